@@ -1,0 +1,1 @@
+//! The configuration: one file per section, checked, with its own JSON Schema.

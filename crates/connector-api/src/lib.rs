@@ -1,0 +1,1 @@
+//! The contract between Habeas and a data store, with its layers.

@@ -1,0 +1,1 @@
+//! PostgreSQL, MySQL, MariaDB and SQLite as data stores.

@@ -1,0 +1,1 @@
+//! The one binary: serve, demo, store, request, task, audit, doctor.

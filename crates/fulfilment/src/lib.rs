@@ -1,0 +1,1 @@
+//! Resolve the person's keys, fan out, run tasks, assemble and prove.

@@ -1,0 +1,1 @@
+//! Any channel's submission becomes a screened request.

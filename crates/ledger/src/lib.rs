@@ -1,0 +1,1 @@
+//! The state database: domain types in and out.

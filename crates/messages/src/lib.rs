@@ -1,0 +1,1 @@
+//! The versioned queue payloads and their wire form.

@@ -1,0 +1,1 @@
+//! Mails: templates, languages, transports and delivery state.

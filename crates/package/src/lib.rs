@@ -1,0 +1,1 @@
+//! The archive a person downloads.

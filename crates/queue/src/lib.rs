@@ -1,0 +1,1 @@
+//! Publishing and consuming: one contract, RabbitMQ and embedded.

@@ -1,0 +1,1 @@
+//! Store manifests: parsing, checking, and the plan of which keys find what.

@@ -1,0 +1,1 @@
+//! Workers, leases, retries, the outbox relay, the reconciler and the drain.

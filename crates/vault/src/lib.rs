@@ -1,0 +1,1 @@
+//! Envelope encryption, keyed pseudonyms, signing and key rotation.

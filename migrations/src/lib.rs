@@ -1,0 +1,1 @@
+//! The schema of the state database, as a frozen history of steps.
