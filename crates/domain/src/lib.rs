@@ -1,1 +1,46 @@
-//! The words of the field as types: requests, rights, jobs, tasks, their state machines, regimes and deadlines. No I/O.
+//! The words of the field as types: requests, rights, jobs, tasks, their state machines, regimes and deadlines.
+//!
+//! This crate does no I/O and depends on nothing else of Habeas. Two promises live here and nowhere else:
+//! no job starts before the person has proven who they are (see [`job`]), and personal data cannot be
+//! printed by accident (see [`Personal`]).
+
+pub mod actor;
+pub mod approval;
+pub mod audit;
+pub mod channel;
+pub mod clock;
+pub mod effect;
+pub mod entropy;
+pub mod fault;
+pub mod id;
+pub mod job;
+pub mod language;
+pub mod letter;
+pub mod outcome;
+pub mod personal;
+pub mod request;
+pub mod right;
+pub mod schema;
+pub mod store;
+pub mod transition;
+pub mod value;
+pub mod work;
+
+pub use actor::Actor;
+pub use channel::Channel;
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use effect::{Effect, Rewrite};
+pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
+pub use fault::{Fault, Retry};
+pub use id::{Ids, JobId, MailId, MessageId, PackageId, RequestId, TokenId, TypedId, WorkId, WorkerId};
+pub use job::JobState;
+pub use language::Language;
+pub use letter::{Bilingual, Letter};
+pub use outcome::Outcome;
+pub use personal::Personal;
+pub use request::RequestState;
+pub use right::Right;
+pub use store::{Category, CollectionName, FieldName, KeyName, StoreName};
+pub use transition::IllegalTransition;
+pub use value::{KeyValue, Value};
+pub use work::{WorkKind, WorkState};

@@ -1,0 +1,29 @@
+//! Who did something.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::TokenId;
+
+/// Who caused an event. Written into every audit entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(tag = "kind", content = "id", rename_all = "kebab-case")]
+pub enum Actor {
+    /// Habeas itself: a worker, the reconciler, the deadline scanner.
+    System,
+    /// The person the data is about, through a link or code that only they were sent.
+    Subject,
+    /// The holder of an API token.
+    Token(TokenId),
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::System => f.write_str("system"),
+            Self::Subject => f.write_str("subject"),
+            Self::Token(id) => write!(f, "token:{id}"),
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! The states of a job, and the only ways between them. The gate of identity is here: the one way out of
+//! [`JobState::AwaitingVerification`] towards work is [`JobEvent::IdentityProven`].
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{IllegalTransition, Outcome, request::UnknownState};
+
+/// Where a job stands, named by what it waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum JobState {
+    /// Waits for the person to prove who they are.
+    AwaitingVerification,
+    /// Waits for the keys, and with them the plan.
+    AwaitingPlan,
+    /// Waits for as many approvals of this very plan as the policy asks for.
+    AwaitingApproval,
+    /// Approved; waits until the person's copy is stored and its mail is out.
+    AwaitingCopy,
+    /// Waits for its tasks.
+    Running,
+    /// Every task has settled and at least one is parked; waits for ops.
+    Stalled,
+    /// Every task is done; waits for the package, the proof and the mail to be made.
+    Concluding,
+    /// Waits for nothing.
+    Ended,
+}
+
+/// What can happen to a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum JobEvent {
+    /// The person proved who they are.
+    IdentityProven,
+    /// The plan is made.
+    Planned,
+    /// The plan is made, and it holds no task.
+    NothingPlanned,
+    /// Approved as often as the policy asks; `copy_first` if a copy of the same request must be delivered before.
+    Approved {
+        /// Whether a copy has to be delivered first.
+        copy_first: bool,
+    },
+    /// The copy is stored and its mail is out.
+    CopyDelivered,
+    /// The manifests or the keys changed after the plan was made.
+    PlanChanged,
+    /// Every task is done.
+    TasksDone,
+    /// Every task has settled, at least one parked.
+    TasksStalled,
+    /// Ops put parked tasks back.
+    Requeued,
+    /// Staff decided to end a stalled job with what was done.
+    PartAccepted,
+    /// Package, proof and mail are made.
+    Concluded(Outcome),
+    /// Staff refused it.
+    Refused,
+    /// The person took it back.
+    Withdrawn,
+    /// Nobody proved who they are in time.
+    Lapsed,
+}
+
+impl JobEvent {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::IdentityProven => "proving identity",
+            Self::Planned | Self::NothingPlanned => "planning",
+            Self::Approved { .. } => "approving",
+            Self::CopyDelivered => "starting after the copy",
+            Self::PlanChanged => "planning again",
+            Self::TasksDone => "finishing the tasks",
+            Self::TasksStalled => "stalling",
+            Self::Requeued => "requeueing tasks",
+            Self::PartAccepted => "ending with a part",
+            Self::Concluded(_) => "concluding",
+            Self::Refused => "refusing",
+            Self::Withdrawn => "withdrawing",
+            Self::Lapsed => "lapsing",
+        }
+    }
+}
+
+/// What a transition leads to: the next state and, at the end, the outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct JobStep {
+    /// The next state.
+    pub state: JobState,
+    /// Set exactly when `state` is [`JobState::Ended`].
+    pub outcome: Option<Outcome>,
+}
+
+impl JobState {
+    /// Every state.
+    pub const ALL: [Self; 8] = [
+        Self::AwaitingVerification,
+        Self::AwaitingPlan,
+        Self::AwaitingApproval,
+        Self::AwaitingCopy,
+        Self::Running,
+        Self::Stalled,
+        Self::Concluding,
+        Self::Ended,
+    ];
+
+    /// The state after `event`, or an error that changes nothing.
+    pub const fn after(self, event: JobEvent) -> Result<JobStep, IllegalTransition> {
+        use {JobEvent as E, JobState as S};
+        let next = match (self, event) {
+            (S::AwaitingVerification, E::IdentityProven)
+            | (S::AwaitingApproval | S::AwaitingCopy, E::PlanChanged) => S::AwaitingPlan,
+            (S::AwaitingPlan, E::Planned) => S::AwaitingApproval,
+            (S::AwaitingApproval, E::Approved { copy_first: true }) => S::AwaitingCopy,
+            (S::AwaitingApproval, E::Approved { copy_first: false })
+            | (S::AwaitingCopy, E::CopyDelivered)
+            | (S::Stalled, E::Requeued) => S::Running,
+            (S::Running, E::TasksStalled) => S::Stalled,
+            (S::AwaitingPlan, E::NothingPlanned)
+            | (S::Running, E::TasksDone)
+            | (S::Stalled, E::PartAccepted) => S::Concluding,
+            (S::Concluding, E::Concluded(outcome)) => return Ok(ended(outcome)),
+            (S::AwaitingVerification, E::Lapsed) => return Ok(ended(Outcome::Unverified)),
+            (
+                S::AwaitingVerification | S::AwaitingPlan | S::AwaitingApproval | S::AwaitingCopy,
+                E::Refused,
+            ) => return Ok(ended(Outcome::Refused)),
+            (
+                S::AwaitingVerification
+                | S::AwaitingPlan
+                | S::AwaitingApproval
+                | S::AwaitingCopy
+                | S::Running
+                | S::Stalled,
+                E::Withdrawn,
+            ) => return Ok(ended(Outcome::Withdrawn)),
+            _ => return Err(IllegalTransition { machine: "job", state: self.as_str(), event: event.name() }),
+        };
+        Ok(JobStep { state: next, outcome: None })
+    }
+
+    /// The name used in files, messages and columns.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AwaitingVerification => "awaiting-verification",
+            Self::AwaitingPlan => "awaiting-plan",
+            Self::AwaitingApproval => "awaiting-approval",
+            Self::AwaitingCopy => "awaiting-copy",
+            Self::Running => "running",
+            Self::Stalled => "stalled",
+            Self::Concluding => "concluding",
+            Self::Ended => "ended",
+        }
+    }
+}
+
+const fn ended(outcome: Outcome) -> JobStep {
+    JobStep { state: JobState::Ended, outcome: Some(outcome) }
+}
+
+impl fmt::Display for JobState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for JobState {
+    type Err = UnknownState;
+    fn from_str(text: &str) -> Result<Self, UnknownState> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text).ok_or(UnknownState)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn any_event() -> impl Strategy<Value = JobEvent> {
+        prop_oneof![
+            Just(JobEvent::IdentityProven),
+            Just(JobEvent::Planned),
+            Just(JobEvent::NothingPlanned),
+            any::<bool>().prop_map(|copy_first| JobEvent::Approved { copy_first }),
+            Just(JobEvent::CopyDelivered),
+            Just(JobEvent::PlanChanged),
+            Just(JobEvent::TasksDone),
+            Just(JobEvent::TasksStalled),
+            Just(JobEvent::Requeued),
+            Just(JobEvent::PartAccepted),
+            proptest::sample::select(Outcome::ALL.to_vec()).prop_map(JobEvent::Concluded),
+            Just(JobEvent::Refused),
+            Just(JobEvent::Withdrawn),
+            Just(JobEvent::Lapsed),
+        ]
+    }
+
+    fn walk(events: &[JobEvent]) -> Vec<(JobState, JobEvent)> {
+        let mut state = JobState::AwaitingVerification;
+        let mut taken = Vec::new();
+        for event in events {
+            if let Ok(step) = state.after(*event) {
+                state = step.state;
+                taken.push((state, *event));
+            }
+        }
+        taken
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+        #[test]
+        fn no_job_works_before_identity_is_proven(events in prop::collection::vec(any_event(), 0..60)) {
+            let mut proven = false;
+            for (state, event) in walk(&events) {
+                proven |= event == JobEvent::IdentityProven;
+                let works = matches!(state, JobState::Running | JobState::Stalled | JobState::Concluding);
+                prop_assert!(proven || !works, "{state} without proof of identity");
+            }
+        }
+
+        #[test]
+        fn no_job_runs_before_it_is_approved(events in prop::collection::vec(any_event(), 0..60)) {
+            let mut approved = false;
+            for (state, event) in walk(&events) {
+                match event {
+                    JobEvent::Approved { .. } => approved = true,
+                    JobEvent::PlanChanged => approved = false,
+                    _ => {}
+                }
+                prop_assert!(approved || state != JobState::Running);
+            }
+        }
+
+        #[test]
+        fn an_outcome_comes_with_the_end_and_only_then(state in proptest::sample::select(JobState::ALL.to_vec()), event in any_event()) {
+            if let Ok(step) = state.after(event) {
+                prop_assert_eq!(step.outcome.is_some(), step.state == JobState::Ended);
+                prop_assert_ne!(state, JobState::Ended);
+            }
+        }
+    }
+
+    #[test]
+    fn the_walks_do_reach_work() {
+        let events = [
+            JobEvent::IdentityProven,
+            JobEvent::Planned,
+            JobEvent::Approved { copy_first: true },
+            JobEvent::CopyDelivered,
+            JobEvent::TasksDone,
+            JobEvent::Concluded(Outcome::Done),
+        ];
+        assert_eq!(walk(&events).len(), events.len());
+    }
+}

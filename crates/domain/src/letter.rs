@@ -1,0 +1,181 @@
+//! What is written to a person: the content of each mail, apart from its wording and its sending, so that
+//! every worker and the API can order a mail without depending on the one that sends it.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::{Outcome, Personal, Right, personal::in_the_clear};
+
+/// A text in both languages; English prevails (mission N26).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bilingual {
+    /// In English.
+    pub en: String,
+    /// In Japanese.
+    pub ja: String,
+}
+
+impl Bilingual {
+    /// The text in one language.
+    pub fn get(&self, language: crate::Language) -> &str {
+        match language {
+            crate::Language::En => &self.en,
+            crate::Language::Ja => &self.ja,
+        }
+    }
+}
+
+/// Where a package can be fetched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PackageLink {
+    /// The page that asks for a fresh code. Holds a secret.
+    #[serde(with = "in_the_clear")]
+    pub url: Personal<String>,
+    /// When the link ends.
+    pub expires_at: DateTime<Utc>,
+    /// How often the package can be fetched.
+    pub downloads: u32,
+}
+
+/// Something that stays, why, and until when (mission N17).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// What stays, such as the title of a collection.
+    pub what: Bilingual,
+    /// Why, as the manifest says.
+    pub reason: Bilingual,
+    /// The last day on which any of it is kept; nothing if the rule names no date.
+    pub until: Option<NaiveDate>,
+    /// How many rows.
+    pub rows: u64,
+}
+
+/// Why a request was refused: a reason that the regime allows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    /// The reason.
+    pub reason: Bilingual,
+    /// The article that allows it.
+    pub article: String,
+    /// What staff added.
+    pub note: Option<String>,
+}
+
+/// How one job ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobReport {
+    /// Which right.
+    pub right: Right,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// How many stores were asked.
+    pub stores: u32,
+    /// How many rows were copied, deleted or changed.
+    pub rows: u64,
+    /// The package, for rights that give a copy.
+    pub package: Option<PackageLink>,
+    /// What stays.
+    pub kept: Vec<Kept>,
+    /// What could not be done: the titles of the products whose stores did not answer.
+    pub undone: Vec<String>,
+    /// Why it was refused.
+    pub refusal: Option<Refusal>,
+    /// The number of the signed receipt, for rights that change stores.
+    pub receipt: Option<String>,
+}
+
+/// One mail's content.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "letter", rename_all = "kebab-case")]
+pub enum Letter {
+    /// The request arrived.
+    Received {
+        /// What was asked.
+        rights: Vec<Right>,
+        /// When it arrived.
+        received_at: DateTime<Utc>,
+        /// The last day for an answer.
+        due_on: NaiveDate,
+    },
+    /// Please show that it is you.
+    Verify {
+        /// What was asked.
+        rights: Vec<Right>,
+        /// The single-use link.
+        #[serde(with = "in_the_clear")]
+        link: Personal<String>,
+        /// When the link ends.
+        link_expires_at: DateTime<Utc>,
+        /// The 8-digit code.
+        #[serde(with = "in_the_clear")]
+        code: Personal<String>,
+        /// When the code ends.
+        code_expires_at: DateTime<Utc>,
+    },
+    /// Sent to a new address before it replaces the old one.
+    ConfirmNewAddress {
+        /// The single-use link.
+        #[serde(with = "in_the_clear")]
+        link: Personal<String>,
+        /// When the link ends.
+        link_expires_at: DateTime<Utc>,
+    },
+    /// A code to open a package.
+    DownloadCode {
+        /// The 8-digit code.
+        #[serde(with = "in_the_clear")]
+        code: Personal<String>,
+        /// When the code ends.
+        code_expires_at: DateTime<Utc>,
+    },
+    /// A job ended.
+    JobEnded(JobReport),
+    /// A job did what it could, and part of it still waits for a store. Nothing is claimed that did not happen.
+    JobDelayed {
+        /// Which right.
+        right: Right,
+        /// How many stores are done.
+        stores_done: u32,
+        /// The titles of the products whose stores are still open.
+        open: Vec<String>,
+        /// The last day for an answer.
+        due_on: NaiveDate,
+    },
+    /// The last day for an answer changed.
+    DueDateChanged {
+        /// The day before.
+        from: NaiveDate,
+        /// The day now.
+        to: NaiveDate,
+        /// Why.
+        reason: String,
+    },
+    /// Nobody confirmed in time; nothing was looked up.
+    Lapsed {
+        /// What was asked.
+        rights: Vec<Right>,
+    },
+}
+
+impl Letter {
+    /// A short stable word for logs, columns and the demo's report.
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Received { .. } => "received",
+            Self::Verify { .. } => "verify",
+            Self::ConfirmNewAddress { .. } => "confirm-new-address",
+            Self::DownloadCode { .. } => "download-code",
+            Self::JobEnded(report) => match report.outcome {
+                Outcome::Done => "job-done",
+                Outcome::PartlyDone => "job-partly-done",
+                Outcome::NothingHeld => "job-nothing-held",
+                Outcome::Refused => "job-refused",
+                Outcome::Withdrawn => "job-withdrawn",
+                Outcome::Unverified => "job-unverified",
+            },
+            Self::JobDelayed { .. } => "job-delayed",
+            Self::DueDateChanged { .. } => "due-date-changed",
+            Self::Lapsed { .. } => "lapsed",
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! The rights a request can claim.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// One of the privacy rights. Each claimed right becomes one job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Right {
+    /// A copy of the person's data, readable and machine-readable (GDPR art. 15; APPI art. 33).
+    Access,
+    /// Rows deleted or fields masked, then re-read to prove it (GDPR art. 17; APPI art. 35).
+    Deletion,
+    /// Typed changes applied to every store that holds the field (GDPR art. 16; APPI art. 34).
+    Correction,
+    /// The data the person provided, in a structured, commonly used format (GDPR art. 20).
+    Portability,
+}
+
+impl Right {
+    /// Every right, in the order in which people read them.
+    pub const ALL: [Self; 4] = [Self::Access, Self::Deletion, Self::Correction, Self::Portability];
+
+    /// The name used in files, messages, columns and on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Deletion => "deletion",
+            Self::Correction => "correction",
+            Self::Portability => "portability",
+        }
+    }
+
+    /// Whether fulfilling it hands the person a package.
+    pub const fn gives_a_copy(self) -> bool {
+        matches!(self, Self::Access | Self::Portability)
+    }
+
+    /// Whether fulfilling it changes what the stores hold.
+    pub const fn changes_stores(self) -> bool {
+        matches!(self, Self::Deletion | Self::Correction)
+    }
+}
+
+impl fmt::Display for Right {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A text that names no right.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown right; use one of: access, deletion, correction, portability")]
+pub struct UnknownRight;
+
+impl FromStr for Right {
+    type Err = UnknownRight;
+    fn from_str(text: &str) -> Result<Self, UnknownRight> {
+        Self::ALL.into_iter().find(|right| right.as_str() == text).ok_or(UnknownRight)
+    }
+}

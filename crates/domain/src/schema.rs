@@ -1,0 +1,89 @@
+//! What a store says about its own shape: the live schema that manifests are checked against.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{CollectionName, FieldName};
+
+/// The kind of values that a field takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FieldType {
+    /// True or false.
+    Bool,
+    /// A whole number.
+    Int,
+    /// A binary floating-point number.
+    Float,
+    /// An exact decimal number.
+    Decimal,
+    /// Text.
+    Text,
+    /// Raw bytes.
+    Bytes,
+    /// A calendar date.
+    Date,
+    /// A time of day.
+    Time,
+    /// A date and time without a zone.
+    DateTime,
+    /// A moment.
+    Timestamp,
+    /// A UUID.
+    Uuid,
+    /// Structured data.
+    Json,
+    /// Something Habeas can read as text and must not write.
+    Other,
+}
+
+/// One field of a collection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldSchema {
+    /// Its name.
+    pub name: FieldName,
+    /// What it takes.
+    pub kind: FieldType,
+    /// Whether it takes nothing (NULL).
+    pub nullable: bool,
+    /// The most characters it takes, where the store limits them.
+    pub max_chars: Option<u32>,
+    /// Whether the store computes it, so that it cannot be written.
+    pub generated: bool,
+}
+
+/// A reference from this collection to another of the same store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reference {
+    /// The fields of this collection.
+    pub fields: Vec<FieldName>,
+    /// The collection they refer to.
+    pub to: CollectionName,
+    /// The fields there.
+    pub to_fields: Vec<FieldName>,
+    /// Whether the store itself deletes or empties these rows when the other goes (ON DELETE CASCADE or SET NULL).
+    pub follows: bool,
+}
+
+/// One collection as the store describes it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CollectionSchema {
+    /// Its name.
+    pub name: CollectionName,
+    /// Its fields, in the store's order.
+    pub fields: Vec<FieldSchema>,
+    /// The fields that identify a row; empty if there are none.
+    pub identity: Vec<FieldName>,
+    /// Each set of fields whose values may not repeat, the identity not included.
+    pub unique: Vec<Vec<FieldName>>,
+    /// The fields that an index finds quickly by themselves (the first field of each index).
+    pub indexed: Vec<FieldName>,
+    /// References to other collections.
+    pub references: Vec<Reference>,
+}
+
+impl CollectionSchema {
+    /// The field of that name.
+    pub fn field(&self, name: &FieldName) -> Option<&FieldSchema> {
+        self.fields.iter().find(|field| &field.name == name)
+    }
+}

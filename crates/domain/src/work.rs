@@ -1,0 +1,167 @@
+//! Work: anything that is queued, leased, retried and parked. A task, the work of one job in one store, is
+//! one kind of it; finding keys, concluding a job and sending a mail are others. All share one machinery.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{IllegalTransition, request::UnknownState};
+
+/// The kinds of work. Each has its own queue; tasks have one queue per store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WorkKind {
+    /// Make a link and a code, and have them mailed.
+    Challenge,
+    /// Find all of the person's keys, and plan the jobs.
+    Resolve,
+    /// One job's work in one store.
+    Task,
+    /// Make the package or the receipt of a job, and have it mailed.
+    Conclude,
+    /// Hand one mail to the mail server.
+    Mail,
+}
+
+impl WorkKind {
+    /// Every kind.
+    pub const ALL: [Self; 5] = [Self::Challenge, Self::Resolve, Self::Task, Self::Conclude, Self::Mail];
+
+    /// The name used in messages and columns.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Challenge => "challenge",
+            Self::Resolve => "resolve",
+            Self::Task => "task",
+            Self::Conclude => "conclude",
+            Self::Mail => "mail",
+        }
+    }
+}
+
+impl fmt::Display for WorkKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for WorkKind {
+    type Err = UnknownState;
+    fn from_str(text: &str) -> Result<Self, UnknownState> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(UnknownState)
+    }
+}
+
+/// Where a piece of work stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WorkState {
+    /// Due now or at its next attempt.
+    Waiting,
+    /// Leased to a worker.
+    Running,
+    /// Finished.
+    Done,
+    /// Failed for good or too often; waits for ops.
+    Parked,
+    /// Its job ended without it.
+    Cancelled,
+}
+
+/// What can happen to a piece of work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum WorkEvent {
+    /// A worker took a lease. Also from running: a lease that ran out may be taken over.
+    Claimed,
+    /// Its effects are committed.
+    Finished,
+    /// It failed and is to be tried again, or was handed back by a shutdown.
+    PutBack,
+    /// It failed for good.
+    Parked,
+    /// Ops put it back.
+    Requeued,
+    /// Its job ended without it.
+    Cancelled,
+}
+
+impl WorkEvent {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Claimed => "claiming",
+            Self::Finished => "finishing",
+            Self::PutBack => "putting back",
+            Self::Parked => "parking",
+            Self::Requeued => "requeueing",
+            Self::Cancelled => "cancelling",
+        }
+    }
+}
+
+impl WorkState {
+    /// Every state.
+    pub const ALL: [Self; 5] = [Self::Waiting, Self::Running, Self::Done, Self::Parked, Self::Cancelled];
+
+    /// The state after `event`, or an error that changes nothing.
+    pub const fn after(self, event: WorkEvent) -> Result<Self, IllegalTransition> {
+        use {WorkEvent as E, WorkState as S};
+        match (self, event) {
+            (S::Waiting | S::Running, E::Claimed) => Ok(S::Running),
+            (S::Running, E::Finished) => Ok(S::Done),
+            (S::Running, E::PutBack) | (S::Parked, E::Requeued) => Ok(S::Waiting),
+            (S::Running, E::Parked) => Ok(S::Parked),
+            (S::Waiting | S::Running | S::Parked, E::Cancelled) => Ok(S::Cancelled),
+            _ => Err(IllegalTransition { machine: "work", state: self.as_str(), event: event.name() }),
+        }
+    }
+
+    /// The name used in messages and columns.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Parked => "parked",
+            Self::Cancelled => "cancelled",
+        }
+    }
+
+    /// Whether it will not move again by itself.
+    pub const fn is_settled(self) -> bool {
+        matches!(self, Self::Done | Self::Parked | Self::Cancelled)
+    }
+}
+
+impl fmt::Display for WorkState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for WorkState {
+    type Err = UnknownState;
+    fn from_str(text: &str) -> Result<Self, UnknownState> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text).ok_or(UnknownState)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finished_and_cancelled_work_never_moves() {
+        for state in [WorkState::Done, WorkState::Cancelled] {
+            for event in [
+                WorkEvent::Claimed,
+                WorkEvent::Finished,
+                WorkEvent::PutBack,
+                WorkEvent::Parked,
+                WorkEvent::Requeued,
+                WorkEvent::Cancelled,
+            ] {
+                assert!(state.after(event).is_err(), "{state} after {event:?}");
+            }
+        }
+    }
+}
