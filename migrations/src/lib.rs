@@ -1,1 +1,29 @@
 //! The schema of the state database, as a frozen history of steps.
+//!
+//! A step that has been released is never edited: a change is a new step that expands first (new columns are
+//! nullable or have a default, so that the previous release still runs) and contracts in a later release.
+//! Every step is tested up, down and up again on SQLite and on PostgreSQL. See `README.md`.
+//!
+//! Moments are microseconds since 1970 in 64-bit integers, so that both databases compare them alike and the
+//! database's own clock can be used in the same statement.
+
+mod columns;
+mod steps;
+
+pub use sea_orm_migration::{MigratorTrait, sea_orm::DbErr};
+
+/// The migrator that knows every step, in order.
+#[derive(Debug, Clone, Copy)]
+pub struct Migrator;
+
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn sea_orm_migration::MigrationTrait>> {
+        vec![
+            Box::new(steps::m0001_requests::Migration),
+            Box::new(steps::m0002_work::Migration),
+            Box::new(steps::m0003_identity::Migration),
+            Box::new(steps::m0004_delivery::Migration),
+            Box::new(steps::m0005_audit::Migration),
+        ]
+    }
+}

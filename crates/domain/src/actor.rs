@@ -18,6 +18,26 @@ pub enum Actor {
     Token(TokenId),
 }
 
+/// A text that names nobody.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown actor; expected system, subject or token:<id>")]
+pub struct UnknownActor;
+
+impl std::str::FromStr for Actor {
+    type Err = UnknownActor;
+    fn from_str(text: &str) -> Result<Self, UnknownActor> {
+        match text {
+            "system" => Ok(Self::System),
+            "subject" => Ok(Self::Subject),
+            other => other
+                .strip_prefix("token:")
+                .and_then(|id| id.parse().ok())
+                .map(Self::Token)
+                .ok_or(UnknownActor),
+        }
+    }
+}
+
 impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -19,6 +19,15 @@ pub enum ApprovalPolicy {
 }
 
 impl ApprovalPolicy {
+    /// The name used in files and columns.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Automatic => "automatic",
+            Self::OnePerson => "one-person",
+            Self::FourEyes => "four-eyes",
+        }
+    }
+
     /// How many different people must agree.
     pub const fn needed(self) -> usize {
         match self {
@@ -26,6 +35,21 @@ impl ApprovalPolicy {
             Self::OnePerson => 1,
             Self::FourEyes => 2,
         }
+    }
+}
+
+/// A text that names no policy.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown approval policy; use automatic, one-person or four-eyes")]
+pub struct UnknownPolicy;
+
+impl std::str::FromStr for ApprovalPolicy {
+    type Err = UnknownPolicy;
+    fn from_str(text: &str) -> Result<Self, UnknownPolicy> {
+        [Self::Automatic, Self::OnePerson, Self::FourEyes]
+            .into_iter()
+            .find(|policy| policy.as_str() == text)
+            .ok_or(UnknownPolicy)
     }
 }
 

@@ -17,6 +17,8 @@ pub enum WorkKind {
     Resolve,
     /// One job's work in one store.
     Task,
+    /// The rest of a deletion in one store, put off until a keep rule ends.
+    Deferred,
     /// Make the package or the receipt of a job, and have it mailed.
     Conclude,
     /// Hand one mail to the mail server.
@@ -25,7 +27,8 @@ pub enum WorkKind {
 
 impl WorkKind {
     /// Every kind.
-    pub const ALL: [Self; 5] = [Self::Challenge, Self::Resolve, Self::Task, Self::Conclude, Self::Mail];
+    pub const ALL: [Self; 6] =
+        [Self::Challenge, Self::Resolve, Self::Task, Self::Deferred, Self::Conclude, Self::Mail];
 
     /// The name used in messages and columns.
     pub const fn as_str(self) -> &'static str {
@@ -33,6 +36,7 @@ impl WorkKind {
             Self::Challenge => "challenge",
             Self::Resolve => "resolve",
             Self::Task => "task",
+            Self::Deferred => "deferred",
             Self::Conclude => "conclude",
             Self::Mail => "mail",
         }

@@ -1,1 +1,84 @@
-//! The state database: domain types in and out.
+//! The state database: the one durable truth. It holds every request, job, task, key, deadline and mail;
+//! the queue only carries ids and can be wiped without losing or doubling work.
+//!
+//! Every change is one transaction that also writes its audit entries and, for work that is now due, outbox rows.
+//! Personal columns are sealed under a key per request (`habeas-vault`). What a worker writes about a piece of
+//! work is fenced: it carries the number of the lease, and counts only while that lease is the latest.
+
+mod accept;
+mod announce;
+mod approve;
+mod challenge;
+mod claim;
+mod clock;
+mod conclude;
+mod connect;
+mod corrupt;
+mod entity;
+mod error;
+mod fail;
+mod fence;
+mod job_step;
+mod lapse;
+mod mail;
+mod plan;
+mod requeue;
+mod sealed;
+mod staff;
+mod task;
+mod unit;
+
+pub use accept::{AcceptRefused, Accepted, NewRequest};
+pub use announce::Outgoing;
+pub use approve::ApproveOutcome;
+pub use challenge::{ChallengeRecord, CodeTry, NewChallenge, Purpose};
+pub use claim::{Claimed, Lease};
+pub use conclude::{Conclusion, NewPackage, NewReceipt};
+pub use connect::LedgerOptions;
+pub use error::LedgerError;
+pub use fail::{Failed, Next};
+pub use lapse::NearDue;
+pub use mail::MailToSend;
+pub use plan::{JobPlan, Planned, PlannedJob};
+pub use sealed::OpenRequest;
+pub use staff::Withdrawn;
+pub use task::{TaskDone, TaskReport};
+
+use std::sync::Arc;
+
+use habeas_domain::Ids;
+use habeas_vault::Vault;
+use sea_orm::DatabaseConnection;
+
+/// A handle on the state database. Cheap to clone.
+#[derive(Clone)]
+pub struct Ledger(Arc<Inner>);
+
+struct Inner {
+    db: DatabaseConnection,
+    vault: Vault,
+    ids: Ids,
+    announcer: announce::Announcer,
+}
+
+impl Ledger {
+    /// The vault that seals this ledger's personal columns.
+    pub fn vault(&self) -> &Vault {
+        &self.0.vault
+    }
+
+    /// Where this ledger's ids and moments come from.
+    pub fn ids(&self) -> &Ids {
+        &self.0.ids
+    }
+
+    fn db(&self) -> &DatabaseConnection {
+        &self.0.db
+    }
+}
+
+impl std::fmt::Debug for Ledger {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Ledger")
+    }
+}

@@ -1,0 +1,273 @@
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use habeas_domain::{
+    Actor, JobId, JobState, Letter, RequestId, RequestState, Right, TypedId, WorkKind,
+    approval::ApprovalPolicy, audit::AuditEvent, submission::Submission,
+};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    Ledger, LedgerError, clock,
+    corrupt::parse,
+    entity::{job, request},
+    sealed,
+    unit::{NewWork, Unit},
+};
+
+/// A screened submission with everything that the law and the settings add to it.
+#[derive(Debug, Clone)]
+pub struct NewRequest {
+    /// What the person asked.
+    pub submission: Submission,
+    /// Who handed it in.
+    pub submitted_by: Actor,
+    /// Makes a repeat harmless: a header, a message id, a Message-ID. Already namespaced by its door.
+    pub idempotency_key: Option<String>,
+    /// The last day for an answer, where the regime counts.
+    pub due_on: NaiveDate,
+    /// The end of that day.
+    pub due_at: DateTime<Utc>,
+    /// When an unverified request lapses.
+    pub lapse_at: DateTime<Utc>,
+    /// Who must agree, per right.
+    pub policies: BTreeMap<Right, ApprovalPolicy>,
+    /// How the due date was counted, for staff.
+    pub basis: String,
+}
+
+/// A request that was taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// Its id.
+    pub id: RequestId,
+    /// Its short form for people.
+    pub reference: String,
+    /// The last day for an answer.
+    pub due_on: NaiveDate,
+    /// An open request of the same person that claims one of the same rights, if there is one.
+    pub duplicate_of: Option<RequestId>,
+    /// Whether this was a repeat of a submission taken before.
+    pub repeated: bool,
+}
+
+/// Why a submission was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum AcceptRefused {
+    /// The same idempotency key came with another body.
+    #[error("this idempotency key was used for another submission; choose a new one")]
+    KeyReused,
+}
+
+type Known = HashMap<String, request::Model>;
+
+impl Ledger {
+    /// Takes submissions. One transaction for the group; the results are in the order of `new`.
+    pub async fn accept(
+        &self,
+        new: Vec<NewRequest>,
+    ) -> Result<Vec<Result<Accepted, AcceptRefused>>, LedgerError> {
+        let mut unit = self.begin().await?;
+        let results = unit.accept(new).await?;
+        unit.commit().await?;
+        Ok(results)
+    }
+}
+
+impl Unit<'_> {
+    pub(crate) async fn accept(
+        &mut self,
+        new: Vec<NewRequest>,
+    ) -> Result<Vec<Result<Accepted, AcceptRefused>>, LedgerError> {
+        let known = self.known(&new).await?;
+        let lookups: Vec<Vec<u8>> = new.iter().map(|one| self.subject_lookup(one)).collect();
+        let mut open = self.open_of_subjects(&lookups).await?;
+        let mut results = Vec::with_capacity(new.len());
+        let mut rows = (Vec::new(), Vec::new());
+        let mut seen: HashMap<String, (Accepted, [u8; 32])> = HashMap::new();
+        for (one, lookup) in new.into_iter().zip(lookups) {
+            let fingerprint = self.fingerprint(&one);
+            if let Some(key) = &one.idempotency_key {
+                let earlier = match known.get(key) {
+                    Some(row) => Some((repeat(row)?, row.fingerprint.clone())),
+                    None => seen.get(key).map(|(accepted, print)| (accepted.clone(), print.to_vec())),
+                };
+                if let Some((accepted, print)) = earlier {
+                    let same = print == fingerprint;
+                    results.push(if same {
+                        Ok(Accepted { repeated: true, ..accepted })
+                    } else {
+                        Err(AcceptRefused::KeyReused)
+                    });
+                    continue;
+                }
+            }
+            let accepted = self.add(&one, lookup.clone(), fingerprint, &open, &mut rows)?;
+            for right in &one.submission.rights {
+                open.entry((lookup.clone(), *right)).or_insert(accepted.id);
+            }
+            if let Some(key) = one.idempotency_key {
+                seen.insert(key, (accepted.clone(), fingerprint));
+            }
+            results.push(Ok(accepted));
+        }
+        if !rows.0.is_empty() {
+            request::Entity::insert_many(rows.0).exec_without_returning(&self.tx).await?;
+            job::Entity::insert_many(rows.1).exec_without_returning(&self.tx).await?;
+        }
+        Ok(results)
+    }
+
+    async fn known(&self, new: &[NewRequest]) -> Result<Known, LedgerError> {
+        let keys: Vec<&String> = new.iter().filter_map(|one| one.idempotency_key.as_ref()).collect();
+        if keys.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let rows =
+            request::Entity::find().filter(request::Column::IdempotencyKey.is_in(keys)).all(&self.tx).await?;
+        Ok(rows.into_iter().filter_map(|row| row.idempotency_key.clone().map(|key| (key, row))).collect())
+    }
+
+    /// The open requests of these people, by person and right.
+    async fn open_of_subjects(
+        &self,
+        lookups: &[Vec<u8>],
+    ) -> Result<HashMap<(Vec<u8>, Right), RequestId>, LedgerError> {
+        let rows = request::Entity::find()
+            .filter(request::Column::SubjectLookup.is_in(lookups.to_vec()))
+            .filter(request::Column::ClosedAt.is_null())
+            .order_by_asc(request::Column::ReceivedAt)
+            .all(&self.tx)
+            .await?;
+        let mut open = HashMap::new();
+        let jobs = self.jobs_of(rows.iter().map(|row| RequestId::from_uuid(row.id))).await?;
+        let subjects: HashMap<Uuid, &request::Model> = rows.iter().map(|row| (row.id, row)).collect();
+        for job in jobs {
+            if let Some(row) = subjects.get(&job.request_id) {
+                let right = parse(&job.right, "job", "right", job.id)?;
+                open.entry((row.subject_lookup.clone(), right)).or_insert(RequestId::from_uuid(row.id));
+            }
+        }
+        Ok(open)
+    }
+
+    fn subject_lookup(&self, new: &NewRequest) -> Vec<u8> {
+        let email = new.submission.subject.email.lookup_form();
+        self.ledger.vault().lookup("email", email.expose()).as_bytes().to_vec()
+    }
+
+    /// Keyed, so that nobody can try out submissions against a stolen table.
+    fn fingerprint(&self, new: &NewRequest) -> [u8; 32] {
+        let plain: String = new.submission.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect();
+        *self.ledger.vault().lookup("submission", &plain).as_bytes()
+    }
+
+    fn add(
+        &mut self,
+        new: &NewRequest,
+        lookup: Vec<u8>,
+        fingerprint: [u8; 32],
+        open: &HashMap<(Vec<u8>, Right), RequestId>,
+        rows: &mut (Vec<request::ActiveModel>, Vec<job::ActiveModel>),
+    ) -> Result<Accepted, LedgerError> {
+        let id: RequestId = self.ledger.ids().fresh();
+        let rights = &new.submission.rights;
+        let duplicate_of = rights.iter().find_map(|right| open.get(&(lookup.clone(), *right)).copied());
+        let row = self.request_row(id, new, lookup, fingerprint, duplicate_of)?;
+        let letter = Letter::Received {
+            rights: rights.clone(),
+            received_at: new.submission.received_at,
+            due_on: new.due_on,
+        };
+        self.mail(&row, None, new.submission.subject.email.as_str(), &letter, format!("{id}/received"))?;
+        self.work(&NewWork {
+            kind: WorkKind::Challenge,
+            request: id,
+            job: None,
+            target: id.uuid(),
+            store: None,
+            not_before: None,
+        });
+        let detail = json!({
+            "rights": rights, "regime": row.regime, "channel": row.channel, "due_on": row.due_on,
+            "basis": new.basis, "duplicate_of": duplicate_of,
+        });
+        self.audit(id, AuditEvent::new("received", new.submitted_by).with(detail));
+        rows.0.push(row.into());
+        for right in rights {
+            rows.1.push(self.job_row(id, *right, new.policies.get(right).copied()));
+        }
+        Ok(Accepted { id, reference: id.reference(), due_on: new.due_on, duplicate_of, repeated: false })
+    }
+
+    fn request_row(
+        &self,
+        id: RequestId,
+        new: &NewRequest,
+        lookup: Vec<u8>,
+        fingerprint: [u8; 32],
+        duplicate_of: Option<RequestId>,
+    ) -> Result<request::Model, LedgerError> {
+        let vault = self.ledger.vault();
+        let (key, wrapped) = vault.new_request_key(&sealed::owner(id))?;
+        let submission = &new.submission;
+        Ok(request::Model {
+            id: id.uuid(),
+            reference: id.reference(),
+            state: RequestState::AwaitingVerification.as_str().to_owned(),
+            outcome: None,
+            regime: submission.regime.to_string(),
+            language: submission.language.to_string(),
+            channel: submission.channel.to_string(),
+            submitted_by: new.submitted_by.to_string(),
+            subject_lookup: lookup,
+            duplicate_of: duplicate_of.map(TypedId::uuid),
+            idempotency_key: new.idempotency_key.clone(),
+            fingerprint: fingerprint.to_vec(),
+            wrapped_key: Some(wrapped.to_bytes()),
+            personal: Some(vault.seal_json(&key, &sealed::personal(id), submission)?),
+            keys: None,
+            review_reason: None,
+            received_at: clock::stored(submission.received_at),
+            verified_at: None,
+            due_on: new.due_on.to_string(),
+            due_at: clock::stored(new.due_at),
+            lapse_at: clock::stored(new.lapse_at),
+            extensions: 0,
+            alerts: 0,
+            jobs_open: i64::try_from(submission.rights.len()).unwrap_or(i64::MAX),
+            closed_at: None,
+        })
+    }
+
+    fn job_row(&self, request: RequestId, right: Right, policy: Option<ApprovalPolicy>) -> job::ActiveModel {
+        let policy = policy.unwrap_or(ApprovalPolicy::OnePerson);
+        job::ActiveModel {
+            id: Set(self.ledger.ids().fresh::<JobId>().uuid()),
+            request_id: Set(request.uuid()),
+            right: Set(right.as_str().to_owned()),
+            state: Set(JobState::AwaitingVerification.as_str().to_owned()),
+            outcome: Set(None),
+            policy: Set(policy.as_str().to_owned()),
+            plan_hash: Set(None),
+            plan: Set(None),
+            unconfirmed: Set(0),
+            tasks_open: Set(0),
+            tasks_parked: Set(0),
+            started_at: Set(None),
+            ended_at: Set(None),
+        }
+    }
+}
+
+fn repeat(row: &request::Model) -> Result<Accepted, LedgerError> {
+    Ok(Accepted {
+        id: RequestId::from_uuid(row.id),
+        reference: row.reference.clone(),
+        due_on: parse(&row.due_on, "request", "due_on", row.id)?,
+        duplicate_of: row.duplicate_of.map(RequestId::from_uuid),
+        repeated: true,
+    })
+}

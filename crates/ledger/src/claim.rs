@@ -1,0 +1,190 @@
+use std::time::Duration;
+
+use habeas_domain::{JobId, MessageId, RequestId, StoreName, TypedId, WorkId, WorkKind, WorkState, WorkerId};
+use habeas_messages::Announcement;
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
+    sea_query::{Expr, LockBehavior, LockType, SimpleExpr},
+};
+use uuid::Uuid;
+
+use crate::{Ledger, LedgerError, Outgoing, clock, corrupt::parse, entity::work, fence};
+
+/// The right to write about one piece of work, until somebody else claims it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Lease {
+    /// Which piece of work.
+    pub work: WorkId,
+    /// The fencing number: every claim raises it by one.
+    pub epoch: i64,
+}
+
+/// A piece of work that a worker has just claimed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claimed {
+    /// The lease on it.
+    pub lease: Lease,
+    /// What kind of work.
+    pub kind: WorkKind,
+    /// For which request.
+    pub request: RequestId,
+    /// For which job, if for one.
+    pub job: Option<JobId>,
+    /// What it is about: the job of a task or conclusion, the mail of a mail, the request otherwise.
+    pub target: Uuid,
+    /// In which store, for tasks.
+    pub store: Option<StoreName>,
+    /// How often it has been claimed and neither finished nor handed back, this time included.
+    pub attempts: u32,
+}
+
+impl Claimed {
+    fn read(row: &work::Model) -> Result<Self, LedgerError> {
+        let store = match row.store.as_str() {
+            "" => None,
+            name => Some(parse(name, "work", "store", row.id)?),
+        };
+        Ok(Self {
+            lease: Lease { work: WorkId::from_uuid(row.id), epoch: row.lease_epoch },
+            kind: parse(&row.kind, "work", "kind", row.id)?,
+            request: RequestId::from_uuid(row.request_id),
+            job: row.job_id.map(JobId::from_uuid),
+            target: row.target_id,
+            store,
+            attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
+        })
+    }
+}
+
+/// Due and unheld, or held by a lease that ran out.
+fn claimable(backend: DbBackend) -> Condition {
+    let now = || Expr::cust(clock::now_sql(backend));
+    Condition::any()
+        .add(
+            work::Column::State
+                .eq(WorkState::Waiting.as_str())
+                .and(Expr::col(work::Column::NextAttemptAt).lte(now())),
+        )
+        .add(
+            work::Column::State
+                .eq(WorkState::Running.as_str())
+                .and(Expr::col(work::Column::LeaseUntil).lt(now())),
+        )
+}
+
+fn plus_one(column: work::Column) -> SimpleExpr {
+    Expr::col(column).add(1)
+}
+
+impl Ledger {
+    /// Takes a lease on as many of `ids` as are due and unheld. One statement for the whole group.
+    pub async fn claim(
+        &self,
+        ids: &[WorkId],
+        worker: WorkerId,
+        lease: Duration,
+    ) -> Result<Vec<Claimed>, LedgerError> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let backend = self.db().get_database_backend();
+        let mut free = work::Entity::find()
+            .select_only()
+            .column(work::Column::Id)
+            .filter(work::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+            .filter(claimable(backend))
+            .order_by_asc(work::Column::Id)
+            .into_query();
+        if backend == DbBackend::Postgres {
+            free.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        }
+        let rows = work::Entity::update_many()
+            .col_expr(work::Column::State, Expr::value(WorkState::Running.as_str()))
+            .col_expr(work::Column::LeaseEpoch, plus_one(work::Column::LeaseEpoch))
+            .col_expr(work::Column::Attempts, plus_one(work::Column::Attempts))
+            .col_expr(work::Column::LeaseUntil, clock::now_plus(backend, clock::micros(lease)))
+            .col_expr(work::Column::Worker, Expr::value(worker.uuid()))
+            .col_expr(work::Column::Entered, Expr::value(false))
+            .filter(work::Column::Id.in_subquery(free))
+            .exec_with_returning(self.db())
+            .await?;
+        rows.iter().map(Claimed::read).collect()
+    }
+
+    /// Prolongs leases. Returns those still held; the others belong to somebody else now, and their work must stop.
+    pub async fn heartbeat(&self, leases: &[Lease], lease: Duration) -> Result<Vec<Lease>, LedgerError> {
+        if leases.is_empty() {
+            return Ok(Vec::new());
+        }
+        let until = clock::now_plus(self.db().get_database_backend(), clock::micros(lease));
+        let rows = work::Entity::update_many()
+            .col_expr(work::Column::LeaseUntil, until)
+            .filter(fence::held(leases))
+            .exec_with_returning(self.db())
+            .await?;
+        Ok(fence::leases(&rows))
+    }
+
+    /// Marks tasks as being about to change their store, unless their lease or their job is gone. From here on a
+    /// withdrawal is too late for them.
+    pub async fn enter(&self, leases: &[Lease]) -> Result<Vec<Lease>, LedgerError> {
+        if leases.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = work::Entity::update_many()
+            .col_expr(work::Column::Entered, Expr::value(true))
+            .filter(fence::held(leases))
+            .exec_with_returning(self.db())
+            .await?;
+        Ok(fence::leases(&rows))
+    }
+
+    /// Hands work back at a shutdown, as if it had not been claimed: no attempt is used up.
+    pub async fn release(&self, leases: &[Lease]) -> Result<(), LedgerError> {
+        if leases.is_empty() {
+            return Ok(());
+        }
+        work::Entity::update_many()
+            .col_expr(work::Column::State, Expr::value(WorkState::Waiting.as_str()))
+            .col_expr(work::Column::Attempts, Expr::col(work::Column::Attempts).sub(1))
+            .col_expr(work::Column::LeaseUntil, Expr::value(Option::<i64>::None))
+            .filter(fence::held(leases))
+            .exec(self.db())
+            .await?;
+        Ok(())
+    }
+
+    /// What is due and unheld, longest due first, as announcements: for the reconciler, which takes no hint and
+    /// re-reads the truth. Work that became due less than `grace` ago is left to its own announcement.
+    pub async fn due(&self, grace: Duration, limit: u64) -> Result<Vec<Outgoing>, LedgerError> {
+        let backend = self.db().get_database_backend();
+        let before = clock::now_plus(backend, -clock::micros(grace));
+        let overdue = Condition::any()
+            .add(
+                work::Column::State
+                    .eq(WorkState::Waiting.as_str())
+                    .and(Expr::col(work::Column::NextAttemptAt).lte(before.clone()))
+                    .and(Expr::col(work::Column::CreatedAt).lte(before)),
+            )
+            .add(
+                work::Column::State
+                    .eq(WorkState::Running.as_str())
+                    .and(Expr::col(work::Column::LeaseUntil).lt(Expr::cust(clock::now_sql(backend)))),
+            );
+        let rows = work::Entity::find().filter(overdue).limit(limit).all(self.db()).await?;
+        rows.iter().map(|row| self.announcement(row)).collect()
+    }
+
+    fn announcement(&self, row: &work::Model) -> Result<Outgoing, LedgerError> {
+        let kind: WorkKind = parse(&row.kind, "work", "kind", row.id)?;
+        let message =
+            Announcement::new(kind, WorkId::from_uuid(row.id), RequestId::from_uuid(row.request_id));
+        Ok(Outgoing {
+            id: self.ids().fresh::<MessageId>(),
+            queue: row.queue.clone(),
+            body: message.encode(),
+            correlation: None,
+        })
+    }
+}

@@ -1,0 +1,173 @@
+use chrono::{DateTime, Utc};
+use habeas_domain::{
+    Actor, JobId, JobState, Letter, Outcome, PackageId, RequestId, TypedId, audit::AuditEvent, job::JobEvent,
+};
+use habeas_vault::{Signature, TokenHash};
+use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
+use serde_json::json;
+
+use crate::{
+    Ledger, LedgerError,
+    claim::Lease,
+    clock,
+    entity::{job, package, receipt, request},
+    job_step,
+    unit::Unit,
+};
+
+/// A package that was stored.
+#[derive(Debug, Clone)]
+pub struct NewPackage {
+    /// Its id.
+    pub id: PackageId,
+    /// The sealed object that holds it.
+    pub object: String,
+    /// SHA-256 of the ZIP, before sealing.
+    pub sha256: [u8; 32],
+    /// Bytes of the ZIP.
+    pub bytes: u64,
+    /// Rows in it.
+    pub rows: u64,
+    /// SHA-256 of the token in the link to its page.
+    pub token: TokenHash,
+    /// When the link ends.
+    pub expires_at: DateTime<Utc>,
+    /// How often it can be fetched.
+    pub downloads: u32,
+}
+
+/// The signed proof of what was done.
+#[derive(Debug, Clone)]
+pub struct NewReceipt {
+    /// Counts, times and proofs as JSON text; no values of the person's data.
+    pub body: String,
+    /// The signature over the body.
+    pub signature: Signature,
+}
+
+/// A job that is concluded.
+#[derive(Debug, Clone)]
+pub struct Conclusion {
+    /// The lease of the conclusion.
+    pub lease: Lease,
+    /// For which request.
+    pub request: RequestId,
+    /// Which job.
+    pub job: JobId,
+    /// How it ended; nothing for the mail that tells of a delay.
+    pub outcome: Option<Outcome>,
+    /// The mail that tells the person.
+    pub letter: Letter,
+    /// The package, for rights that give a copy.
+    pub package: Option<NewPackage>,
+    /// The receipt, for rights that change stores.
+    pub receipt: Option<NewReceipt>,
+    /// Where the mail goes.
+    pub to: habeas_domain::Personal<String>,
+}
+
+impl Ledger {
+    /// Ends jobs: package, receipt, outcome and mail in one transaction.
+    pub async fn concluded(&self, group: Vec<Conclusion>) -> Result<(), LedgerError> {
+        let mut unit = self.begin().await?;
+        let mut requests = unit.lock(group.iter().map(|one| one.request)).await?;
+        let leases: Vec<Lease> = group.iter().map(|one| one.lease).collect();
+        let held = crate::fence::leases(&unit.finish(&leases).await?);
+        let mut jobs = unit.jobs_of(group.iter().map(|one| one.request)).await?;
+        for one in group.into_iter().filter(|one| held.contains(&one.lease)) {
+            if let Some(row) = requests.get_mut(&one.request) {
+                unit.conclude(row, &mut jobs, one).await?;
+            }
+        }
+        unit.commit().await
+    }
+}
+
+impl Unit<'_> {
+    async fn conclude(
+        &mut self,
+        row: &mut request::Model,
+        jobs: &mut [job::Model],
+        one: Conclusion,
+    ) -> Result<(), LedgerError> {
+        let Some(job) = jobs.iter_mut().find(|job| job.id == one.job.uuid()) else { return Ok(()) };
+        let Some(outcome) = one.outcome else {
+            if job_step::state(job)? == JobState::Stalled {
+                self.mail(
+                    row,
+                    Some(one.job),
+                    one.to.expose(),
+                    &one.letter,
+                    format!("{}/delay/{}", one.job, one.lease.work),
+                )?;
+            }
+            return Ok(());
+        };
+        self.step(job, JobEvent::Concluded(outcome), Actor::System).await?;
+        if let Some(new) = one.package {
+            self.store_package(row, one.job, new).await?;
+        }
+        if let Some(new) = one.receipt {
+            self.store_receipt(row, one.job, new).await?;
+        }
+        self.mail(row, Some(one.job), one.to.expose(), &one.letter, format!("{}/ended", one.job))?;
+        let siblings: Vec<job::Model> = jobs.iter().filter(|job| job.request_id == row.id).cloned().collect();
+        let mut siblings = siblings;
+        self.start_after_copy(row, &mut siblings).await?;
+        self.close_if_ended(row, &siblings, Actor::System).await
+    }
+
+    async fn store_package(
+        &mut self,
+        of: &request::Model,
+        job: JobId,
+        new: NewPackage,
+    ) -> Result<(), LedgerError> {
+        let detail = json!({
+            "job": job, "package": new.id, "rows": new.rows, "bytes": new.bytes, "sha256": hex::encode(new.sha256),
+        });
+        let row = package::ActiveModel {
+            id: Set(new.id.uuid()),
+            request_id: Set(of.id),
+            job_id: Set(job.uuid()),
+            object: Set(new.object),
+            sha256: Set(new.sha256.to_vec()),
+            bytes: Set(i64::try_from(new.bytes).unwrap_or(i64::MAX)),
+            rows_held: Set(i64::try_from(new.rows).unwrap_or(i64::MAX)),
+            token_hash: Set(Some(new.token.as_bytes().to_vec())),
+            expires_at: Set(clock::stored(new.expires_at)),
+            downloads_left: Set(i64::from(new.downloads)),
+            created_at: Set(self.stored_now()),
+        };
+        let once = OnConflict::column(package::Column::JobId).do_nothing().to_owned();
+        package::Entity::insert(row).on_conflict(once).exec_without_returning(&self.tx).await?;
+        self.audit(
+            RequestId::from_uuid(of.id),
+            AuditEvent::new("package-stored", Actor::System).with(detail),
+        );
+        Ok(())
+    }
+
+    async fn store_receipt(
+        &mut self,
+        of: &request::Model,
+        job: JobId,
+        new: NewReceipt,
+    ) -> Result<(), LedgerError> {
+        let row = receipt::ActiveModel {
+            id: Set(self.ledger.ids().fresh::<habeas_domain::MessageId>().uuid()),
+            request_id: Set(of.id),
+            job_id: Set(job.uuid()),
+            body: Set(new.body),
+            key_id: Set(new.signature.key_id.to_string()),
+            signature: Set(new.signature.bytes.to_vec()),
+            created_at: Set(self.stored_now()),
+        };
+        receipt::Entity::insert(row).exec_without_returning(&self.tx).await?;
+        self.audit(
+            RequestId::from_uuid(of.id),
+            AuditEvent::new("receipt-signed", Actor::System).with(json!({ "job": job })),
+        );
+        Ok(())
+    }
+}

@@ -1,0 +1,78 @@
+use std::{sync::Arc, time::Duration};
+
+use habeas_domain::{Ids, Personal};
+use habeas_vault::Vault;
+use sea_orm::{ConnectOptions, Database, DatabaseConnection};
+
+use crate::{Inner, Ledger, LedgerError, announce::Announcer};
+
+/// Where the state database is, and how to use it.
+#[derive(Debug, Clone)]
+pub struct LedgerOptions {
+    /// `sqlite://path?mode=rwc` or `postgres://...`. May hold a password, so it prints redacted.
+    pub url: Personal<String>,
+    /// The most connections at once. SQLite takes one writer at a time in any case.
+    pub max_connections: u32,
+    /// How long to wait for a connection.
+    pub connect_timeout: Duration,
+    /// How long one statement may take (PostgreSQL).
+    pub statement_timeout: Duration,
+}
+
+impl LedgerOptions {
+    /// Sensible values for a database at `url`.
+    pub fn new(url: impl Into<String>) -> Self {
+        Self {
+            url: Personal::new(url.into()),
+            max_connections: 16,
+            connect_timeout: Duration::from_secs(10),
+            statement_timeout: Duration::from_secs(30),
+        }
+    }
+
+    /// Opens the connections, without a ledger around them: for migrations.
+    pub async fn open(&self) -> Result<DatabaseConnection, LedgerError> {
+        let url = self.url.expose();
+        let mut options = ConnectOptions::new(url);
+        options
+            .max_connections(self.max_connections)
+            .connect_timeout(self.connect_timeout)
+            .acquire_timeout(self.connect_timeout)
+            .statement_timeout(self.statement_timeout)
+            .test_before_acquire(!url.starts_with("sqlite"))
+            .record_stmt_in_spans(false)
+            .sqlx_logging(false);
+        options.map_sqlx_sqlite_opts(|sqlite| {
+            use sqlite_settings::{JOURNAL, SYNCHRONOUS};
+            sqlite
+                .pragma("journal_mode", JOURNAL)
+                .pragma("synchronous", SYNCHRONOUS)
+                .pragma("foreign_keys", "ON")
+                .busy_timeout(Duration::from_secs(10))
+        });
+        Ok(Database::connect(options).await?)
+    }
+}
+
+/// WAL lets readers go on while one writes. FULL, because WAL with NORMAL may roll back commits on power loss.
+mod sqlite_settings {
+    pub(super) const JOURNAL: &str = "WAL";
+    pub(super) const SYNCHRONOUS: &str = "FULL";
+}
+
+impl Ledger {
+    /// Opens the state database. Its schema must be up to date (`habeas migrate`).
+    pub async fn connect(options: &LedgerOptions, vault: Vault, ids: Ids) -> Result<Self, LedgerError> {
+        Ok(Self::new(options.open().await?, vault, ids))
+    }
+
+    /// A ledger on connections that are open already.
+    pub fn new(db: DatabaseConnection, vault: Vault, ids: Ids) -> Self {
+        Self(Arc::new(Inner { db, vault, ids, announcer: Announcer::default() }))
+    }
+
+    /// Asks the database for a sign of life.
+    pub async fn ping(&self) -> Result<(), LedgerError> {
+        Ok(self.db().ping().await?)
+    }
+}

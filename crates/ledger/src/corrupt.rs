@@ -1,0 +1,25 @@
+//! Reading columns back into domain types: a bad row says table, column and row.
+
+use std::str::FromStr;
+
+use crate::LedgerError;
+
+/// Parses a text column.
+pub(crate) fn parse<T: FromStr>(
+    text: &str,
+    table: &'static str,
+    column: &'static str,
+    row: impl ToString,
+) -> Result<T, LedgerError> {
+    text.parse().map_err(|_| LedgerError::Corrupt { table, column, row: row.to_string() })
+}
+
+/// Parses an optional text column.
+pub(crate) fn parse_opt<T: FromStr>(
+    text: Option<&str>,
+    table: &'static str,
+    column: &'static str,
+    row: impl ToString,
+) -> Result<Option<T>, LedgerError> {
+    text.map(|text| parse(text, table, column, row)).transpose()
+}

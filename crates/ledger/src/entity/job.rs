@@ -1,0 +1,25 @@
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "job")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub request_id: Uuid,
+    pub right: String,
+    pub state: String,
+    pub outcome: Option<String>,
+    pub policy: String,
+    pub plan_hash: Option<Vec<u8>>,
+    pub plan: Option<Vec<u8>>,
+    pub unconfirmed: i64,
+    pub tasks_open: i64,
+    pub tasks_parked: i64,
+    pub started_at: Option<i64>,
+    pub ended_at: Option<i64>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

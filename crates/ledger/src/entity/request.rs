@@ -1,0 +1,37 @@
+use sea_orm::entity::prelude::*;
+
+#[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+#[sea_orm(table_name = "request")]
+pub struct Model {
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    pub reference: String,
+    pub state: String,
+    pub outcome: Option<String>,
+    pub regime: String,
+    pub language: String,
+    pub channel: String,
+    pub submitted_by: String,
+    pub subject_lookup: Vec<u8>,
+    pub duplicate_of: Option<Uuid>,
+    pub idempotency_key: Option<String>,
+    pub fingerprint: Vec<u8>,
+    pub wrapped_key: Option<Vec<u8>>,
+    pub personal: Option<Vec<u8>>,
+    pub keys: Option<Vec<u8>>,
+    pub review_reason: Option<String>,
+    pub received_at: i64,
+    pub verified_at: Option<i64>,
+    pub due_on: String,
+    pub due_at: i64,
+    pub lapse_at: i64,
+    pub extensions: i64,
+    pub alerts: i64,
+    pub jobs_open: i64,
+    pub closed_at: Option<i64>,
+}
+
+#[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+pub enum Relation {}
+
+impl ActiveModelBehavior for ActiveModel {}

@@ -1,0 +1,73 @@
+use habeas_domain::{Fault, IllegalTransition, Retry, approval::ApprovalRefused};
+use habeas_vault::VaultError;
+use sea_orm::{DbErr, RuntimeErr};
+
+/// Why the state database could not do what was asked. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    /// The database did not answer, or refused.
+    #[error("the state database failed")]
+    Database(#[source] DbErr),
+    /// Something sealed did not open, or could not be sealed.
+    #[error("a sealed column of the state database could not be read or written")]
+    Vault(#[from] VaultError),
+    /// No such row.
+    #[error("there is no such {0}")]
+    NotFound(&'static str),
+    /// The present state does not allow it.
+    #[error(transparent)]
+    Illegal(#[from] IllegalTransition),
+    /// The approval does not count.
+    #[error(transparent)]
+    Approval(#[from] ApprovalRefused),
+    /// A column holds what this release cannot read.
+    #[error("table {table}, column {column}, row {row}: not readable by this release")]
+    Corrupt {
+        /// The table.
+        table: &'static str,
+        /// The column.
+        column: &'static str,
+        /// The row's id.
+        row: String,
+    },
+    /// The personal data of this request were destroyed at the end of their retention.
+    #[error("the personal data of this request are gone: their retention is over")]
+    Erased,
+}
+
+impl LedgerError {
+    /// Whether trying again helps.
+    pub const fn retry(&self) -> Retry {
+        match self {
+            Self::Database(error) => match error {
+                DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => Retry::Later,
+                DbErr::Exec(RuntimeErr::SqlxError(_)) | DbErr::Query(RuntimeErr::SqlxError(_)) => {
+                    Retry::Later
+                }
+                _ => Retry::Never,
+            },
+            Self::Vault(error) => error.retry(),
+            _ => Retry::Never,
+        }
+    }
+}
+
+impl From<DbErr> for LedgerError {
+    fn from(error: DbErr) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<LedgerError> for Fault {
+    fn from(error: LedgerError) -> Self {
+        let code = match &error {
+            LedgerError::Database(_) => "ledger-unavailable",
+            LedgerError::Vault(_) => "ledger-sealed",
+            LedgerError::NotFound(_) => "ledger-missing",
+            LedgerError::Illegal(_) | LedgerError::Approval(_) => "ledger-refused",
+            LedgerError::Corrupt { .. } => "ledger-corrupt",
+            LedgerError::Erased => "ledger-erased",
+        };
+        Self { code: code.to_owned(), detail: error.to_string(), retry: error.retry() }
+    }
+}

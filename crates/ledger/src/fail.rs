@@ -1,0 +1,98 @@
+use std::time::Duration;
+
+use habeas_domain::{Actor, Fault, RequestId, WorkKind, WorkState, audit::AuditEvent};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+use serde_json::json;
+
+use crate::{
+    Ledger, LedgerError,
+    claim::Lease,
+    clock,
+    entity::{mail, work},
+    fence,
+    unit::Unit,
+};
+
+/// What becomes of work that failed. Decided in one place, `habeas-runtime`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    /// Try again after so long.
+    Retry {
+        /// How long.
+        after: Duration,
+        /// Whether this time counts as an attempt. A pause that the other side asked for does not.
+        counted: bool,
+    },
+    /// Wait for ops.
+    Park,
+}
+
+/// Work that failed.
+#[derive(Debug, Clone)]
+pub struct Failed {
+    /// The lease under which it ran.
+    pub lease: Lease,
+    /// For which request.
+    pub request: RequestId,
+    /// Why.
+    pub fault: Fault,
+    /// What becomes of it.
+    pub next: Next,
+}
+
+impl Ledger {
+    /// Records failures, each under its lease.
+    pub async fn failed(&self, group: Vec<Failed>) -> Result<(), LedgerError> {
+        let mut unit = self.begin().await?;
+        unit.lock(group.iter().map(|one| one.request)).await?;
+        for one in group {
+            match one.next {
+                Next::Retry { after, counted } => unit.put_back(&one, after, counted).await?,
+                Next::Park => unit.park(&one).await?,
+            }
+        }
+        unit.commit().await
+    }
+}
+
+impl Unit<'_> {
+    async fn put_back(&self, one: &Failed, after: Duration, counted: bool) -> Result<(), LedgerError> {
+        let mut update = work::Entity::update_many()
+            .col_expr(work::Column::State, Expr::value(WorkState::Waiting.as_str()))
+            .col_expr(work::Column::NextAttemptAt, clock::now_plus(self.backend(), clock::micros(after)))
+            .col_expr(work::Column::LeaseUntil, Expr::value(Option::<i64>::None))
+            .col_expr(work::Column::FaultCode, Expr::value(one.fault.code.clone()))
+            .col_expr(work::Column::FaultDetail, Expr::value(one.fault.detail.clone()))
+            .filter(fence::held(&[one.lease]));
+        if !counted {
+            update = update.col_expr(work::Column::Attempts, Expr::col(work::Column::Attempts).sub(1));
+        }
+        update.exec(&self.tx).await?;
+        Ok(())
+    }
+
+    async fn park(&mut self, one: &Failed) -> Result<(), LedgerError> {
+        let rows = work::Entity::update_many()
+            .col_expr(work::Column::State, Expr::value(WorkState::Parked.as_str()))
+            .col_expr(work::Column::LeaseUntil, Expr::value(Option::<i64>::None))
+            .col_expr(work::Column::FaultCode, Expr::value(one.fault.code.clone()))
+            .col_expr(work::Column::FaultDetail, Expr::value(one.fault.detail.clone()))
+            .filter(fence::held(&[one.lease]))
+            .exec_with_returning(&self.tx)
+            .await?;
+        let Some(row) = rows.first() else { return Ok(()) };
+        let detail = json!({ "work": row.id, "kind": row.kind, "store": row.store, "fault": one.fault.code });
+        self.audit(one.request, AuditEvent::new("work-parked", Actor::System).with(detail));
+        if row.kind == WorkKind::Task.as_str() {
+            self.settle(&[row], 1).await?;
+        }
+        if row.kind == WorkKind::Mail.as_str() {
+            mail::Entity::update_many()
+                .col_expr(mail::Column::State, Expr::value("parked"))
+                .filter(mail::Column::Id.eq(row.target_id))
+                .exec(&self.tx)
+                .await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,233 @@
+//! The one place where a job moves and a request closes. Everything that ends, starts or stops a job goes
+//! through here, so that counters, sibling jobs and audit entries can never disagree.
+
+use habeas_domain::{
+    Actor, JobId, JobState, Outcome, RequestId, RequestState, Right, StoreName, TypedId, WorkKind, WorkState,
+    audit::AuditEvent,
+    job::{JobEvent, JobStep},
+    request::RequestEvent,
+};
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait,
+    QueryFilter, sea_query::Expr,
+};
+use serde_json::json;
+
+use crate::{
+    LedgerError,
+    corrupt::{parse, parse_opt},
+    entity::{job, mail, request, work},
+    plan::JobPlan,
+    sealed,
+    unit::{NewWork, Unit},
+};
+
+pub(crate) fn id(job: &job::Model) -> JobId {
+    JobId::from_uuid(job.id)
+}
+
+pub(crate) fn state(job: &job::Model) -> Result<JobState, LedgerError> {
+    parse(&job.state, "job", "state", job.id)
+}
+
+pub(crate) fn right(job: &job::Model) -> Result<Right, LedgerError> {
+    parse(&job.right, "job", "right", job.id)
+}
+
+impl Unit<'_> {
+    /// Moves a job, in memory and in the database.
+    pub(crate) async fn step(
+        &mut self,
+        job: &mut job::Model,
+        event: JobEvent,
+        by: Actor,
+    ) -> Result<(), LedgerError> {
+        let JobStep { state: next, outcome } = state(job)?.after(event)?;
+        job.state = next.as_str().to_owned();
+        job.outcome = outcome.map(|outcome| outcome.as_str().to_owned());
+        if next == JobState::Running && job.started_at.is_none() {
+            job.started_at = Some(self.stored_now());
+        }
+        if outcome.is_some() {
+            job.ended_at = Some(self.stored_now());
+        }
+        self.save(job).await?;
+        let detail = json!({ "job": id(job), "right": job.right, "state": next, "outcome": outcome });
+        let request = RequestId::from_uuid(job.request_id);
+        self.audit(request, AuditEvent::new("job-moved", by).with(detail));
+        Ok(())
+    }
+
+    pub(crate) async fn save(&self, job: &job::Model) -> Result<(), LedgerError> {
+        let row = job.clone().into_active_model();
+        let mut changed = row.reset_all();
+        changed.id = sea_orm::ActiveValue::Unchanged(job.id);
+        changed.update(&self.tx).await?;
+        Ok(())
+    }
+
+    /// Starts an approved job: one task per store of its plan; with none, straight to its conclusion.
+    pub(crate) fn start_tasks(
+        &mut self,
+        of: &request::Model,
+        job: &mut job::Model,
+    ) -> Result<(), LedgerError> {
+        let plan = self.plan_of(of, job)?;
+        job.tasks_open = i64::try_from(plan.stores.len()).unwrap_or(i64::MAX);
+        for store in plan.stores {
+            self.work(&task(job, store));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn plan_of(&self, of: &request::Model, job: &job::Model) -> Result<JobPlan, LedgerError> {
+        let key = sealed::key(self.ledger.vault(), of)?;
+        let sealed_plan = job.plan.as_deref().ok_or(LedgerError::NotFound("plan"))?;
+        let plan = self.ledger.vault().open_json::<JobPlan>(&key, &sealed::plan(id(job)), sealed_plan)?;
+        Ok(plan.into_inner())
+    }
+
+    /// Orders the work that makes package, receipt and mail.
+    pub(crate) fn conclude_later(&mut self, job: &job::Model) {
+        self.work(&NewWork {
+            kind: WorkKind::Conclude,
+            request: RequestId::from_uuid(job.request_id),
+            job: Some(id(job)),
+            target: job.id,
+            store: None,
+            not_before: None,
+        });
+    }
+
+    /// Runs an approved job, or lets it wait for the person's copy.
+    pub(crate) async fn approved(
+        &mut self,
+        of: &request::Model,
+        job: &mut job::Model,
+        siblings: &[job::Model],
+        by: Actor,
+    ) -> Result<(), LedgerError> {
+        let copy_first = right(job)? == Right::Deletion && !self.copies_delivered(siblings).await?;
+        if !copy_first {
+            self.start_tasks(of, job)?;
+        }
+        self.step(job, JobEvent::Approved { copy_first }, by).await
+    }
+
+    /// Whether every copy that this request asks for is with the person, or will never be. A copy counts as
+    /// delivered when its job has ended and its mail is out.
+    pub(crate) async fn copies_delivered(&self, siblings: &[job::Model]) -> Result<bool, LedgerError> {
+        let mut waiting_for_mail = Vec::new();
+        for job in siblings {
+            if !right(job)?.gives_a_copy() {
+                continue;
+            }
+            match parse_opt::<Outcome>(job.outcome.as_deref(), "job", "outcome", job.id)? {
+                None => return Ok(false),
+                Some(Outcome::Done | Outcome::PartlyDone) => waiting_for_mail.push(job.id),
+                Some(_) => {}
+            }
+        }
+        if waiting_for_mail.is_empty() {
+            return Ok(true);
+        }
+        let unsent = mail::Entity::find()
+            .filter(mail::Column::JobId.is_in(waiting_for_mail))
+            .filter(mail::Column::State.ne("sent"))
+            .one(&self.tx)
+            .await?;
+        Ok(unsent.is_none())
+    }
+
+    /// Starts the deletions that waited for a copy which is now delivered.
+    pub(crate) async fn start_after_copy(
+        &mut self,
+        of: &request::Model,
+        jobs: &mut [job::Model],
+    ) -> Result<(), LedgerError> {
+        let waiting = jobs.iter().any(|job| job.state == JobState::AwaitingCopy.as_str());
+        if !waiting || !self.copies_delivered(jobs).await? {
+            return Ok(());
+        }
+        for job in jobs.iter_mut().filter(|job| job.state == JobState::AwaitingCopy.as_str()) {
+            self.start_tasks(of, job)?;
+            self.step(job, JobEvent::CopyDelivered, Actor::System).await?;
+        }
+        Ok(())
+    }
+
+    /// Closes the request if all of its jobs have ended, and otherwise saves how many are open.
+    pub(crate) async fn close_if_ended(
+        &mut self,
+        of: &mut request::Model,
+        jobs: &[job::Model],
+        by: Actor,
+    ) -> Result<(), LedgerError> {
+        let mut outcomes = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            outcomes.extend(parse_opt::<Outcome>(job.outcome.as_deref(), "job", "outcome", job.id)?);
+        }
+        let open = jobs.len() - outcomes.len();
+        of.jobs_open = i64::try_from(open).unwrap_or(i64::MAX);
+        if open == 0 {
+            let outcome = Outcome::of_request(&outcomes);
+            let state: RequestState = parse(&of.state, "request", "state", of.id)?;
+            of.state = state.after(RequestEvent::AllJobsEnded)?.as_str().to_owned();
+            of.outcome = Some(outcome.as_str().to_owned());
+            of.closed_at = Some(self.stored_now());
+            let event = AuditEvent::new("closed", by).with(json!({ "outcome": outcome }));
+            self.audit(RequestId::from_uuid(of.id), event);
+        }
+        let changes = request::ActiveModel {
+            id: sea_orm::ActiveValue::Unchanged(of.id),
+            jobs_open: Set(of.jobs_open),
+            state: Set(of.state.clone()),
+            outcome: Set(of.outcome.clone()),
+            closed_at: Set(of.closed_at),
+            ..Default::default()
+        };
+        changes.update(&self.tx).await?;
+        Ok(())
+    }
+
+    /// Cancels what a job has queued. Tasks that are changing their store right now are left alone; their number
+    /// is returned.
+    pub(crate) async fn cancel_tasks(&self, job: &job::Model) -> Result<u64, LedgerError> {
+        let open = [WorkState::Waiting, WorkState::Running, WorkState::Parked].map(WorkState::as_str);
+        let of_job = work::Column::JobId
+            .eq(job.id)
+            .and(work::Column::Kind.is_in([WorkKind::Task.as_str(), WorkKind::Deferred.as_str()]));
+        work::Entity::update_many()
+            .col_expr(work::Column::State, Expr::value(WorkState::Cancelled.as_str()))
+            .filter(of_job)
+            .filter(work::Column::State.is_in(open))
+            .filter(work::Column::Entered.eq(false))
+            .exec(&self.tx)
+            .await?;
+        Ok(self.open_tasks(job).await?.unsigned_abs())
+    }
+
+    /// How many tasks of a job have not settled.
+    pub(crate) async fn open_tasks(&self, job: &job::Model) -> Result<i64, LedgerError> {
+        let open = work::Entity::find()
+            .filter(work::Column::JobId.eq(job.id))
+            .filter(work::Column::Kind.eq(WorkKind::Task.as_str()))
+            .filter(
+                work::Column::State.is_in([WorkState::Waiting, WorkState::Running].map(WorkState::as_str)),
+            )
+            .count(&self.tx)
+            .await?;
+        Ok(i64::try_from(open).unwrap_or(i64::MAX))
+    }
+}
+
+fn task(job: &job::Model, store: StoreName) -> NewWork {
+    NewWork {
+        kind: WorkKind::Task,
+        request: RequestId::from_uuid(job.request_id),
+        job: Some(id(job)),
+        target: job.id,
+        store: Some(store),
+        not_before: None,
+    }
+}

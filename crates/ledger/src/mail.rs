@@ -1,0 +1,133 @@
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use habeas_domain::{
+    Actor, JobState, Language, Letter, MailId, Personal, RequestId, TypedId, audit::AuditEvent,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    Ledger, LedgerError,
+    claim::{Claimed, Lease},
+    clock,
+    entity::{mail, request},
+    fence, sealed,
+};
+
+/// A mail with everything that its wording needs.
+#[derive(Debug, Clone)]
+pub struct MailToSend {
+    /// Its id; also the left half of its Message-ID, so that a second sending is the same mail.
+    pub id: MailId,
+    /// The lease of its work.
+    pub lease: Lease,
+    /// About which request.
+    pub request: RequestId,
+    /// Where it goes.
+    pub to: Personal<String>,
+    /// The person's name, if they gave one.
+    pub name: Personal<Option<String>>,
+    /// What it says.
+    pub letter: Letter,
+    /// In which language.
+    pub language: Language,
+    /// The regime's id.
+    pub regime: String,
+    /// The last day for an answer.
+    pub due_on: NaiveDate,
+    /// When it was ordered: the date it bears, however often it is sent.
+    pub ordered_at: DateTime<Utc>,
+}
+
+impl Ledger {
+    /// Opens the mails of claimed mail work. Mails that were sent already, or whose request is gone, are left out;
+    /// their work is finished by [`Ledger::mails_sent`] all the same.
+    pub async fn mails_to_send(&self, claimed: &[Claimed]) -> Result<Vec<MailToSend>, LedgerError> {
+        let leases: HashMap<Uuid, Lease> = claimed.iter().map(|one| (one.target, one.lease)).collect();
+        let mails = mail::Entity::find()
+            .filter(mail::Column::Id.is_in(leases.keys().copied()))
+            .filter(mail::Column::State.ne("sent"))
+            .all(self.db())
+            .await?;
+        let requests = request::Entity::find()
+            .filter(request::Column::Id.is_in(mails.iter().map(|row| row.request_id)))
+            .all(self.db())
+            .await?;
+        let requests: HashMap<Uuid, request::Model> = requests.into_iter().map(|row| (row.id, row)).collect();
+        let mut opened = Vec::with_capacity(mails.len());
+        for row in &mails {
+            if let (Some(of), Some(lease)) = (requests.get(&row.request_id), leases.get(&row.id)) {
+                opened.extend(self.open_mail(row, of, *lease)?);
+            }
+        }
+        Ok(opened)
+    }
+
+    fn open_mail(
+        &self,
+        row: &mail::Model,
+        of: &request::Model,
+        lease: Lease,
+    ) -> Result<Option<MailToSend>, LedgerError> {
+        let (Some(recipient), Some(letter)) = (&row.recipient, &row.letter) else { return Ok(None) };
+        let vault = self.vault();
+        let id = MailId::from_uuid(row.id);
+        let open = sealed::OpenRequest::open(vault, of)?;
+        let to = vault.open(&open.key, &sealed::recipient(id), recipient)?;
+        let to = to.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        Ok(Some(MailToSend {
+            id,
+            lease,
+            request: open.id,
+            to,
+            name: Personal::new(open.submission.subject.name.as_ref().map(|name| name.as_str().to_owned())),
+            letter: vault.open_json::<Letter>(&open.key, &sealed::letter(id), letter)?.into_inner(),
+            language: open.language,
+            regime: open.regime,
+            due_on: open.due_on,
+            ordered_at: clock::moment(row.created_at),
+        }))
+    }
+
+    /// Records that the mail server has taken these mails. Their content is wiped: links and codes are secrets.
+    /// A deletion that waited for the person's copy starts when the mail about that copy is out.
+    pub async fn mails_sent(&self, group: &[(Lease, RequestId, MailId)]) -> Result<(), LedgerError> {
+        let mut unit = self.begin().await?;
+        let requests = unit.lock(group.iter().map(|(_, request, _)| *request)).await?;
+        let leases: Vec<Lease> = group.iter().map(|(lease, ..)| *lease).collect();
+        let rows = unit.finish(&leases).await?;
+        let held = fence::leases(&rows);
+        let sent = group.iter().filter(|(lease, ..)| held.contains(lease)).map(|(.., mail)| mail.uuid());
+        let mails = mail::Entity::update_many()
+            .col_expr(mail::Column::State, Expr::value("sent"))
+            .col_expr(mail::Column::SentAt, Expr::value(unit.stored_now()))
+            .col_expr(mail::Column::Letter, Expr::value(Option::<Vec<u8>>::None))
+            .col_expr(mail::Column::Recipient, Expr::value(Option::<Vec<u8>>::None))
+            .filter(mail::Column::Id.is_in(sent))
+            .filter(mail::Column::State.ne("sent"))
+            .exec_with_returning(&unit.tx)
+            .await?;
+        for row in &mails {
+            let event =
+                AuditEvent::new("mail-sent", Actor::System).with(json!({ "mail": row.id, "kind": row.kind }));
+            unit.audit(RequestId::from_uuid(row.request_id), event);
+        }
+        let copies =
+            mails.iter().filter(|row| row.job_id.is_some()).map(|row| RequestId::from_uuid(row.request_id));
+        let mut jobs = unit.jobs_of(copies).await?;
+        let waiting: Vec<Uuid> = jobs
+            .iter()
+            .filter(|job| job.state == JobState::AwaitingCopy.as_str())
+            .map(|job| job.request_id)
+            .collect();
+        for (id, row) in &requests {
+            if waiting.contains(&id.uuid()) {
+                let mut own: Vec<_> = jobs.extract_if(.., |job| job.request_id == id.uuid()).collect();
+                unit.start_after_copy(row, &mut own).await?;
+            }
+        }
+        unit.commit().await
+    }
+}

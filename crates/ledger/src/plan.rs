@@ -1,0 +1,179 @@
+use chrono::{DateTime, Utc};
+use habeas_domain::{
+    Actor, JobId, JobState, Personal, RequestId, RequestState, StoreName, TypedId,
+    approval::{ApprovalPolicy, PlanHash},
+    audit::AuditEvent,
+    job::JobEvent,
+    personal::in_the_clear,
+    request::RequestEvent,
+};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{Set, Unchanged},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use crate::{
+    Ledger, LedgerError,
+    challenge::NewChallenge,
+    claim::Lease,
+    corrupt::parse,
+    entity::{job, request},
+    job_step, sealed,
+    unit::Unit,
+};
+
+/// What one job will do, made by the resolve and shown at approval.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct JobPlan {
+    /// The stores that hold something; one task each.
+    pub stores: Vec<StoreName>,
+    /// What fulfilment needs to run and to show the plan, such as the old and new values of a correction.
+    #[serde(with = "in_the_clear")]
+    pub detail: Personal<serde_json::Value>,
+}
+
+/// The plan of one job, with what an approval of it is bound to.
+#[derive(Debug, Clone)]
+pub struct PlannedJob {
+    /// Which job.
+    pub job: JobId,
+    /// SHA-256 over the manifests, the keys and the changes.
+    pub hash: PlanHash,
+    /// The plan.
+    pub plan: JobPlan,
+    /// New addresses that have to be confirmed before the job may run, each by a link mailed to it.
+    pub confirmations: Vec<NewChallenge>,
+}
+
+/// A resolved request: its keys and a plan per job.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// The lease of the resolve work.
+    pub lease: Lease,
+    /// Which request.
+    pub request: RequestId,
+    /// The person's keys, kept sealed on the request so that a deletion can be retried and proven afterwards.
+    pub keys: Personal<serde_json::Value>,
+    /// One plan per job that is waiting for one.
+    pub jobs: Vec<PlannedJob>,
+    /// When the resolve looked.
+    pub looked_at: DateTime<Utc>,
+}
+
+impl Ledger {
+    /// Stores keys and plans, and starts every job that needs no approval. One transaction for the group.
+    pub async fn planned(&self, group: Vec<Planned>) -> Result<(), LedgerError> {
+        let mut unit = self.begin().await?;
+        let mut requests = unit.lock(group.iter().map(|one| one.request)).await?;
+        let leases: Vec<Lease> = group.iter().map(|one| one.lease).collect();
+        let held = crate::fence::leases(&unit.finish(&leases).await?);
+        let mut jobs = unit.jobs_of(group.iter().map(|one| one.request)).await?;
+        for one in group.into_iter().filter(|one| held.contains(&one.lease)) {
+            if let Some(row) = requests.get_mut(&one.request) {
+                unit.plan_request(row, &mut jobs, one).await?;
+            }
+        }
+        unit.commit().await
+    }
+
+    /// Stops a request for a person to look at: its keys contradict each other, or are too many.
+    pub async fn review_needed(
+        &self,
+        lease: Lease,
+        request: RequestId,
+        reason: &str,
+    ) -> Result<(), LedgerError> {
+        let mut unit = self.begin().await?;
+        let requests = unit.lock([request]).await?;
+        if unit.finish(&[lease]).await?.is_empty() {
+            return Ok(());
+        }
+        let row = requests.get(&request).ok_or(LedgerError::NotFound("request"))?;
+        let state: RequestState = parse(&row.state, "request", "state", row.id)?;
+        let next = state.after(RequestEvent::ReviewNeeded)?;
+        let changes = request::ActiveModel {
+            id: Unchanged(row.id),
+            state: Set(next.as_str().to_owned()),
+            review_reason: Set(Some(reason.to_owned())),
+            ..Default::default()
+        };
+        changes.update(&unit.tx).await?;
+        unit.audit(
+            request,
+            AuditEvent::new("review-needed", Actor::System).with(json!({ "reason": reason })),
+        );
+        unit.commit().await
+    }
+}
+
+impl Unit<'_> {
+    async fn plan_request(
+        &mut self,
+        row: &mut request::Model,
+        jobs: &mut [job::Model],
+        one: Planned,
+    ) -> Result<(), LedgerError> {
+        let state: RequestState = parse(&row.state, "request", "state", row.id)?;
+        let key = sealed::key(self.ledger.vault(), row)?;
+        let keys = self.ledger.vault().seal_json(&key, &sealed::keys(one.request), one.keys.expose())?;
+        if state == RequestState::Resolving {
+            row.state = state.after(RequestEvent::KeysResolved)?.as_str().to_owned();
+        }
+        row.keys = Some(keys);
+        let changes = request::ActiveModel {
+            id: Unchanged(row.id),
+            state: Set(row.state.clone()),
+            keys: Set(row.keys.clone()),
+            ..Default::default()
+        };
+        changes.update(&self.tx).await?;
+        self.audit(one.request, AuditEvent::new("keys-resolved", Actor::System));
+        // Copies first, so that a deletion beside them sees that it has to wait.
+        let mut plans = one.jobs;
+        plans.sort_by_key(|planned| jobs.iter().position(|job| job.id == planned.job.uuid()));
+        for planned in plans {
+            self.plan_job(row, jobs, planned).await?;
+        }
+        Ok(())
+    }
+
+    async fn plan_job(
+        &mut self,
+        of: &request::Model,
+        jobs: &mut [job::Model],
+        planned: PlannedJob,
+    ) -> Result<(), LedgerError> {
+        let siblings: Vec<job::Model> = jobs
+            .iter()
+            .filter(|job| job.request_id == of.id && job.id != planned.job.uuid())
+            .cloned()
+            .collect();
+        let Some(job) = jobs.iter_mut().find(|job| job.id == planned.job.uuid()) else { return Ok(()) };
+        if job_step::state(job)? != JobState::AwaitingPlan {
+            return Ok(());
+        }
+        let key = sealed::key(self.ledger.vault(), of)?;
+        job.plan_hash = Some(planned.hash.0.to_vec());
+        job.plan = Some(self.ledger.vault().seal_json(&key, &sealed::plan(planned.job), &planned.plan)?);
+        if planned.plan.stores.is_empty() {
+            self.step(job, JobEvent::NothingPlanned, Actor::System).await?;
+            self.conclude_later(job);
+            return Ok(());
+        }
+        job.unconfirmed = i64::try_from(planned.confirmations.len()).unwrap_or(i64::MAX);
+        for confirmation in planned.confirmations {
+            self.challenge(of, Some(planned.job), confirmation).await?;
+        }
+        self.step(job, JobEvent::Planned, Actor::System).await?;
+        if job.unconfirmed > 0 {
+            return Ok(());
+        }
+        let policy: ApprovalPolicy = parse(&job.policy, "job", "policy", job.id)?;
+        if policy == ApprovalPolicy::Automatic {
+            self.approved(of, job, &siblings, Actor::System).await?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,82 @@
+use std::collections::BTreeSet;
+
+use habeas_domain::{
+    Actor, JobState, RequestId, TypedId, WorkId, WorkKind, WorkState, audit::AuditEvent, job::JobEvent,
+};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use serde_json::json;
+
+use crate::{
+    Ledger, LedgerError,
+    corrupt::parse,
+    entity::{job, mail, work},
+    unit::Unit,
+};
+
+/// The most pieces of work that one call puts back; a caller with more calls again.
+const AT_ONCE: u64 = 500;
+
+impl Ledger {
+    /// Puts parked work back by id. Returns how many were parked.
+    pub async fn requeue(&self, ids: &[WorkId], by: Actor) -> Result<u64, LedgerError> {
+        self.requeue_where(Condition::all().add(work::Column::Id.is_in(ids.iter().map(|id| id.uuid()))), by)
+            .await
+    }
+
+    /// Puts back parked work that failed with this code, up to 500 at a time. Returns how many.
+    pub async fn requeue_by_fault(&self, code: &str, by: Actor) -> Result<u64, LedgerError> {
+        self.requeue_where(Condition::all().add(work::Column::FaultCode.eq(code)), by).await
+    }
+
+    async fn requeue_where(&self, which: Condition, by: Actor) -> Result<u64, LedgerError> {
+        let which = which.add(work::Column::State.eq(WorkState::Parked.as_str()));
+        let found = work::Entity::find().filter(which.clone()).limit(AT_ONCE).all(self.db()).await?;
+        let mut unit = self.begin().await?;
+        unit.lock(found.iter().map(|row| RequestId::from_uuid(row.request_id))).await?;
+        let rows = work::Entity::update_many()
+            .col_expr(work::Column::State, Expr::value(WorkState::Waiting.as_str()))
+            .col_expr(work::Column::Attempts, Expr::value(0))
+            .col_expr(work::Column::NextAttemptAt, Expr::value(0))
+            .filter(which)
+            .filter(work::Column::Id.is_in(found.iter().map(|row| row.id)))
+            .exec_with_returning(&unit.tx)
+            .await?;
+        unit.reopen(&rows, by).await?;
+        unit.commit().await?;
+        Ok(rows.len() as u64)
+    }
+}
+
+impl Unit<'_> {
+    async fn reopen(&mut self, rows: &[work::Model], by: Actor) -> Result<(), LedgerError> {
+        for row in rows {
+            self.announce(row, parse(&row.kind, "work", "kind", row.id)?);
+            let detail = json!({ "work": row.id, "kind": row.kind, "store": row.store });
+            self.audit(
+                RequestId::from_uuid(row.request_id),
+                AuditEvent::new("work-requeued", by).with(detail),
+            );
+        }
+        let mails = rows.iter().filter(|row| row.kind == WorkKind::Mail.as_str()).map(|row| row.target_id);
+        mail::Entity::update_many()
+            .col_expr(mail::Column::State, Expr::value("waiting"))
+            .filter(mail::Column::Id.is_in(mails))
+            .exec(&self.tx)
+            .await?;
+        let tasks: Vec<&work::Model> =
+            rows.iter().filter(|row| row.kind == WorkKind::Task.as_str()).collect();
+        let ids: BTreeSet<_> = tasks.iter().filter_map(|row| row.job_id).collect();
+        for mut job in job::Entity::find().filter(job::Column::Id.is_in(ids)).all(&self.tx).await? {
+            let back = tasks.iter().filter(|row| row.job_id == Some(job.id)).count();
+            let back = i64::try_from(back).unwrap_or(i64::MAX);
+            job.tasks_open += back;
+            job.tasks_parked -= back;
+            if job.state == JobState::Stalled.as_str() {
+                self.step(&mut job, JobEvent::Requeued, by).await?;
+            } else {
+                self.save(&job).await?;
+            }
+        }
+        Ok(())
+    }
+}

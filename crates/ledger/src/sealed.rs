@@ -1,0 +1,122 @@
+//! Where each sealed column belongs, and the opening of a request's personal part.
+
+use std::collections::HashMap;
+
+use habeas_domain::{
+    JobId, Language, MailId, Personal, RequestId, RequestState, TypedId, submission::Submission,
+};
+use habeas_vault::{Context, RequestKey, Vault, WrappedKey};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+
+use crate::{Ledger, LedgerError, corrupt::parse, entity::request};
+
+pub(crate) fn owner(request: RequestId) -> Context {
+    Context::new("request", request)
+}
+
+pub(crate) fn personal(request: RequestId) -> Context {
+    Context::new("request.personal", request)
+}
+
+pub(crate) fn keys(request: RequestId) -> Context {
+    Context::new("request.keys", request)
+}
+
+pub(crate) fn plan(job: JobId) -> Context {
+    Context::new("job.plan", job)
+}
+
+pub(crate) fn recipient(mail: MailId) -> Context {
+    Context::new("mail.recipient", mail)
+}
+
+pub(crate) fn letter(mail: MailId) -> Context {
+    Context::new("mail.letter", mail)
+}
+
+/// The data key of a request.
+pub(crate) fn key(vault: &Vault, of: &request::Model) -> Result<RequestKey, LedgerError> {
+    let wrapped = of.wrapped_key.as_deref().ok_or(LedgerError::Erased)?;
+    Ok(vault.unwrap(&WrappedKey::from_bytes(wrapped)?, &owner(RequestId::from_uuid(of.id)))?)
+}
+
+/// A request with its data key and what the person said: for workers that need it.
+pub struct OpenRequest {
+    /// Its id.
+    pub id: RequestId,
+    /// Where it stands.
+    pub state: RequestState,
+    /// The regime's id.
+    pub regime: String,
+    /// The person's language.
+    pub language: Language,
+    /// What was submitted.
+    pub submission: Submission,
+    /// The data key, for sealing spools and packages of this request.
+    pub key: RequestKey,
+    /// The last day for an answer.
+    pub due_on: chrono::NaiveDate,
+    /// When the request arrived.
+    pub received_at: chrono::DateTime<chrono::Utc>,
+    /// The keys that the resolve found, as it stored them.
+    pub resolved: Option<Personal<serde_json::Value>>,
+}
+
+impl OpenRequest {
+    pub(crate) fn open(vault: &Vault, row: &request::Model) -> Result<Self, LedgerError> {
+        let id = RequestId::from_uuid(row.id);
+        let key = key(vault, row)?;
+        let sealed = row.personal.as_deref().ok_or(LedgerError::Erased)?;
+        let submission = vault.open_json::<Submission>(&key, &personal(id), sealed)?.into_inner();
+        let resolved =
+            row.keys.as_deref().map(|sealed| vault.open_json(&key, &keys(id), sealed)).transpose()?;
+        Ok(Self {
+            id,
+            state: parse(&row.state, "request", "state", id)?,
+            regime: row.regime.clone(),
+            language: parse(&row.language, "request", "language", id)?,
+            submission,
+            key,
+            due_on: parse(&row.due_on, "request", "due_on", id)?,
+            received_at: crate::clock::moment(row.received_at),
+            resolved,
+        })
+    }
+
+    /// The address that mails about this request go to.
+    pub fn address(&self) -> &str {
+        self.submission.subject.email.as_str()
+    }
+}
+
+impl std::fmt::Debug for OpenRequest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("OpenRequest")
+            .field("id", &self.id)
+            .field("state", &self.state)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Ledger {
+    /// Opens these requests. Those whose personal data are gone are left out.
+    pub async fn open_requests(
+        &self,
+        ids: &[RequestId],
+    ) -> Result<HashMap<RequestId, OpenRequest>, LedgerError> {
+        let rows = request::Entity::find()
+            .filter(request::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+            .all(self.db())
+            .await?;
+        rows.iter()
+            .filter(|row| row.wrapped_key.is_some())
+            .map(|row| OpenRequest::open(self.vault(), row).map(|open| (open.id, open)))
+            .collect()
+    }
+
+    /// Opens one request.
+    pub async fn open_request(&self, id: RequestId) -> Result<OpenRequest, LedgerError> {
+        let row = request::Entity::find_by_id(id.uuid()).one(self.db()).await?;
+        OpenRequest::open(self.vault(), &row.ok_or(LedgerError::NotFound("request"))?)
+    }
+}

@@ -1,0 +1,181 @@
+use chrono::{DateTime, NaiveDate, Utc};
+use habeas_domain::{
+    Actor, JobId, JobState, Letter, Outcome, RequestId, RequestState, TypedId,
+    audit::AuditEvent,
+    job::JobEvent,
+    letter::{JobReport, Refusal},
+    request::RequestEvent,
+};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{Set, Unchanged},
+};
+use serde_json::json;
+
+use crate::{
+    Ledger, LedgerError, clock,
+    corrupt::parse,
+    entity::{job, request},
+    job_step,
+    sealed::OpenRequest,
+    unit::Unit,
+};
+
+/// What a withdrawal reached.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Withdrawn {
+    /// The jobs that ended by it.
+    pub ended: Vec<JobId>,
+    /// The jobs that were changing a store at that moment and go on: what is gone cannot be brought back.
+    pub too_late: Vec<JobId>,
+}
+
+impl Ledger {
+    /// Refuses one job, with a reason that its regime allows. The person is told.
+    pub async fn refuse(&self, job: JobId, refusal: Refusal, by: Actor) -> Result<(), LedgerError> {
+        let request = self.request_of(job).await?;
+        let mut unit = self.begin().await?;
+        let mut requests = unit.lock([request]).await?;
+        let row = requests.get_mut(&request).ok_or(LedgerError::NotFound("request"))?;
+        let mut jobs = unit.jobs_of([request]).await?;
+        let wanted = jobs.iter_mut().find(|one| one.id == job.uuid()).ok_or(LedgerError::NotFound("job"))?;
+        let detail = json!({ "job": job, "article": refusal.article });
+        unit.step(wanted, JobEvent::Refused, by).await?;
+        unit.audit(request, AuditEvent::new("refused", by).with(detail));
+        unit.tell_end(row, wanted, Some(refusal))?;
+        unit.start_after_copy(row, &mut jobs).await?;
+        unit.close_if_ended(row, &jobs, by).await?;
+        unit.commit().await
+    }
+
+    /// Moves the last day for an answer. The caller has checked that the regime allows it. The person is told.
+    pub async fn extend(
+        &self,
+        request: RequestId,
+        due_on: NaiveDate,
+        due_at: DateTime<Utc>,
+        reason: &str,
+        by: Actor,
+    ) -> Result<(), LedgerError> {
+        let mut unit = self.begin().await?;
+        let requests = unit.lock([request]).await?;
+        let row = requests.get(&request).ok_or(LedgerError::NotFound("request"))?;
+        let state: RequestState = parse(&row.state, "request", "state", row.id)?;
+        if state == RequestState::Closed {
+            state.after(RequestEvent::AllJobsEnded)?;
+        }
+        let from: NaiveDate = parse(&row.due_on, "request", "due_on", row.id)?;
+        let changes = request::ActiveModel {
+            id: Unchanged(row.id),
+            due_on: Set(due_on.to_string()),
+            due_at: Set(clock::stored(due_at)),
+            extensions: Set(row.extensions + 1),
+            alerts: Set(0),
+            ..Default::default()
+        };
+        changes.update(&unit.tx).await?;
+        let open = OpenRequest::open(self.vault(), row)?;
+        let letter = Letter::DueDateChanged { from, to: due_on, reason: reason.to_owned() };
+        unit.mail(row, None, open.address(), &letter, format!("{request}/due/{}", row.extensions + 1))?;
+        unit.audit(request, AuditEvent::new("extended", by).with(json!({ "from": from, "to": due_on })));
+        unit.commit().await
+    }
+
+    /// Takes a request back. Recorded first, so that it wins over any later retry.
+    pub async fn withdraw(&self, request: RequestId, by: Actor) -> Result<Withdrawn, LedgerError> {
+        let mut unit = self.begin().await?;
+        let mut requests = unit.lock([request]).await?;
+        let row = requests.get_mut(&request).ok_or(LedgerError::NotFound("request"))?;
+        let mut jobs = unit.jobs_of([request]).await?;
+        let mut result = Withdrawn::default();
+        for job in jobs.iter_mut().filter(|job| job.ended_at.is_none()) {
+            if unit.withdraw_job(row, job, by).await? {
+                result.ended.push(job_step::id(job));
+            } else {
+                result.too_late.push(job_step::id(job));
+            }
+        }
+        unit.audit(request, AuditEvent::new("withdrawn", by).with(json!({ "too_late": result.too_late })));
+        unit.close_if_ended(row, &jobs, by).await?;
+        unit.commit().await?;
+        Ok(result)
+    }
+
+    /// Ends a stalled job with what was done; what was not is named in the letter.
+    pub async fn accept_part(&self, job: JobId, by: Actor) -> Result<(), LedgerError> {
+        let request = self.request_of(job).await?;
+        let mut unit = self.begin().await?;
+        unit.lock([request]).await?;
+        let mut jobs = unit.jobs_of([request]).await?;
+        let wanted = jobs.iter_mut().find(|one| one.id == job.uuid()).ok_or(LedgerError::NotFound("job"))?;
+        unit.step(wanted, JobEvent::PartAccepted, by).await?;
+        unit.cancel_tasks(wanted).await?;
+        unit.conclude_later(wanted);
+        unit.commit().await
+    }
+
+    /// Sends a request that stopped for review back to its resolve.
+    pub async fn clear_review(&self, request: RequestId, by: Actor) -> Result<(), LedgerError> {
+        let mut unit = self.begin().await?;
+        let requests = unit.lock([request]).await?;
+        let row = requests.get(&request).ok_or(LedgerError::NotFound("request"))?;
+        let state: RequestState = parse(&row.state, "request", "state", row.id)?;
+        let changes = request::ActiveModel {
+            id: Unchanged(row.id),
+            state: Set(state.after(RequestEvent::ReviewCleared)?.as_str().to_owned()),
+            review_reason: Set(None),
+            ..Default::default()
+        };
+        changes.update(&unit.tx).await?;
+        unit.audit(request, AuditEvent::new("review-cleared", by));
+        unit.resolve(request);
+        unit.commit().await
+    }
+}
+
+impl Unit<'_> {
+    /// Returns false, and changes nothing of the job, if it is changing a store right now.
+    async fn withdraw_job(
+        &mut self,
+        row: &request::Model,
+        job: &mut job::Model,
+        by: Actor,
+    ) -> Result<bool, LedgerError> {
+        let state = job_step::state(job)?;
+        if state == JobState::Concluding {
+            return Ok(false);
+        }
+        if matches!(state, JobState::Running | JobState::Stalled) && self.cancel_tasks(job).await? > 0 {
+            let open = self.open_tasks(job).await?;
+            job.tasks_open = open;
+            self.save(job).await?;
+            return Ok(false);
+        }
+        self.step(job, JobEvent::Withdrawn, by).await?;
+        self.tell_end(row, job, None)?;
+        Ok(true)
+    }
+
+    /// The mail about a job that ended without being run.
+    pub(crate) fn tell_end(
+        &mut self,
+        row: &request::Model,
+        job: &job::Model,
+        refusal: Option<Refusal>,
+    ) -> Result<(), LedgerError> {
+        let open = OpenRequest::open(self.ledger.vault(), row)?;
+        let outcome: Outcome = parse(job.outcome.as_deref().unwrap_or_default(), "job", "outcome", job.id)?;
+        let letter = Letter::JobEnded(JobReport {
+            right: job_step::right(job)?,
+            outcome,
+            stores: 0,
+            rows: 0,
+            package: None,
+            kept: Vec::new(),
+            undone: Vec::new(),
+            refusal,
+            receipt: None,
+        });
+        self.mail(row, Some(job_step::id(job)), open.address(), &letter, format!("{}/ended", job.id))
+    }
+}

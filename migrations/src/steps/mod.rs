@@ -1,0 +1,12 @@
+//! One file per step, numbered in order.
+
+#![expect(
+    elided_lifetimes_in_paths,
+    reason = "the signatures must match those that async-trait makes of the trait"
+)]
+
+pub(crate) mod m0001_requests;
+pub(crate) mod m0002_work;
+pub(crate) mod m0003_identity;
+pub(crate) mod m0004_delivery;
+pub(crate) mod m0005_audit;
