@@ -1,0 +1,77 @@
+//! One field of a collection.
+
+use habeas_domain::{Bilingual, Category, Effect, FieldName, KeyName};
+use serde::{Deserialize, Serialize};
+
+use crate::Keep;
+
+/// What a field's value means to a correction, and how a new value is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Meaning {
+    /// Any text.
+    Text,
+    /// A mail address.
+    Email,
+    /// A telephone number.
+    Phone,
+    /// A person's name.
+    Name,
+    /// A calendar date.
+    Date,
+    /// A number.
+    Number,
+}
+
+impl Meaning {
+    /// Every meaning.
+    pub const ALL: [Self; 6] = [Self::Text, Self::Email, Self::Phone, Self::Name, Self::Date, Self::Number];
+
+    /// The word that manifests use.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Text => "text",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Name => "name",
+            Self::Date => "date",
+            Self::Number => "number",
+        }
+    }
+}
+
+/// What a manifest says about one field.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Field {
+    /// Its name in the store.
+    pub name: FieldName,
+    /// The key that it holds, if any. It finds rows by that key and gives further values of it.
+    pub key: Option<KeyName>,
+    /// Whether it holds a further value of the same person, such as a second address, so that another value
+    /// than the verified one contradicts nothing.
+    pub alternate: bool,
+    /// The category of personal data, if it is personal. An access package holds it exactly if this is given.
+    pub category: Option<Category>,
+    /// What people call it, if its name does not say it.
+    pub title: Option<Bilingual>,
+    /// Whether the person provided it, so that portability covers it (GDPR art. 20).
+    pub provided: bool,
+    /// What a correction takes it for, if it can be corrected.
+    pub correct: Option<Meaning>,
+    /// What a deletion does to it, where the rows themselves stay.
+    pub delete: Option<Effect>,
+    /// What holds that effect back.
+    pub keep: Option<Keep>,
+    /// Why it stays for good although it is categorised: without the rest it identifies nobody (mission N18).
+    pub remains: Option<Bilingual>,
+    /// Known, and deliberately not personal.
+    pub internal: bool,
+}
+
+impl Field {
+    /// What people call it.
+    pub fn title(&self) -> Bilingual {
+        let name = || self.name.as_str().to_owned();
+        self.title.clone().unwrap_or_else(|| Bilingual { en: name(), ja: name() })
+    }
+}

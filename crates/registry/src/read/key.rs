@@ -1,0 +1,33 @@
+//! `[[key]]`.
+
+use super::{Report, entry::Entry, section::Section};
+use crate::{Compare, KeyRules};
+
+pub(crate) fn all(entry: &Entry<'_, '_>, report: &mut Report<'_>) -> Vec<KeyRules> {
+    let sections = entry.sections(report);
+    sections.into_iter().filter_map(|section| one(section, report)).collect()
+}
+
+fn one(mut section: Section<'_, '_>, report: &mut Report<'_>) -> Option<KeyRules> {
+    let name = section.required("name", report).and_then(|entry| entry.name(report));
+    let ceiling = section.optional("ceiling").and_then(|entry| entry.number(report, &(1..=100_000)));
+    let shared = section.optional("shared").and_then(|entry| entry.flag(report));
+    let identifying = section.optional("identifying").and_then(|entry| entry.flag(report));
+    let compare = section.optional("compare").and_then(|entry| {
+        entry.choice(report, &[Compare::Exact, Compare::Caseless], |compare| match compare {
+            Compare::Exact => "exact",
+            Compare::Caseless => "caseless",
+        })
+    });
+    let offset = section.offset();
+    section.finish(report);
+    let rules = KeyRules::default_of(name?);
+    report.remember(&format!("key.{}", rules.name), offset);
+    Some(KeyRules {
+        ceiling: ceiling.unwrap_or(rules.ceiling),
+        shared: shared.unwrap_or(rules.shared),
+        compare: compare.unwrap_or(rules.compare),
+        identifying: identifying.unwrap_or(rules.identifying),
+        name: rules.name,
+    })
+}

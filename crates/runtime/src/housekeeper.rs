@@ -1,0 +1,43 @@
+//! What happens by the clock alone: unverified requests lapse, and a request near its legal date is reported,
+//! whatever state it is in.
+
+use std::time::Duration;
+
+use habeas_ledger::{Ledger, LedgerError};
+
+/// When the housekeeper reports and how much it does at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HousekeeperOptions {
+    /// How long before the end of the last day an open request is reported.
+    pub alert_ahead: Duration,
+    /// How many requests one round takes.
+    pub at_once: u64,
+}
+
+impl Default for HousekeeperOptions {
+    fn default() -> Self {
+        Self { alert_ahead: Duration::from_hours(72), at_once: 200 }
+    }
+}
+
+pub(crate) struct Housekeeper {
+    pub(crate) ledger: Ledger,
+    pub(crate) options: HousekeeperOptions,
+}
+
+impl Housekeeper {
+    pub(crate) async fn round(&self) -> Result<(), LedgerError> {
+        let lapsed = self.ledger.lapse_unverified(self.options.at_once).await?;
+        if lapsed > 0 {
+            tracing::info!(lapsed, "requests lapsed: nobody confirmed them in time");
+        }
+        for near in self.ledger.report_near_due(self.options.alert_ahead, self.options.at_once).await? {
+            metrics::counter!("habeas_requests_near_due_total", "state" => near.state.as_str()).increment(1);
+            tracing::error!(
+                request = %near.request, state = %near.state, due_at = %near.due_at,
+                "a request is near its legal date and still open"
+            );
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,152 @@
+//! A lane takes groups of announcements from one queue, claims the work, runs it, and only then acknowledges.
+
+use std::{sync::Arc, time::Duration};
+
+use habeas_domain::{WorkId, WorkerId};
+use habeas_ledger::Ledger;
+use habeas_messages::Announcement;
+use habeas_queue::{Delivery, Queue, QueueName};
+use tokio_util::sync::CancellationToken;
+
+use crate::{RetryPolicy, Worker, group::Runner};
+
+/// How one queue is worked on.
+#[derive(Debug, Clone)]
+pub struct LaneOptions {
+    /// The queue.
+    pub queue: String,
+    /// How many pieces of work run together.
+    pub group: usize,
+    /// How long to wait for a group to fill once it has one.
+    pub linger: Duration,
+    /// How many groups run at once.
+    pub parallel: usize,
+    /// How long a claim holds without a heartbeat. A dead worker's work is free again after this.
+    pub lease: Duration,
+    /// When to try again.
+    pub retry: RetryPolicy,
+}
+
+impl LaneOptions {
+    /// Sensible values for a queue.
+    pub fn new(queue: impl Into<String>) -> Self {
+        Self {
+            queue: queue.into(),
+            group: 50,
+            linger: Duration::from_millis(5),
+            parallel: 2,
+            lease: Duration::from_secs(6),
+            retry: RetryPolicy::default(),
+        }
+    }
+}
+
+/// One of a lane's parallel loops.
+pub(crate) struct Lane {
+    pub(crate) ledger: Ledger,
+    pub(crate) queue: Arc<dyn Queue>,
+    pub(crate) worker: Arc<dyn Worker>,
+    pub(crate) id: WorkerId,
+    pub(crate) options: LaneOptions,
+    /// Stops taking new groups.
+    pub(crate) drain: CancellationToken,
+    /// Ends what runs.
+    pub(crate) abort: CancellationToken,
+}
+
+/// How long to wait before asking a queue again that could not be consumed.
+const PAUSE: Duration = Duration::from_millis(500);
+
+impl Lane {
+    /// Works until drained.
+    pub(crate) async fn run(self) {
+        let Ok(name) = QueueName::new(self.options.queue.clone()) else {
+            tracing::error!(queue = %self.options.queue, "not a queue name; this lane does not run");
+            return;
+        };
+        let prefetch = u16::try_from(self.options.group.saturating_mul(2)).unwrap_or(u16::MAX);
+        while !self.drain.is_cancelled() {
+            match self.queue.consume(&name, prefetch).await {
+                Ok(consumer) => self.consume(consumer).await,
+                Err(error) => {
+                    tracing::warn!(queue = %name, error = %error, "cannot consume; trying again");
+                    tokio::select! {
+                        () = self.drain.cancelled() => return,
+                        () = tokio::time::sleep(PAUSE) => {}
+                    }
+                }
+            }
+        }
+    }
+
+    async fn consume(&self, mut consumer: Box<dyn habeas_queue::Consumer>) {
+        let runner = Runner {
+            ledger: self.ledger.clone(),
+            worker: Arc::clone(&self.worker),
+            options: self.options.clone(),
+            abort: self.abort.clone(),
+        };
+        loop {
+            let next = tokio::select! {
+                () = self.drain.cancelled() => return,
+                next = consumer.next_group(self.options.group, self.options.linger) => next,
+            };
+            let Some(deliveries) = next else { return };
+            self.work(&runner, deliveries).await;
+        }
+    }
+
+    async fn work(&self, runner: &Runner, deliveries: Vec<Delivery>) {
+        let (readable, ids) = sort_out(deliveries).await;
+        match self.ledger.claim(&ids, self.id, self.options.lease).await {
+            Ok(claimed) => {
+                fail::fail_point!("lane::claimed");
+                if !claimed.is_empty() {
+                    runner.run(claimed).await;
+                }
+                fail::fail_point!("lane::before_ack");
+                settle(readable, true).await;
+            }
+            Err(error) => {
+                tracing::warn!(worker = self.worker.name(), error = %error, "nothing could be claimed");
+                settle(readable, false).await;
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+/// Dead-letters what cannot be read; the rest comes back with its ids, each id once.
+async fn sort_out(deliveries: Vec<Delivery>) -> (Vec<Delivery>, Vec<WorkId>) {
+    let mut readable = Vec::with_capacity(deliveries.len());
+    let mut ids = Vec::with_capacity(deliveries.len());
+    for delivery in deliveries {
+        match Announcement::decode(&delivery.message.body) {
+            Ok(announcement) => {
+                ids.push(announcement.id);
+                readable.push(delivery);
+            }
+            Err(problem) => {
+                tracing::warn!(%problem, "a message was dead-lettered");
+                if let Err(error) = delivery.dead_letter(&problem.to_string()).await {
+                    tracing::warn!(error = %error, "a message could not be dead-lettered; it comes back");
+                }
+            }
+        }
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    (readable, ids)
+}
+
+/// Acknowledges or gives back. A failure is harmless: what comes again claims nothing.
+async fn settle(deliveries: Vec<Delivery>, done: bool) {
+    let settling = deliveries
+        .into_iter()
+        .map(|delivery| async move { if done { delivery.ack().await } else { delivery.requeue().await } });
+    for result in futures::future::join_all(settling).await {
+        if let Err(error) = result {
+            tracing::debug!(error = %error, "an acknowledgement did not arrive");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+use std::time::Duration;
+
+use habeas_domain::{Entropy, Fault, Retry};
+use habeas_ledger::Next;
+
+/// How often and how soon failed work is tried again. The one place where a [`Retry`] is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// The first delay; each further one is twice as long.
+    pub first: Duration,
+    /// The longest delay.
+    pub longest: Duration,
+    /// How many attempts before work is parked.
+    pub attempts: u32,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self { first: Duration::from_secs(1), longest: Duration::from_mins(5), attempts: 8 }
+    }
+}
+
+impl RetryPolicy {
+    /// What becomes of work that failed with `fault` at its attempt number `attempt`, counted from 1.
+    pub fn decide(&self, fault: &Fault, attempt: u32, entropy: &dyn Entropy) -> Next {
+        match fault.retry {
+            Retry::Never => Next::Park,
+            Retry::After(pause) => Next::Retry { after: pause, counted: false },
+            Retry::Later if attempt >= self.attempts => Next::Park,
+            Retry::Later => Next::Retry { after: self.delay(attempt, entropy), counted: true },
+        }
+    }
+
+    /// Exponential, with jitter: between half and the whole of the nominal delay, so that work which failed
+    /// together does not come back together.
+    fn delay(&self, attempt: u32, entropy: &dyn Entropy) -> Duration {
+        let doublings = attempt.saturating_sub(1).min(30);
+        let nominal = self.first.saturating_mul(1 << doublings).min(self.longest);
+        let mut random = [0_u8; 4];
+        entropy.fill(&mut random);
+        nominal.mul_f64(0.5 + f64::from(u32::from_be_bytes(random)) / f64::from(u32::MAX) / 2.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use habeas_domain::SeededEntropy;
+
+    use super::*;
+
+    fn after(next: Next) -> Duration {
+        match next {
+            Next::Retry { after, .. } => after,
+            Next::Park => panic!("parked"),
+        }
+    }
+
+    #[test]
+    fn delays_grow_with_jitter_up_to_the_longest() {
+        let (policy, entropy) =
+            (RetryPolicy { attempts: 100, ..RetryPolicy::default() }, SeededEntropy::new(1));
+        let fault = Fault::temporary("x", "x");
+        for attempt in 1..60 {
+            let nominal = Duration::from_secs(1_u64 << (attempt - 1).min(20)).min(policy.longest);
+            let delay = after(policy.decide(&fault, attempt, &entropy));
+            assert!(delay >= nominal / 2 && delay <= nominal, "attempt {attempt}: {delay:?}");
+        }
+    }
+
+    #[test]
+    fn what_no_retry_mends_is_parked_at_once_and_the_rest_after_the_last_attempt() {
+        let (policy, entropy) = (RetryPolicy::default(), SeededEntropy::new(1));
+        assert_eq!(policy.decide(&Fault::permanent("x", "x"), 1, &entropy), Next::Park);
+        assert_eq!(policy.decide(&Fault::temporary("x", "x"), policy.attempts, &entropy), Next::Park);
+        let pause = Duration::from_secs(30);
+        assert_eq!(
+            policy.decide(&Fault::throttled("x", "x", pause), 99, &entropy),
+            Next::Retry { after: pause, counted: false }
+        );
+    }
+}

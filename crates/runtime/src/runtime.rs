@@ -1,0 +1,183 @@
+use std::{sync::Arc, time::Duration};
+
+use habeas_domain::WorkerId;
+use habeas_ledger::Ledger;
+use habeas_queue::{Queue, QueueError, QueueName};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    HousekeeperOptions, LaneOptions, Worker, housekeeper::Housekeeper, lane::Lane, reconciler::Reconciler,
+    relay::Relay,
+};
+
+/// Why a runtime could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum RuntimeError {
+    /// A queue could not be declared.
+    #[error("the queues could not be declared")]
+    Queue(#[from] QueueError),
+}
+
+/// How the parts of a runtime that are not lanes behave.
+#[derive(Debug, Clone, Copy)]
+pub struct RuntimeOptions {
+    /// Between two rounds of the reconciler and the sweep.
+    pub reconcile_every: Duration,
+    /// How long due work is left to its own announcement.
+    pub reconcile_grace: Duration,
+    /// Between two rounds of the housekeeper.
+    pub housekeep_every: Duration,
+    /// What the housekeeper does.
+    pub housekeeper: HousekeeperOptions,
+    /// How long a drain waits for running groups before it hands them back.
+    pub grace: Duration,
+}
+
+impl Default for RuntimeOptions {
+    fn default() -> Self {
+        Self {
+            reconcile_every: Duration::from_secs(1),
+            reconcile_grace: Duration::from_secs(3),
+            housekeep_every: Duration::from_secs(30),
+            housekeeper: HousekeeperOptions::default(),
+            grace: Duration::from_secs(25),
+        }
+    }
+}
+
+/// The workers of one process, and what keeps them going.
+pub struct Runtime {
+    ledger: Ledger,
+    queue: Arc<dyn Queue>,
+    options: RuntimeOptions,
+    lanes: Vec<(LaneOptions, Arc<dyn Worker>)>,
+    queues: Vec<String>,
+    keeps_house: bool,
+}
+
+impl Runtime {
+    /// A runtime without workers: it publishes what this process commits.
+    pub fn new(ledger: Ledger, queue: Arc<dyn Queue>, options: RuntimeOptions) -> Self {
+        Self { ledger, queue, options, lanes: Vec::new(), queues: Vec::new(), keeps_house: false }
+    }
+
+    /// Makes sure that these queues exist.
+    #[must_use]
+    pub fn declaring(mut self, queues: impl IntoIterator<Item = String>) -> Self {
+        self.queues.extend(queues);
+        self
+    }
+
+    /// Has `worker` work on a queue.
+    #[must_use]
+    pub fn working(mut self, lane: LaneOptions, worker: Arc<dyn Worker>) -> Self {
+        self.lanes.push((lane, worker));
+        self
+    }
+
+    /// Also reconciles, sweeps the outbox and watches the dates. Any number of processes may.
+    #[must_use]
+    pub fn keeping_house(mut self) -> Self {
+        self.keeps_house = true;
+        self
+    }
+
+    /// Runs until `drain` is cancelled and what was running has ended or was handed back.
+    pub async fn run(self, drain: CancellationToken) -> Result<(), RuntimeError> {
+        let mut names: Vec<QueueName> = Vec::new();
+        for queue in self.queues.iter().chain(self.lanes.iter().map(|(lane, _)| &lane.queue)) {
+            names.push(QueueName::new(queue.clone())?);
+        }
+        names.sort();
+        names.dedup();
+        self.queue.declare(&names).await?;
+
+        let abort = CancellationToken::new();
+        let mut lanes = self.start_lanes(&drain, &abort);
+        // The relay outlives the lanes: what they commit while draining is still published.
+        let lanes_done = CancellationToken::new();
+        let mut keepers = self.start_keepers(&lanes_done);
+        drain.cancelled().await;
+        if tokio::time::timeout(self.options.grace, join(&mut lanes)).await.is_err() {
+            tracing::warn!("the grace is over; running work is handed back");
+            abort.cancel();
+            join(&mut lanes).await;
+        }
+        lanes_done.cancel();
+        join(&mut keepers).await;
+        Ok(())
+    }
+
+    fn start_lanes(&self, drain: &CancellationToken, abort: &CancellationToken) -> JoinSet<()> {
+        let mut tasks = JoinSet::new();
+        for (options, worker) in &self.lanes {
+            for _ in 0..options.parallel.max(1) {
+                let lane = Lane {
+                    ledger: self.ledger.clone(),
+                    queue: Arc::clone(&self.queue),
+                    worker: Arc::clone(worker),
+                    id: self.ledger.ids().fresh::<WorkerId>(),
+                    options: options.clone(),
+                    drain: drain.clone(),
+                    abort: abort.clone(),
+                };
+                tasks.spawn(lane.run());
+            }
+        }
+        tasks
+    }
+
+    fn start_keepers(&self, stop: &CancellationToken) -> JoinSet<()> {
+        let mut tasks = JoinSet::new();
+        let relay =
+            || Relay { ledger: self.ledger.clone(), queue: Arc::clone(&self.queue), drain: stop.clone() };
+        tasks.spawn(relay().run(self.ledger.announcements()));
+        if self.keeps_house {
+            let reconciler =
+                Reconciler::new(self.ledger.clone(), Arc::clone(&self.queue), self.options.reconcile_grace);
+            tasks.spawn(reconcile(reconciler, relay(), self.options.reconcile_every, stop.clone()));
+            let housekeeper = Housekeeper { ledger: self.ledger.clone(), options: self.options.housekeeper };
+            tasks.spawn(keep_house(housekeeper, self.options.housekeep_every, stop.clone()));
+        }
+        tasks
+    }
+}
+
+async fn reconcile(mut reconciler: Reconciler, relay: Relay, every: Duration, stop: CancellationToken) {
+    while tick(every, &stop).await {
+        if let Err(error) = reconciler.round().await {
+            tracing::warn!(error = %error, "a round of the reconciler failed");
+        }
+        if let Err(error) = relay.sweep().await {
+            tracing::warn!(error = %error, "a sweep of the outbox failed");
+        }
+    }
+}
+
+async fn keep_house(housekeeper: Housekeeper, every: Duration, stop: CancellationToken) {
+    loop {
+        if let Err(error) = housekeeper.round().await {
+            tracing::warn!(error = %error, "a round of the housekeeper failed");
+        }
+        if !tick(every, &stop).await {
+            return;
+        }
+    }
+}
+
+/// Waits; false when it is time to stop.
+async fn tick(every: Duration, stop: &CancellationToken) -> bool {
+    tokio::select! {
+        () = stop.cancelled() => false,
+        () = tokio::time::sleep(every) => true,
+    }
+}
+
+async fn join(tasks: &mut JoinSet<()>) {
+    while let Some(result) = tasks.join_next().await {
+        if let Err(error) = result {
+            tracing::error!(error = %error, "a part of the runtime panicked");
+        }
+    }
+}
