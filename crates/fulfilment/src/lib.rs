@@ -1,1 +1,37 @@
-//! Resolve the person's keys, fan out, run tasks, assemble and prove.
+//! Fulfilment: find all of a person's keys, then let every store work alone, in parallel, many people per
+//! statement; assemble what was copied, prove what was deleted.
+//!
+//! Three workers share one [`Fulfilment`]: [`ResolveWorker`], one [`TaskWorker`] per store, and [`ConcludeWorker`].
+
+mod conclude;
+mod copy;
+mod correction;
+mod deletion;
+mod error;
+mod fulfilment;
+mod group;
+mod keys;
+mod object;
+mod package_file;
+mod plan;
+pub mod preview;
+mod report;
+mod resolve;
+mod resolve_worker;
+mod spool;
+mod stores;
+mod task_worker;
+
+pub use conclude::ConcludeWorker;
+pub use error::FulfilmentError;
+pub use fulfilment::{Controller, Fulfilment, FulfilmentOptions};
+pub use keys::KeyBook;
+pub use object::{ObjectError, Objects};
+pub use package_file::open_package;
+pub use plan::{PlanDetail, PlannedChange};
+pub use preview::{Preview, PreviewOptions, preview};
+pub use report::{CollectionReport, Segment, TaskDetail};
+pub use resolve::{Person, Resolved, Review, resolve};
+pub use resolve_worker::ResolveWorker;
+pub use stores::{StoreHandle, Stores};
+pub use task_worker::TaskWorker;

@@ -73,7 +73,8 @@ impl Registry {
             .collect()
     }
 
-    pub(crate) fn lookups_in(&self, collection: &Collection) -> Vec<Lookup> {
+    /// The fields of a collection in which a key finds rows.
+    pub fn lookups_in(&self, collection: &Collection) -> Vec<Lookup> {
         let keys = collection.key_fields().filter_map(|field| Some((field, field.key.clone()?)));
         keys.map(|(field, key)| Lookup { field: field.name.clone(), compare: self.key(&key).compare, key })
             .collect()

@@ -1,0 +1,93 @@
+//! Access and portability: the person's rows, streamed to a sealed spool.
+
+use futures::StreamExt;
+use habeas_connector_api::Selection;
+use habeas_domain::{
+    FieldName, Right,
+    schema::{CollectionSchema, FieldType},
+};
+use habeas_ledger::TaskDone;
+use habeas_registry::{CopyCollection, CopyPlan};
+
+use crate::{
+    FulfilmentError, TaskDetail, group,
+    spool::SpoolWriter,
+    task_worker::{Task, TaskWorker, done, owners},
+};
+
+impl TaskWorker {
+    pub(crate) async fn copy(&self, right: Right, tasks: &[Task]) -> Result<Vec<TaskDone>, FulfilmentError> {
+        let plan = self.copy_plan(right)?;
+        let schema = self.handle()?.schema().await?;
+        let mut spools: Vec<SpoolWriter> = tasks.iter().map(|task| self.spool(task)).collect();
+        for collection in &plan.collections {
+            self.copy_collection(collection, &schema, tasks, &mut spools).await?;
+        }
+        let mut reports = Vec::with_capacity(tasks.len());
+        for (task, spool) in tasks.iter().zip(spools) {
+            let (object, segments) = spool.finish().await?;
+            let rows = segments.iter().map(|segment| segment.rows).sum();
+            reports.push(TaskDone { object, ..done(task, rows, &TaskDetail::Copied { segments })? });
+        }
+        Ok(reports)
+    }
+
+    fn copy_plan(&self, right: Right) -> Result<CopyPlan, FulfilmentError> {
+        let registry = &self.fulfilment.registry;
+        let plan = match right {
+            Right::Portability => registry.portability_plan(&self.store),
+            _ => registry.access_plan(&self.store),
+        };
+        plan.ok_or_else(|| FulfilmentError::UnknownStore(self.store.clone()))
+    }
+
+    /// The lease is part of the path: a stale worker never writes into the spool of its successor.
+    fn spool(&self, task: &Task) -> SpoolWriter {
+        let lease = task.claimed.lease;
+        let path = format!("spool/{}/{}-{}", task.request.id, lease.work, lease.epoch);
+        let fulfilment = &self.fulfilment;
+        SpoolWriter::new(
+            fulfilment.ledger.vault().clone(),
+            fulfilment.objects.clone(),
+            task.request.key.clone(),
+            path,
+        )
+    }
+
+    async fn copy_collection(
+        &self,
+        collection: &CopyCollection,
+        schema: &[CollectionSchema],
+        tasks: &[Task],
+        spools: &mut [SpoolWriter],
+    ) -> Result<(), FulfilmentError> {
+        let fail = FulfilmentError::of_store(&self.store);
+        let fields = typed_fields(collection, schema);
+        let selection = Selection {
+            collection: collection.collection.clone(),
+            matches: group::matches(&collection.lookups, &owners(tasks)),
+            fields: fields.iter().map(|(name, _)| name.clone()).collect(),
+        };
+        if selection.matches.is_empty() {
+            return Ok(());
+        }
+        let mut rows = self.handle()?.store.select(&selection).await.map_err(&fail)?;
+        while let Some(row) = rows.next().await {
+            let row = row.map_err(&fail)?;
+            for owner in row.owners {
+                if let Some(spool) = spools.get_mut(owner as usize) {
+                    spool.row(&selection.collection, &fields, &row.values).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn typed_fields(collection: &CopyCollection, schema: &[CollectionSchema]) -> Vec<(FieldName, FieldType)> {
+    let live = schema.iter().find(|live| live.name == collection.collection);
+    let kind = |name: &FieldName| {
+        live.and_then(|live| live.field(name)).map_or(FieldType::Other, |field| field.kind)
+    };
+    collection.fields.iter().map(|field| (field.field.clone(), kind(&field.field))).collect()
+}

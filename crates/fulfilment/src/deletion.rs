@@ -1,0 +1,211 @@
+//! Deletion: the effects of the manifest in one transaction for the group, then re-read and prove.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use futures::StreamExt;
+use habeas_connector_api::{
+    Action, ChangeReport, ChangeSet, EffectSalt, Owner, RowCondition, Selection, Step, condition::moment,
+    rewriting::is_applied,
+};
+use habeas_domain::{Effect, FieldName, Rewrite, Value, schema::CollectionSchema};
+use habeas_ledger::TaskDone;
+use habeas_registry::{DeletionAction, DeletionPlan, DeletionStep, FieldEffect, Keep};
+
+use crate::{
+    CollectionReport, FulfilmentError, KeyBook, TaskDetail, group,
+    task_worker::{Task, TaskWorker, done},
+};
+
+/// What is left of one person in one collection after a step.
+#[derive(Debug, Clone, Default)]
+struct Left {
+    /// Rows that a rule keeps.
+    kept: u64,
+    /// The last day on which any of them is kept.
+    until: Option<NaiveDate>,
+    /// When the first of them may go.
+    next: Option<DateTime<Utc>>,
+}
+
+impl TaskWorker {
+    pub(crate) async fn delete(&self, tasks: &[Task]) -> Result<Vec<TaskDone>, FulfilmentError> {
+        let entered = self.enter(tasks).await?;
+        if entered.is_empty() {
+            return Ok(Vec::new());
+        }
+        let schema = self.handle()?.schema().await?;
+        let now = self.fulfilment.ledger.ids().now();
+        let plan = self.fulfilment.registry.deletion_plan(&self.store, &schema, now)?;
+        let people: Vec<(Owner, &KeyBook)> = (0..).zip(entered.iter().map(|task| &task.book)).collect();
+        let change = self.change_set(&plan, &people);
+        let report = self.apply(&change).await?;
+        let mut left = Vec::with_capacity(plan.steps.len());
+        for step in &plan.steps {
+            left.push(self.prove(step, &people, &schema).await?);
+        }
+        let proven_at = self.fulfilment.ledger.ids().now();
+        (0..)
+            .zip(&entered)
+            .map(|(owner, task)| report_of(task, owner, &plan, &report, &left, proven_at))
+            .collect()
+    }
+
+    pub(crate) async fn apply(&self, change: &ChangeSet) -> Result<ChangeReport, FulfilmentError> {
+        fail::fail_point!("task::before_apply");
+        let report =
+            self.handle()?.store.apply(change).await.map_err(FulfilmentError::of_store(&self.store))?;
+        fail::fail_point!("task::after_apply");
+        Ok(report)
+    }
+
+    /// The same salt for every run, so that a second run changes nothing.
+    pub(crate) fn salt(&self) -> EffectSalt {
+        EffectSalt::new(*self.fulfilment.ledger.vault().lookup("effect-salt", self.store.as_str()).as_bytes())
+    }
+
+    fn change_set(&self, plan: &DeletionPlan, people: &[(Owner, &KeyBook)]) -> ChangeSet {
+        let steps = plan.steps.iter().map(|step| Step {
+            collection: step.collection.clone(),
+            matches: group::matches(&step.lookups, people),
+            only: condition(step),
+            action: action(&step.action),
+        });
+        ChangeSet { salt: self.salt(), steps: steps.collect() }
+    }
+
+    /// Re-reads what a step was about, with the same keys: what is left must be what a rule keeps, or be as the
+    /// effects leave it.
+    async fn prove(
+        &self,
+        step: &DeletionStep,
+        people: &[(Owner, &KeyBook)],
+        schema: &[CollectionSchema],
+    ) -> Result<BTreeMap<Owner, Left>, FulfilmentError> {
+        let mut left: BTreeMap<Owner, Left> = BTreeMap::new();
+        let matches = group::matches(&step.lookups, people);
+        let effects: &[FieldEffect] = match &step.action {
+            DeletionAction::Untie(_) => return Ok(left),
+            DeletionAction::Rows => &[],
+            DeletionAction::Fields(effects) => effects,
+        };
+        if matches.is_empty() {
+            return Ok(left);
+        }
+        let fail = FulfilmentError::of_store(&self.store);
+        let selection =
+            Selection { collection: step.collection.clone(), matches, fields: read_back(step, effects) };
+        let live = schema.iter().find(|live| live.name == step.collection);
+        let mut wrong = 0;
+        let mut rows = self.handle()?.store.select(&selection).await.map_err(&fail)?;
+        while let Some(row) = rows.next().await {
+            let row = row.map_err(&fail)?;
+            if let Some(keep) = kept_by(step, &row.values) {
+                for owner in row.owners {
+                    left.entry(owner).or_default().keep(keep, row.values.first());
+                }
+            } else if effects.is_empty() || !all_applied(effects, step, &row.values, live) {
+                wrong += 1;
+            }
+        }
+        if wrong > 0 {
+            let (store, collection) = (self.store.clone(), step.collection.clone());
+            return Err(FulfilmentError::NotProven { store, collection, left: wrong });
+        }
+        Ok(left)
+    }
+}
+
+impl Left {
+    fn keep(&mut self, keep: &Keep, dated: Option<&Value>) {
+        self.kept += 1;
+        let Some(date) = dated.and_then(moment).map(|at| at.date_naive()) else { return };
+        self.until = self.until.max(Some(keep.last_day(date)));
+        let over = keep.over_at(date);
+        self.next = Some(self.next.map_or(over, |next| next.min(over)));
+    }
+}
+
+fn condition(step: &DeletionStep) -> Option<RowCondition> {
+    step.keep.as_ref().map(|rule| RowCondition::Before { field: rule.keep.field.clone(), at: rule.before })
+}
+
+fn action(action: &DeletionAction) -> Action {
+    match action {
+        DeletionAction::Rows => Action::DeleteRows,
+        DeletionAction::Untie(fields) => Action::Rewrite(
+            fields.iter().map(|field| (field.clone(), Rewrite::Effect(Effect::Null))).collect(),
+        ),
+        DeletionAction::Fields(effects) => Action::Rewrite(
+            effects.iter().map(|one| (one.field.clone(), Rewrite::Effect(one.effect.clone()))).collect(),
+        ),
+    }
+}
+
+/// The date of the keep rule first, if there is one, then the fields with an effect; some field in any case.
+fn read_back(step: &DeletionStep, effects: &[FieldEffect]) -> Vec<FieldName> {
+    let date = step.keep.iter().map(|rule| rule.keep.field.clone());
+    let mut fields: Vec<FieldName> = date.chain(effects.iter().map(|one| one.field.clone())).collect();
+    if fields.is_empty() {
+        fields.extend(step.lookups.first().map(|lookup| lookup.field.clone()));
+    }
+    fields
+}
+
+fn kept_by<'a>(step: &'a DeletionStep, values: &[Value]) -> Option<&'a Keep> {
+    let rule = step.keep.as_ref()?;
+    let meant = condition(step)?.admits(values.first().unwrap_or(&Value::Null));
+    (!meant).then_some(&rule.keep)
+}
+
+fn all_applied(
+    effects: &[FieldEffect],
+    step: &DeletionStep,
+    values: &[Value],
+    live: Option<&CollectionSchema>,
+) -> bool {
+    let skip = usize::from(step.keep.is_some());
+    effects.iter().zip(values.iter().skip(skip)).all(|(effect, value)| {
+        live.and_then(|live| live.field(&effect.field))
+            .is_some_and(|field| is_applied(&effect.effect, value, field))
+    })
+}
+
+fn report_of(
+    task: &Task,
+    owner: Owner,
+    plan: &DeletionPlan,
+    report: &ChangeReport,
+    left: &[BTreeMap<Owner, Left>],
+    proven_at: DateTime<Utc>,
+) -> Result<TaskDone, FulfilmentError> {
+    let (mut collections, mut again_at, mut rows) = (Vec::new(), None::<DateTime<Utc>>, 0);
+    for ((step, did), left) in plan.steps.iter().zip(&report.steps).zip(left) {
+        if matches!(step.action, DeletionAction::Untie(_)) {
+            continue;
+        }
+        let counts = did.owners.get(&owner).copied().unwrap_or_default();
+        let left = left.get(&owner).cloned().unwrap_or_default();
+        if counts.matched == 0 && left.kept == 0 {
+            continue;
+        }
+        rows += counts.changed;
+        again_at = match (again_at, left.next) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+        collections.push(CollectionReport {
+            collection: step.collection.clone(),
+            title: step.title.clone(),
+            action: if step.action == DeletionAction::Rows { "deleted" } else { "rewritten" }.to_owned(),
+            matched: counts.matched,
+            changed: counts.changed,
+            kept: left.kept,
+            reason: step.keep.as_ref().filter(|_| left.kept > 0).map(|rule| rule.keep.reason.clone()),
+            until: left.until,
+            conflicts: 0,
+            proven_at,
+        });
+    }
+    Ok(TaskDone { again_at, ..done(task, rows, &TaskDetail::Changed { collections })? })
+}

@@ -1,0 +1,78 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use habeas_domain::{KeyName, KeyValue, StoreName};
+use serde::{Deserialize, Serialize};
+
+type Values = BTreeMap<KeyName, BTreeSet<KeyValue>>;
+
+/// One person's keys: those that were proven, those that rows led to, and the stores that hold something. Kept
+/// sealed on the request, so that a deletion can be retried after the rows that led to it are gone.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyBook {
+    verified: Values,
+    found: Values,
+    stores: BTreeSet<StoreName>,
+}
+
+impl KeyBook {
+    /// A book that begins with what the person proved.
+    pub fn verified(keys: impl IntoIterator<Item = (KeyName, KeyValue)>) -> Self {
+        let mut book = Self::default();
+        for (key, value) in keys {
+            book.verified.entry(key).or_default().insert(value);
+        }
+        book
+    }
+
+    /// Adds what a row led to. Returns whether it is new.
+    pub fn add(&mut self, key: &KeyName, value: KeyValue) -> bool {
+        let known = self.verified.get(key).is_some_and(|values| values.contains(&value));
+        !known && self.found.entry(key.clone()).or_default().insert(value)
+    }
+
+    /// Notes that a store holds something.
+    pub fn add_store(&mut self, store: &StoreName) {
+        if !self.stores.contains(store) {
+            self.stores.insert(store.clone());
+        }
+    }
+
+    /// Every value of a key.
+    pub fn values(&self, key: &KeyName) -> impl Iterator<Item = &KeyValue> {
+        self.verified.get(key).into_iter().flatten().chain(self.found.get(key).into_iter().flatten())
+    }
+
+    /// The proven values of a key.
+    pub fn proven(&self, key: &KeyName) -> Vec<KeyValue> {
+        self.verified.get(key).into_iter().flatten().cloned().collect()
+    }
+
+    /// Every key with every value.
+    pub fn iter(&self) -> impl Iterator<Item = (&KeyName, &KeyValue)> {
+        self.verified
+            .iter()
+            .chain(&self.found)
+            .flat_map(|(key, values)| values.iter().map(move |value| (key, value)))
+    }
+
+    /// The stores that hold something.
+    pub const fn stores(&self) -> &BTreeSet<StoreName> {
+        &self.stores
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_counts_once_however_it_was_reached() {
+        let email = KeyName::new("email").unwrap();
+        let value = KeyValue::new("taro@example.jp").unwrap();
+        let mut book = KeyBook::verified([(email.clone(), value.clone())]);
+        assert!(!book.add(&email, value));
+        assert!(book.add(&email, KeyValue::new("taro@example.com").unwrap()));
+        assert_eq!(book.values(&email).count(), 2);
+        assert_eq!(book.proven(&email).len(), 1);
+    }
+}

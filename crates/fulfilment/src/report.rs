@@ -1,0 +1,61 @@
+//! What a task reports: counts, places and proofs, never values.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use habeas_domain::{Bilingual, CollectionName, FieldName, schema::FieldType};
+use serde::{Deserialize, Serialize};
+
+/// A part of a spool: the rows of one collection, sealed on their own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Segment {
+    /// The collection.
+    pub collection: CollectionName,
+    /// The fields, in the order of the values of each row, with their types.
+    pub fields: Vec<(FieldName, FieldType)>,
+    /// Where it begins in the object.
+    pub offset: u64,
+    /// How long it is, sealed.
+    pub length: u64,
+    /// How many rows.
+    pub rows: u64,
+}
+
+/// What a change did to one collection.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CollectionReport {
+    /// The collection.
+    pub collection: CollectionName,
+    /// What people call it.
+    pub title: Bilingual,
+    /// What was done: `deleted`, `rewritten`, `corrected`.
+    pub action: String,
+    /// Rows that were found and meant.
+    pub matched: u64,
+    /// Of these, rows that were not yet as they should be.
+    pub changed: u64,
+    /// Rows that a rule keeps.
+    pub kept: u64,
+    /// Why they are kept.
+    pub reason: Option<Bilingual>,
+    /// The last day on which any of them is kept.
+    pub until: Option<NaiveDate>,
+    /// Rows that hold a value which is neither the old nor the new one of a correction.
+    pub conflicts: u64,
+    /// When the store was re-read and found to be as it should be.
+    pub proven_at: DateTime<Utc>,
+}
+
+/// What a task did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "did", rename_all = "kebab-case")]
+pub enum TaskDetail {
+    /// Rows were copied to the spool.
+    Copied {
+        /// Where they lie.
+        segments: Vec<Segment>,
+    },
+    /// Rows were deleted or changed.
+    Changed {
+        /// Collection by collection.
+        collections: Vec<CollectionReport>,
+    },
+}

@@ -1,0 +1,169 @@
+//! The spool: one sealed object per task, with a segment per collection. Rows stream in and out; nothing holds
+//! one person's whole data in memory.
+
+use std::{io::Read, sync::Arc};
+
+use habeas_domain::{CollectionName, FieldName, Value, schema::FieldType};
+use habeas_vault::{Context, RequestKey, Vault, stream::StreamSealer};
+use tokio::runtime::Handle;
+
+use crate::{FulfilmentError, Objects, Segment, object::ObjectWriter};
+
+/// How much is gathered before it is written.
+const PIECE: usize = 256 * 1024;
+
+/// Where a segment belongs: moved to another place it does not open.
+fn place(path: &str, index: usize) -> Context {
+    Context::new("spool", format!("{path}#{index}"))
+}
+
+/// Writes one task's spool. The object is there only after [`SpoolWriter::finish`].
+pub(crate) struct SpoolWriter {
+    vault: Vault,
+    objects: Objects,
+    key: RequestKey,
+    path: String,
+    pending: Vec<u8>,
+    flushed: u64,
+    out: Option<ObjectWriter>,
+    open: Option<(StreamSealer, Segment)>,
+    segments: Vec<Segment>,
+}
+
+impl SpoolWriter {
+    pub(crate) fn new(vault: Vault, objects: Objects, key: RequestKey, path: String) -> Self {
+        let (pending, segments) = (Vec::new(), Vec::new());
+        Self { vault, objects, key, path, pending, flushed: 0, out: None, open: None, segments }
+    }
+
+    /// Adds a row of a collection. Rows of one collection come together.
+    pub(crate) async fn row(
+        &mut self,
+        collection: &CollectionName,
+        fields: &[(FieldName, FieldType)],
+        values: &[Value],
+    ) -> Result<(), FulfilmentError> {
+        if self.open.as_ref().is_none_or(|(_, segment)| &segment.collection != collection) {
+            self.end_segment()?;
+            self.begin_segment(collection, fields)?;
+        }
+        let mut line = serde_json::to_vec(values)
+            .map_err(|source| FulfilmentError::Unreadable { what: "a row", source })?;
+        line.push(b'\n');
+        if let Some((sealer, segment)) = &mut self.open {
+            segment.rows += 1;
+            self.pending.extend(sealer.push(&line)?);
+        }
+        if self.pending.len() >= PIECE {
+            self.flush().await?;
+        }
+        Ok(())
+    }
+
+    fn begin_segment(
+        &mut self,
+        collection: &CollectionName,
+        fields: &[(FieldName, FieldType)],
+    ) -> Result<(), FulfilmentError> {
+        let sealer = self.vault.sealer(&self.key, &place(&self.path, self.segments.len()))?;
+        let offset = self.flushed + self.pending.len() as u64;
+        let (collection, fields) = (collection.clone(), fields.to_vec());
+        self.open = Some((sealer, Segment { collection, fields, offset, length: 0, rows: 0 }));
+        Ok(())
+    }
+
+    fn end_segment(&mut self) -> Result<(), FulfilmentError> {
+        if let Some((sealer, mut segment)) = self.open.take() {
+            self.pending.extend(sealer.finish()?);
+            segment.length = self.flushed + self.pending.len() as u64 - segment.offset;
+            self.segments.push(segment);
+        }
+        Ok(())
+    }
+
+    async fn flush(&mut self) -> Result<(), FulfilmentError> {
+        let piece = std::mem::take(&mut self.pending);
+        self.flushed += piece.len() as u64;
+        let out = match &mut self.out {
+            Some(out) => out,
+            none => none.insert(self.objects.writer(&self.path).await?),
+        };
+        Ok(out.push(piece).await?)
+    }
+
+    /// Finishes the spool. Nothing is written for somebody without rows.
+    pub(crate) async fn finish(mut self) -> Result<(Option<String>, Vec<Segment>), FulfilmentError> {
+        self.end_segment()?;
+        if self.segments.is_empty() {
+            return Ok((None, Vec::new()));
+        }
+        if self.out.is_none() {
+            self.objects.write(&self.path, self.pending).await?;
+        } else {
+            self.flush().await?;
+            if let Some(out) = self.out {
+                out.close().await?;
+            }
+        }
+        Ok((Some(self.path), self.segments))
+    }
+}
+
+/// A spool that can be read again and again, from a thread that may block.
+#[derive(Clone)]
+pub(crate) struct SpoolReader {
+    pub(crate) vault: Vault,
+    pub(crate) objects: Objects,
+    pub(crate) key: RequestKey,
+    pub(crate) path: Arc<str>,
+    pub(crate) handle: Handle,
+}
+
+impl SpoolReader {
+    /// The rows of the segment with this index.
+    pub(crate) fn rows(
+        &self,
+        index: usize,
+        segment: &Segment,
+    ) -> impl Iterator<Item = Result<Vec<Value>, habeas_package::BoxError>> + use<> {
+        let part = ObjectPart {
+            objects: self.objects.clone(),
+            path: Arc::clone(&self.path),
+            handle: self.handle.clone(),
+            at: segment.offset,
+            end: segment.offset + segment.length,
+            piece: bytes::Bytes::new(),
+        };
+        let opened = self.vault.opening_reader(&self.key, &place(&self.path, index), part);
+        let lines =
+            serde_json::Deserializer::from_reader(std::io::BufReader::new(opened)).into_iter::<Vec<Value>>();
+        lines.map(|row| row.map_err(Into::into))
+    }
+}
+
+/// A part of an object as a blocking reader, fetched piece by piece.
+struct ObjectPart {
+    objects: Objects,
+    path: Arc<str>,
+    handle: Handle,
+    at: u64,
+    end: u64,
+    piece: bytes::Bytes,
+}
+
+impl Read for ObjectPart {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        if self.piece.is_empty() && self.at < self.end {
+            let to = self.end.min(self.at + PIECE as u64);
+            let fetched = self.handle.block_on(self.objects.read(&self.path, self.at..to));
+            self.piece = fetched.map_err(std::io::Error::other)?;
+            self.at = to;
+        }
+        let take = into.len().min(self.piece.len());
+        let taken = self.piece.split_to(take);
+        if let Some(slot) = into.get_mut(..take) {
+            slot.copy_from_slice(&taken);
+        }
+        Ok(take)
+    }
+}

@@ -1,0 +1,192 @@
+//! What a letter says, as the values that its template shows. Everything from outside is cleaned here.
+
+use chrono::NaiveDate;
+use habeas_domain::{
+    Language, Letter, Outcome, Right,
+    letter::{Bilingual, JobReport, Kept, PackageLink, Refusal},
+};
+use minijinja::{context, value::Value};
+
+use crate::{Letterhead, RenderError, clean, dates, greeting, words};
+
+/// The template of a letter.
+pub(crate) fn template(letter: &Letter) -> Result<&'static str, RenderError> {
+    Ok(match letter {
+        Letter::Received { .. } => "received",
+        Letter::Verify { .. } => "verify",
+        Letter::ConfirmNewAddress { .. } => "confirm-new-address",
+        Letter::DownloadCode { .. } => "download-code",
+        Letter::JobEnded(report) => ended(report)?,
+        Letter::JobDelayed { .. } => "delayed",
+        Letter::DueDateChanged { .. } => "due-date-changed",
+        Letter::Lapsed { .. } => "lapsed",
+    })
+}
+
+fn ended(report: &JobReport) -> Result<&'static str, RenderError> {
+    Ok(match (report.outcome, report.right) {
+        (Outcome::Done, Right::Access) => "done-access",
+        (Outcome::Done, Right::Deletion) => "done-deletion",
+        (Outcome::Done, Right::Correction) => "done-correction",
+        (Outcome::Done, Right::Portability) => "done-portability",
+        (Outcome::Done, other) => return Err(RenderError::NoWording(other)),
+        (Outcome::PartlyDone, _) => "partly-done",
+        (Outcome::NothingHeld, _) => "nothing-held",
+        (Outcome::Refused, _) => "refused",
+        (Outcome::Withdrawn, _) => "withdrawn",
+        (Outcome::Unverified, _) => "lapsed",
+    })
+}
+
+/// What every letter shows.
+pub(crate) fn of_head(head: &Letterhead) -> Value {
+    let say = |text: &Bilingual| clean::line(pick(text, head.language));
+    context! {
+        language => head.language.as_str(),
+        colon => if head.language == Language::Ja { "：" } else { ": " },
+        reference => clean::line(&head.reference),
+        name => greeting::usable_name(head.person_name.expose().as_deref()),
+        controller => head.controller_name.as_ref().map(say),
+        contact => clean::line(&head.contact_email),
+        support => head.support.as_ref().map(say),
+        complaint => say(&head.complaint),
+        dispute_body => head.dispute_body.as_ref().map(say),
+        regime => say(&head.regime_title),
+        base_url => below(head),
+    }
+}
+
+/// What this letter shows.
+pub(crate) fn of_letter(letter: &Letter, head: &Letterhead) -> Result<Value, RenderError> {
+    let say = Say(head);
+    Ok(match letter {
+        Letter::Received { rights, received_at, due_on } => context! {
+            rights => say.rights(rights),
+            received_on => dates::day_of(*received_at, head.time_zone, head.language),
+            due_on => say.day(*due_on),
+        },
+        Letter::Verify { rights, link, link_expires_at, code, code_expires_at } => context! {
+            rights => say.rights(rights),
+            link => say.link(link.expose())?,
+            link_expires_at => say.moment(*link_expires_at),
+            code => clean::line(code.expose()),
+            code_expires_at => say.moment(*code_expires_at),
+        },
+        Letter::ConfirmNewAddress { link, link_expires_at } => context! {
+            link => say.link(link.expose())?,
+            link_expires_at => say.moment(*link_expires_at),
+        },
+        Letter::DownloadCode { code, code_expires_at } => context! {
+            code => clean::line(code.expose()),
+            code_expires_at => say.moment(*code_expires_at),
+        },
+        Letter::JobEnded(report) => say.report(report)?,
+        Letter::JobDelayed { right, stores_done, open, due_on } => context! {
+            stores_done => *stores_done,
+            open => cleaned(open),
+            due_on => say.day(*due_on),
+            ..say.right(*right)
+        },
+        Letter::DueDateChanged { from, to, reason } => context! {
+            from => say.day(*from),
+            to => say.day(*to),
+            later => to > from,
+            reason => clean::lines(reason),
+        },
+        Letter::Lapsed { rights } => context! { rights => say.rights(rights) },
+    })
+}
+
+/// Where every link begins: the base URL with one slash at its end.
+fn below(head: &Letterhead) -> String {
+    format!("{}/", clean::line(&head.base_url).trim_end_matches('/'))
+}
+
+fn pick(text: &Bilingual, language: Language) -> &str {
+    let own = text.get(language);
+    if own.trim().is_empty() { &text.en } else { own }
+}
+
+fn cleaned(texts: &[String]) -> Vec<String> {
+    texts.iter().map(|text| clean::line(text)).collect()
+}
+
+/// Says things in the letter's language and time zone.
+struct Say<'a>(&'a Letterhead);
+
+impl Say<'_> {
+    fn day(&self, day: NaiveDate) -> String {
+        dates::day(day, self.0.language)
+    }
+
+    fn moment(&self, moment: chrono::DateTime<chrono::Utc>) -> String {
+        dates::moment(moment, self.0.time_zone, self.0.language)
+    }
+
+    fn rights(&self, rights: &[Right]) -> Vec<&'static str> {
+        rights.iter().map(|right| words::right(*right, self.0.language)).collect()
+    }
+
+    fn right(&self, right: Right) -> Value {
+        context! {
+            right => words::right(right, self.0.language),
+            right_short => words::right_short(right, self.0.language),
+            right_name => right.as_str(),
+        }
+    }
+
+    /// A link, only if it lies below the base URL: the letter tells the person that all our links do.
+    fn link(&self, link: &str) -> Result<String, RenderError> {
+        let web = link.starts_with("https://") || link.starts_with("http://");
+        let plain =
+            link.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\'));
+        let own = web && plain && link.starts_with(&below(self.0));
+        if own { Ok(link.to_owned()) } else { Err(RenderError::ForeignLink) }
+    }
+
+    fn report(&self, report: &JobReport) -> Result<Value, RenderError> {
+        let done = report.outcome == Outcome::Done;
+        if done && report.right.gives_a_copy() && report.package.is_none() {
+            return Err(RenderError::Missing("package"));
+        }
+        if report.outcome == Outcome::Refused && report.refusal.is_none() {
+            return Err(RenderError::Missing("refusal"));
+        }
+        Ok(context! {
+            rights => self.rights(&[report.right]),
+            stores => report.stores,
+            rows => report.rows,
+            package => report.package.as_ref().map(|package| self.package(package)).transpose()?,
+            kept => report.kept.iter().map(|kept| self.kept(kept)).collect::<Vec<_>>(),
+            undone => cleaned(&report.undone),
+            refusal => report.refusal.as_ref().map(|refusal| self.refusal(refusal)),
+            receipt => report.receipt.as_deref().map(clean::line),
+            ..self.right(report.right)
+        })
+    }
+
+    fn package(&self, package: &PackageLink) -> Result<Value, RenderError> {
+        Ok(context! {
+            url => self.link(package.url.expose())?,
+            expires_at => self.moment(package.expires_at),
+            downloads => package.downloads,
+        })
+    }
+
+    fn kept(&self, kept: &Kept) -> Value {
+        context! {
+            what => clean::phrase(pick(&kept.what, self.0.language)),
+            reason => clean::phrase(pick(&kept.reason, self.0.language)),
+            until => kept.until.map(|day| self.day(day)),
+            rows => kept.rows,
+        }
+    }
+
+    fn refusal(&self, refusal: &Refusal) -> Value {
+        context! {
+            reason => clean::line(pick(&refusal.reason, self.0.language)),
+            article => clean::line(&refusal.article),
+            note => clean::lines(refusal.note.as_deref().unwrap_or_default()),
+        }
+    }
+}

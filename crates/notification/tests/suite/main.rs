@@ -1,0 +1,10 @@
+//! The crate from outside: what letters say, what leaves on the wire, what the transports survive.
+#![cfg(test)]
+
+mod common;
+mod folder;
+mod injection;
+mod letters;
+mod smtp;
+mod tls;
+mod wording;
