@@ -1,1 +1,39 @@
 //! Private servers for tests, a daemon under test, and a person who answers mail.
+//!
+//! Every server listens on a free loopback port, keeps its data in a temporary folder and is ended when its value is
+//! dropped. A small watcher process ends it also when the test process itself is killed, so that nothing is left behind.
+//!
+//! Starting a server takes seconds, and the test runner starts one process per test. Tests that do not harm their
+//! server therefore share one through [`shared`]; tests that kill, stop or wipe a server start their own.
+
+mod account;
+pub mod daemon;
+mod folder;
+mod http;
+mod logs;
+pub mod mailbox;
+mod mariadb;
+mod names;
+pub mod person;
+mod ports;
+mod postgres;
+mod processes;
+mod programs;
+mod proxy;
+mod rabbitmq;
+pub mod shared;
+pub mod smtp;
+mod supervised;
+pub mod wait;
+
+pub use daemon::TestDaemon;
+pub use http::client as http_client;
+pub use mailbox::ReceivedMail;
+pub use mariadb::{MariaDb, MariaDbAccess};
+pub use names::unique;
+pub use person::Person;
+pub use ports::Port;
+pub use postgres::{Postgres, PostgresAccess};
+pub use proxy::{ProxyMode, TcpProxy};
+pub use rabbitmq::{RabbitMq, RabbitMqAccess};
+pub use smtp::{Refusal, SmtpMail, SmtpMode, SmtpSink};
