@@ -1,1 +1,7 @@
-//! Whole-system tests: workflow, recovery, attacks.
+//! A company with people in its stores, a deployment of Habeas over several processes, and people who answer mail:
+//! what the tests of the whole system share.
+
+pub mod account;
+pub mod company;
+pub mod house;
+pub mod people;

@@ -1,0 +1,189 @@
+//! A small fictional company with two stores, and what must be true of them afterwards.
+
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+use habeas_test_support::shared::{self, TestDatabase};
+use sqlx::{PgPool, postgres::PgPoolOptions};
+
+/// Something in every value about a person, so that a leak can be searched for.
+pub const MARK: &str = "Quillfeather";
+
+const SHOP: &str = "
+CREATE TABLE customers (id bigint PRIMARY KEY, email text UNIQUE, name text, phone text, referred_by bigint);
+CREATE TABLE addresses (id bigint PRIMARY KEY, customer_id bigint NOT NULL REFERENCES customers, line text);
+CREATE TABLE orders (id bigint PRIMARY KEY, customer_id bigint NOT NULL REFERENCES customers, total numeric(10,2), note text);
+CREATE INDEX ON addresses (customer_id);
+CREATE INDEX ON orders (customer_id);
+CREATE TABLE effects (at timestamptz DEFAULT clock_timestamp(), customer_id bigint, what text);
+CREATE FUNCTION note_effect() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN INSERT INTO effects (customer_id, what) VALUES (OLD.id, TG_OP); RETURN OLD; END $$;
+CREATE TRIGGER customer_deleted AFTER DELETE ON customers FOR EACH ROW EXECUTE FUNCTION note_effect();
+";
+
+const DESK: &str = "
+CREATE TABLE tickets (id bigint PRIMARY KEY, customer_id bigint, body text);
+CREATE INDEX ON tickets (customer_id);
+";
+
+const SHOP_MANIFEST: &str = r#"
+[store]
+name = "shop"
+driver = "postgres"
+url = { env = "TEST_SHOP_URL" }
+product = "Shop"
+title = { en = "Shop", ja = "ショップ" }
+
+[[collection]]
+name = "customers"
+title = { en = "Customer account", ja = "お客様アカウント" }
+delete = "rows"
+fields.id = { key = "customer_id" }
+fields.email = { key = "email", category = "user.contact.email", provided = true, correct = "email" }
+fields.name = { category = "user.name", provided = true, correct = "name" }
+fields.phone = { category = "user.contact.phone", provided = true }
+fields.referred_by = { internal = true }
+
+[[collection]]
+name = "addresses"
+title = { en = "Addresses", ja = "住所" }
+delete = "rows"
+fields.id = { internal = true }
+fields.customer_id = { key = "customer_id" }
+fields.line = { category = "user.contact.address", provided = true }
+
+[[collection]]
+name = "orders"
+title = { en = "Orders", ja = "ご注文" }
+delete = "rows"
+fields.id = { internal = true }
+fields.customer_id = { key = "customer_id" }
+fields.total = { category = "user.financial" }
+fields.note = { category = "user.content", provided = true }
+"#;
+
+const DESK_MANIFEST: &str = r#"
+[store]
+name = "desk"
+driver = "postgres"
+url = { env = "TEST_DESK_URL" }
+product = "Support desk"
+title = { en = "Support desk", ja = "サポート窓口" }
+
+[[collection]]
+name = "tickets"
+title = { en = "Tickets", ja = "お問い合わせ" }
+delete = "rows"
+fields.id = { internal = true }
+fields.customer_id = { key = "customer_id" }
+fields.body = { category = "user.content", provided = true }
+"#;
+
+/// The company's databases.
+#[derive(Debug)]
+pub struct Company {
+    /// The shop's database.
+    pub shop: TestDatabase,
+    /// The support desk's database.
+    pub desk: TestDatabase,
+    shop_pool: PgPool,
+    desk_pool: PgPool,
+}
+
+/// The address of the person with this number.
+pub fn email(person: u32) -> String {
+    format!("{}.{person}@people.test", MARK.to_lowercase())
+}
+
+impl Company {
+    /// A company with `people` customers, each with two addresses, three orders and a ticket.
+    pub async fn found(people: u32) -> Result<Self> {
+        let (shop, desk) = (shared::postgres_database().await?, shared::postgres_database().await?);
+        let pool = |url: &str| PgPoolOptions::new().max_connections(4).connect_lazy(url);
+        let (shop_pool, desk_pool) = (pool(&shop.url)?, pool(&desk.url)?);
+        sqlx::raw_sql(SHOP).execute(&shop_pool).await.context("making the shop")?;
+        sqlx::raw_sql(DESK).execute(&desk_pool).await.context("making the desk")?;
+        let company = Self { shop, desk, shop_pool, desk_pool };
+        company.settle(i64::from(people)).await?;
+        Ok(company)
+    }
+
+    async fn settle(&self, people: i64) -> Result<()> {
+        let customers = format!(
+            "INSERT INTO customers SELECT g, lower('{MARK}.') || g || '@people.test', '{MARK} ' || g, '+8190000' || g,
+             NULLIF(g - 1, 0) FROM generate_series(1, $1) g"
+        );
+        let addresses = format!(
+            "INSERT INTO addresses SELECT g * 10 + n, g, '{MARK} Street ' || g || '-' || n
+             FROM generate_series(1, $1) g, generate_series(1, 2) n"
+        );
+        let orders = format!(
+            "INSERT INTO orders SELECT g * 10 + n, g, n * 9.5, 'for {MARK} ' || g
+             FROM generate_series(1, $1) g, generate_series(1, 3) n"
+        );
+        for sql in [customers, addresses, orders] {
+            sqlx::query(sqlx::AssertSqlSafe(sql)).bind(people).execute(&self.shop_pool).await?;
+        }
+        let tickets =
+            format!("INSERT INTO tickets SELECT g, g, 'help {MARK} ' || g FROM generate_series(1, $1) g");
+        sqlx::query(sqlx::AssertSqlSafe(tickets)).bind(people).execute(&self.desk_pool).await?;
+        Ok(())
+    }
+
+    /// Writes the manifests.
+    pub fn write_manifests(&self, folder: &Path) -> Result<()> {
+        std::fs::create_dir_all(folder)?;
+        std::fs::write(folder.join("shop.toml"), SHOP_MANIFEST)?;
+        std::fs::write(folder.join("desk.toml"), DESK_MANIFEST)?;
+        Ok(())
+    }
+
+    /// How many rows of the person are left in all tables.
+    pub async fn rows_of(&self, person: u32) -> Result<i64> {
+        let shop = "SELECT (SELECT count(*) FROM customers WHERE id = $1) + (SELECT count(*) FROM addresses
+            WHERE customer_id = $1) + (SELECT count(*) FROM orders WHERE customer_id = $1)";
+        let shop: i64 = sqlx::query_scalar(shop).bind(i64::from(person)).fetch_one(&self.shop_pool).await?;
+        let desk: i64 = sqlx::query_scalar("SELECT count(*) FROM tickets WHERE customer_id = $1")
+            .bind(i64::from(person))
+            .fetch_one(&self.desk_pool)
+            .await?;
+        Ok(shop + desk)
+    }
+
+    /// The people whose customer row was deleted more than once, or at all without being in `allowed`.
+    pub async fn effects_outside(&self, allowed: &[u32]) -> Result<Vec<(i64, i64)>> {
+        let rows: Vec<(i64, i64)> = sqlx::query_as("SELECT customer_id, count(*) FROM effects GROUP BY 1")
+            .fetch_all(&self.shop_pool)
+            .await?;
+        let wrong = |(person, times): &(i64, i64)| {
+            *times > 1 || !u32::try_from(*person).is_ok_and(|person| allowed.contains(&person))
+        };
+        Ok(rows.into_iter().filter(wrong).collect())
+    }
+}
+
+/// Faults of the support desk.
+impl Company {
+    /// Nobody can read the tickets any more, as if the desk's database were away.
+    pub async fn close_desk(&self) -> Result<()> {
+        Ok(sqlx::raw_sql("ALTER TABLE tickets RENAME TO tickets_away").execute(&self.desk_pool).await.map(drop)?)
+    }
+
+    /// The tickets are back.
+    pub async fn open_desk(&self) -> Result<()> {
+        Ok(sqlx::raw_sql("ALTER TABLE tickets_away RENAME TO tickets").execute(&self.desk_pool).await.map(drop)?)
+    }
+
+    /// The desk refuses every deletion, for good.
+    pub async fn refuse_deletions_at_the_desk(&self) -> Result<()> {
+        let sql = "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN RAISE EXCEPTION 'no' USING ERRCODE = 'check_violation'; END $$;
+            CREATE TRIGGER refused BEFORE DELETE ON tickets FOR EACH ROW EXECUTE FUNCTION refuse()";
+        Ok(sqlx::raw_sql(sql).execute(&self.desk_pool).await.map(drop)?)
+    }
+
+    /// The desk takes deletions again.
+    pub async fn allow_deletions_at_the_desk(&self) -> Result<()> {
+        Ok(sqlx::raw_sql("DROP TRIGGER refused ON tickets").execute(&self.desk_pool).await.map(drop)?)
+    }
+}

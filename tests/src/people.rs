@@ -1,0 +1,83 @@
+//! People who hand in requests over the queue, and answer the mails they get.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use anyhow::{Context as _, Result, ensure};
+use futures::{StreamExt, TryStreamExt};
+use habeas_queue::{Message, Queue, QueueName};
+use habeas_test_support::{Person, SmtpSink, wait};
+
+use crate::company::email;
+
+/// How many people press buttons at once.
+const AT_ONCE: usize = 16;
+
+/// Publishes a submission per person, all for the same rights. Returns how many the broker confirmed.
+pub async fn submit(queue: &dyn Queue, people: &[u32], rights: &[&str]) -> Result<usize> {
+    let intake = QueueName::new("habeas.intake")?;
+    let messages = people.iter().map(|person| {
+        let body = serde_json::json!({
+            "v": 1, "kind": "request.submitted", "id": format!("person-{person}-{}", rights.join("-")),
+            "request": { "subject": { "email": email(*person) }, "rights": rights, "regime": "eu_gdpr" },
+        });
+        (intake.clone(), Message::json(format!("m-{person}"), body.to_string()))
+    });
+    let results = queue.publish(messages.collect()).await;
+    Ok(results.into_iter().filter(Result::is_ok).count())
+}
+
+/// Waits for the verification mail of each person and presses the button behind its link, as often as it takes: the
+/// pages may be away for a moment.
+pub async fn verify(sink: &Arc<SmtpSink>, people: &[u32], limit: Duration) -> Result<()> {
+    futures::stream::iter(people.iter().copied())
+        .map(|person| verify_one(Arc::clone(sink), person, limit))
+        .buffer_unordered(AT_ONCE)
+        .try_collect::<Vec<()>>()
+        .await?;
+    Ok(())
+}
+
+async fn verify_one(sink: Arc<SmtpSink>, person: u32, limit: Duration) -> Result<()> {
+    let address = email(person);
+    let link = wait::value(format!("a link for {address}"), limit, || async {
+        sink.mails_to(&address).iter().find_map(|mail| mail.read().ok()?.link_with("/confirm/").ok())
+    })
+    .await?;
+    wait::ok(format!("{address} to be verified"), limit, || async {
+        Person::new()?.confirm(&link).await.map(drop)
+    })
+    .await
+}
+
+/// The subjects' kinds of mail that arrived for a person, by a word of their subject line or text.
+pub fn mails_with(sink: &SmtpSink, person: u32, word: &str) -> usize {
+    let mails = sink.mails_to(&email(person));
+    let wanted: BTreeSet<String> = mails
+        .iter()
+        .filter_map(|mail| mail.read().ok())
+        .filter(|mail| mail.subject.contains(word) || mail.text.contains(word))
+        .filter_map(|mail| mail.header("Message-ID"))
+        .collect();
+    wanted.len()
+}
+
+/// Fails if any mail to a person names another person.
+pub fn crossed(sink: &SmtpSink, people: &[u32]) -> Result<usize> {
+    let mut crossed = 0;
+    for person in people {
+        for mail in sink.mails_to(&email(*person)) {
+            let read = mail.read()?;
+            ensure!(mail.to.len() == 1, "a mail with several recipients");
+            let others = people.iter().filter(|other| *other != person).map(|other| email(*other));
+            crossed += others.filter(|other| read.text.contains(&format!("{other} "))).count();
+        }
+    }
+    Ok(crossed)
+}
+
+/// The link to a person's package.
+pub fn package_link(sink: &SmtpSink, person: u32) -> Result<String> {
+    let mails = sink.mails_to(&email(person));
+    let link = mails.iter().find_map(|mail| mail.read().ok()?.link_with("/package/").ok());
+    link.with_context(|| format!("person {person} was sent no package"))
+}

@@ -1,0 +1,82 @@
+//! The process dies at every named failpoint, once; it is started again, and the end is the same as without.
+
+use std::{collections::BTreeSet, path::Path};
+
+use futures::StreamExt;
+use habeas_tests::house::{ALL, House, Plan};
+
+use super::support::{Crowd, LIMIT};
+
+/// Every failpoint of the program: before and after each durable write.
+const FAILPOINTS: &[&str] = &[
+    "challenge::after_commit",
+    "challenge::before_commit",
+    "conclude::after_commit",
+    "conclude::before_commit",
+    "intake::after_accept",
+    "intake::before_accept",
+    "lane::before_ack",
+    "lane::claimed",
+    "ledger::after_commit",
+    "ledger::before_commit",
+    "mail::after_commit",
+    "mail::after_send",
+    "mail::before_commit",
+    "mail::before_send",
+    "relay::after_publish",
+    "relay::before_publish",
+    "resolve::after_commit",
+    "resolve::before_commit",
+    "task::after_apply",
+    "task::after_commit",
+    "task::before_apply",
+    "task::before_commit",
+    "task::entered",
+];
+
+#[test]
+fn every_failpoint_in_the_source_is_in_the_list() {
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
+    let mut found = BTreeSet::new();
+    collect(&crates, &mut found);
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), FAILPOINTS);
+}
+
+fn collect(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let names = text.split("fail_point!(\"").skip(1).filter_map(|rest| rest.split('"').next());
+            found.extend(names.map(ToOwned::to_owned));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_at_any_failpoint_changes_nothing_of_the_end() {
+    let mut runs = futures::stream::iter(FAILPOINTS).map(|point| tokio::spawn(die_at(point))).buffer_unordered(3);
+    while let Some(run) = runs.next().await {
+        run.unwrap();
+    }
+}
+
+async fn die_at(point: &'static str) {
+    let marker = tempfile::tempdir().unwrap();
+    let once = format!("{point}={}", marker.path().join("died").display());
+    let env = vec![("HABEAS_KILL_AT".to_owned(), once)];
+    let house = House::build(Plan { people: 4, processes: vec![ALL], env, ..Plan::default() }).await.unwrap();
+    let crowd = Crowd::of(4);
+    let submitted = crowd.submit(&house).await;
+    let verifying = crowd.verify(&house);
+    let restarting = async {
+        let process = house.processes.first().unwrap();
+        let died = process.wait_exit(LIMIT).await;
+        assert!(died.is_ok_and(|status| !status.success()), "{point} was not reached");
+        house.restart_the_dead().await.unwrap();
+    };
+    let ((), ()) = tokio::time::timeout(LIMIT, futures::future::join(verifying, restarting)).await.unwrap();
+    crowd.settle(&house, submitted, point).await;
+}

@@ -1,0 +1,76 @@
+//! Processes die, stop and go on; two of each worker share the work.
+
+use std::time::Duration;
+
+use habeas_test_support::wait;
+use habeas_tests::house::{ALL, House, Plan};
+
+use super::support::{Crowd, LIMIT};
+
+/// Two of each worker, over six processes.
+const SIX: [&str; 6] = [
+    "api,housekeeping",
+    "intake,verification",
+    "intake,verification,housekeeping",
+    "fulfilment",
+    "fulfilment,notification",
+    "notification",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn six_processes_of_which_any_is_killed_and_restarted_lose_and_double_nothing() {
+    let house = House::build(Plan { people: 100, processes: SIX.to_vec(), ..Plan::default() }).await.unwrap();
+    let crowd = Crowd::of(100);
+    let submitted = crowd.submit(&house).await;
+    let killing = async {
+        for victim in [4, 1, 3, 5, 2, 0, 3, 4] {
+            let process = house.processes.get(victim).unwrap();
+            process.sigkill().unwrap();
+            process.start_again().await.unwrap();
+        }
+    };
+    futures::future::join(crowd.verify(&house), killing).await;
+    crowd.settle(&house, submitted, "six processes, eight kills").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_stopped_past_its_lease_and_continued_writes_nothing() {
+    let processes = vec![ALL, "fulfilment,notification"];
+    let env = vec![("FAILPOINTS".to_owned(), "task::before_commit=2*sleep(3000)->off".to_owned())];
+    let house = House::build(Plan { people: 40, processes, env, ..Plan::default() }).await.unwrap();
+    let crowd = Crowd::of(40);
+    let submitted = crowd.begin(&house).await;
+    wait::until("the second process to hold a lease", LIMIT, || async {
+        house.running_work().await.is_ok_and(|running| running > 0)
+    })
+    .await
+    .unwrap();
+    let stopped = house.processes.get(1).unwrap();
+    stopped.sigstop().unwrap();
+    let settled = house.finished(LIMIT).await;
+    stopped.sigcont().unwrap();
+    settled.unwrap();
+    crowd.settle(&house, submitted, "stopped past its lease").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_work_of_a_dead_worker_is_picked_up_within_ten_seconds() {
+    let processes = vec!["api,intake,verification,housekeeping", "fulfilment,notification", "fulfilment,notification"];
+    let env = vec![("FAILPOINTS".to_owned(), "task::entered=1*sleep(60000)->off".to_owned())];
+    let house = House::build(Plan { people: 2, processes, env, ..Plan::default() }).await.unwrap();
+    let crowd = Crowd::of(2);
+    let submitted = crowd.begin(&house).await;
+    let holder = wait::value("a process to hold a task", LIMIT, || async { house.task_holder().await.ok().flatten() })
+        .await
+        .unwrap();
+    for process in house.processes.iter().skip(1) {
+        process.sigkill().unwrap();
+    }
+    house.processes.last().unwrap().start_again().await.unwrap();
+    let taken_over = wait::until("another worker to take it over", Duration::from_secs(10), || async {
+        house.task_holder().await.is_ok_and(|now| now.as_ref() != Some(&holder))
+    });
+    taken_over.await.unwrap();
+    house.processes.get(1).unwrap().start_again().await.unwrap();
+    crowd.settle(&house, submitted, "worker killed inside a task").await;
+}

@@ -1,0 +1,29 @@
+//! The state database goes away in mid-run.
+
+use habeas_test_support::{Postgres, wait};
+use habeas_tests::house::{ALL, House, Plan};
+
+use super::support::{Crowd, LIMIT};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_state_database_restarted_in_mid_run_loses_and_doubles_nothing() {
+    let postgres = Postgres::start().await.unwrap();
+    let state_url = Some(postgres.create_database("state").await.unwrap());
+    let processes = vec![ALL, "fulfilment,notification"];
+    let house = House::build(Plan { people: 60, processes, state_url, ..Plan::default() }).await.unwrap();
+    let crowd = Crowd::of(60);
+    let submitted = crowd.submit(&house).await;
+    house.accepted(30, LIMIT).await.unwrap();
+    let restarting = async {
+        for _ in 0..3 {
+            postgres.restart().await.unwrap();
+            wait::until("some work to be done between two restarts", LIMIT, || async {
+                house.requests().await.is_ok()
+            })
+            .await
+            .unwrap();
+        }
+    };
+    futures::future::join(crowd.verify(&house), restarting).await;
+    crowd.settle(&house, submitted, "state database restarted three times").await;
+}
