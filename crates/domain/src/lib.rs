@@ -19,6 +19,7 @@ pub mod id;
 pub mod job;
 pub mod language;
 pub mod letter;
+pub mod links;
 pub mod outcome;
 pub mod personal;
 pub mod regime;
@@ -45,6 +46,7 @@ pub use id::{Ids, JobId, MailId, MessageId, PackageId, RequestId, TokenId, Typed
 pub use job::JobState;
 pub use language::Language;
 pub use letter::{Bilingual, Letter};
+pub use links::{Links, MalformedBaseUrl};
 pub use outcome::Outcome;
 pub use personal::Personal;
 pub use regime::{Regime, RegimeId, Regimes};

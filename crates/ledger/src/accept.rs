@@ -13,8 +13,9 @@ use crate::{
     Ledger, LedgerError, clock,
     corrupt::parse,
     entity::{job, request},
+    race::again_after_race,
     sealed,
-    unit::{NewWork, Unit},
+    unit::{NewWork, Unit, chunks},
 };
 
 /// A screened submission with everything that the law and the settings add to it.
@@ -69,10 +70,22 @@ impl Ledger {
         &self,
         new: Vec<NewRequest>,
     ) -> Result<Vec<Result<Accepted, AcceptRefused>>, LedgerError> {
+        again_after_race(|| self.accept_once(new.clone())).await
+    }
+
+    async fn accept_once(
+        &self,
+        new: Vec<NewRequest>,
+    ) -> Result<Vec<Result<Accepted, AcceptRefused>>, LedgerError> {
         let mut unit = self.begin().await?;
         let results = unit.accept(new).await?;
         unit.commit().await?;
         Ok(results)
+    }
+
+    /// Keyed, since whoever chose the key may have put an address into it.
+    fn keyed(&self, idempotency_key: &str) -> String {
+        self.vault().lookup("idempotency-key", idempotency_key).to_hex()
     }
 }
 
@@ -81,15 +94,18 @@ impl Unit<'_> {
         &mut self,
         new: Vec<NewRequest>,
     ) -> Result<Vec<Result<Accepted, AcceptRefused>>, LedgerError> {
+        let lookups: Vec<Vec<u8>> =
+            new.iter().map(|one| self.ledger.subject_lookup(&one.submission.subject.email)).collect();
+        self.one_after_another(&lookups).await?;
         let known = self.known(&new).await?;
-        let lookups: Vec<Vec<u8>> = new.iter().map(|one| self.subject_lookup(one)).collect();
         let mut open = self.open_of_subjects(&lookups).await?;
         let mut results = Vec::with_capacity(new.len());
         let mut rows = (Vec::new(), Vec::new());
         let mut seen: HashMap<String, (Accepted, [u8; 32])> = HashMap::new();
         for (one, lookup) in new.into_iter().zip(lookups) {
             let fingerprint = self.fingerprint(&one);
-            if let Some(key) = &one.idempotency_key {
+            let key = one.idempotency_key.as_deref().map(|key| self.ledger.keyed(key));
+            if let Some(key) = &key {
                 let earlier = match known.get(key) {
                     Some(row) => Some((repeat(row)?, row.fingerprint.clone())),
                     None => seen.get(key).map(|(accepted, print)| (accepted.clone(), print.to_vec())),
@@ -108,20 +124,28 @@ impl Unit<'_> {
             for right in &one.submission.rights {
                 open.entry((lookup.clone(), *right)).or_insert(accepted.id);
             }
-            if let Some(key) = one.idempotency_key {
+            if let Some(key) = key {
                 seen.insert(key, (accepted.clone(), fingerprint));
             }
             results.push(Ok(accepted));
         }
         if !rows.0.is_empty() {
-            request::Entity::insert_many(rows.0).exec_without_returning(&self.tx).await?;
-            job::Entity::insert_many(rows.1).exec_without_returning(&self.tx).await?;
+            for rows in chunks(rows.0) {
+                request::Entity::insert_many(rows).exec_without_returning(&self.tx).await?;
+            }
+            for rows in chunks(rows.1) {
+                job::Entity::insert_many(rows).exec_without_returning(&self.tx).await?;
+            }
         }
         Ok(results)
     }
 
     async fn known(&self, new: &[NewRequest]) -> Result<Known, LedgerError> {
-        let keys: Vec<&String> = new.iter().filter_map(|one| one.idempotency_key.as_ref()).collect();
+        let keys: Vec<String> = new
+            .iter()
+            .filter_map(|one| one.idempotency_key.as_deref())
+            .map(|key| self.ledger.keyed(key))
+            .collect();
         if keys.is_empty() {
             return Ok(HashMap::new());
         }
@@ -153,14 +177,9 @@ impl Unit<'_> {
         Ok(open)
     }
 
-    fn subject_lookup(&self, new: &NewRequest) -> Vec<u8> {
-        let email = new.submission.subject.email.lookup_form();
-        self.ledger.vault().lookup("email", email.expose()).as_bytes().to_vec()
-    }
-
     /// Keyed, so that nobody can try out submissions against a stolen table.
     fn fingerprint(&self, new: &NewRequest) -> [u8; 32] {
-        let plain: String = new.submission.fingerprint().iter().map(|byte| format!("{byte:02x}")).collect();
+        let plain = hex::encode(new.submission.fingerprint());
         *self.ledger.vault().lookup("submission", &plain).as_bytes()
     }
 
@@ -224,7 +243,7 @@ impl Unit<'_> {
             submitted_by: new.submitted_by.to_string(),
             subject_lookup: lookup,
             duplicate_of: duplicate_of.map(TypedId::uuid),
-            idempotency_key: new.idempotency_key.clone(),
+            idempotency_key: new.idempotency_key.as_deref().map(|key| self.ledger.keyed(key)),
             fingerprint: fingerprint.to_vec(),
             wrapped_key: Some(wrapped.to_bytes()),
             personal: Some(vault.seal_json(&key, &sealed::personal(id), submission)?),

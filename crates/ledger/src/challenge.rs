@@ -1,70 +1,23 @@
-use std::{fmt, str::FromStr};
-
 use chrono::{DateTime, TimeDelta, Utc};
 use habeas_domain::{
-    Actor, JobId, JobState, Letter, PackageId, Personal, RequestId, RequestState, TypedId, WorkKind,
-    approval::{Approval, ApprovalPolicy, PlanHash},
-    audit::AuditEvent,
-    job::JobEvent,
-    request::RequestEvent,
+    Actor, JobId, Letter, PackageId, Personal, RequestId, RequestState, TypedId, audit::AuditEvent,
 };
 use habeas_vault::TokenHash;
 use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::{Set, Unchanged},
-    ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QuerySelect,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, sea_query::Expr,
 };
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    Ledger, LedgerError,
+    Ledger, LedgerError, Purpose,
     claim::Lease,
     clock,
     corrupt::parse,
     entity::{challenge, request},
-    job_step,
-    unit::{NewWork, Unit},
+    unit::Unit,
 };
-
-/// What a challenge proves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Purpose {
-    /// That the person holds the address the request names.
-    Identity,
-    /// That the person holds the new address of a correction.
-    NewAddress,
-    /// That it is still the same person who fetches a package.
-    Download,
-}
-
-impl Purpose {
-    /// The name used in columns.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Identity => "identity",
-            Self::NewAddress => "new-address",
-            Self::Download => "download",
-        }
-    }
-}
-
-impl fmt::Display for Purpose {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Purpose {
-    type Err = LedgerError;
-    fn from_str(text: &str) -> Result<Self, LedgerError> {
-        [Self::Identity, Self::NewAddress, Self::Download]
-            .into_iter()
-            .find(|purpose| purpose.as_str() == text)
-            .ok_or(LedgerError::NotFound("purpose"))
-    }
-}
 
 /// A link, a code, or both, and the mail that carries them.
 #[derive(Debug, Clone)]
@@ -166,14 +119,42 @@ impl Ledger {
         unit.commit().await
     }
 
+    /// The same, unless `most` of this purpose were sent in the last 24 hours, however many are asked for at once.
+    /// Returns whether it was ordered.
+    pub async fn challenge_within(
+        &self,
+        request: RequestId,
+        new: NewChallenge,
+        most: u64,
+    ) -> Result<bool, LedgerError> {
+        let mut unit = self.begin().await?;
+        let requests = unit.lock([request]).await?;
+        let row = requests.get(&request).ok_or(LedgerError::NotFound("request"))?;
+        if self.challenges_in(&unit.tx, request, new.purpose).await? >= most {
+            return Ok(false);
+        }
+        unit.challenge(row, None, new).await?;
+        unit.commit().await?;
+        Ok(true)
+    }
+
     /// How many challenges of this purpose a request was sent in the last 24 hours.
     pub async fn challenges_today(&self, request: RequestId, purpose: Purpose) -> Result<u64, LedgerError> {
+        self.challenges_in(self.db(), request, purpose).await
+    }
+
+    async fn challenges_in(
+        &self,
+        db: &impl ConnectionTrait,
+        request: RequestId,
+        purpose: Purpose,
+    ) -> Result<u64, LedgerError> {
         let since = clock::stored(self.ids().now() - TimeDelta::hours(24));
         Ok(challenge::Entity::find()
             .filter(challenge::Column::RequestId.eq(request.uuid()))
             .filter(challenge::Column::Purpose.eq(purpose.as_str()))
             .filter(challenge::Column::CreatedAt.gt(since))
-            .count(self.db())
+            .count(db)
             .await?)
     }
 
@@ -206,29 +187,24 @@ impl Ledger {
         package: Option<PackageId>,
     ) -> Result<Option<CodeTry>, LedgerError> {
         let now = clock::stored(self.ids().now());
-        let newest = challenge::Entity::find()
-            .select_only()
-            .column_as(challenge::Column::CreatedAt.max(), "newest")
+        let mut codes = challenge::Entity::find()
             .filter(challenge::Column::RequestId.eq(request.uuid()))
             .filter(challenge::Column::Purpose.eq(purpose.as_str()))
             .filter(challenge::Column::CodeHash.is_not_null())
-            .into_tuple::<Option<i64>>()
-            .one(self.db())
-            .await?
-            .flatten();
-        let Some(newest) = newest else { return Ok(None) };
-        let mut tried = challenge::Entity::update_many()
+            .order_by_desc(challenge::Column::CreatedAt)
+            .order_by_desc(challenge::Column::Id);
+        if let Some(package) = package {
+            codes = codes.filter(challenge::Column::PackageId.eq(package.uuid()));
+        }
+        let Some(newest) = codes.one(self.db()).await? else { return Ok(None) };
+        let rows = challenge::Entity::update_many()
             .col_expr(challenge::Column::TriesLeft, Expr::col(challenge::Column::TriesLeft).sub(1))
-            .filter(challenge::Column::RequestId.eq(request.uuid()))
-            .filter(challenge::Column::Purpose.eq(purpose.as_str()))
-            .filter(challenge::Column::CreatedAt.eq(newest))
+            .filter(challenge::Column::Id.eq(newest.id))
             .filter(challenge::Column::UsedAt.is_null())
             .filter(challenge::Column::TriesLeft.gt(0))
-            .filter(challenge::Column::CodeExpiresAt.gt(now));
-        if let Some(package) = package {
-            tried = tried.filter(challenge::Column::PackageId.eq(package.uuid()));
-        }
-        let rows = tried.exec_with_returning(self.db()).await?;
+            .filter(challenge::Column::CodeExpiresAt.gt(now))
+            .exec_with_returning(self.db())
+            .await?;
         Ok(rows.into_iter().next().and_then(|row| {
             Some(CodeTry {
                 challenge: row.id,
@@ -236,103 +212,5 @@ impl Ledger {
                 tries_left: u32::try_from(row.tries_left).unwrap_or(0),
             })
         }))
-    }
-
-    /// Uses a challenge that was met, once. What it proves takes effect in the same transaction: for an identity
-    /// the request goes on to its resolve. Returns whether it was still unused.
-    pub async fn prove(&self, challenge: Uuid) -> Result<bool, LedgerError> {
-        let request = challenge::Entity::find_by_id(challenge)
-            .one(self.db())
-            .await?
-            .map(|row| RequestId::from_uuid(row.request_id))
-            .ok_or(LedgerError::NotFound("challenge"))?;
-        let mut unit = self.begin().await?;
-        let mut requests = unit.lock([request]).await?;
-        let row = requests.get_mut(&request).ok_or(LedgerError::NotFound("request"))?;
-        let used = challenge::Entity::update_many()
-            .col_expr(challenge::Column::UsedAt, Expr::value(unit.stored_now()))
-            .filter(challenge::Column::Id.eq(challenge))
-            .filter(challenge::Column::UsedAt.is_null())
-            .exec_with_returning(&unit.tx)
-            .await?;
-        let Some(met) = used.into_iter().next() else { return Ok(false) };
-        match parse(&met.purpose, "challenge", "purpose", met.id)? {
-            Purpose::Identity => unit.identity_proven(row, &met).await?,
-            Purpose::NewAddress => unit.address_confirmed(row, &met).await?,
-            Purpose::Download => unit.audit(request, AuditEvent::new("download-allowed", Actor::Subject)),
-        }
-        unit.commit().await?;
-        Ok(true)
-    }
-}
-
-impl Unit<'_> {
-    async fn identity_proven(
-        &mut self,
-        row: &request::Model,
-        met: &challenge::Model,
-    ) -> Result<(), LedgerError> {
-        let id = RequestId::from_uuid(row.id);
-        let state: RequestState = parse(&row.state, "request", "state", row.id)?;
-        if state != RequestState::AwaitingVerification {
-            return Ok(());
-        }
-        let changes = request::ActiveModel {
-            id: Unchanged(row.id),
-            state: Set(state.after(RequestEvent::IdentityProven)?.as_str().to_owned()),
-            verified_at: Set(Some(self.stored_now())),
-            ..Default::default()
-        };
-        changes.update(&self.tx).await?;
-        self.audit(
-            id,
-            AuditEvent::new("identity-proven", Actor::Subject).with(json!({ "challenge": met.id })),
-        );
-        for mut job in self.jobs_of([id]).await? {
-            self.step(&mut job, JobEvent::IdentityProven, Actor::Subject).await?;
-        }
-        self.resolve(id);
-        Ok(())
-    }
-
-    /// Orders a resolve; each one is a new piece of work.
-    pub(crate) fn resolve(&mut self, request: RequestId) {
-        let target = self.ledger.ids().fresh::<habeas_domain::WorkId>().uuid();
-        self.work(&NewWork {
-            kind: WorkKind::Resolve,
-            request,
-            job: None,
-            target,
-            store: None,
-            not_before: None,
-        });
-    }
-
-    async fn address_confirmed(
-        &mut self,
-        row: &request::Model,
-        met: &challenge::Model,
-    ) -> Result<(), LedgerError> {
-        let id = RequestId::from_uuid(row.id);
-        self.audit(
-            id,
-            AuditEvent::new("address-confirmed", Actor::Subject).with(json!({ "job": met.job_id })),
-        );
-        let jobs = self.jobs_of([id]).await?;
-        let Some(mut job) = jobs.iter().find(|job| Some(job.id) == met.job_id).cloned() else {
-            return Ok(());
-        };
-        job.unconfirmed = Ord::max(job.unconfirmed - 1, 0);
-        self.save(&job).await?;
-        if job.unconfirmed > 0 || job_step::state(&job)? != JobState::AwaitingApproval {
-            return Ok(());
-        }
-        let policy: ApprovalPolicy = parse(&job.policy, "job", "policy", job.id)?;
-        let (approvals, plan): (Vec<Approval>, PlanHash) = self.approvals_of(&job).await?;
-        if habeas_domain::approval::is_enough(policy, &approvals, plan) {
-            let siblings: Vec<_> = jobs.iter().filter(|other| other.id != job.id).cloned().collect();
-            self.approved(row, &mut job, &siblings, Actor::Subject).await?;
-        }
-        Ok(())
     }
 }

@@ -3,13 +3,13 @@ use std::time::Duration;
 use habeas_domain::{JobId, MessageId, RequestId, StoreName, TypedId, WorkId, WorkKind, WorkState, WorkerId};
 use habeas_messages::Announcement;
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, ExprTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait,
-    sea_query::{Expr, LockBehavior, LockType, SimpleExpr},
+    ColumnTrait, Condition, DbBackend, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
+    sea_query::{Expr, LockBehavior, LockType, Query, SimpleExpr},
 };
 use uuid::Uuid;
 
-use crate::{Ledger, LedgerError, Outgoing, clock, corrupt::parse, entity::work, fence};
+use crate::{Ledger, LedgerError, Outgoing, clock, corrupt::parse, entity::work, fence, literal::work_is};
 
 /// The right to write about one piece of work, until somebody else claims it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -61,16 +61,8 @@ impl Claimed {
 fn claimable(backend: DbBackend) -> Condition {
     let now = || Expr::cust(clock::now_sql(backend));
     Condition::any()
-        .add(
-            work::Column::State
-                .eq(WorkState::Waiting.as_str())
-                .and(Expr::col(work::Column::NextAttemptAt).lte(now())),
-        )
-        .add(
-            work::Column::State
-                .eq(WorkState::Running.as_str())
-                .and(Expr::col(work::Column::LeaseUntil).lt(now())),
-        )
+        .add(work_is(WorkState::Waiting).and(Expr::col(work::Column::NextAttemptAt).lte(now())))
+        .add(work_is(WorkState::Running).and(Expr::col(work::Column::LeaseUntil).lt(now())))
 }
 
 fn plus_one(column: work::Column) -> SimpleExpr {
@@ -155,24 +147,39 @@ impl Ledger {
         Ok(())
     }
 
-    /// What is due and unheld, longest due first, as announcements: for the reconciler, which takes no hint and
-    /// re-reads the truth. Work that became due less than `grace` ago is left to its own announcement.
-    pub async fn due(&self, grace: Duration, limit: u64) -> Result<Vec<Outgoing>, LedgerError> {
+    /// What is due and unheld, as announcements: for the reconciler, which takes no hint and re-reads the truth.
+    /// Of every queue the `per_queue` longest due, so that a queue that nobody serves holds up no other. Work that
+    /// became due less than `grace` ago is left to its own announcement.
+    pub async fn due(&self, grace: Duration, per_queue: u64) -> Result<Vec<Outgoing>, LedgerError> {
         let backend = self.db().get_database_backend();
         let before = clock::now_plus(backend, -clock::micros(grace));
         let overdue = Condition::any()
             .add(
-                work::Column::State
-                    .eq(WorkState::Waiting.as_str())
+                work_is(WorkState::Waiting)
                     .and(Expr::col(work::Column::NextAttemptAt).lte(before.clone()))
                     .and(Expr::col(work::Column::CreatedAt).lte(before)),
             )
             .add(
-                work::Column::State
-                    .eq(WorkState::Running.as_str())
+                work_is(WorkState::Running)
                     .and(Expr::col(work::Column::LeaseUntil).lt(Expr::cust(clock::now_sql(backend)))),
             );
-        let rows = work::Entity::find().filter(overdue).limit(limit).all(self.db()).await?;
+        let place = Expr::cust("ROW_NUMBER() OVER (PARTITION BY queue ORDER BY next_attempt_at, id)");
+        let placed = work::Entity::find()
+            .select_only()
+            .column(work::Column::Id)
+            .expr_as(place, "place")
+            .filter(overdue)
+            .into_query();
+        let first = Query::select()
+            .column("id")
+            .from_subquery(placed, "placed")
+            .and_where(Expr::col("place").lte(per_queue))
+            .to_owned();
+        let rows = work::Entity::find()
+            .filter(work::Column::Id.in_subquery(first))
+            .order_by_asc(work::Column::NextAttemptAt)
+            .all(self.db())
+            .await?;
         rows.iter().map(|row| self.announcement(row)).collect()
     }
 

@@ -19,11 +19,11 @@ pub(crate) fn micros(duration: std::time::Duration) -> i64 {
 }
 
 /// The database's clock, as an expression. Leases and attempts are timed by it alone, since the clocks of
-/// several machines never agree.
+/// several machines never agree. It stands still during a statement, so that an index can be searched with it.
 pub(crate) fn now_sql(backend: DbBackend) -> &'static str {
     match backend {
         DbBackend::Sqlite => "CAST(unixepoch('subsec') * 1000000 AS INTEGER)",
-        _ => "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint",
+        _ => "(EXTRACT(EPOCH FROM statement_timestamp()) * 1000000)::bigint",
     }
 }
 

@@ -103,6 +103,9 @@ impl Unit<'_> {
             }
             return Ok(());
         };
+        if job_step::state(job)? != JobState::Concluding {
+            return Ok(());
+        }
         self.step(job, JobEvent::Concluded(outcome), Actor::System).await?;
         if let Some(new) = one.package {
             self.store_package(row, one.job, new).await?;
@@ -110,11 +113,17 @@ impl Unit<'_> {
         if let Some(new) = one.receipt {
             self.store_receipt(row, one.job, new).await?;
         }
-        self.mail(row, Some(one.job), one.to.expose(), &one.letter, format!("{}/ended", one.job))?;
-        let siblings: Vec<job::Model> = jobs.iter().filter(|job| job.request_id == row.id).cloned().collect();
-        let mut siblings = siblings;
+        self.mail(row, Some(one.job), one.to.expose(), &one.letter, job_step::told_of_end(one.job))?;
+        let mut siblings: Vec<job::Model> =
+            jobs.iter().filter(|job| job.request_id == row.id).cloned().collect();
         self.start_after_copy(row, &mut siblings).await?;
-        self.close_if_ended(row, &siblings, Actor::System).await
+        self.close_if_ended(row, &siblings, Actor::System).await?;
+        for job in jobs {
+            if let Some(now) = siblings.iter().find(|sibling| sibling.id == job.id) {
+                job.clone_from(now);
+            }
+        }
+        Ok(())
     }
 
     async fn store_package(

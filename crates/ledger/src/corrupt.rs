@@ -1,6 +1,6 @@
 //! Reading columns back into domain types: a bad row says table, column and row.
 
-use std::str::FromStr;
+use std::{fmt::Display, str::FromStr};
 
 use crate::LedgerError;
 
@@ -9,7 +9,7 @@ pub(crate) fn parse<T: FromStr>(
     text: &str,
     table: &'static str,
     column: &'static str,
-    row: impl ToString,
+    row: impl Display + Copy,
 ) -> Result<T, LedgerError> {
     text.parse().map_err(|_| LedgerError::Corrupt { table, column, row: row.to_string() })
 }
@@ -19,7 +19,7 @@ pub(crate) fn parse_opt<T: FromStr>(
     text: Option<&str>,
     table: &'static str,
     column: &'static str,
-    row: impl ToString,
+    row: impl Display + Copy,
 ) -> Result<Option<T>, LedgerError> {
     text.map(|text| parse(text, table, column, row)).transpose()
 }

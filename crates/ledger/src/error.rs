@@ -1,6 +1,6 @@
 use habeas_domain::{Fault, IllegalTransition, Retry, approval::ApprovalRefused};
 use habeas_vault::VaultError;
-use sea_orm::{DbErr, RuntimeErr};
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 /// Why the state database could not do what was asked. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +30,15 @@ pub enum LedgerError {
         /// The row's id.
         row: String,
     },
+    /// A checkpoint of the audit trail could not be written to its file or read from it.
+    #[error("the checkpoint could not be written or read")]
+    Export(#[source] std::io::Error),
+    /// A line of a checkpoint is not what a checkpoint holds.
+    #[error("line {line} of the checkpoint is not readable; export it again or take another copy")]
+    Checkpoint {
+        /// Which line, from 1.
+        line: u64,
+    },
     /// The personal data of this request were destroyed at the end of their retention.
     #[error("the personal data of this request are gone: their retention is over")]
     Erased,
@@ -50,6 +59,15 @@ impl LedgerError {
             _ => Retry::Never,
         }
     }
+
+    /// Whether two transactions wanted to write the same row first, so that the later one finds it when it tries
+    /// again.
+    pub(crate) fn is_race(&self) -> bool {
+        match self {
+            Self::Database(error) => matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))),
+            _ => false,
+        }
+    }
 }
 
 impl From<DbErr> for LedgerError {
@@ -66,6 +84,7 @@ impl From<LedgerError> for Fault {
             LedgerError::NotFound(_) => "ledger-missing",
             LedgerError::Illegal(_) | LedgerError::Approval(_) => "ledger-refused",
             LedgerError::Corrupt { .. } => "ledger-corrupt",
+            LedgerError::Export(_) | LedgerError::Checkpoint { .. } => "ledger-export",
             LedgerError::Erased => "ledger-erased",
         };
         Self { code: code.to_owned(), detail: error.to_string(), retry: error.retry() }

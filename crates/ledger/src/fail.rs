@@ -10,6 +10,7 @@ use crate::{
     clock,
     entity::{mail, work},
     fence,
+    mail::MailState,
     unit::Unit,
 };
 
@@ -88,7 +89,7 @@ impl Unit<'_> {
         }
         if row.kind == WorkKind::Mail.as_str() {
             mail::Entity::update_many()
-                .col_expr(mail::Column::State, Expr::value("parked"))
+                .col_expr(mail::Column::State, Expr::value(MailState::Parked.as_str()))
                 .filter(mail::Column::Id.eq(row.target_id))
                 .exec(&self.tx)
                 .await?;

@@ -8,8 +8,10 @@ use habeas_domain::{
     request::RequestEvent,
 };
 use sea_orm::{
-    ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait,
-    QueryFilter, sea_query::Expr,
+    ActiveModelTrait,
+    ActiveValue::Set,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    sea_query::{Expr, SimpleExpr},
 };
 use serde_json::json;
 
@@ -17,6 +19,8 @@ use crate::{
     LedgerError,
     corrupt::{parse, parse_opt},
     entity::{job, mail, request, work},
+    literal::{UNSETTLED, work_is},
+    mail::MailState,
     plan::JobPlan,
     sealed,
     unit::{NewWork, Unit},
@@ -43,7 +47,7 @@ impl Unit<'_> {
         by: Actor,
     ) -> Result<(), LedgerError> {
         let JobStep { state: next, outcome } = state(job)?.after(event)?;
-        job.state = next.as_str().to_owned();
+        next.as_str().clone_into(&mut job.state);
         job.outcome = outcome.map(|outcome| outcome.as_str().to_owned());
         if next == JobState::Running && job.started_at.is_none() {
             job.started_at = Some(self.stored_now());
@@ -117,26 +121,27 @@ impl Unit<'_> {
     /// Whether every copy that this request asks for is with the person, or will never be. A copy counts as
     /// delivered when its job has ended and its mail is out.
     pub(crate) async fn copies_delivered(&self, siblings: &[job::Model]) -> Result<bool, LedgerError> {
-        let mut waiting_for_mail = Vec::new();
+        let mut told = Vec::new();
         for job in siblings {
             if !right(job)?.gives_a_copy() {
                 continue;
             }
             match parse_opt::<Outcome>(job.outcome.as_deref(), "job", "outcome", job.id)? {
                 None => return Ok(false),
-                Some(Outcome::Done | Outcome::PartlyDone) => waiting_for_mail.push(job.id),
+                Some(Outcome::Done | Outcome::PartlyDone) => told.push(told_of_end(id(job))),
                 Some(_) => {}
             }
         }
-        if waiting_for_mail.is_empty() {
+        if told.is_empty() {
             return Ok(true);
         }
-        let unsent = mail::Entity::find()
-            .filter(mail::Column::JobId.is_in(waiting_for_mail))
-            .filter(mail::Column::State.ne("sent"))
-            .one(&self.tx)
+        let copies = told.len() as u64;
+        let sent = mail::Entity::find()
+            .filter(mail::Column::Dedupe.is_in(told))
+            .filter(mail::Column::State.eq(MailState::Sent.as_str()))
+            .count(&self.tx)
             .await?;
-        Ok(unsent.is_none())
+        Ok(sent == copies)
     }
 
     /// Starts the deletions that waited for a copy which is now delivered.
@@ -172,7 +177,10 @@ impl Unit<'_> {
         if open == 0 {
             let outcome = Outcome::of_request(&outcomes);
             let state: RequestState = parse(&of.state, "request", "state", of.id)?;
-            of.state = state.after(RequestEvent::AllJobsEnded)?.as_str().to_owned();
+            if state != RequestState::InProgress {
+                self.cancel_beginnings(of).await?;
+            }
+            state.after(RequestEvent::AllJobsEnded)?.as_str().clone_into(&mut of.state);
             of.outcome = Some(outcome.as_str().to_owned());
             of.closed_at = Some(self.stored_now());
             let event = AuditEvent::new("closed", by).with(json!({ "outcome": outcome }));
@@ -190,21 +198,45 @@ impl Unit<'_> {
         Ok(())
     }
 
-    /// Cancels what a job has queued. Tasks that are changing their store right now are left alone; their number
-    /// is returned.
-    pub(crate) async fn cancel_tasks(&self, job: &job::Model) -> Result<u64, LedgerError> {
-        let open = [WorkState::Waiting, WorkState::Running, WorkState::Parked].map(WorkState::as_str);
-        let of_job = work::Column::JobId
-            .eq(job.id)
-            .and(work::Column::Kind.is_in([WorkKind::Task.as_str(), WorkKind::Deferred.as_str()]));
+    /// Cancels what a withdrawn job has queued, deferred deletions and parked tasks with it, so that nothing can put
+    /// them back. Tasks that have entered their store and will be tried again are left alone and stay counted.
+    pub(crate) async fn cancel_tasks(&self, job: &mut job::Model) -> Result<(), LedgerError> {
+        let unentered = Condition::any()
+            .add(work_is(WorkState::Parked))
+            .add(work::Column::State.is_in(OPEN).and(work::Column::Entered.eq(false)));
+        let kinds = [WorkKind::Task, WorkKind::Deferred].map(WorkKind::as_str);
+        self.cancel(work::Column::JobId.eq(job.id).and(work::Column::Kind.is_in(kinds)), unentered).await?;
+        job.tasks_open = self.open_tasks(job).await?;
+        job.tasks_parked = 0;
+        Ok(())
+    }
+
+    /// Gives up the parked tasks of a job. What its finished tasks deferred stays.
+    pub(crate) async fn cancel_parked(&self, job: &mut job::Model) -> Result<(), LedgerError> {
+        let tasks = work::Column::JobId.eq(job.id).and(work::Column::Kind.eq(WorkKind::Task.as_str()));
+        self.cancel(tasks, Condition::all().add(work_is(WorkState::Parked))).await?;
+        job.tasks_parked = 0;
+        Ok(())
+    }
+
+    /// Cancels the work of a request that closed before it was fulfilled: nobody is looked up or challenged any more.
+    pub(crate) async fn cancel_beginnings(&self, of: &request::Model) -> Result<(), LedgerError> {
+        let kinds = [WorkKind::Challenge, WorkKind::Resolve].map(WorkKind::as_str);
+        let beginnings = work::Column::RequestId.eq(of.id).and(work::Column::Kind.is_in(kinds));
+        let unsettled = UNSETTLED.into_iter().fold(Condition::any(), |any, state| any.add(work_is(state)));
+        self.cancel(beginnings, unsettled).await
+    }
+
+    async fn cancel(&self, which: SimpleExpr, states: Condition) -> Result<(), LedgerError> {
         work::Entity::update_many()
             .col_expr(work::Column::State, Expr::value(WorkState::Cancelled.as_str()))
-            .filter(of_job)
-            .filter(work::Column::State.is_in(open))
-            .filter(work::Column::Entered.eq(false))
+            .col_expr(work::Column::FinishedAt, Expr::value(self.stored_now()))
+            .col_expr(work::Column::LeaseUntil, Expr::value(Option::<i64>::None))
+            .filter(which)
+            .filter(states)
             .exec(&self.tx)
             .await?;
-        Ok(self.open_tasks(job).await?.unsigned_abs())
+        Ok(())
     }
 
     /// How many tasks of a job have not settled.
@@ -212,13 +244,18 @@ impl Unit<'_> {
         let open = work::Entity::find()
             .filter(work::Column::JobId.eq(job.id))
             .filter(work::Column::Kind.eq(WorkKind::Task.as_str()))
-            .filter(
-                work::Column::State.is_in([WorkState::Waiting, WorkState::Running].map(WorkState::as_str)),
-            )
+            .filter(work::Column::State.is_in(OPEN))
             .count(&self.tx)
             .await?;
         Ok(i64::try_from(open).unwrap_or(i64::MAX))
     }
+}
+
+const OPEN: [&str; 2] = [WorkState::Waiting.as_str(), WorkState::Running.as_str()];
+
+/// What names the one mail that tells how a job ended.
+pub(crate) fn told_of_end(job: JobId) -> String {
+    format!("{job}/ended")
 }
 
 fn task(job: &job::Model, store: StoreName) -> NewWork {

@@ -28,7 +28,7 @@ impl Ledger {
     pub async fn lapse_unverified(&self, limit: u64) -> Result<u64, LedgerError> {
         let now = clock::stored(self.ids().now());
         let due = request::Entity::find()
-            .filter(request::Column::State.eq(RequestState::AwaitingVerification.as_str()))
+            .filter(crate::literal::request_is(RequestState::AwaitingVerification))
             .filter(request::Column::LapseAt.lte(now))
             .limit(limit)
             .all(self.db())

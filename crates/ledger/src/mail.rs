@@ -16,6 +16,38 @@ use crate::{
     fence, sealed,
 };
 
+/// Where a mail stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MailState {
+    /// To be handed to the mail server.
+    Waiting,
+    /// The mail server has taken it.
+    Sent,
+    /// The mail server refused it for good or too often; waits for ops.
+    Parked,
+}
+
+impl MailState {
+    /// Every state.
+    pub const ALL: [Self; 3] = [Self::Waiting, Self::Sent, Self::Parked];
+
+    /// The name used in messages and columns.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Sent => "sent",
+            Self::Parked => "parked",
+        }
+    }
+}
+
+impl std::str::FromStr for MailState {
+    type Err = habeas_domain::request::UnknownState;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text).ok_or(habeas_domain::request::UnknownState)
+    }
+}
+
 /// A mail with everything that its wording needs.
 #[derive(Debug, Clone)]
 pub struct MailToSend {
@@ -48,7 +80,7 @@ impl Ledger {
         let leases: HashMap<Uuid, Lease> = claimed.iter().map(|one| (one.target, one.lease)).collect();
         let mails = mail::Entity::find()
             .filter(mail::Column::Id.is_in(leases.keys().copied()))
-            .filter(mail::Column::State.ne("sent"))
+            .filter(mail::Column::State.ne(MailState::Sent.as_str()))
             .all(self.db())
             .await?;
         let requests = request::Entity::find()
@@ -101,12 +133,12 @@ impl Ledger {
         let held = fence::leases(&rows);
         let sent = group.iter().filter(|(lease, ..)| held.contains(lease)).map(|(.., mail)| mail.uuid());
         let mails = mail::Entity::update_many()
-            .col_expr(mail::Column::State, Expr::value("sent"))
+            .col_expr(mail::Column::State, Expr::value(MailState::Sent.as_str()))
             .col_expr(mail::Column::SentAt, Expr::value(unit.stored_now()))
             .col_expr(mail::Column::Letter, Expr::value(Option::<Vec<u8>>::None))
             .col_expr(mail::Column::Recipient, Expr::value(Option::<Vec<u8>>::None))
             .filter(mail::Column::Id.is_in(sent))
-            .filter(mail::Column::State.ne("sent"))
+            .filter(mail::Column::State.ne(MailState::Sent.as_str()))
             .exec_with_returning(&unit.tx)
             .await?;
         for row in &mails {

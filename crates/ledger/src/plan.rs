@@ -116,10 +116,13 @@ impl Unit<'_> {
         one: Planned,
     ) -> Result<(), LedgerError> {
         let state: RequestState = parse(&row.state, "request", "state", row.id)?;
+        if state == RequestState::Closed {
+            return Ok(());
+        }
         let key = sealed::key(self.ledger.vault(), row)?;
         let keys = self.ledger.vault().seal_json(&key, &sealed::keys(one.request), one.keys.expose())?;
         if state == RequestState::Resolving {
-            row.state = state.after(RequestEvent::KeysResolved)?.as_str().to_owned();
+            state.after(RequestEvent::KeysResolved)?.as_str().clone_into(&mut row.state);
         }
         row.keys = Some(keys);
         let changes = request::ActiveModel {
@@ -130,10 +133,7 @@ impl Unit<'_> {
         };
         changes.update(&self.tx).await?;
         self.audit(one.request, AuditEvent::new("keys-resolved", Actor::System));
-        // Copies first, so that a deletion beside them sees that it has to wait.
-        let mut plans = one.jobs;
-        plans.sort_by_key(|planned| jobs.iter().position(|job| job.id == planned.job.uuid()));
-        for planned in plans {
+        for planned in one.jobs {
             self.plan_job(row, jobs, planned).await?;
         }
         Ok(())

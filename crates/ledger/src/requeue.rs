@@ -10,6 +10,7 @@ use crate::{
     Ledger, LedgerError,
     corrupt::parse,
     entity::{job, mail, work},
+    mail::MailState,
     unit::Unit,
 };
 
@@ -59,7 +60,7 @@ impl Unit<'_> {
         }
         let mails = rows.iter().filter(|row| row.kind == WorkKind::Mail.as_str()).map(|row| row.target_id);
         mail::Entity::update_many()
-            .col_expr(mail::Column::State, Expr::value("waiting"))
+            .col_expr(mail::Column::State, Expr::value(MailState::Waiting.as_str()))
             .filter(mail::Column::Id.is_in(mails))
             .exec(&self.tx)
             .await?;

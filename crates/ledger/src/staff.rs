@@ -108,8 +108,8 @@ impl Ledger {
         unit.lock([request]).await?;
         let mut jobs = unit.jobs_of([request]).await?;
         let wanted = jobs.iter_mut().find(|one| one.id == job.uuid()).ok_or(LedgerError::NotFound("job"))?;
+        unit.cancel_parked(wanted).await?;
         unit.step(wanted, JobEvent::PartAccepted, by).await?;
-        unit.cancel_tasks(wanted).await?;
         unit.conclude_later(wanted);
         unit.commit().await
     }
@@ -145,11 +145,12 @@ impl Unit<'_> {
         if state == JobState::Concluding {
             return Ok(false);
         }
-        if matches!(state, JobState::Running | JobState::Stalled) && self.cancel_tasks(job).await? > 0 {
-            let open = self.open_tasks(job).await?;
-            job.tasks_open = open;
-            self.save(job).await?;
-            return Ok(false);
+        if matches!(state, JobState::Running | JobState::Stalled) {
+            self.cancel_tasks(job).await?;
+            if job.tasks_open > 0 {
+                self.save(job).await?;
+                return Ok(false);
+            }
         }
         self.step(job, JobEvent::Withdrawn, by).await?;
         self.tell_end(row, job, None)?;
@@ -176,6 +177,12 @@ impl Unit<'_> {
             refusal,
             receipt: None,
         });
-        self.mail(row, Some(job_step::id(job)), open.address(), &letter, format!("{}/ended", job.id))
+        self.mail(
+            row,
+            Some(job_step::id(job)),
+            open.address(),
+            &letter,
+            job_step::told_of_end(job_step::id(job)),
+        )
     }
 }

@@ -21,7 +21,9 @@ use crate::{
     claim::Lease,
     clock,
     entity::{audit, job, mail, outbox, request, work},
-    fence, sealed,
+    fence,
+    mail::MailState,
+    sealed,
 };
 
 /// The most rows of one INSERT: PostgreSQL takes 65,535 values a statement, SQLite 32,766.
@@ -206,7 +208,7 @@ impl Unit<'_> {
             job_id: Set(job.map(TypedId::uuid)),
             kind: Set(letter.kind().to_owned()),
             dedupe: Set(dedupe),
-            state: Set("waiting".to_owned()),
+            state: Set(MailState::Waiting.as_str().to_owned()),
             recipient: Set(Some(vault.seal(&key, &sealed::recipient(id), recipient.as_bytes())?)),
             letter: Set(Some(vault.seal_json(&key, &sealed::letter(id), letter)?)),
             created_at: Set(self.stored_now()),
@@ -343,7 +345,8 @@ impl Unit<'_> {
     }
 }
 
-fn chunks<T>(rows: Vec<T>) -> impl Iterator<Item = Vec<T>> {
+/// Rows in as many groups as fit one INSERT each.
+pub(crate) fn chunks<T>(rows: Vec<T>) -> impl Iterator<Item = Vec<T>> {
     let mut rows = rows.into_iter();
     std::iter::from_fn(move || {
         let chunk: Vec<T> = rows.by_ref().take(ROWS_PER_INSERT).collect();

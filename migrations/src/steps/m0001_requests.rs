@@ -68,7 +68,11 @@ impl MigrationTrait for Migration {
             manager,
             &[
                 "CREATE UNIQUE INDEX request_idempotency ON request (idempotency_key)",
-                "CREATE INDEX request_subject ON request (subject_lookup) WHERE closed_at IS NULL",
+                "CREATE INDEX request_subject_open ON request (subject_lookup) WHERE closed_at IS NULL",
+                "CREATE INDEX request_subject ON request (subject_lookup, received_at)",
+                "CREATE INDEX request_received ON request (received_at, id)",
+                "CREATE INDEX request_open ON request (received_at, id) WHERE closed_at IS NULL",
+                "CREATE INDEX request_closed ON request (closed_at) WHERE wrapped_key IS NOT NULL",
                 "CREATE INDEX request_due ON request (due_at) WHERE closed_at IS NULL",
                 "CREATE INDEX request_lapse ON request (lapse_at) WHERE state = 'awaiting-verification'",
                 "CREATE INDEX request_reference ON request (reference)",

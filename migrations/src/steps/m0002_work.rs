@@ -38,6 +38,15 @@ impl MigrationTrait for Migration {
             moment_or_null("finished_at"),
         ];
         create(manager, "work", work).await?;
+        let report = vec![
+            id("work_id"),
+            uuid("job_id"),
+            text("store"),
+            number("rows_done"),
+            bytes("report"),
+            text_or_null("object"),
+        ];
+        create(manager, "task_report", report).await?;
         let outbox =
             vec![id("id"), text("queue"), text("body"), text_or_null("correlation"), moment("created_at")];
         create(manager, "outbox", outbox).await?;

@@ -47,6 +47,7 @@ impl MigrationTrait for Migration {
             &[
                 "CREATE UNIQUE INDEX challenge_token ON challenge (token_hash)",
                 "CREATE INDEX challenge_of_request ON challenge (request_id, purpose, created_at)",
+                "CREATE INDEX challenge_age ON challenge (created_at)",
                 "CREATE UNIQUE INDEX api_token_secret ON api_token (secret_hash)",
             ],
         )

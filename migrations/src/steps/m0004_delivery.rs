@@ -58,7 +58,9 @@ impl MigrationTrait for Migration {
             &[
                 "CREATE UNIQUE INDEX mail_once ON mail (dedupe)",
                 "CREATE INDEX mail_of_request ON mail (request_id)",
+                "CREATE INDEX mail_of_job ON mail (job_id)",
                 "CREATE UNIQUE INDEX package_of_job ON package (job_id)",
+                "CREATE INDEX package_of_request ON package (request_id)",
                 "CREATE UNIQUE INDEX package_token ON package (token_hash)",
                 "CREATE INDEX package_expiry ON package (expires_at)",
                 "CREATE INDEX receipt_of_job ON receipt (job_id)",

@@ -1,0 +1,23 @@
+//! States written into a statement itself instead of being bound: only so is it plain to the database, for every
+//! plan that it keeps, that a partial index over that state will do.
+
+use habeas_domain::WorkState;
+use sea_orm::{
+    ExprTrait,
+    sea_query::{Expr, SimpleExpr},
+};
+
+use crate::entity::{request, work};
+
+/// Work in this state.
+pub(crate) fn work_is(state: WorkState) -> SimpleExpr {
+    Expr::col((work::Entity, work::Column::State)).eq(SimpleExpr::Constant(state.as_str().into()))
+}
+
+/// Requests in this state.
+pub(crate) fn request_is(state: habeas_domain::RequestState) -> SimpleExpr {
+    Expr::col((request::Entity, request::Column::State)).eq(SimpleExpr::Constant(state.as_str().into()))
+}
+
+/// Work that may still happen: waiting, running or parked.
+pub(crate) const UNSETTLED: [WorkState; 3] = [WorkState::Waiting, WorkState::Running, WorkState::Parked];

@@ -1,0 +1,105 @@
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use habeas_domain::{Actor, RequestId, TypedId, WorkKind, WorkState, audit::AuditEvent};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, Query},
+};
+use uuid::Uuid;
+
+use crate::{
+    Ledger, LedgerError, clock,
+    entity::{challenge, job, mail, request, work},
+    literal::{UNSETTLED, work_is},
+    unit::Unit,
+};
+
+/// Work that has not ended.
+fn unsettled() -> Condition {
+    UNSETTLED.into_iter().fold(Condition::any(), |any, state| any.add(work_is(state)))
+}
+
+impl Ledger {
+    /// Destroys the data keys, and everything personal with them, of up to `limit` requests that were closed before
+    /// `before`. A request whose kept rows are still to be deleted keeps its key until then. What remains is the
+    /// pseudonymous record that proves compliance. Returns how many.
+    pub async fn purge_closed(&self, before: DateTime<Utc>, limit: u64) -> Result<u64, LedgerError> {
+        let due = self.due_for_purge(before, limit).await?;
+        if due.is_empty() {
+            return Ok(0);
+        }
+        let mut unit = self.begin().await?;
+        let mut requests = unit.lock(due).await?;
+        requests.retain(|_, row| row.wrapped_key.is_some() && row.closed_at.is_some());
+        unit.erase(&requests).await?;
+        unit.commit().await?;
+        Ok(requests.len() as u64)
+    }
+
+    async fn due_for_purge(&self, before: DateTime<Utc>, limit: u64) -> Result<Vec<RequestId>, LedgerError> {
+        let deferred = Query::select()
+            .expr(Expr::value(1))
+            .from(work::Entity)
+            .and_where(
+                Expr::col((work::Entity, work::Column::RequestId))
+                    .eq(Expr::col((request::Entity, request::Column::Id))),
+            )
+            .and_where(work::Column::Kind.eq(WorkKind::Deferred.as_str()))
+            .cond_where(unsettled())
+            .to_owned();
+        let ids: Vec<Uuid> = request::Entity::find()
+            .select_only()
+            .column(request::Column::Id)
+            .filter(request::Column::WrappedKey.is_not_null())
+            .filter(request::Column::ClosedAt.lt(clock::stored(before)))
+            .filter(Expr::not_exists(deferred))
+            .order_by_asc(request::Column::ClosedAt)
+            .limit(limit)
+            .into_tuple()
+            .all(self.db())
+            .await?;
+        Ok(ids.into_iter().map(RequestId::from_uuid).collect())
+    }
+}
+
+impl Unit<'_> {
+    async fn erase(&mut self, requests: &HashMap<RequestId, request::Model>) -> Result<(), LedgerError> {
+        let ids = || requests.values().map(|row| row.id);
+        let nothing = || Expr::value(Option::<Vec<u8>>::None);
+        request::Entity::update_many()
+            .col_expr(request::Column::WrappedKey, nothing())
+            .col_expr(request::Column::Personal, nothing())
+            .col_expr(request::Column::Keys, nothing())
+            .col_expr(request::Column::IdempotencyKey, Expr::value(Option::<String>::None))
+            .filter(request::Column::Id.is_in(ids()))
+            .exec(&self.tx)
+            .await?;
+        job::Entity::update_many()
+            .col_expr(job::Column::Plan, nothing())
+            .filter(job::Column::RequestId.is_in(ids()))
+            .exec(&self.tx)
+            .await?;
+        mail::Entity::update_many()
+            .col_expr(mail::Column::Recipient, nothing())
+            .col_expr(mail::Column::Letter, nothing())
+            .filter(mail::Column::RequestId.is_in(ids()))
+            .exec(&self.tx)
+            .await?;
+        challenge::Entity::delete_many()
+            .filter(challenge::Column::RequestId.is_in(ids()))
+            .exec(&self.tx)
+            .await?;
+        work::Entity::update_many()
+            .col_expr(work::Column::State, Expr::value(WorkState::Cancelled.as_str()))
+            .col_expr(work::Column::FinishedAt, Expr::value(self.stored_now()))
+            .filter(work::Column::RequestId.is_in(ids()))
+            .filter(unsettled())
+            .exec(&self.tx)
+            .await?;
+        for id in requests.keys() {
+            self.audit(*id, AuditEvent::new("erased", Actor::System));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,41 @@
+use std::{fmt, str::FromStr};
+
+use crate::LedgerError;
+
+/// What a challenge proves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// That the person holds the address the request names.
+    Identity,
+    /// That the person holds the new address of a correction.
+    NewAddress,
+    /// That it is still the same person who fetches a package.
+    Download,
+}
+
+impl Purpose {
+    /// The name used in columns.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Identity => "identity",
+            Self::NewAddress => "new-address",
+            Self::Download => "download",
+        }
+    }
+}
+
+impl fmt::Display for Purpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Purpose {
+    type Err = LedgerError;
+    fn from_str(text: &str) -> Result<Self, LedgerError> {
+        [Self::Identity, Self::NewAddress, Self::Download]
+            .into_iter()
+            .find(|purpose| purpose.as_str() == text)
+            .ok_or(LedgerError::NotFound("purpose"))
+    }
+}

@@ -1,0 +1,123 @@
+//! Rows into views.
+
+use habeas_domain::{JobId, RequestId, Right, TypedId, WorkId, WorkKind, approval::PlanHash};
+use uuid::Uuid;
+
+use super::parts::Parts;
+use crate::{
+    ApprovalView, FaultView, JobView, Ledger, LedgerError, MailView, PackageRecord, RequestView, TaskView,
+    WaitsFor, WorkView, clock,
+    corrupt::{parse, parse_opt},
+    entity::{job, request, work},
+    job_step,
+};
+
+impl Ledger {
+    /// Views of these rows, in their order, in a number of statements that does not depend on how many they are.
+    pub(super) async fn views(&self, rows: Vec<request::Model>) -> Result<Vec<RequestView>, LedgerError> {
+        let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
+        let mut parts = self.parts(&ids).await?;
+        rows.into_iter().map(|row| request_view(row, &mut parts)).collect()
+    }
+}
+
+fn request_view(row: request::Model, parts: &mut Parts) -> Result<RequestView, LedgerError> {
+    let id = RequestId::from_uuid(row.id);
+    let (tasks, other): (Vec<_>, Vec<_>) =
+        parts.work.remove(&row.id).unwrap_or_default().into_iter().partition(is_task);
+    let mut jobs = parts
+        .jobs
+        .remove(&row.id)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|job| job_view(&job, &tasks, parts))
+        .collect::<Result<Vec<_>, _>>()?;
+    jobs.sort_by_key(|job| Right::ALL.iter().position(|right| *right == job.right));
+    let mails = parts.mails.remove(&row.id).unwrap_or_default();
+    let packages = parts.packages.remove(&row.id).unwrap_or_default();
+    let mut view = RequestView {
+        id,
+        state: parse(&row.state, "request", "state", id)?,
+        outcome: parse_opt(row.outcome.as_deref(), "request", "outcome", id)?,
+        language: parse(&row.language, "request", "language", id)?,
+        channel: parse(&row.channel, "request", "channel", id)?,
+        submitted_by: parse(&row.submitted_by, "request", "submitted_by", id)?,
+        due_on: parse(&row.due_on, "request", "due_on", id)?,
+        rights: jobs.iter().map(|job| job.right).collect(),
+        received_at: clock::moment(row.received_at),
+        verified_at: row.verified_at.map(clock::moment),
+        due_at: clock::moment(row.due_at),
+        lapse_at: clock::moment(row.lapse_at),
+        extensions: u32::try_from(row.extensions).unwrap_or(0),
+        duplicate_of: row.duplicate_of.map(RequestId::from_uuid),
+        closed_at: row.closed_at.map(clock::moment),
+        erased: row.wrapped_key.is_none(),
+        waits_for: Vec::new(),
+        jobs,
+        mails: mails.into_iter().map(MailView::read).collect::<Result<_, _>>()?,
+        packages: packages.into_iter().map(PackageRecord::read).collect::<Result<_, _>>()?,
+        work: other.iter().map(WorkView::read).collect::<Result<_, _>>()?,
+        reference: row.reference,
+        regime: row.regime,
+        review_reason: row.review_reason,
+    };
+    view.waits_for = WaitsFor::of_request(&view);
+    Ok(view)
+}
+
+fn is_task(row: &work::Model) -> bool {
+    [WorkKind::Task, WorkKind::Deferred].iter().any(|kind| row.kind == kind.as_str())
+}
+
+fn job_view(row: &job::Model, tasks: &[work::Model], parts: &mut Parts) -> Result<JobView, LedgerError> {
+    let plan_hash = plan_hash(row)?;
+    let approvals = parts.approvals.remove(&row.id).unwrap_or_default();
+    let approvals = approvals.into_iter().map(|approval| {
+        Ok(ApprovalView {
+            by: parse(&approval.approved_by, "approval", "approved_by", approval.id)?,
+            at: clock::moment(approval.approved_at),
+            counts: plan_hash.is_some_and(|now| now.0.as_slice() == approval.plan_hash),
+        })
+    });
+    let mut view = JobView {
+        id: JobId::from_uuid(row.id),
+        right: job_step::right(row)?,
+        state: job_step::state(row)?,
+        outcome: parse_opt(row.outcome.as_deref(), "job", "outcome", row.id)?,
+        policy: parse(&row.policy, "job", "policy", row.id)?,
+        plan_hash,
+        approvals: approvals.collect::<Result<_, LedgerError>>()?,
+        unconfirmed: u32::try_from(row.unconfirmed).unwrap_or(0),
+        started_at: row.started_at.map(clock::moment),
+        ended_at: row.ended_at.map(clock::moment),
+        waits_for: Vec::new(),
+        tasks: tasks
+            .iter()
+            .filter(|task| task.job_id == Some(row.id))
+            .map(|task| task_view(task, parts))
+            .collect::<Result<_, _>>()?,
+    };
+    view.waits_for = WaitsFor::of_job(&view);
+    Ok(view)
+}
+
+/// The hash of a job's plan, once there is one.
+pub(super) fn plan_hash(row: &job::Model) -> Result<Option<PlanHash>, LedgerError> {
+    let Some(bytes) = row.plan_hash.as_deref() else { return Ok(None) };
+    let unreadable = |_| LedgerError::Corrupt { table: "job", column: "plan_hash", row: row.id.to_string() };
+    bytes.try_into().map(|hash| Some(PlanHash(hash))).map_err(unreadable)
+}
+
+fn task_view(row: &work::Model, parts: &Parts) -> Result<TaskView, LedgerError> {
+    Ok(TaskView {
+        id: WorkId::from_uuid(row.id),
+        kind: parse(&row.kind, "work", "kind", row.id)?,
+        store: parse(&row.store, "work", "store", row.id)?,
+        state: parse(&row.state, "work", "state", row.id)?,
+        rows: parts.rows.get(&row.id).map(|rows| u64::try_from(*rows).unwrap_or(0)),
+        attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
+        fault: FaultView::read(row),
+        due_at: (row.next_attempt_at > 0).then(|| clock::moment(row.next_attempt_at)),
+        finished_at: row.finished_at.map(clock::moment),
+    })
+}

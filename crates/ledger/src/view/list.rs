@@ -1,0 +1,84 @@
+use chrono::{DateTime, Utc};
+use habeas_domain::{EmailAddress, RequestState, Right};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, Query},
+};
+
+use super::find::written;
+use crate::{
+    Cursor, Ledger, LedgerError, Page, RequestView, clock,
+    entity::{job, request},
+    literal::request_is,
+    page::{MOST, cut},
+};
+
+/// Which requests to list. What is not set does not matter.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RequestFilter {
+    /// Only those in this state.
+    pub state: Option<RequestState>,
+    /// Only those that are not closed.
+    pub open: bool,
+    /// Only those that claim this right.
+    pub right: Option<Right>,
+    /// Only open ones whose last day ends before this.
+    pub due_before: Option<DateTime<Utc>>,
+    /// Only those that people call by this.
+    pub reference: Option<String>,
+    /// Only those of the person with this address.
+    pub email: Option<EmailAddress>,
+}
+
+impl Ledger {
+    /// Requests, newest first, from `cursor` on. At most 500 at a time.
+    pub async fn list_requests(
+        &self,
+        filter: &RequestFilter,
+        cursor: Option<Cursor>,
+        limit: u64,
+    ) -> Result<Page<RequestView>, LedgerError> {
+        let limit = limit.clamp(1, MOST);
+        let rows = request::Entity::find()
+            .filter(self.wanted(filter))
+            .filter(Condition::all().add_option(
+                cursor.map(|cursor| cursor.rest(request::Column::ReceivedAt, request::Column::Id)),
+            ))
+            .order_by_desc(request::Column::ReceivedAt)
+            .order_by_desc(request::Column::Id)
+            .limit(limit + 1)
+            .all(self.db())
+            .await?;
+        let page = cut(rows, limit, |row| Cursor { at: row.received_at, id: row.id });
+        Ok(Page { items: self.views(page.items).await?, next: page.next })
+    }
+
+    fn wanted(&self, filter: &RequestFilter) -> Condition {
+        let open = filter.open
+            || filter.due_before.is_some()
+            || filter.state.is_some_and(|state| state != RequestState::Closed);
+        Condition::all()
+            .add_option(open.then(|| request::Column::ClosedAt.is_null()))
+            .add_option(filter.state.map(request_is))
+            .add_option(filter.due_before.map(|before| request::Column::DueAt.lt(clock::stored(before))))
+            .add_option(filter.reference.as_deref().map(|text| request::Column::Reference.eq(written(text))))
+            .add_option(
+                filter
+                    .email
+                    .as_ref()
+                    .map(|email| request::Column::SubjectLookup.eq(self.subject_lookup(email))),
+            )
+            .add_option(filter.right.map(|right| {
+                let claims = Query::select()
+                    .expr(Expr::value(1))
+                    .from(job::Entity)
+                    .and_where(
+                        Expr::col((job::Entity, job::Column::RequestId))
+                            .eq(Expr::col((request::Entity, request::Column::Id))),
+                    )
+                    .and_where(job::Column::Right.eq(right.as_str()))
+                    .to_owned();
+                Expr::exists(claims)
+            }))
+    }
+}

@@ -1,0 +1,85 @@
+//! The rows around a page of requests, each kind read in one statement.
+
+use std::collections::HashMap;
+
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::SimpleExpr};
+use uuid::Uuid;
+
+use crate::{
+    Ledger, LedgerError,
+    entity::{approval, job, mail, package, task_report, work},
+    literal::{UNSETTLED, work_is},
+};
+
+/// Rows by the id of their request; approvals and counts of rows by the id of their job and work.
+#[derive(Default)]
+pub(super) struct Parts {
+    pub(super) jobs: HashMap<Uuid, Vec<job::Model>>,
+    pub(super) approvals: HashMap<Uuid, Vec<approval::Model>>,
+    pub(super) work: HashMap<Uuid, Vec<work::Model>>,
+    pub(super) rows: HashMap<Uuid, i64>,
+    pub(super) mails: HashMap<Uuid, Vec<mail::Model>>,
+    pub(super) packages: HashMap<Uuid, Vec<package::Model>>,
+}
+
+fn by<T>(rows: Vec<T>, key: impl Fn(&T) -> Uuid) -> HashMap<Uuid, Vec<T>> {
+    let mut groups: HashMap<Uuid, Vec<T>> = HashMap::new();
+    for row in rows {
+        groups.entry(key(&row)).or_default().push(row);
+    }
+    groups
+}
+
+/// Tasks, finished or not, and whatever else has not ended.
+fn worth_showing() -> SimpleExpr {
+    use habeas_domain::WorkKind::{Deferred, Task};
+    let tasks = work::Column::Kind.is_in([Task, Deferred].map(habeas_domain::WorkKind::as_str));
+    UNSETTLED.into_iter().fold(tasks, |any, state| sea_orm::ExprTrait::or(any, work_is(state)))
+}
+
+impl Ledger {
+    pub(super) async fn parts(&self, requests: &[Uuid]) -> Result<Parts, LedgerError> {
+        if requests.is_empty() {
+            return Ok(Parts::default());
+        }
+        let ids = || requests.iter().copied();
+        let db = self.db();
+        let jobs = job::Entity::find().filter(job::Column::RequestId.is_in(ids())).all(db).await?;
+        let job_ids = || jobs.iter().map(|job| job.id);
+        let approvals = approval::Entity::find()
+            .filter(approval::Column::JobId.is_in(job_ids()))
+            .order_by_asc(approval::Column::ApprovedAt)
+            .all(db)
+            .await?;
+        let rows: Vec<(Uuid, i64)> = task_report::Entity::find()
+            .select_only()
+            .columns([task_report::Column::WorkId, task_report::Column::RowsDone])
+            .filter(task_report::Column::JobId.is_in(job_ids()))
+            .into_tuple()
+            .all(db)
+            .await?;
+        let work = work::Entity::find()
+            .filter(work::Column::RequestId.is_in(ids()))
+            .filter(worth_showing())
+            .order_by_asc(work::Column::Store)
+            .order_by_asc(work::Column::Id)
+            .all(db)
+            .await?;
+        let mails = mail::Entity::find()
+            .filter(mail::Column::RequestId.is_in(ids()))
+            .order_by_asc(mail::Column::CreatedAt)
+            .order_by_asc(mail::Column::Id)
+            .all(db)
+            .await?;
+        let packages =
+            package::Entity::find().filter(package::Column::RequestId.is_in(ids())).all(db).await?;
+        Ok(Parts {
+            jobs: by(jobs, |row| row.request_id),
+            approvals: by(approvals, |row| row.job_id),
+            work: by(work, |row| row.request_id),
+            rows: rows.into_iter().collect(),
+            mails: by(mails, |row| row.request_id),
+            packages: by(packages, |row| row.request_id),
+        })
+    }
+}

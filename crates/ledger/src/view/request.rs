@@ -1,0 +1,57 @@
+use chrono::{DateTime, NaiveDate, Utc};
+use habeas_domain::{Actor, Channel, Language, Outcome, RequestId, RequestState, Right};
+
+use crate::{JobView, MailView, PackageRecord, WaitsFor, WorkView};
+
+/// A request with its jobs, tasks, mails and packages.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RequestView {
+    /// Its id.
+    pub id: RequestId,
+    /// Its short form for people.
+    pub reference: String,
+    /// Where it stands.
+    pub state: RequestState,
+    /// How it ended, once it has.
+    pub outcome: Option<Outcome>,
+    /// The regime's id.
+    pub regime: String,
+    /// The language the person is written to in.
+    pub language: Language,
+    /// How it reached the company.
+    pub channel: Channel,
+    /// Who handed it in.
+    pub submitted_by: Actor,
+    /// What was asked, in the order in which people read rights.
+    pub rights: Vec<Right>,
+    /// When it arrived.
+    pub received_at: DateTime<Utc>,
+    /// When the person proved who they are.
+    pub verified_at: Option<DateTime<Utc>>,
+    /// The last day for an answer.
+    pub due_on: NaiveDate,
+    /// The end of that day.
+    pub due_at: DateTime<Utc>,
+    /// When it lapses if nobody proves who they are.
+    pub lapse_at: DateTime<Utc>,
+    /// How often the last day was moved.
+    pub extensions: u32,
+    /// An earlier open request of the same person for one of the same rights.
+    pub duplicate_of: Option<RequestId>,
+    /// Why it stopped for staff to look at, if it did.
+    pub review_reason: Option<String>,
+    /// When it was closed.
+    pub closed_at: Option<DateTime<Utc>>,
+    /// Whether its personal data were destroyed at the end of their retention.
+    pub erased: bool,
+    /// Whom or what it waits for, most urgent first; empty when it waits for nothing.
+    pub waits_for: Vec<WaitsFor>,
+    /// One job per right, in the order of `rights`.
+    pub jobs: Vec<JobView>,
+    /// Its mails, oldest first.
+    pub mails: Vec<MailView>,
+    /// The packages that it made and that are still kept.
+    pub packages: Vec<PackageRecord>,
+    /// Its work other than tasks that has not ended: challenges, resolves, conclusions, mails.
+    pub work: Vec<WorkView>,
+}

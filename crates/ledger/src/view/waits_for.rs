@@ -1,0 +1,117 @@
+use std::{collections::BTreeSet, fmt};
+
+use habeas_domain::{JobState, RequestState, WorkKind, WorkState, approval::ApprovalPolicy};
+use serde::{Deserialize, Serialize};
+
+use crate::{JobView, MailState, RequestView, WorkView};
+
+/// Whom or what a request waits for: every wait has an owner. Most urgent first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WaitsFor {
+    /// For ops: parked work.
+    Ops,
+    /// For staff to look at keys that contradict each other or are too many.
+    StaffReview,
+    /// For staff to approve a plan.
+    StaffApproval,
+    /// For the person to prove who they are.
+    Person,
+    /// For the person to confirm a new address.
+    AddressConfirmation,
+    /// For the person's copy to be stored and its mail to be out.
+    CopyDelivery,
+    /// For stores.
+    Stores,
+    /// For the mail server.
+    Mail,
+    /// For a worker of Habeas: a challenge, a resolve or a conclusion is queued.
+    Worker,
+    /// For a keep rule to end; the request itself may be closed.
+    KeepRule,
+}
+
+impl WaitsFor {
+    /// The name used in files and answers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ops => "ops",
+            Self::StaffReview => "staff-review",
+            Self::StaffApproval => "staff-approval",
+            Self::Person => "person",
+            Self::AddressConfirmation => "address-confirmation",
+            Self::CopyDelivery => "copy-delivery",
+            Self::Stores => "stores",
+            Self::Mail => "mail",
+            Self::Worker => "worker",
+            Self::KeepRule => "keep-rule",
+        }
+    }
+
+    /// What a job waits for.
+    pub(super) fn of_job(job: &JobView) -> Vec<Self> {
+        let mut all = BTreeSet::new();
+        match job.state {
+            JobState::AwaitingVerification => drop(all.insert(Self::Person)),
+            JobState::AwaitingPlan | JobState::Concluding => drop(all.insert(Self::Worker)),
+            JobState::AwaitingApproval => all.extend(for_agreement(job)),
+            JobState::AwaitingCopy => drop(all.insert(Self::CopyDelivery)),
+            JobState::Running => drop(all.insert(Self::Stores)),
+            JobState::Stalled => drop(all.insert(Self::Ops)),
+            JobState::Ended => {}
+        }
+        for task in &job.tasks {
+            match (task.kind, task.state) {
+                (_, WorkState::Parked) => drop(all.insert(Self::Ops)),
+                (WorkKind::Deferred, WorkState::Waiting | WorkState::Running) => {
+                    all.insert(Self::KeepRule);
+                }
+                _ => {}
+            }
+        }
+        all.into_iter().collect()
+    }
+
+    /// What a request waits for: what its jobs wait for, and its other work.
+    pub(super) fn of_request(view: &RequestView) -> Vec<Self> {
+        let mut all: BTreeSet<Self> = view.jobs.iter().flat_map(|job| &job.waits_for).copied().collect();
+        if view.work.iter().any(|work| work.state == WorkState::Parked) {
+            all.insert(Self::Ops);
+        }
+        if view.state == RequestState::AwaitingReview {
+            all.remove(&Self::Worker);
+            all.insert(Self::StaffReview);
+        }
+        let queued: Vec<&WorkView> =
+            view.work.iter().filter(|work| work.state != WorkState::Parked).collect();
+        let sending = view.mails.iter().any(|mail| mail.state == MailState::Waiting);
+        if sending {
+            all.insert(Self::Mail);
+        }
+        if queued.iter().any(|work| work.kind != WorkKind::Mail) {
+            all.insert(Self::Worker);
+        } else {
+            all.remove(&Self::Worker);
+        }
+        if view.work.iter().any(|work| work.kind == WorkKind::Challenge)
+            || view.mails.iter().any(|mail| mail.kind == "verify" && mail.state == MailState::Waiting)
+        {
+            all.remove(&Self::Person);
+        }
+        all.into_iter().collect()
+    }
+}
+
+fn for_agreement(job: &JobView) -> impl Iterator<Item = WaitsFor> {
+    let agreed = job.approvals.iter().filter(|approval| approval.counts).count();
+    let staff = agreed < ApprovalPolicy::needed(job.policy);
+    [(staff, WaitsFor::StaffApproval), (job.unconfirmed > 0, WaitsFor::AddressConfirmation)]
+        .into_iter()
+        .filter_map(|(waits, whom)| waits.then_some(whom))
+}
+
+impl fmt::Display for WaitsFor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

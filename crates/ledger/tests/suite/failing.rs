@@ -1,0 +1,166 @@
+//! Retries, parking, stalling, requeueing, and ending with a part.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use habeas_domain::{Fault, JobState, Outcome, RequestId, Right, WorkKind, WorkState};
+use habeas_ledger::{Claimed, Failed, MailState, Next, WaitsFor, WorkFilter};
+
+use crate::{
+    steps::{done, staff},
+    world::{World, start},
+};
+
+on_both!(
+    a_retry_counts_unless_the_other_side_asked_for_it,
+    a_retry_waits,
+    a_parked_task_stalls_its_job_until_it_is_put_back,
+    all_with_the_same_fault_are_put_back_together,
+    a_stalled_job_can_end_with_a_part,
+    a_deferred_deletion_outlives_its_job,
+    a_parked_mail_is_seen_and_put_back,
+);
+
+fn fault(code: &str) -> Fault {
+    Fault::temporary(code, "the store did not answer")
+}
+
+async fn fail(world: &World, claimed: &Claimed, code: &str, next: Next) {
+    let failed = Failed { lease: claimed.lease, request: claimed.request, fault: fault(code), next };
+    world.ledger.failed(vec![failed]).await.unwrap();
+}
+
+async fn park_in(world: &World, request: RequestId, store: &str) {
+    let tasks = world.claim(request, WorkKind::Task).await;
+    for task in &tasks {
+        if task.store == Some(crate::steps::store(store)) {
+            world.ledger.enter(&[task.lease]).await.unwrap();
+            fail(world, task, "store-unavailable", Next::Park).await;
+        } else {
+            world.ledger.tasks_done(vec![done(task)]).await.unwrap();
+        }
+    }
+}
+
+async fn a_retry_counts_unless_the_other_side_asked_for_it(world: World) {
+    let request = world.resolved(&[Right::Access], &["shop"]).await;
+    let at_once = |counted| Next::Retry { after: Duration::ZERO, counted };
+    for (counted, next_attempt) in [(true, 2), (false, 2), (true, 3)] {
+        let claimed = world.claim_one(request, WorkKind::Task).await;
+        fail(&world, &claimed, "throttled", at_once(counted)).await;
+        let again = world.claim_one(request, WorkKind::Task).await;
+        assert_eq!(again.attempts, next_attempt);
+        world.ledger.release(&[again.lease]).await.unwrap();
+    }
+    let task = world.job(request, Right::Access).await.tasks.remove(0);
+    assert_eq!(task.fault.unwrap().code, "throttled");
+    world.finish_tasks(request).await;
+    assert_eq!(world.job(request, Right::Access).await.tasks[0].fault, None, "it succeeded since");
+}
+
+async fn a_retry_waits(world: World) {
+    let request = world.resolved(&[Right::Access], &["shop"]).await;
+    let claimed = world.claim_one(request, WorkKind::Task).await;
+    fail(&world, &claimed, "x", Next::Retry { after: Duration::from_hours(1), counted: true }).await;
+    assert!(world.claim(request, WorkKind::Task).await.is_empty(), "not due");
+    let queues: Vec<String> =
+        world.ledger.due(Duration::ZERO, 10).await.unwrap().into_iter().map(|due| due.queue).collect();
+    assert!(!queues.contains(&"habeas.store.shop".to_owned()), "{queues:?}");
+}
+
+async fn a_parked_task_stalls_its_job_until_it_is_put_back(world: World) {
+    let request = world.resolved(&[Right::Access], &["crm", "shop"]).await;
+    park_in(&world, request, "crm").await;
+    let view = world.view(request).await;
+    assert_eq!(view.jobs[0].state, JobState::Stalled);
+    assert_eq!(view.waits_for[0], WaitsFor::Ops);
+    let delay = world.claim_one(request, WorkKind::Conclude).await;
+    assert_ne!(delay.target, habeas_domain::TypedId::uuid(view.jobs[0].id), "a delay, not an end");
+    let letter = world.conclusion(&delay, None).await;
+    world.ledger.concluded(vec![letter]).await.unwrap();
+    assert_eq!(world.job_state(request, Right::Access).await, JobState::Stalled);
+    let parked = view.jobs[0].tasks.iter().find(|task| task.state == WorkState::Parked).unwrap();
+    assert_eq!(world.ledger.requeue(&[parked.id], staff(2)).await.unwrap(), 1);
+    assert_eq!(world.ledger.requeue(&[parked.id], staff(2)).await.unwrap(), 0, "no longer parked");
+    assert_eq!(world.job_state(request, Right::Access).await, JobState::Running);
+    let again = world.claim_one(request, WorkKind::Task).await;
+    assert_eq!(again.attempts, 1, "it begins anew");
+    world.ledger.tasks_done(vec![done(&again)]).await.unwrap();
+    world.conclude(request, Outcome::Done).await;
+    assert_eq!(world.view(request).await.outcome, Some(Outcome::Done));
+    world.assert_audit_whole().await;
+}
+
+async fn all_with_the_same_fault_are_put_back_together(world: World) {
+    let request = world.resolved(&[Right::Access], &["a", "b", "c"]).await;
+    for (task, code) in world.claim(request, WorkKind::Task).await.iter().zip(["down", "down", "wrong"]) {
+        fail(&world, task, code, Next::Park).await;
+    }
+    let parked = world.ledger.parked_by_fault().await.unwrap();
+    assert_eq!(parked.iter().filter(|one| one.code == "down").map(|one| one.count).sum::<u64>(), 2);
+    assert_eq!(world.ledger.requeue_by_fault("down", staff(2)).await.unwrap(), 2);
+    assert_eq!(world.job_state(request, Right::Access).await, JobState::Running);
+    world.finish_tasks(request).await;
+    assert_eq!(world.job_state(request, Right::Access).await, JobState::Stalled, "one is still parked");
+    let left = WorkFilter { fault_code: Some("wrong".to_owned()), ..WorkFilter::default() };
+    assert_eq!(world.ledger.work_list(&left, None, 10).await.unwrap().items.len(), 1);
+}
+
+async fn a_stalled_job_can_end_with_a_part(world: World) {
+    let request = world.resolved(&[Right::Access], &["crm", "shop"]).await;
+    park_in(&world, request, "crm").await;
+    let job = world.job(request, Right::Access).await.id;
+    let delay = world.claim_one(request, WorkKind::Conclude).await;
+    world.ledger.accept_part(job, staff(2)).await.unwrap();
+    let late = world.conclusion(&delay, None).await;
+    world.ledger.concluded(vec![late]).await.unwrap();
+    let view = world.job(request, Right::Access).await;
+    assert_eq!(view.state, JobState::Concluding);
+    let states: Vec<WorkState> = view.tasks.iter().map(|task| task.state).collect();
+    assert_eq!(states, [WorkState::Cancelled, WorkState::Done], "nobody can put it back");
+    world.conclude(request, Outcome::PartlyDone).await;
+    assert_eq!(world.view(request).await.outcome, Some(Outcome::PartlyDone));
+    world.assert_audit_whole().await;
+}
+
+async fn a_deferred_deletion_outlives_its_job(world: World) {
+    let request = world.resolved(&[Right::Deletion], &["billing", "crm"]).await;
+    world.approve(request, Right::Deletion, staff(2)).await;
+    let ends = start() + TimeDelta::days(36_500);
+    for task in world.claim(request, WorkKind::Task).await {
+        if task.store == Some(crate::steps::store("billing")) {
+            let done = habeas_ledger::TaskDone { again_at: Some(ends), ..done(&task) };
+            world.ledger.tasks_done(vec![done]).await.unwrap();
+        } else {
+            fail(&world, &task, "down", Next::Park).await;
+        }
+    }
+    let job = world.job(request, Right::Deletion).await.id;
+    world.ledger.accept_part(job, staff(2)).await.unwrap();
+    let all = world.claim(request, WorkKind::Conclude).await;
+    let end = all.iter().find(|one| one.target == habeas_domain::TypedId::uuid(job)).unwrap();
+    let end = world.conclusion(end, Some(Outcome::PartlyDone)).await;
+    world.ledger.concluded(vec![end]).await.unwrap();
+    let view = world.view(request).await;
+    assert!(view.closed_at.is_some());
+    assert!(view.waits_for.contains(&WaitsFor::KeepRule), "{:?}", view.waits_for);
+    let deferred = view.jobs[0].tasks.iter().find(|task| task.kind == WorkKind::Deferred).unwrap();
+    assert_eq!((deferred.state, deferred.due_at), (WorkState::Waiting, Some(ends)));
+    assert!(world.claim(request, WorkKind::Deferred).await.is_empty(), "not before the rule ends");
+    world.run("UPDATE work SET next_attempt_at = 0 WHERE kind = 'deferred'").await;
+    let claimed = world.claim_one(request, WorkKind::Deferred).await;
+    world.ledger.tasks_done(vec![done(&claimed)]).await.unwrap();
+    assert!(!world.view(request).await.waits_for.contains(&WaitsFor::KeepRule));
+    world.assert_audit_whole().await;
+}
+
+async fn a_parked_mail_is_seen_and_put_back(world: World) {
+    let request = world.accepted(&[Right::Access]).await;
+    let claimed = world.claim_one(request, WorkKind::Mail).await;
+    fail(&world, &claimed, "smtp-refused", Next::Park).await;
+    let view = world.view(request).await;
+    assert_eq!((view.mails[0].state, view.waits_for[0]), (MailState::Parked, WaitsFor::Ops));
+    assert_eq!(world.ledger.requeue_by_fault("smtp-refused", staff(2)).await.unwrap(), 1);
+    assert_eq!(world.send_mails(request).await, ["received"]);
+    assert_eq!(world.view(request).await.mails[0].state, MailState::Sent);
+}

@@ -1,0 +1,117 @@
+//! Links and codes.
+
+use chrono::TimeDelta;
+use habeas_domain::{RequestState, Right, WorkKind};
+use habeas_ledger::Purpose;
+
+use crate::{steps::challenge, world::World};
+
+on_both!(
+    tries_are_counted_under_parallel_guesses,
+    a_link_is_used_once_under_parallel_clicks,
+    only_the_newest_code_counts,
+    an_ended_code_or_link_is_closed,
+    looking_at_a_link_changes_nothing,
+    a_days_codes_are_counted_under_parallel_asking,
+);
+
+async fn tries_are_counted_under_parallel_guesses(world: World) {
+    let request = world.accepted(&[Right::Access]).await;
+    let new = challenge(&world, Purpose::Identity, "hash");
+    world.ledger.challenge_again(request, new).await.unwrap();
+    let guesses = (0..40).map(|_| {
+        let ledger = world.ledger.clone();
+        tokio::spawn(async move { ledger.try_code(request, Purpose::Identity, None).await.unwrap() })
+    });
+    let mut left = Vec::new();
+    for guess in guesses.collect::<Vec<_>>() {
+        left.extend(guess.await.unwrap().map(|tried| tried.tries_left));
+    }
+    left.sort_unstable();
+    assert_eq!(left, [0, 1, 2, 3, 4], "five tries, each counted once");
+}
+
+async fn a_link_is_used_once_under_parallel_clicks(world: World) {
+    let request = world.accepted(&[Right::Access, Right::Deletion]).await;
+    let new = challenge(&world, Purpose::Identity, "hash");
+    let token = new.link.unwrap().0;
+    let claimed = world.claim_one(request, WorkKind::Challenge).await;
+    world.ledger.challenged(vec![(claimed.lease, request, new)]).await.unwrap();
+    let id = world.ledger.challenge_by_token(&token).await.unwrap().unwrap().id;
+    let clicks = (0..20).map(|_| {
+        let ledger = world.ledger.clone();
+        tokio::spawn(async move { ledger.prove(id).await.unwrap() })
+    });
+    let mut used = 0;
+    for click in clicks.collect::<Vec<_>>() {
+        used += usize::from(click.await.unwrap());
+    }
+    assert_eq!(used, 1);
+    assert_eq!(world.waiting(request, WorkKind::Resolve).await.len(), 1);
+    assert!(!world.ledger.challenge_by_token(&token).await.unwrap().unwrap().open);
+    world.assert_audit_whole().await;
+}
+
+async fn only_the_newest_code_counts(world: World) {
+    let request = world.accepted(&[Right::Access]).await;
+    for code in ["first", "second"] {
+        world.ledger.challenge_again(request, challenge(&world, Purpose::Identity, code)).await.unwrap();
+        world.clock.advance(TimeDelta::seconds(1));
+    }
+    let tried = world.ledger.try_code(request, Purpose::Identity, None).await.unwrap().unwrap();
+    assert_eq!((tried.code_hash.as_str(), tried.tries_left), ("second", 4));
+    assert_eq!(world.ledger.challenges_today(request, Purpose::Identity).await.unwrap(), 2);
+    assert_eq!(world.ledger.challenges_today(request, Purpose::Download).await.unwrap(), 0);
+    assert_eq!(world.ledger.try_code(request, Purpose::Download, None).await.unwrap(), None);
+    assert!(world.ledger.prove(tried.challenge).await.unwrap());
+    assert_eq!(world.ledger.try_code(request, Purpose::Identity, None).await.unwrap(), None, "it is used");
+    let other = world.accept(crate::steps::new_request("taro@example.jp", &[Right::Access])).await;
+    assert_eq!(world.ledger.try_code(other, Purpose::Identity, None).await.unwrap(), None, "not another's");
+}
+
+async fn an_ended_code_or_link_is_closed(world: World) {
+    let request = world.accepted(&[Right::Access]).await;
+    let new = challenge(&world, Purpose::Identity, "hash");
+    let token = new.link.unwrap().0;
+    world.ledger.challenge_again(request, new).await.unwrap();
+    world.clock.advance(TimeDelta::minutes(11));
+    assert_eq!(world.ledger.try_code(request, Purpose::Identity, None).await.unwrap(), None);
+    assert!(world.ledger.challenge_by_token(&token).await.unwrap().unwrap().open, "the link lasts longer");
+    world.clock.advance(TimeDelta::hours(24));
+    let ended = world.ledger.challenge_by_token(&token).await.unwrap().unwrap();
+    assert!(!ended.open);
+    assert!(!world.ledger.prove(ended.id).await.unwrap());
+    assert_eq!(world.view(request).await.state, RequestState::AwaitingVerification);
+    assert_eq!(world.ledger.challenges_today(request, Purpose::Identity).await.unwrap(), 0);
+    let unknown = world.ledger.vault().new_token().hash();
+    assert_eq!(world.ledger.challenge_by_token(&unknown).await.unwrap(), None);
+}
+
+async fn looking_at_a_link_changes_nothing(world: World) {
+    let request = world.accepted(&[Right::Access]).await;
+    let new = challenge(&world, Purpose::Identity, "hash");
+    let token = new.link.unwrap().0;
+    world.ledger.challenge_again(request, new).await.unwrap();
+    let before = world.view(request).await;
+    for _ in 0..50 {
+        assert!(world.ledger.challenge_by_token(&token).await.unwrap().unwrap().open);
+    }
+    assert_eq!(world.view(request).await, before);
+    assert_eq!(before.state, RequestState::AwaitingVerification);
+}
+
+async fn a_days_codes_are_counted_under_parallel_asking(world: World) {
+    let request = world.accepted(&[Right::Access]).await;
+    let asked = (0..10).map(|_| {
+        let (ledger, new) = (world.ledger.clone(), challenge(&world, Purpose::Identity, "hash"));
+        tokio::spawn(async move { ledger.challenge_within(request, new, 3).await.unwrap() })
+    });
+    let mut sent = 0;
+    for ask in asked.collect::<Vec<_>>() {
+        sent += u64::from(ask.await.unwrap());
+    }
+    assert_eq!(sent, 3);
+    assert_eq!(world.ledger.challenges_today(request, Purpose::Identity).await.unwrap(), 3);
+    let download = challenge(&world, Purpose::Download, "hash");
+    assert!(world.ledger.challenge_within(request, download, 3).await.unwrap(), "each purpose by itself");
+}

@@ -1,0 +1,111 @@
+//! Leases: one holder at a time, by the database's clock alone.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use habeas_domain::{Right, WorkId, WorkKind, WorkState};
+use habeas_test_support::wait;
+use tokio::sync::Barrier;
+
+use crate::{
+    steps::{LEASE, new_request},
+    world::World,
+};
+
+on_both!(
+    each_piece_goes_to_one_worker,
+    a_lease_runs_out_by_the_databases_clock,
+    a_heartbeat_prolongs_what_is_held,
+    handing_back_uses_up_no_attempt,
+    one_busy_queue_hides_no_other,
+);
+
+const SHORT: Duration = Duration::from_millis(150);
+const LIMIT: Duration = Duration::from_secs(20);
+
+async fn each_piece_goes_to_one_worker(world: World) {
+    let new = (0..60).map(|n| new_request(&format!("person{n}@example.jp"), &[Right::Access])).collect();
+    world.ledger.accept(new).await.unwrap();
+    let filter = habeas_ledger::WorkFilter { kind: Some(WorkKind::Mail), ..Default::default() };
+    let page = world.ledger.work_list(&filter, None, 100).await.unwrap();
+    let ids: Arc<Vec<WorkId>> = Arc::new(page.items.into_iter().map(|work| work.id).collect());
+    assert_eq!(ids.len(), 60);
+    let barrier = Arc::new(Barrier::new(4));
+    let workers = (0..4).map(|_| {
+        let (ledger, ids, barrier, worker) =
+            (world.ledger.clone(), Arc::clone(&ids), Arc::clone(&barrier), world.worker());
+        tokio::spawn(async move {
+            barrier.wait().await;
+            let mut mine = Vec::new();
+            for group in ids.chunks(15) {
+                mine.extend(ledger.claim(group, worker, LEASE).await.unwrap());
+            }
+            mine
+        })
+    });
+    let mut held = HashSet::new();
+    for worker in workers.collect::<Vec<_>>() {
+        for claimed in worker.await.unwrap() {
+            assert_eq!((claimed.lease.epoch, claimed.attempts), (1, 1));
+            assert!(held.insert(claimed.lease.work), "claimed twice");
+        }
+    }
+    assert_eq!(held.len(), 60);
+}
+
+async fn a_lease_runs_out_by_the_databases_clock(world: World) {
+    let request = world.accepted(&[Right::Access]).await;
+    let ids = world.waiting(request, WorkKind::Mail).await;
+    let first = world.ledger.claim(&ids, world.worker(), SHORT).await.unwrap().remove(0);
+    assert!(world.ledger.claim(&ids, world.worker(), LEASE).await.unwrap().is_empty(), "held");
+    world.clock.advance(chrono::TimeDelta::days(400));
+    assert!(
+        world.ledger.claim(&ids, world.worker(), LEASE).await.unwrap().is_empty(),
+        "our clock is nothing"
+    );
+    let rescuer = world.worker();
+    let second = wait::value("the lease to run out", LIMIT, || async {
+        world.ledger.claim(&ids, rescuer, LEASE).await.unwrap().pop()
+    });
+    let second = second.await.unwrap();
+    assert_eq!((second.lease.epoch, second.attempts), (first.lease.epoch + 1, 2));
+    assert!(world.ledger.heartbeat(&[first.lease], LEASE).await.unwrap().is_empty());
+    assert_eq!(world.ledger.heartbeat(&[second.lease], LEASE).await.unwrap(), [second.lease]);
+}
+
+async fn a_heartbeat_prolongs_what_is_held(world: World) {
+    let request = world.accepted(&[Right::Access]).await;
+    let ids = world.waiting(request, WorkKind::Mail).await;
+    let held = world.ledger.claim(&ids, world.worker(), Duration::from_secs(5)).await.unwrap().remove(0);
+    let filter = habeas_ledger::WorkFilter { state: Some(WorkState::Running), ..Default::default() };
+    let before = world.ledger.work_list(&filter, None, 10).await.unwrap().items[0].lease_until.unwrap();
+    assert_eq!(world.ledger.heartbeat(&[held.lease], LEASE).await.unwrap(), [held.lease]);
+    let after = world.ledger.work_list(&filter, None, 10).await.unwrap().items[0].lease_until.unwrap();
+    assert!(after > before + chrono::TimeDelta::minutes(4), "{before} {after}");
+}
+
+async fn handing_back_uses_up_no_attempt(world: World) {
+    let request = world.accepted(&[Right::Access]).await;
+    for _ in 0..3 {
+        let claimed = world.claim_one(request, WorkKind::Mail).await;
+        assert_eq!(claimed.attempts, 1);
+        world.ledger.release(&[claimed.lease]).await.unwrap();
+    }
+    let stale = world.claim_one(request, WorkKind::Mail).await;
+    world.ledger.release(&[stale.lease]).await.unwrap();
+    let held = world.claim_one(request, WorkKind::Mail).await;
+    world.ledger.release(&[stale.lease]).await.unwrap();
+    assert_eq!(
+        world.ledger.heartbeat(&[held.lease], LEASE).await.unwrap(),
+        [held.lease],
+        "not the stale one's"
+    );
+}
+
+async fn one_busy_queue_hides_no_other(world: World) {
+    let new = (0..9).map(|n| new_request(&format!("person{n}@example.jp"), &[Right::Access])).collect();
+    world.ledger.accept(new).await.unwrap();
+    let due = world.ledger.due(Duration::ZERO, 4).await.unwrap();
+    for queue in ["habeas.mail", "habeas.challenge"] {
+        assert_eq!(due.iter().filter(|one| one.queue == queue).count(), 4, "{queue}");
+    }
+}

@@ -1,0 +1,43 @@
+//! The ledger's behaviour: one suite, run on SQLite and on PostgreSQL.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail the test that calls them")]
+
+/// Runs each test on both databases.
+macro_rules! on_both {
+    ($($name:ident),* $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $name() {
+                super::$name($crate::world::World::sqlite().await).await;
+            })*
+        }
+        mod postgresql {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn $name() {
+                super::$name($crate::world::World::postgresql().await).await;
+            })*
+        }
+    };
+}
+
+mod approvals;
+mod audit;
+mod copies;
+mod failing;
+mod history;
+mod identity;
+mod inbox;
+mod intake;
+mod leases;
+mod life;
+mod lists;
+mod packages;
+mod purge;
+mod random;
+mod samples;
+mod secrecy;
+mod stale;
+mod steps;
+mod tampering;
+mod tokens;
+mod withdrawal;
+mod world;

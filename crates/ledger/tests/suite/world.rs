@@ -1,0 +1,91 @@
+//! A ledger on an empty database of its own.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use chrono::{DateTime, TimeZone, Utc};
+use habeas_domain::{Ids, ManualClock, SystemEntropy};
+use habeas_ledger::{Ledger, LedgerOptions};
+use habeas_migrations::{Migrator, MigratorTrait};
+use habeas_test_support::shared::{TestDatabase, postgres_database};
+use habeas_vault::{CodeCost, CodeOptions, KeyRing, Vault};
+use sea_orm::{ConnectionTrait, DatabaseConnection, QueryResult, Statement};
+use tempfile::TempDir;
+
+/// A ledger, the connections under it, and a clock that stands still.
+pub(crate) struct World {
+    pub(crate) ledger: Ledger,
+    pub(crate) db: DatabaseConnection,
+    pub(crate) clock: Arc<ManualClock>,
+    statements: Arc<AtomicUsize>,
+    _home: Home,
+}
+
+/// What goes away with the world.
+enum Home {
+    Folder { _folder: TempDir },
+    Database { _database: TestDatabase },
+}
+
+/// When every test begins.
+pub(crate) fn start() -> DateTime<Utc> {
+    Utc.with_ymd_and_hms(2025, 3, 3, 9, 0, 0).unwrap()
+}
+
+impl World {
+    pub(crate) async fn sqlite() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("state.db").display());
+        Self::new(LedgerOptions::new(url), Home::Folder { _folder: folder }).await
+    }
+
+    pub(crate) async fn postgresql() -> Self {
+        Self::postgresql_with(16).await
+    }
+
+    /// PostgreSQL over at most so many connections.
+    pub(crate) async fn postgresql_with(max_connections: u32) -> Self {
+        let database = postgres_database().await.unwrap();
+        let options = LedgerOptions { max_connections, ..LedgerOptions::new(database.url.clone()) };
+        Self::new(options, Home::Database { _database: database }).await
+    }
+
+    async fn new(options: LedgerOptions, home: Home) -> Self {
+        let clock = Arc::new(ManualClock::new(start()));
+        let ring = KeyRing::generate(&SystemEntropy, &*clock);
+        let cost = CodeCost { memory_kib: 8, passes: 1, lanes: 1 };
+        let codes = CodeOptions { cost, ..CodeOptions::default() };
+        let vault = Vault::new(&ring, Arc::new(SystemEntropy), codes).unwrap();
+        let ids = Ids::new(Arc::<ManualClock>::clone(&clock), Arc::new(SystemEntropy));
+        let mut db = options.open().await.unwrap();
+        Migrator::up(&db, None).await.unwrap();
+        let statements = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&statements);
+        db.set_metric_callback(move |_| {
+            counter.fetch_add(1, Ordering::Relaxed);
+        });
+        let ledger = Ledger::new(db.clone(), vault, ids);
+        Self { ledger, db, clock, statements, _home: home }
+    }
+
+    /// How many statements were sent so far.
+    pub(crate) fn statements(&self) -> usize {
+        self.statements.load(Ordering::Relaxed)
+    }
+
+    pub(crate) async fn rows(&self, sql: &str) -> Vec<QueryResult> {
+        let statement = Statement::from_string(self.db.get_database_backend(), sql);
+        self.db.query_all_raw(statement).await.unwrap()
+    }
+
+    /// The one number that `sql` selects as `n`.
+    pub(crate) async fn number(&self, sql: &str) -> i64 {
+        self.rows(sql).await.first().unwrap().try_get("", "n").unwrap()
+    }
+
+    pub(crate) async fn run(&self, sql: &str) -> u64 {
+        self.db.execute_unprepared(sql).await.unwrap().rows_affected()
+    }
+}
