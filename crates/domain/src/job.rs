@@ -53,7 +53,8 @@ pub enum JobEvent {
     TasksStalled,
     /// Ops put parked tasks back.
     Requeued,
-    /// Staff decided to end a stalled job with what was done.
+    /// A stalled job is ended with what was done, by decision of staff; or a running one is taken back after a part
+    /// of it was done.
     PartAccepted,
     /// Package, proof and mail are made.
     Concluded(Outcome),
@@ -121,7 +122,7 @@ impl JobState {
             (S::Running, E::TasksStalled) => S::Stalled,
             (S::AwaitingPlan, E::NothingPlanned)
             | (S::Running, E::TasksDone)
-            | (S::Stalled, E::PartAccepted) => S::Concluding,
+            | (S::Running | S::Stalled, E::PartAccepted) => S::Concluding,
             (S::Concluding, E::Concluded(outcome)) => return Ok(ended(outcome)),
             (S::AwaitingVerification, E::Lapsed) => return Ok(ended(Outcome::Unverified)),
             (

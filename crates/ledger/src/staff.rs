@@ -26,7 +26,8 @@ use crate::{
 pub struct Withdrawn {
     /// The jobs that ended by it.
     pub ended: Vec<JobId>,
-    /// The jobs that were changing a store at that moment and go on: what is gone cannot be brought back.
+    /// The jobs that had changed a store, or were changing one at that moment: what is gone cannot be brought back.
+    /// Nothing more is begun, and their letter says what was done and what was not.
     pub too_late: Vec<JobId>,
 }
 
@@ -149,6 +150,12 @@ impl Unit<'_> {
             self.cancel_tasks(job).await?;
             if job.tasks_open > 0 {
                 self.save(job).await?;
+                return Ok(false);
+            }
+            if self.has_reports(job).await? {
+                // The letter has to tell of what is done already: that is for the conclusion to find out.
+                self.step(job, JobEvent::PartAccepted, by).await?;
+                self.conclude_later(job);
                 return Ok(false);
             }
         }

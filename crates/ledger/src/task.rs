@@ -127,6 +127,13 @@ impl Unit<'_> {
         Ok(())
     }
 
+    /// Whether a task of this job has done its part.
+    pub(crate) async fn has_reports(&self, job: &job::Model) -> Result<bool, LedgerError> {
+        let reports =
+            task_report::Entity::find().filter(task_report::Column::JobId.eq(job.id)).one(&self.tx).await?;
+        Ok(reports.is_some())
+    }
+
     /// Counts settled tasks off their jobs; `parked` of each are parked rather than done. A job whose last task
     /// has settled is concluded, or stalls if one is parked.
     pub(crate) async fn settle(&mut self, tasks: &[&work::Model], parked: i64) -> Result<(), LedgerError> {

@@ -17,6 +17,7 @@ on_both!(
     a_withdrawal_before_anything_ends_everything,
     a_withdrawal_before_a_task_enters_wins_over_it,
     a_withdrawal_after_a_task_entered_is_too_late,
+    a_withdrawal_after_a_part_was_done_tells_of_the_part,
     a_withdrawal_and_an_entry_at_once_agree,
     a_withdrawn_parked_task_cannot_be_put_back,
     a_refusal_ends_one_job,
@@ -74,6 +75,20 @@ async fn a_withdrawal_after_a_task_entered_is_too_late(world: World) {
     world.conclude(request, Outcome::PartlyDone).await;
     assert_eq!(world.view(request).await.outcome, Some(Outcome::PartlyDone));
     world.assert_audit_whole().await;
+}
+
+async fn a_withdrawal_after_a_part_was_done_tells_of_the_part(world: World) {
+    let request = world.resolved(&[Right::Deletion], &["a", "b"]).await;
+    world.approve(request, Right::Deletion, staff(2)).await;
+    let tasks = world.claim(request, WorkKind::Task).await;
+    world.ledger.enter(&[tasks[0].lease]).await.unwrap();
+    world.ledger.tasks_done(vec![done(&tasks[0])]).await.unwrap();
+    let withdrawn = world.ledger.withdraw(request, Actor::Subject).await.unwrap();
+    assert_eq!((withdrawn.ended.len(), withdrawn.too_late.len()), (0, 1));
+    assert!(world.ledger.enter(&[tasks[1].lease]).await.unwrap().is_empty(), "nothing more is begun");
+    assert_eq!(world.job_state(request, Right::Deletion).await, JobState::Concluding);
+    world.conclude(request, Outcome::PartlyDone).await;
+    assert_eq!(world.view(request).await.outcome, Some(Outcome::PartlyDone));
 }
 
 async fn a_withdrawal_and_an_entry_at_once_agree(world: World) {
