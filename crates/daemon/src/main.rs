@@ -1,2 +1,7 @@
-//! Placeholder entry.
-fn main() {}
+//! `habeas`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    habeas_daemon::main()
+}

@@ -53,9 +53,10 @@ pub enum JobEvent {
     TasksStalled,
     /// Ops put parked tasks back.
     Requeued,
-    /// A stalled job is ended with what was done, by decision of staff; or a running one is taken back after a part
-    /// of it was done.
+    /// Staff decided to end a stalled job with what was done.
     PartAccepted,
+    /// The person took it back after a part of it was done; nothing more is begun.
+    TakenBack,
     /// Package, proof and mail are made.
     Concluded(Outcome),
     /// Staff refused it.
@@ -78,6 +79,7 @@ impl JobEvent {
             Self::TasksStalled => "stalling",
             Self::Requeued => "requeueing tasks",
             Self::PartAccepted => "ending with a part",
+            Self::TakenBack => "taking back the rest",
             Self::Concluded(_) => "concluding",
             Self::Refused => "refusing",
             Self::Withdrawn => "withdrawing",
@@ -122,7 +124,8 @@ impl JobState {
             (S::Running, E::TasksStalled) => S::Stalled,
             (S::AwaitingPlan, E::NothingPlanned)
             | (S::Running, E::TasksDone)
-            | (S::Running | S::Stalled, E::PartAccepted) => S::Concluding,
+            | (S::Stalled, E::PartAccepted)
+            | (S::Running | S::Stalled, E::TakenBack) => S::Concluding,
             (S::Concluding, E::Concluded(outcome)) => return Ok(ended(outcome)),
             (S::AwaitingVerification, E::Lapsed) => return Ok(ended(Outcome::Unverified)),
             (
@@ -193,6 +196,7 @@ mod tests {
             Just(JobEvent::TasksStalled),
             Just(JobEvent::Requeued),
             Just(JobEvent::PartAccepted),
+            Just(JobEvent::TakenBack),
             proptest::sample::select(Outcome::ALL.to_vec()).prop_map(JobEvent::Concluded),
             Just(JobEvent::Refused),
             Just(JobEvent::Withdrawn),

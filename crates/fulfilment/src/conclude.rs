@@ -1,11 +1,14 @@
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::HashMap,
+    sync::Arc,
+};
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use futures::{FutureExt, StreamExt};
 use habeas_domain::{
-    JobState, Letter, Outcome, PackageId, Personal, Right, StoreName,
-    letter::{JobReport, Kept, PackageLink},
+    JobId, JobState, Letter, Outcome, PackageId, Personal, Right, TypedId,
+    letter::{JobReport, PackageLink},
     regime::{Regime, RegimeId},
 };
 use habeas_ledger::{Claimed, Conclusion, JobToRun, NewPackage, NewReceipt, OpenRequest, TaskReport};
@@ -13,7 +16,7 @@ use habeas_package::PackageInfo;
 use habeas_runtime::{Failure, Worker};
 use serde_json::json;
 
-use crate::{CollectionReport, Fulfilment, FulfilmentError, TaskDetail};
+use crate::{Fulfilment, FulfilmentError, halving::halving, spool};
 
 /// How many packages are written at once.
 const PARALLEL: usize = 8;
@@ -24,11 +27,11 @@ const PARALLEL: usize = 8;
 pub struct ConcludeWorker(Fulfilment);
 
 /// A job to conclude with all that it needs.
-struct Case<'a> {
+pub(crate) struct Case<'a> {
     claimed: &'a Claimed,
-    job: &'a JobToRun,
-    request: OpenRequest,
-    reports: Vec<TaskReport>,
+    pub(crate) job: &'a JobToRun,
+    pub(crate) request: Arc<OpenRequest>,
+    pub(crate) reports: Vec<TaskReport>,
 }
 
 impl ConcludeWorker {
@@ -38,15 +41,15 @@ impl ConcludeWorker {
     }
 
     async fn run_group(&self, group: &[Claimed]) -> Result<Vec<Failure>, FulfilmentError> {
-        let ids: Vec<_> = group.iter().filter_map(|claimed| claimed.job).collect();
+        let ids: Vec<JobId> = group.iter().filter_map(|claimed| claimed.job).collect();
         let jobs = self.0.ledger.jobs_to_run(&ids).await?;
-        let cases = self.cases(group, &jobs, &ids).await?;
+        let (cases, mut failures) = self.cases(group, &jobs, &ids).await?;
         let mut concluding = Vec::with_capacity(cases.len());
         for case in &cases {
             concluding.push(async move { (case.claimed, self.conclude(case).await) }.boxed());
         }
         let mut results = futures::stream::iter(concluding).buffer_unordered(PARALLEL);
-        let (mut concluded, mut failures) = (Vec::with_capacity(cases.len()), Vec::new());
+        let mut concluded = Vec::with_capacity(cases.len());
         while let Some((claimed, result)) = results.next().await {
             match result {
                 Ok(one) => concluded.push(one),
@@ -57,25 +60,31 @@ impl ConcludeWorker {
         fail::fail_point!("conclude::before_commit");
         self.0.ledger.concluded(concluded).await?;
         fail::fail_point!("conclude::after_commit");
-        self.forget_spools(&cases, &failures).await;
+        self.forget_spools(&cases).await;
         Ok(failures)
     }
 
     async fn cases<'a>(
         &self,
         group: &'a [Claimed],
-        jobs: &'a HashMap<habeas_domain::JobId, JobToRun>,
-        ids: &[habeas_domain::JobId],
-    ) -> Result<Vec<Case<'a>>, FulfilmentError> {
-        let mut reports = self.0.ledger.task_reports(ids).await?;
-        let mut cases = Vec::with_capacity(group.len());
+        jobs: &'a HashMap<JobId, JobToRun>,
+        ids: &[JobId],
+    ) -> Result<(Vec<Case<'a>>, Vec<Failure>), FulfilmentError> {
+        let requests: Vec<_> = group.iter().map(|claimed| claimed.request).collect();
+        let opened = self.0.ledger.open_requests(&requests).await?;
+        let requests: HashMap<_, _> = opened.into_iter().map(|(id, open)| (id, Arc::new(open))).collect();
+        let reports = self.0.ledger.task_reports(ids).await?;
+        let (mut cases, mut failures) = (Vec::with_capacity(group.len()), Vec::new());
         for claimed in group {
-            let Some(job) = claimed.job.and_then(|job| jobs.get(&job)) else { continue };
-            let request = self.0.ledger.open_request(job.request).await?;
-            let reports = reports.extract_if(.., |report| report.job == job.id).collect();
-            cases.push(Case { claimed, job, request, reports });
+            let job = claimed.job.and_then(|job| jobs.get(&job));
+            let (Some(job), Some(request)) = (job, requests.get(&claimed.request)) else {
+                failures.push(Failure::new(claimed, FulfilmentError::Gone("job")));
+                continue;
+            };
+            let reports = reports.iter().filter(|report| report.job == job.id).cloned().collect();
+            cases.push(Case { claimed, job, request: Arc::clone(request), reports });
         }
-        Ok(cases)
+        Ok((cases, failures))
     }
 
     async fn conclude(&self, case: &Case<'_>) -> Result<Conclusion, FulfilmentError> {
@@ -85,15 +94,16 @@ impl ConcludeWorker {
             request: case.request.id,
             job: case.job.id,
             outcome: None,
-            letter: self.delay(case),
+            letter: self.0.delay(case),
             package: None,
             receipt: None,
             to: Personal::new(case.request.address().to_owned()),
         };
-        if case.job.state != JobState::Concluding {
+        // Work that only tells of a delay has a target of its own, and leaves the end of the job to the work that ends it.
+        if case.job.state != JobState::Concluding || case.claimed.target != case.job.id.uuid() {
             return Ok(conclusion);
         }
-        let mut report = self.report(case)?;
+        let mut report = self.0.report(case)?;
         if case.job.right.gives_a_copy() && report.rows > 0 {
             let (package, link) = self.package(case, &regime, &report.undone).await?;
             conclusion.package = Some(package);
@@ -101,7 +111,7 @@ impl ConcludeWorker {
         }
         if case.job.right.changes_stores() && report.outcome != Outcome::NothingHeld {
             let number = receipt_number(case);
-            conclusion.receipt = Some(self.receipt(case, &number));
+            conclusion.receipt = Some(self.receipt(case, &number, &report));
             report.receipt = Some(number);
         }
         conclusion.outcome = Some(report.outcome);
@@ -113,58 +123,6 @@ impl ConcludeWorker {
         let known =
             RegimeId::new(request.regime.clone()).ok().and_then(|id| self.0.regimes.get(&id).cloned());
         known.ok_or(FulfilmentError::Ledger(habeas_ledger::LedgerError::NotFound("regime")))
-    }
-
-    fn delay(&self, case: &Case<'_>) -> Letter {
-        Letter::JobDelayed {
-            right: case.job.right,
-            stores_done: u32::try_from(case.reports.len()).unwrap_or(u32::MAX),
-            open: self.undone(case),
-            due_on: case.request.due_on,
-        }
-    }
-
-    /// The products whose stores were planned and have not reported.
-    fn undone(&self, case: &Case<'_>) -> Vec<String> {
-        let done: BTreeSet<&StoreName> = case.reports.iter().map(|report| &report.store).collect();
-        let planned = case.job.plan.iter().flat_map(|plan| &plan.stores);
-        let missing = planned.filter(|store| !done.contains(store));
-        let products: BTreeSet<String> = missing
-            .map(|store| {
-                self.0
-                    .registry
-                    .manifest(store)
-                    .map_or_else(|| store.to_string(), |found| found.product.clone())
-            })
-            .collect();
-        products.into_iter().collect()
-    }
-
-    fn report(&self, case: &Case<'_>) -> Result<JobReport, FulfilmentError> {
-        let changed = changes(&case.reports)?;
-        let undone = self.undone(case);
-        let rows = case.reports.iter().map(|report| report.rows).sum();
-        let kept: Vec<Kept> = changed.iter().filter_map(|(_, one)| kept(one)).collect();
-        let touched = changed.iter().any(|(_, one)| one.matched > 0);
-        let conflicts = changed.iter().any(|(_, one)| one.conflicts > 0);
-        let outcome = if !undone.is_empty() || conflicts || !kept.is_empty() {
-            Outcome::PartlyDone
-        } else if rows == 0 && !touched {
-            Outcome::NothingHeld
-        } else {
-            Outcome::Done
-        };
-        Ok(JobReport {
-            right: case.job.right,
-            outcome,
-            stores: u32::try_from(case.reports.len()).unwrap_or(u32::MAX),
-            rows,
-            package: None,
-            kept,
-            undone,
-            refusal: None,
-            receipt: None,
-        })
     }
 
     async fn package(
@@ -203,7 +161,7 @@ impl ConcludeWorker {
     }
 
     /// Counts, times and proofs; no values.
-    fn receipt(&self, case: &Case<'_>, number: &str) -> NewReceipt {
+    fn receipt(&self, case: &Case<'_>, number: &str, ended: &JobReport) -> NewReceipt {
         let stores: Vec<_> = case
             .reports
             .iter()
@@ -211,43 +169,29 @@ impl ConcludeWorker {
             .collect();
         let body = json!({
             "format": "habeas-receipt", "version": 1, "number": number, "request": case.request.id,
-            "job": case.job.id, "right": case.job.right, "at": self.0.ledger.ids().now(), "stores": stores,
+            "job": case.job.id, "right": case.job.right, "at": self.0.ledger.ids().now(),
+            "outcome": ended.outcome, "undone": ended.undone, "stores": stores,
         })
         .to_string();
         let signature = self.0.ledger.vault().sign("receipt", body.as_bytes());
         NewReceipt { body, signature }
     }
 
-    /// Spools are of no use once their package is stored. One that stays behind is unreadable when its request's
-    /// key is destroyed.
-    async fn forget_spools(&self, cases: &[Case<'_>], failures: &[Failure]) {
-        let ended = cases.iter().filter(|case| {
-            case.job.state == JobState::Concluding
-                && !failures.iter().any(|one| one.lease == case.claimed.lease)
-        });
-        for path in ended.flat_map(|case| &case.reports).filter_map(|report| report.object.as_deref()) {
-            if let Err(error) = self.0.objects.delete(path).await {
-                tracing::warn!(%error, "a spool could not be deleted");
+    /// Spools are of no use once their job has ended. Whether it has is read again: a conclusion under a lease that was
+    /// lost ended nothing, and somebody else may be reading the spools.
+    async fn forget_spools(&self, cases: &[Case<'_>]) {
+        let copies: Vec<JobId> =
+            cases.iter().filter(|case| case.job.right.gives_a_copy()).map(|case| case.job.id).collect();
+        if copies.is_empty() {
+            return;
+        }
+        let jobs = self.0.ledger.jobs_to_run(&copies).await.unwrap_or_default();
+        for job in jobs.values().filter(|job| job.state == JobState::Ended) {
+            if let Err(error) = self.0.objects.delete_folder(&spool::folder(job.id.uuid())).await {
+                tracing::warn!(%error, "the spools of a job could not be deleted");
             }
         }
     }
-}
-
-fn changes(reports: &[TaskReport]) -> Result<Vec<(StoreName, CollectionReport)>, FulfilmentError> {
-    let mut all = Vec::new();
-    for report in reports {
-        let detail: TaskDetail = serde_json::from_value(report.report.clone())
-            .map_err(|source| FulfilmentError::Unreadable { what: "a report", source })?;
-        if let TaskDetail::Changed { collections } = detail {
-            all.extend(collections.into_iter().map(|one| (report.store.clone(), one)));
-        }
-    }
-    Ok(all)
-}
-
-fn kept(one: &CollectionReport) -> Option<Kept> {
-    let reason = one.reason.clone().filter(|_| one.kept > 0)?;
-    Some(Kept { what: one.title.clone(), reason, until: one.until, rows: one.kept })
 }
 
 /// The request's reference with the right's first letter: `HB-7K3M-9QTX-D`.
@@ -266,9 +210,6 @@ impl Worker for ConcludeWorker {
     }
 
     async fn run(&self, group: Vec<Claimed>) -> Vec<Failure> {
-        match self.run_group(&group).await {
-            Ok(failures) => failures,
-            Err(error) => Failure::all(&group, &error.to_fault()),
-        }
+        halving(&group, |one| one, |part| self.run_group(part).boxed()).await
     }
 }

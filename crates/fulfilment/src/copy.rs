@@ -3,7 +3,7 @@
 use futures::StreamExt;
 use habeas_connector_api::Selection;
 use habeas_domain::{
-    FieldName, Right,
+    FieldName, MessageId, Right,
     schema::{CollectionSchema, FieldType},
 };
 use habeas_ledger::TaskDone;
@@ -11,7 +11,7 @@ use habeas_registry::{CopyCollection, CopyPlan};
 
 use crate::{
     FulfilmentError, TaskDetail, group,
-    spool::SpoolWriter,
+    spool::{SpoolWriter, folder},
     task_worker::{Task, TaskWorker, done, owners},
 };
 
@@ -19,7 +19,7 @@ impl TaskWorker {
     pub(crate) async fn copy(&self, right: Right, tasks: &[Task]) -> Result<Vec<TaskDone>, FulfilmentError> {
         let plan = self.copy_plan(right)?;
         let schema = self.handle()?.schema().await?;
-        let mut spools: Vec<SpoolWriter> = tasks.iter().map(|task| self.spool(task)).collect();
+        let mut spools: Vec<SpoolWriter> = tasks.iter().map(|task| self.spool(task, tasks.len())).collect();
         for collection in &plan.collections {
             self.copy_collection(collection, &schema, tasks, &mut spools).await?;
         }
@@ -41,17 +41,14 @@ impl TaskWorker {
         plan.ok_or_else(|| FulfilmentError::UnknownStore(self.store.clone()))
     }
 
-    /// The lease is part of the path: a stale worker never writes into the spool of its successor.
-    fn spool(&self, task: &Task) -> SpoolWriter {
-        let lease = task.claimed.lease;
-        let path = format!("spool/{}/{}-{}", task.request.id, lease.work, lease.epoch);
-        let fulfilment = &self.fulfilment;
-        SpoolWriter::new(
-            fulfilment.ledger.vault().clone(),
-            fulfilment.objects.clone(),
-            task.request.key.clone(),
-            path,
-        )
+    /// Every attempt writes to a path of its own: neither a stale worker nor a second run under the same lease ever writes
+    /// into a spool that a report names already.
+    fn spool(&self, task: &Task, people: usize) -> SpoolWriter {
+        let (lease, ledger) = (task.claimed.lease, &self.fulfilment.ledger);
+        let attempt = ledger.ids().fresh::<MessageId>();
+        let path = format!("{}{}-{}-{attempt}", folder(task.claimed.target), lease.work, lease.epoch);
+        let (vault, objects) = (ledger.vault().clone(), self.fulfilment.objects.clone());
+        SpoolWriter::new(vault, objects, task.request.key.clone(), path, people)
     }
 
     async fn copy_collection(

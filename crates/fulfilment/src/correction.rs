@@ -1,8 +1,8 @@
 //! Correction: each planned change only where the store still holds the value that was shown at approval.
 
 use futures::StreamExt;
-use habeas_connector_api::{Action, ChangeSet, Owner, Selection, Step, rewriting::same};
-use habeas_domain::{Bilingual, Rewrite, Value};
+use habeas_connector_api::{Action, ChangeSet, Counts, Owner, Selection, Step, StepReport, rewriting::same};
+use habeas_domain::{Bilingual, CollectionName, FieldName, Rewrite, Value};
 use habeas_ledger::TaskDone;
 use habeas_registry::Lookup;
 
@@ -11,13 +11,17 @@ use crate::{
     task_worker::{Task, TaskWorker, done},
 };
 
-/// One change of one person.
-struct One<'a> {
+/// One field of one person's rows with everything that is planned for it.
+struct Place<'a> {
     owner: Owner,
     book: &'a KeyBook,
-    change: &'a PlannedChange,
-    lookups: Vec<Lookup>,
+    collection: &'a CollectionName,
+    field: &'a FieldName,
     title: Bilingual,
+    lookups: Vec<Lookup>,
+    finds_rows: bool,
+    changes: Vec<&'a PlannedChange>,
+    others: Vec<&'a Value>,
 }
 
 impl TaskWorker {
@@ -26,36 +30,19 @@ impl TaskWorker {
         if entered.is_empty() {
             return Ok(Vec::new());
         }
-        let ones: Vec<One<'_>> =
-            (0..).zip(&entered).flat_map(|(owner, task)| self.ones(owner, task)).collect();
-        let steps = ones.iter().map(|one| Step {
-            collection: one.change.collection.clone(),
-            matches: group::matches(&one.lookups, &[(one.owner, one.book)]),
-            only: None,
-            action: Action::Rewrite(vec![(
-                one.change.field.clone(),
-                Rewrite::Replace { from: one.change.from.clone(), to: one.change.to.clone() },
-            )]),
-        });
-        let change = ChangeSet { salt: self.salt(), steps: steps.collect() };
-        let report = self.apply(&change).await?;
+        let mut places: Vec<Place<'_>> =
+            (0..).zip(&entered).flat_map(|(owner, task)| self.places(owner, task)).collect();
+        // Fields that find rows are changed last, so that the others still find theirs.
+        places.sort_by_key(|place| place.finds_rows);
+        let steps: Vec<Step> = places.iter().flat_map(Place::steps).collect();
+        let report = self.apply(&ChangeSet { salt: self.salt(), steps }).await?;
+        let mut did = report.steps.iter();
         let mut reports: Vec<Vec<CollectionReport>> = entered.iter().map(|_| Vec::new()).collect();
-        for (one, did) in ones.iter().zip(&report.steps) {
-            let counts = did.owners.get(&one.owner).copied().unwrap_or_default();
-            let conflicts = self.prove_correction(one).await?;
-            if let Some(reports) = reports.get_mut(one.owner as usize) {
-                reports.push(CollectionReport {
-                    collection: one.change.collection.clone(),
-                    title: one.title.clone(),
-                    action: "corrected".to_owned(),
-                    matched: counts.matched,
-                    changed: counts.changed,
-                    kept: 0,
-                    reason: None,
-                    until: None,
-                    conflicts,
-                    proven_at: self.fulfilment.ledger.ids().now(),
-                });
+        for place in &places {
+            let counts = place.counts(did.by_ref().take(place.changes.len()));
+            let conflicts = self.prove_correction(place).await?;
+            if let Some(reports) = reports.get_mut(place.owner as usize) {
+                reports.push(self.report_of(place, counts, conflicts));
             }
         }
         entered
@@ -68,43 +55,108 @@ impl TaskWorker {
             .collect()
     }
 
-    fn ones<'a>(&self, owner: Owner, task: &'a Task) -> Vec<One<'a>> {
-        let of_store = task.detail.changes.iter().filter(|change| change.store == self.store);
-        of_store
-            .filter_map(|change| {
-                let manifest = self.fulfilment.registry.manifest(&self.store)?;
-                let collection = manifest.collection(&change.collection)?;
-                let lookups = self.fulfilment.registry.lookups_in(collection);
-                Some(One { owner, book: &task.book, change, lookups, title: collection.title.clone() })
-            })
-            .collect()
+    fn places<'a>(&self, owner: Owner, task: &'a Task) -> Vec<Place<'a>> {
+        let mut places: Vec<Place<'a>> = Vec::new();
+        for change in task.detail.changes.iter().filter(|change| change.store == self.store) {
+            let known = places.iter_mut().find(|place| place.is_at(&change.collection, &change.field));
+            match known {
+                Some(place) => place.changes.push(change),
+                None => places.extend(self.place(owner, task, change)),
+            }
+        }
+        places
     }
 
-    /// Re-reads the field: the old value must be gone. Rows that hold a third value, written since the approval, are
+    fn place<'a>(&self, owner: Owner, task: &'a Task, change: &'a PlannedChange) -> Option<Place<'a>> {
+        let collection = self.fulfilment.registry.manifest(&self.store)?.collection(&change.collection)?;
+        let others = task.detail.others.iter().filter(|other| {
+            (&other.store, &other.collection, &other.field) == (&self.store, &change.collection, &change.field)
+        });
+        Some(Place {
+            owner,
+            book: &task.detail.keys,
+            collection: &change.collection,
+            field: &change.field,
+            title: collection.title.clone(),
+            lookups: self.fulfilment.registry.lookups_in(collection),
+            finds_rows: collection.field(&change.field).is_some_and(|field| field.key.is_some()),
+            changes: vec![change],
+            others: others.map(|other| &other.value).collect(),
+        })
+    }
+
+    /// Re-reads a field: the old values must be gone. Rows that hold a value which nobody had seen at the approval are
     /// left alone and counted.
-    async fn prove_correction(&self, one: &One<'_>) -> Result<u64, FulfilmentError> {
+    async fn prove_correction(&self, place: &Place<'_>) -> Result<u64, FulfilmentError> {
         let fail = FulfilmentError::of_store(&self.store);
         let selection = Selection {
-            collection: one.change.collection.clone(),
-            matches: group::matches(&one.lookups, &[(one.owner, one.book)]),
-            fields: vec![one.change.field.clone()],
+            collection: place.collection.clone(),
+            matches: group::matches(&place.lookups, &[(place.owner, place.book)]),
+            fields: vec![place.field.clone()],
         };
-        let planned: Vec<&Value> = vec![&one.change.from, &one.change.to];
         let (mut left, mut conflicts) = (0, 0);
         let mut rows = self.handle()?.store.select(&selection).await.map_err(&fail)?;
         while let Some(row) = rows.next().await {
             let row = row.map_err(&fail)?;
             let Some(value) = row.values.first() else { continue };
-            if same(value, &one.change.from) {
-                left += 1;
-            } else if !planned.iter().any(|known| same(value, known)) {
-                conflicts += 1;
-            }
+            left += u64::from(place.is_old(value));
+            conflicts += u64::from(place.is_unseen(value));
         }
         if left > 0 {
-            let (store, collection) = (self.store.clone(), one.change.collection.clone());
+            let (store, collection) = (self.store.clone(), place.collection.clone());
             return Err(FulfilmentError::NotProven { store, collection, left });
         }
         Ok(conflicts)
+    }
+
+    fn report_of(&self, place: &Place<'_>, counts: Counts, conflicts: u64) -> CollectionReport {
+        CollectionReport {
+            collection: place.collection.clone(),
+            title: place.title.clone(),
+            action: "corrected".to_owned(),
+            matched: counts.matched,
+            changed: counts.changed,
+            kept: 0,
+            reason: None,
+            until: None,
+            conflicts,
+            proven_at: self.fulfilment.ledger.ids().now(),
+        }
+    }
+}
+
+impl Place<'_> {
+    fn is_at(&self, collection: &CollectionName, field: &FieldName) -> bool {
+        (self.collection, self.field) == (collection, field)
+    }
+
+    fn steps(&self) -> impl Iterator<Item = Step> {
+        self.changes.iter().map(|change| {
+            let replace = Rewrite::Replace { from: change.from.clone(), to: change.to.clone() };
+            Step {
+                collection: self.collection.clone(),
+                matches: group::matches(&self.lookups, &[(self.owner, self.book)]),
+                only: None,
+                action: Action::Rewrite(vec![(self.field.clone(), replace)]),
+            }
+        })
+    }
+
+    /// Every change looks at the same rows.
+    fn counts<'r>(&self, did: impl Iterator<Item = &'r StepReport>) -> Counts {
+        did.filter_map(|step| step.owners.get(&self.owner)).fold(Counts::default(), |all, step| Counts {
+            matched: all.matched.max(step.matched),
+            changed: all.changed + step.changed,
+            kept: 0,
+        })
+    }
+
+    fn is_old(&self, value: &Value) -> bool {
+        self.changes.iter().any(|change| same(value, &change.from))
+    }
+
+    fn is_unseen(&self, value: &Value) -> bool {
+        let planned = self.changes.iter().flat_map(|change| [&change.from, &change.to]);
+        !planned.chain(self.others.iter().copied()).any(|known| same(value, known))
     }
 }

@@ -14,7 +14,7 @@ use habeas_registry::{DeletionAction, DeletionPlan, DeletionStep, FieldEffect, K
 
 use crate::{
     CollectionReport, FulfilmentError, KeyBook, TaskDetail, group,
-    task_worker::{Task, TaskWorker, done},
+    task_worker::{Task, TaskWorker, done, owners},
 };
 
 /// What is left of one person in one collection after a step.
@@ -29,20 +29,26 @@ struct Left {
 }
 
 impl TaskWorker {
-    pub(crate) async fn delete(&self, tasks: &[Task]) -> Result<Vec<TaskDone>, FulfilmentError> {
+    pub(crate) async fn delete(
+        &self,
+        tasks: &[Task],
+        since: Option<DateTime<Utc>>,
+    ) -> Result<Vec<TaskDone>, FulfilmentError> {
         let entered = self.enter(tasks).await?;
         if entered.is_empty() {
             return Ok(Vec::new());
         }
         let schema = self.handle()?.schema().await?;
         let now = self.fulfilment.ledger.ids().now();
-        let plan = self.fulfilment.registry.deletion_plan(&self.store, &schema, now)?;
-        let people: Vec<(Owner, &KeyBook)> = (0..).zip(entered.iter().map(|task| &task.book)).collect();
-        let change = self.change_set(&plan, &people);
-        let report = self.apply(&change).await?;
+        let mut plan = self.fulfilment.registry.deletion_plan(&self.store, &schema, now)?;
+        if let Some(since) = since {
+            narrow(&mut plan, since);
+        }
+        let people = owners(entered.iter().copied());
+        let report = self.apply(&self.change_set(&plan, &people)).await?;
         let mut left = Vec::with_capacity(plan.steps.len());
         for step in &plan.steps {
-            left.push(self.prove(step, &people, &schema).await?);
+            left.push(self.prove(step, &people, &schema, since).await?);
         }
         let proven_at = self.fulfilment.ledger.ids().now();
         (0..)
@@ -81,6 +87,7 @@ impl TaskWorker {
         step: &DeletionStep,
         people: &[(Owner, &KeyBook)],
         schema: &[CollectionSchema],
+        since: Option<DateTime<Utc>>,
     ) -> Result<BTreeMap<Owner, Left>, FulfilmentError> {
         let mut left: BTreeMap<Owner, Left> = BTreeMap::new();
         let matches = group::matches(&step.lookups, people);
@@ -100,6 +107,9 @@ impl TaskWorker {
         let mut rows = self.handle()?.store.select(&selection).await.map_err(&fail)?;
         while let Some(row) = rows.next().await {
             let row = row.map_err(&fail)?;
+            if since.is_some_and(|since| came_after(row.values.first(), since)) {
+                continue;
+            }
             if let Some(keep) = kept_by(step, &row.values) {
                 for owner in row.owners {
                     left.entry(owner).or_default().keep(keep, row.values.first());
@@ -124,6 +134,18 @@ impl Left {
         let over = keep.over_at(date);
         self.next = Some(self.next.map_or(over, |next| next.min(over)));
     }
+}
+
+/// The rest of a deletion is about the rows that a rule kept then, and not about what the person gave the company since.
+fn narrow(plan: &mut DeletionPlan, since: DateTime<Utc>) {
+    plan.steps.retain(|step| step.keep.is_some());
+    for rule in plan.steps.iter_mut().filter_map(|step| step.keep.as_mut()) {
+        rule.before = rule.before.min(since);
+    }
+}
+
+fn came_after(dated: Option<&Value>, since: DateTime<Utc>) -> bool {
+    dated.and_then(moment).is_some_and(|at| at >= since)
 }
 
 fn condition(step: &DeletionStep) -> Option<RowCondition> {

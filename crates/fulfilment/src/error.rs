@@ -1,5 +1,7 @@
+use std::error::Error;
+
 use habeas_connector_api::StoreError;
-use habeas_domain::{CollectionName, Fault, StoreName};
+use habeas_domain::{CollectionName, Fault, FieldName, StoreName};
 use habeas_ledger::LedgerError;
 use habeas_package::PackageError;
 use habeas_registry::PlanError;
@@ -26,8 +28,20 @@ pub enum FulfilmentError {
     #[error(transparent)]
     Plan(#[from] PlanError),
     /// The manifest changed after the plan was approved.
-    #[error("the manifest of store {0} changed after this plan was approved; have the request planned again")]
+    #[error(
+        "the manifest of store {0} is not the one that this plan was approved for; put that one back and requeue, or end the job with what was done"
+    )]
     PlanChanged(StoreName),
+    /// A correction would change more different values than a person can look at.
+    #[error("{store}, {collection}: {field} holds too many different values of one person to correct them all")]
+    TooManyValues {
+        /// Which store.
+        store: StoreName,
+        /// Which collection.
+        collection: CollectionName,
+        /// Which field.
+        field: FieldName,
+    },
     /// What was read back is not what should be left.
     #[error("{store}, {collection}: {left} rows are not as they should be after the change")]
     NotProven {
@@ -57,8 +71,11 @@ pub enum FulfilmentError {
         what: &'static str,
         /// Why.
         #[source]
-        source: serde_json::Error,
+        source: JsonProblem,
     },
+    /// What the work is about is no longer there.
+    #[error("the {0} of this work is gone; its retention may be over")]
+    Gone(&'static str),
     /// A part of this process ended early.
     #[error("a helper thread ended early")]
     Thread,
@@ -83,8 +100,14 @@ impl FulfilmentError {
                 Fault { code: "vault".to_owned(), detail: error.to_string(), retry: error.retry() }
             }
             Self::Object(error) => error.to_fault(),
-            Self::Package(_) => Fault::temporary("package", self.to_string()),
-            Self::Unreadable { .. } => Fault::permanent("unreadable", self.to_string()),
+            Self::Package(error) => {
+                Fault { code: "package".to_owned(), detail: package_detail(error), retry: error.retry() }
+            }
+            Self::TooManyValues { .. } => Fault::permanent("too-many-values", self.to_string()),
+            Self::Unreadable { what, source } => {
+                Fault::permanent("unreadable", format!("{what} is not readable by this release: {source}"))
+            }
+            Self::Gone(_) => Fault::permanent("gone", self.to_string()),
             Self::Thread => Fault::temporary("thread", self.to_string()),
         }
     }
@@ -92,10 +115,63 @@ impl FulfilmentError {
     pub(crate) fn of_store(store: &StoreName) -> impl Fn(StoreError) -> Self + '_ {
         move |source| Self::Store { store: store.clone(), source }
     }
+
+    pub(crate) fn unreadable(what: &'static str) -> impl Fn(serde_json::Error) -> Self {
+        move |error| Self::Unreadable { what, source: JsonProblem::from(&error) }
+    }
+}
+
+/// The error with its causes, except that a template engine may quote what it was rendering.
+fn package_detail(error: &PackageError) -> String {
+    let mut detail = error.to_string();
+    let mut cause = if matches!(error, PackageError::Render(_)) { None } else { error.source() };
+    while let Some(source) = cause {
+        detail.push_str(": ");
+        detail.push_str(&source.to_string());
+        cause = source.source();
+    }
+    detail
+}
+
+/// Why JSON could not be read or written: where, and not what stood there, which may be a person's data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{kind} at line {line}, column {column}")]
+pub struct JsonProblem {
+    kind: &'static str,
+    line: usize,
+    column: usize,
+}
+
+impl From<&serde_json::Error> for JsonProblem {
+    fn from(error: &serde_json::Error) -> Self {
+        use serde_json::error::Category;
+        let kind = match error.classify() {
+            Category::Io => "a failed read",
+            Category::Syntax => "malformed JSON",
+            Category::Data => "a value of an unknown form",
+            Category::Eof => "an early end",
+        };
+        Self { kind, line: error.line(), column: error.column() }
+    }
 }
 
 impl From<FulfilmentError> for Fault {
     fn from(error: FulfilmentError) -> Self {
         error.to_fault()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cannot_be_read_is_never_quoted() {
+        let error = serde_json::from_str::<u32>("\"hanako@example.jp\"").unwrap_err();
+        assert!(error.to_string().contains("hanako"), "or there is nothing to hide");
+        let error = FulfilmentError::unreadable("a row")(error);
+        let told = format!("{error} {error:?} {}", error.to_fault());
+        assert!(!told.contains("hanako"), "{told}");
+        assert!(told.contains("a row is not readable by this release: a value of an unknown form at line 1"));
     }
 }

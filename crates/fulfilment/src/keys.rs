@@ -24,6 +24,20 @@ impl KeyBook {
         book
     }
 
+    /// The same book with its proven values in the spelling in which equal values are identical.
+    #[must_use]
+    pub(crate) fn spelled(mut self, spell: impl Fn(&KeyName, &KeyValue) -> KeyValue) -> Self {
+        for (key, values) in &mut self.verified {
+            *values = values.iter().map(|value| spell(key, value)).collect();
+        }
+        self
+    }
+
+    /// How many different values of a key there are.
+    pub(crate) fn count(&self, key: &KeyName) -> usize {
+        [&self.verified, &self.found].into_iter().filter_map(|values| values.get(key)).map(BTreeSet::len).sum()
+    }
+
     /// Adds what a row led to. Returns whether it is new.
     pub fn add(&mut self, key: &KeyName, value: KeyValue) -> bool {
         let known = self.verified.get(key).is_some_and(|values| values.contains(&value));
@@ -72,7 +86,7 @@ mod tests {
         let mut book = KeyBook::verified([(email.clone(), value.clone())]);
         assert!(!book.add(&email, value));
         assert!(book.add(&email, KeyValue::new("taro@example.com").unwrap()));
-        assert_eq!(book.values(&email).count(), 2);
+        assert_eq!((book.values(&email).count(), book.count(&email)), (2, 2));
         assert_eq!(book.proven(&email).len(), 1);
     }
 }

@@ -81,6 +81,11 @@ impl Objects {
         self.0.delete(path).await.map_err(ObjectError::at("delete"))
     }
 
+    /// Forgets every object whose path begins with `folder`, which ends in a slash.
+    pub async fn delete_folder(&self, folder: &str) -> Result<(), ObjectError> {
+        self.0.delete_with(folder).recursive(true).await.map_err(ObjectError::at("delete"))
+    }
+
     /// Whether the object store answers.
     pub async fn ping(&self) -> Result<(), ObjectError> {
         self.0.check().await.map_err(ObjectError::at("answer"))

@@ -5,7 +5,9 @@ use std::{io::Write, sync::Arc};
 use futures::Stream;
 use habeas_domain::{PackageId, Right};
 use habeas_ledger::{OpenRequest, TaskReport};
-use habeas_package::{CollectionInfo, FieldInfo, PackageInfo, PackageWriter, Summary};
+use habeas_package::{
+    BoxError, CollectionInfo, FieldInfo, PackageInfo, PackageWriter, RowSource, Rows, Summary,
+};
 use habeas_registry::{CopyField, CopyPlan};
 use habeas_vault::{Context, RequestKey, Vault};
 use tokio::runtime::Handle;
@@ -46,8 +48,20 @@ impl Fulfilment {
         };
         let (vault, key) = (self.ledger.vault().clone(), request.key.clone());
         let writing = tokio::task::spawn_blocking(move || write(&vault, &key, id, info, parts, out));
-        let summary = writing.await.map_err(|_| FulfilmentError::Thread)??;
-        Ok((path, summary))
+        match writing.await.map_err(|_| FulfilmentError::Thread).flatten() {
+            Ok(summary) => Ok((path, summary)),
+            Err(error) => {
+                self.forget_object(&path).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Forgets what nobody will ask for. What stays behind is unreadable once its request's key is destroyed.
+    pub(crate) async fn forget_object(&self, path: &str) {
+        if let Err(error) = self.objects.delete(path).await {
+            tracing::warn!(%error, "an object that is of no use could not be deleted");
+        }
     }
 
     fn parts(
@@ -59,9 +73,7 @@ impl Fulfilment {
         let mut parts = Vec::with_capacity(reports.len());
         for report in reports {
             let Some(path) = &report.object else { continue };
-            let detail: TaskDetail = serde_json::from_value(report.report.clone())
-                .map_err(|source| FulfilmentError::Unreadable { what: "a report", source })?;
-            let TaskDetail::Copied { segments } = detail else { continue };
+            let TaskDetail::Copied { segments } = TaskDetail::read(report)? else { continue };
             let plan = match right {
                 Right::Portability => self.registry.portability_plan(&report.store),
                 _ => self.registry.access_plan(&report.store),
@@ -80,6 +92,23 @@ impl Fulfilment {
     }
 }
 
+/// One segment of a spool, read as often as it takes.
+struct SegmentRows<'a> {
+    spool: &'a SpoolReader,
+    index: usize,
+    segment: &'a Segment,
+}
+
+impl RowSource for SegmentRows<'_> {
+    fn size(&self) -> Option<u64> {
+        Some(self.segment.length)
+    }
+
+    fn open(&mut self) -> Result<Rows<'_>, BoxError> {
+        Ok(Box::new(self.spool.rows(self.index, self.segment)))
+    }
+}
+
 fn write(
     vault: &Vault,
     key: &RequestKey,
@@ -92,9 +121,7 @@ fn write(
     let mut package = PackageWriter::new(sealed, info)?;
     for part in parts {
         for (index, segment) in part.segments.iter().enumerate() {
-            let spool = part.spool.clone();
-            let own = segment.clone();
-            let mut rows = move || Ok(spool.rows(index, &own));
+            let mut rows = SegmentRows { spool: &part.spool, index, segment };
             package.collection(collection_info(&part.plan, segment), &mut rows)?;
         }
     }

@@ -17,6 +17,9 @@ use sha2::{Digest, Sha256};
 
 use crate::{Fulfilment, FulfilmentError, KeyBook, group};
 
+/// The most different values of one field that a correction replaces for one person.
+const MOST_VALUES: usize = 1_000;
+
 /// One value that a correction replaces, as it is shown at approval.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct PlannedChange {
@@ -32,6 +35,20 @@ pub struct PlannedChange {
     pub to: Value,
 }
 
+/// A value that the person's rows held when the plan was made, and that a correction leaves alone. What is neither this
+/// nor planned was written since.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OtherValue {
+    /// The store.
+    pub store: StoreName,
+    /// The collection.
+    pub collection: CollectionName,
+    /// The field.
+    pub field: FieldName,
+    /// The value.
+    pub value: Value,
+}
+
 /// What a job's plan holds beside its stores.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct PlanDetail {
@@ -39,13 +56,19 @@ pub struct PlanDetail {
     pub manifests: Vec<(StoreName, String)>,
     /// What a correction replaces.
     pub changes: Vec<PlannedChange>,
+    /// What else the fields of a correction hold.
+    pub others: Vec<OtherValue>,
+    /// How many of these say already what the correction asks for.
+    pub right_already: usize,
+    /// The keys that the job runs with, whatever a later resolve of the same request finds: what was approved is what
+    /// runs, and a deletion can be retried and proven after the rows that led to its keys are gone.
+    pub keys: KeyBook,
 }
 
 impl PlanDetail {
     /// Reads the detail of a stored plan.
     pub fn read(plan: &JobPlan) -> Result<Self, FulfilmentError> {
-        serde_json::from_value(plan.detail.expose().clone())
-            .map_err(|source| FulfilmentError::Unreadable { what: "a plan", source })
+        serde_json::from_value(plan.detail.expose().clone()).map_err(FulfilmentError::unreadable("a plan"))
     }
 }
 
@@ -57,24 +80,20 @@ impl Fulfilment {
         job: &JobToRun,
         book: &KeyBook,
     ) -> Result<PlannedJob, FulfilmentError> {
-        let changes = match job.right {
-            Right::Correction => self.planned_changes(request, book).await?,
-            _ => Vec::new(),
-        };
+        let mut detail = PlanDetail { keys: book.clone(), ..PlanDetail::default() };
         let stores: Vec<StoreName> = match job.right {
             Right::Correction => {
-                let touched: BTreeSet<_> = changes.iter().map(|change| change.store.clone()).collect();
+                self.plan_changes(request, &mut detail).await?;
+                let touched: BTreeSet<_> = detail.changes.iter().map(|change| change.store.clone()).collect();
                 touched.into_iter().collect()
             }
             _ => book.stores().iter().cloned().collect(),
         };
-        let manifests = stores.iter().map(|store| (store.clone(), self.manifest_print(store))).collect();
+        detail.manifests = stores.iter().map(|store| (store.clone(), self.manifest_print(store))).collect();
         let confirmations =
             if stores.is_empty() { Vec::new() } else { self.confirmations(request, job.right) };
-        let detail = PlanDetail { manifests, changes };
-        let hash = self.plan_hash(job, &stores, &detail, book)?;
-        let detail = serde_json::to_value(detail)
-            .map_err(|source| FulfilmentError::Unreadable { what: "a plan", source })?;
+        let hash = self.plan_hash(job, &stores, &detail)?;
+        let detail = serde_json::to_value(detail).map_err(FulfilmentError::unreadable("a plan"))?;
         Ok(PlannedJob {
             job: job.id,
             hash,
@@ -94,10 +113,9 @@ impl Fulfilment {
         job: &JobToRun,
         stores: &[StoreName],
         detail: &PlanDetail,
-        book: &KeyBook,
     ) -> Result<PlanHash, FulfilmentError> {
-        let whole = serde_json::to_vec(&(job.id, job.right, stores, detail, book))
-            .map_err(|source| FulfilmentError::Unreadable { what: "a plan", source })?;
+        let whole = serde_json::to_vec(&(job.id, job.right, stores, detail))
+            .map_err(FulfilmentError::unreadable("a plan"))?;
         let digest = hex::encode(Sha256::digest(&whole));
         Ok(PlanHash(*self.ledger.vault().lookup("plan", &digest).as_bytes()))
     }
@@ -127,31 +145,27 @@ impl Fulfilment {
             .collect()
     }
 
-    async fn planned_changes(
+    async fn plan_changes(
         &self,
         request: &OpenRequest,
-        book: &KeyBook,
-    ) -> Result<Vec<PlannedChange>, FulfilmentError> {
-        let mut changes = Vec::new();
+        detail: &mut PlanDetail,
+    ) -> Result<(), FulfilmentError> {
+        let stores: Vec<StoreName> = detail.keys.stores().iter().cloned().collect();
         for correction in &request.submission.corrections {
-            for store in book.stores() {
+            for store in &stores {
                 let plan =
                     self.registry.correction_plan(store, &correction.category, meaning(correction.kind));
                 for step in plan.into_iter().flat_map(|plan| plan.steps) {
-                    for from in self.current_values(store, &step, book).await? {
-                        if is_meant(correction, request, &from) {
-                            let (store, to) = (store.clone(), correction.to_value());
-                            let (collection, field) = (step.collection.clone(), step.field.clone());
-                            changes.push(PlannedChange { store, collection, field, from, to });
-                        }
+                    for value in self.current_values(store, &step, &detail.keys).await? {
+                        detail.add(correction, request, (store, &step), value);
                     }
                 }
             }
         }
-        Ok(changes)
+        Ok(())
     }
 
-    /// The different values that a person's rows hold in a field.
+    /// The different values that a person's rows hold in a field, always in the same order.
     async fn current_values(
         &self,
         store: &StoreName,
@@ -172,8 +186,32 @@ impl Fulfilment {
             if !values.iter().any(|known| same(known, &value)) {
                 values.push(value);
             }
+            if values.len() > MOST_VALUES {
+                let (collection, field) = (step.collection.clone(), step.field.clone());
+                return Err(FulfilmentError::TooManyValues { store: store.clone(), collection, field });
+            }
         }
+        values.sort_by_cached_key(Value::to_text);
         Ok(values)
+    }
+}
+
+impl PlanDetail {
+    fn add(
+        &mut self,
+        correction: &Correction,
+        request: &OpenRequest,
+        (store, step): (&StoreName, &CorrectionStep),
+        value: Value,
+    ) {
+        let (store, collection, field) = (store.clone(), step.collection.clone(), step.field.clone());
+        let to = correction.to_value();
+        self.right_already += usize::from(same(&value, &to));
+        if is_meant(correction, request, &value) {
+            self.changes.push(PlannedChange { store, collection, field, from: value, to });
+        } else {
+            self.others.push(OtherValue { store, collection, field, value });
+        }
     }
 }
 

@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{Bilingual, CollectionName, FieldName, schema::FieldType};
+use habeas_ledger::TaskReport;
 use serde::{Deserialize, Serialize};
+
+use crate::FulfilmentError;
 
 /// A part of a spool: the rows of one collection, sealed on their own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,4 +61,19 @@ pub enum TaskDetail {
         /// Collection by collection.
         collections: Vec<CollectionReport>,
     },
+}
+
+impl TaskDetail {
+    /// Reads what a stored report says.
+    pub fn read(report: &TaskReport) -> Result<Self, FulfilmentError> {
+        serde_json::from_value(report.report.clone()).map_err(FulfilmentError::unreadable("a report"))
+    }
+
+    /// What was changed, collection by collection; nothing for a copy.
+    pub fn changed(self) -> Vec<CollectionReport> {
+        match self {
+            Self::Copied { .. } => Vec::new(),
+            Self::Changed { collections } => collections,
+        }
+    }
 }

@@ -86,26 +86,26 @@ pub async fn resolve(
     stores: &Stores,
     people: Vec<Person>,
 ) -> Result<Vec<Resolved>, FulfilmentError> {
-    let mut books: Vec<Resolved> = people.into_iter().map(|person| Ok(person.book)).collect();
-    let mut frontier = start(registry, &books);
+    let spell = |key: &KeyName, value: &KeyValue| registry.key(key).compare.canonical(value);
+    let mut books: Vec<Resolved> = people.into_iter().map(|person| Ok(person.book.spelled(spell))).collect();
+    let mut frontier = start(&books);
     while !frontier.is_empty() {
         let questions = questions(registry, &frontier);
         frontier = Frontier::new();
         let mut answers = futures::stream::iter(questions.into_iter().map(|question| ask(stores, question)))
             .buffered(PARALLEL);
         while let Some(lesson) = answers.try_next().await? {
-            learn(registry, &mut books, &mut frontier, lesson);
+            learn(&mut books, &mut frontier, lesson);
         }
     }
     Ok(books)
 }
 
-fn start(registry: &Registry, books: &[Resolved]) -> Frontier {
+fn start(books: &[Resolved]) -> Frontier {
     let mut frontier = Frontier::new();
     for (owner, book) in (0..).zip(books) {
         for (key, value) in book.iter().flat_map(KeyBook::iter) {
-            let value = registry.key(key).compare.canonical(value);
-            frontier.entry(key.clone()).or_default().entry(value).or_default().push(owner);
+            frontier.entry(key.clone()).or_default().entry(value.clone()).or_default().push(owner);
         }
     }
     frontier
@@ -128,12 +128,27 @@ fn questions(registry: &Registry, frontier: &Frontier) -> Vec<Question> {
         .into_iter()
         .map(|((store, collection), matches)| {
             let held = registry.keys_of(&store, &collection);
-            let asked: BTreeSet<&FieldName> = matches.iter().map(|one| &one.field).collect();
-            let presence_only = held.iter().all(|one| asked.contains(&one.field) && asked.len() == 1);
+            let presence_only = is_presence_only(&held, &matches);
             let fields = held.iter().map(|one| one.field.clone()).collect();
             Question { store, held, presence_only, selection: Selection { collection, matches, fields } }
         })
         .collect()
+}
+
+/// Whether the rows that these matches find can teach nothing but that they are there: whatever key they hold is the one
+/// that found them. The field that a person is identified by is read to its end all the same, for it may contradict.
+fn is_presence_only(held: &[HeldKey], matches: &[FieldMatch]) -> bool {
+    let asked: BTreeSet<&FieldName> = matches.iter().map(|one| &one.field).collect();
+    let known = |one: &HeldKey| {
+        let contradicts = one.rules.identifying && !one.alternate;
+        asked.len() == 1 && asked.contains(&one.field) && !contradicts
+    };
+    held.iter().all(|one| !teaches(one) || known(one))
+}
+
+/// A shared key is never followed; it matters only where it identifies.
+const fn teaches(held: &HeldKey) -> bool {
+    !held.rules.shared || held.rules.identifying
 }
 
 async fn ask(stores: &Stores, question: Question) -> Result<Lesson, FulfilmentError> {
@@ -141,20 +156,18 @@ async fn ask(stores: &Stores, question: Question) -> Result<Lesson, FulfilmentEr
     let fail = FulfilmentError::of_store(&question.store);
     let asked: BTreeSet<Owner> =
         question.selection.matches.iter().flat_map(|one| one.values.values().flatten().copied()).collect();
-    let mut seen = BTreeSet::new();
-    let mut values = BTreeSet::new();
+    let mut seen = Seen::default();
     let mut rows = handle.store.select(&question.selection).await.map_err(&fail)?;
     while let Some(row) = rows.next().await {
-        let row = row.map_err(&fail)?;
-        note(&row, &mut seen, &mut values);
-        if question.presence_only && seen.len() == asked.len() {
+        seen.note(&row.map_err(&fail)?, &question.held);
+        if question.presence_only && seen.owners.len() == asked.len() {
             break;
         }
     }
     let collection = &question.selection.collection;
     Ok(Lesson {
-        stores: seen.into_iter().map(|owner| (owner, question.store.clone())).collect(),
-        values: values.into_iter().collect(),
+        stores: seen.owners.into_iter().map(|owner| (owner, question.store.clone())).collect(),
+        values: seen.values.into_iter().collect(),
         held: question
             .held
             .iter()
@@ -163,19 +176,36 @@ async fn ask(stores: &Stores, question: Question) -> Result<Lesson, FulfilmentEr
     })
 }
 
-/// Takes the keys out of one row. Only distinct values are kept, so memory stays flat over millions of rows.
-fn note(row: &OwnedRow, seen: &mut BTreeSet<Owner>, values: &mut BTreeSet<(Owner, usize, KeyValue)>) {
-    for owner in &row.owners {
-        seen.insert(*owner);
-        for (index, value) in row.values.iter().enumerate() {
-            if let Some(key) = canonical(value) {
-                values.insert((*owner, index, key));
+/// What the rows of one collection show. Memory stays flat over millions of rows: each value is kept once, and of one
+/// person no more than it takes to pass the ceiling.
+#[derive(Default)]
+struct Seen {
+    owners: BTreeSet<Owner>,
+    values: BTreeSet<(Owner, usize, KeyValue)>,
+    counts: BTreeMap<(Owner, usize), u32>,
+}
+
+impl Seen {
+    fn note(&mut self, row: &OwnedRow, held: &[HeldKey]) {
+        for owner in &row.owners {
+            self.owners.insert(*owner);
+            for (index, (value, held)) in row.values.iter().zip(held).enumerate() {
+                if let Some(key) = canonical(value).filter(|_| teaches(held)) {
+                    self.add((*owner, index, held.rules.compare.canonical(&key)), held.rules.ceiling);
+                }
             }
+        }
+    }
+
+    fn add(&mut self, value: (Owner, usize, KeyValue), ceiling: u32) {
+        let count = self.counts.entry((value.0, value.1)).or_default();
+        if *count <= ceiling && self.values.insert(value) {
+            *count += 1;
         }
     }
 }
 
-fn learn(registry: &Registry, books: &mut [Resolved], frontier: &mut Frontier, lesson: Lesson) {
+fn learn(books: &mut [Resolved], frontier: &mut Frontier, lesson: Lesson) {
     for (owner, store) in lesson.stores {
         if let Some(Ok(book)) = books.get_mut(owner as usize) {
             book.add_store(&store);
@@ -194,14 +224,10 @@ fn learn(registry: &Registry, books: &mut [Resolved], frontier: &mut Frontier, l
             *slot = Err(Review::Contradiction { key, store, collection });
             continue;
         }
-        if held.rules.shared {
+        if held.rules.shared || !book.add(key, value.clone()) {
             continue;
         }
-        let value = registry.key(key).compare.canonical(&value);
-        if !book.add(key, value.clone()) {
-            continue;
-        }
-        if book.values(key).count() > held.rules.ceiling as usize {
+        if book.count(key) > held.rules.ceiling as usize {
             *slot = Err(Review::Ceiling { key: key.clone(), ceiling: held.rules.ceiling });
             continue;
         }

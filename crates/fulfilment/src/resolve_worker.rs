@@ -1,12 +1,13 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use habeas_domain::{KeyName, KeyValue, Personal, RequestId, RequestState};
+use futures::FutureExt;
+use habeas_domain::{Fault, JobId, KeyName, KeyValue, Personal, RequestId, RequestState};
 use habeas_ledger::{Claimed, JobToRun, OpenRequest, Planned};
 use habeas_registry::START_KEY;
 use habeas_runtime::{Failure, Worker};
 
-use crate::{Fulfilment, FulfilmentError, KeyBook, Person, Review, resolve};
+use crate::{Fulfilment, FulfilmentError, KeyBook, Person, Resolved, Review, halving::halving, resolve};
 
 /// Finds the keys of a group of people and plans their jobs.
 #[derive(Debug, Clone)]
@@ -20,26 +21,24 @@ impl ResolveWorker {
 
     async fn run_group(&self, group: &[Claimed]) -> Result<Vec<Failure>, FulfilmentError> {
         let ids: Vec<RequestId> = group.iter().map(|claimed| claimed.request).collect();
-        let mut requests = self.0.ledger.open_requests(&ids).await?;
+        let requests = self.0.ledger.open_requests(&ids).await?;
         let jobs = self.0.ledger.jobs_to_plan(&ids).await?;
-        let mut people = Vec::with_capacity(group.len());
-        let mut open: Vec<(&Claimed, OpenRequest)> = Vec::with_capacity(group.len());
-        for claimed in group {
-            // Closed or erased since: there is nothing to find, and the work is finished without a plan.
-            let Some(request) = requests.remove(&claimed.request) else { continue };
-            people.push(Person { book: book(&request)? });
-            open.push((claimed, request));
-        }
+        // One request may be resolved for two reasons at once, and is then looked up twice.
+        let (open, erased): (Vec<_>, Vec<_>) =
+            group.iter().map(|claimed| (claimed, requests.get(&claimed.request))).partition(|(_, one)| one.is_some());
+        let open: Vec<(&Claimed, &OpenRequest)> =
+            open.into_iter().filter_map(|(claimed, request)| Some((claimed, request?))).collect();
+        let people = open.iter().map(|(_, request)| Person { book: book(request) }).collect();
         let resolved = resolve(&self.0.registry, &self.0.stores, people).await?;
         let mut planned = Vec::with_capacity(open.len());
-        let mut failures = Vec::new();
+        let mut failures: Vec<Failure> = erased
+            .iter()
+            .map(|(claimed, _)| Failure::new(claimed, FulfilmentError::Gone("request")))
+            .collect();
         for ((claimed, request), result) in open.into_iter().zip(resolved) {
-            match result {
-                Err(review) => self.stop(claimed, &request, &review).await?,
-                Ok(book) => match self.plan_all(claimed, &request, &book, &jobs).await {
-                    Ok(one) => planned.push(one),
-                    Err(error) => failures.push(Failure::new(claimed, error)),
-                },
+            match self.planned(claimed, request, result, &jobs).await {
+                Ok(one) => planned.extend(one),
+                Err(fault) => failures.push(Failure::new(claimed, fault)),
             }
         }
         fail::fail_point!("resolve::before_commit");
@@ -48,12 +47,26 @@ impl ResolveWorker {
         Ok(failures)
     }
 
-    async fn stop(
+    /// What was planned for one request; nothing if it stopped for review instead.
+    async fn planned(
         &self,
         claimed: &Claimed,
         request: &OpenRequest,
-        review: &Review,
-    ) -> Result<(), FulfilmentError> {
+        resolved: Resolved,
+        jobs: &HashMap<JobId, JobToRun>,
+    ) -> Result<Option<Planned>, Fault> {
+        match resolved {
+            Ok(book) => Ok(Some(self.plan_all(claimed, request, &book, jobs).await?)),
+            Err(review) => self.stop(claimed, request, &review).await.map(|()| None),
+        }
+    }
+
+    /// A request that is resolved for the first time waits for review. One that is in progress already goes on with
+    /// what was planned; the job that was to be planned anew waits with its parked work.
+    async fn stop(&self, claimed: &Claimed, request: &OpenRequest, review: &Review) -> Result<(), Fault> {
+        if request.state != RequestState::Resolving {
+            return Err(Fault::permanent("review-needed", review.to_string()));
+        }
         tracing::warn!(request = %request.id, reason = %review, "a request stops for review");
         Ok(self.0.ledger.review_needed(claimed.lease, request.id, &review.to_string()).await?)
     }
@@ -63,7 +76,7 @@ impl ResolveWorker {
         claimed: &Claimed,
         request: &OpenRequest,
         book: &KeyBook,
-        jobs: &HashMap<habeas_domain::JobId, JobToRun>,
+        jobs: &HashMap<JobId, JobToRun>,
     ) -> Result<Planned, FulfilmentError> {
         let mut plans = Vec::new();
         if request.state != RequestState::Closed {
@@ -71,8 +84,7 @@ impl ResolveWorker {
                 plans.push(self.0.plan(request, job, book).await?);
             }
         }
-        let keys = serde_json::to_value(book)
-            .map_err(|source| FulfilmentError::Unreadable { what: "a key book", source })?;
+        let keys = serde_json::to_value(book).map_err(FulfilmentError::unreadable("a key book"))?;
         Ok(Planned {
             lease: claimed.lease,
             request: request.id,
@@ -84,10 +96,9 @@ impl ResolveWorker {
 }
 
 /// What the person proved: the address that the link and the code went to.
-fn book(request: &OpenRequest) -> Result<KeyBook, FulfilmentError> {
-    let email = KeyName::new(START_KEY).map_err(|_| FulfilmentError::Thread)?;
+fn book(request: &OpenRequest) -> KeyBook {
     let value = KeyValue::new(request.submission.subject.email.lookup_form().expose());
-    Ok(KeyBook::verified(value.map(|value| (email, value))))
+    KeyBook::verified(KeyName::new(START_KEY).ok().zip(value))
 }
 
 #[async_trait]
@@ -97,9 +108,6 @@ impl Worker for ResolveWorker {
     }
 
     async fn run(&self, group: Vec<Claimed>) -> Vec<Failure> {
-        match self.run_group(&group).await {
-            Ok(failures) => failures,
-            Err(error) => Failure::all(&group, &error.to_fault()),
-        }
+        halving(&group, |one| one, |part| self.run_group(part).boxed()).await
     }
 }

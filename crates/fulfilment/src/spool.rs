@@ -1,16 +1,26 @@
 //! The spool: one sealed object per task, with a segment per collection. Rows stream in and out; nothing holds
 //! one person's whole data in memory.
 
-use std::{io::Read, sync::Arc};
+use std::{borrow::Cow, io::Read, sync::Arc};
 
 use habeas_domain::{CollectionName, FieldName, Value, schema::FieldType};
 use habeas_vault::{Context, RequestKey, Vault, stream::StreamSealer};
+use serde::{Deserialize, Serialize};
 use tokio::runtime::Handle;
+use uuid::Uuid;
 
 use crate::{FulfilmentError, Objects, Segment, object::ObjectWriter};
 
-/// How much is gathered before it is written.
+/// How much is gathered before it is written, and read at once.
 const PIECE: usize = 256 * 1024;
+
+/// How much all spools of a group may gather together.
+const GATHERED: usize = 8 * 1024 * 1024;
+
+/// Where the spools of a job lie; all of them can go when the job has ended.
+pub(crate) fn folder(job: Uuid) -> String {
+    format!("spool/{job}/")
+}
 
 /// Where a segment belongs: moved to another place it does not open.
 fn place(path: &str, index: usize) -> Context {
@@ -23,6 +33,7 @@ pub(crate) struct SpoolWriter {
     objects: Objects,
     key: RequestKey,
     path: String,
+    piece: usize,
     pending: Vec<u8>,
     flushed: u64,
     out: Option<ObjectWriter>,
@@ -31,9 +42,17 @@ pub(crate) struct SpoolWriter {
 }
 
 impl SpoolWriter {
-    pub(crate) fn new(vault: Vault, objects: Objects, key: RequestKey, path: String) -> Self {
+    /// One of the spools that are written for so many people at the same time.
+    pub(crate) fn new(
+        vault: Vault,
+        objects: Objects,
+        key: RequestKey,
+        path: String,
+        people: usize,
+    ) -> Self {
+        let piece = (GATHERED / people.max(1)).min(PIECE);
         let (pending, segments) = (Vec::new(), Vec::new());
-        Self { vault, objects, key, path, pending, flushed: 0, out: None, open: None, segments }
+        Self { vault, objects, key, path, piece, pending, flushed: 0, out: None, open: None, segments }
     }
 
     /// Adds a row of a collection. Rows of one collection come together.
@@ -47,14 +66,14 @@ impl SpoolWriter {
             self.end_segment()?;
             self.begin_segment(collection, fields)?;
         }
-        let mut line = serde_json::to_vec(values)
-            .map_err(|source| FulfilmentError::Unreadable { what: "a row", source })?;
+        let mut line =
+            serde_json::to_vec(&Line::of(values)).map_err(FulfilmentError::unreadable("a row"))?;
         line.push(b'\n');
         if let Some((sealer, segment)) = &mut self.open {
             segment.rows += 1;
             self.pending.extend(sealer.push(&line)?);
         }
-        if self.pending.len() >= PIECE {
+        if self.pending.len() >= self.piece {
             self.flush().await?;
         }
         Ok(())
@@ -135,9 +154,54 @@ impl SpoolReader {
             piece: bytes::Bytes::new(),
         };
         let opened = self.vault.opening_reader(&self.key, &place(&self.path, index), part);
-        let lines =
-            serde_json::Deserializer::from_reader(std::io::BufReader::new(opened)).into_iter::<Vec<Value>>();
-        lines.map(|row| row.map_err(Into::into))
+        let lines = serde_json::Deserializer::from_reader(std::io::BufReader::new(opened)).into_iter::<Line<'_>>();
+        lines.map(|line| line.map(Line::values).map_err(unreadable))
+    }
+}
+
+/// A failed read is told as it is; of what was read nothing is quoted.
+fn unreadable(error: serde_json::Error) -> habeas_package::BoxError {
+    if error.is_io() {
+        Box::new(std::io::Error::from(error))
+    } else {
+        Box::new(FulfilmentError::unreadable("a row")(error))
+    }
+}
+
+/// A row as it lies in a spool. Floating-point numbers go by their bits, since not each of them has a form in JSON that
+/// comes back as the same number.
+#[derive(Serialize, Deserialize)]
+struct Line<'a> {
+    #[serde(rename = "v")]
+    values: Cow<'a, [Value]>,
+    #[serde(rename = "f", default, skip_serializing_if = "Vec::is_empty")]
+    floats: Vec<(usize, u64)>,
+}
+
+impl<'a> Line<'a> {
+    fn of(values: &'a [Value]) -> Self {
+        let float = |(at, value): (usize, &Value)| match value {
+            Value::Float(number) => Some((at, number.to_bits())),
+            _ => None,
+        };
+        let floats: Vec<(usize, u64)> = values.iter().enumerate().filter_map(float).collect();
+        let mut values = Cow::Borrowed(values);
+        for (at, _) in &floats {
+            if let Some(value) = values.to_mut().get_mut(*at) {
+                *value = Value::Null;
+            }
+        }
+        Self { values, floats }
+    }
+
+    fn values(self) -> Vec<Value> {
+        let mut values = self.values.into_owned();
+        for (at, bits) in self.floats {
+            if let Some(value) = values.get_mut(at) {
+                *value = Value::Float(f64::from_bits(bits));
+            }
+        }
+        values
     }
 }
 

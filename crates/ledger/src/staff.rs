@@ -154,7 +154,7 @@ impl Unit<'_> {
             }
             if self.has_reports(job).await? {
                 // The letter has to tell of what is done already: that is for the conclusion to find out.
-                self.step(job, JobEvent::PartAccepted, by).await?;
+                self.step(job, JobEvent::TakenBack, by).await?;
                 self.conclude_later(job);
                 return Ok(false);
             }

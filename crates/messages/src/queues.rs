@@ -20,8 +20,7 @@ pub fn for_store(store: &StoreName) -> String {
 
 /// Every queue of a deployment with these stores, the public one first.
 pub fn all<'a>(stores: impl IntoIterator<Item = &'a StoreName>) -> Vec<String> {
-    let kinds =
-        WorkKind::ALL
+    let kinds = WorkKind::ALL
         .into_iter()
         .filter(|kind| !matches!(kind, WorkKind::Task | WorkKind::Deferred))
         .map(|kind| for_work(kind, None));

@@ -56,6 +56,8 @@ pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, MessageProble
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| MessageProblem::Malformed {
         field: match error.path().to_string() {
             path if path == "." => "the message".to_owned(),
+            // Names come from outside too: one that does not look like a name may be a value.
+            path if !looks_like_a_name(&path) => "a field".to_owned(),
             path => path,
         },
         reason: reason(error.inner()),
@@ -65,6 +67,10 @@ pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, MessageProble
         reason: "something follows the JSON document".to_owned(),
     })?;
     Ok(value)
+}
+
+fn looks_like_a_name(path: &str) -> bool {
+    path.len() <= 60 && path.chars().all(|c| c.is_ascii_alphanumeric() || "_.[]-".contains(c))
 }
 
 fn reason(error: &serde_json::Error) -> String {
@@ -101,6 +107,7 @@ mod tests {
             r#"{"kind":"request.submitted","id":"a","request":{}}"#,
             r#"{"v":1,"kind":"request.submitted","id":"a","request":{}} trailing"#,
             r#"{"v":1,"kind":"request.submitted","id":"a","request":{},"x":1}"#,
+            r#"{"v":1,"kind":"request.submitted","id":"a","request":{},"hanako@example.jp":1}"#,
         ];
         let problems: Vec<String> =
             cases.iter().map(|case| Submitted::decode(case.as_bytes()).unwrap_err().to_string()).collect();
@@ -112,6 +119,7 @@ mod tests {
         not readable: the message: missing field `v`
         not readable: the message: something follows the JSON document
         not readable: x: a field that this version does not know
+        not readable: a field: a field that this version does not know
         ");
     }
 

@@ -12,6 +12,8 @@ pub(crate) struct Runner {
     pub(crate) ledger: Ledger,
     pub(crate) worker: Arc<dyn Worker>,
     pub(crate) options: LaneOptions,
+    /// Nothing new is begun, when a drain has been asked for.
+    pub(crate) drain: CancellationToken,
     /// Ends what runs, when the grace of a drain is over.
     pub(crate) abort: CancellationToken,
 }
@@ -23,46 +25,59 @@ enum Ended {
 }
 
 impl Runner {
-    /// Runs claimed work to its end and records what failed. Work that was cut off before (a second attempt or a
-    /// later one) runs alone, so that a piece that kills its process takes no others with it.
+    /// Runs claimed work to its end and records what failed. Work that failed or was cut off before (a second attempt
+    /// or a later one) runs alone, so that a piece that kills its process takes no others with it.
     pub(crate) async fn run(&self, claimed: Vec<Claimed>) {
+        let heartbeat = Heartbeat::start(&self.ledger, &claimed, self.options.lease);
         let (fresh, repeated): (Vec<_>, Vec<_>) = claimed.into_iter().partition(|one| one.attempts <= 1);
         if !fresh.is_empty() {
-            self.run_together(fresh).await;
+            self.run_together(fresh, &heartbeat).await;
         }
-        for one in repeated {
-            if one.attempts > self.options.retry.attempts {
-                let fault = Fault::permanent(
-                    "cut-off-too-often",
-                    "its worker ended without a result each time; look at the worker's log before requeueing",
-                );
-                self.record(std::slice::from_ref(&one), vec![Failure::new(&one, fault)]).await;
-            } else {
-                self.run_together(vec![one]).await;
+        self.run_each(repeated, &heartbeat).await;
+    }
+
+    async fn run_together(&self, group: Vec<Claimed>, heartbeat: &Heartbeat) {
+        match self.attempt(&group, heartbeat).await {
+            Ended::Panicked if group.len() > 1 => {
+                let open = self.still_held(group).await;
+                self.run_each(open, heartbeat).await;
             }
+            ended => self.settle(&group, ended).await,
         }
     }
 
-    async fn run_together(&self, group: Vec<Claimed>) {
-        match self.attempt(&group).await {
-            Ended::Finished(failures) => self.record(&group, failures).await,
-            Ended::Aborted => self.hand_back(&group).await,
-            Ended::Panicked if group.len() == 1 => {
-                let fault = Fault::temporary("worker-panicked", "the worker panicked; its log has the place");
-                self.record(&group, Failure::all(&group, &fault)).await;
+    /// Runs pieces one after the other, each alone. A drain hands back those whose turn has not come.
+    async fn run_each(&self, pieces: Vec<Claimed>, heartbeat: &Heartbeat) {
+        let mut pieces = pieces.into_iter();
+        while let Some(one) = pieces.next() {
+            if self.drain.is_cancelled() {
+                let rest: Vec<Claimed> = std::iter::once(one).chain(pieces).collect();
+                return self.hand_back(&rest).await;
             }
-            Ended::Panicked => {
-                for one in group {
-                    Box::pin(self.run_together(vec![one])).await;
-                }
-            }
+            let piece = [one];
+            let ended = match self.given_up(&piece) {
+                Some(failures) => Ended::Finished(failures),
+                None => self.attempt(&piece, heartbeat).await,
+            };
+            self.settle(&piece, ended).await;
         }
     }
 
-    async fn attempt(&self, group: &[Claimed]) -> Ended {
+    /// What was cut off more often than it may be attempted is not begun again.
+    fn given_up(&self, piece: &[Claimed]) -> Option<Vec<Failure>> {
+        let too_often = piece.iter().any(|one| one.attempts > self.options.retry.attempts);
+        let fault = Fault::permanent(
+            "cut-off-too-often",
+            "its worker ended without a result each time; look at the worker's log before requeueing",
+        );
+        too_often.then(|| Failure::all(piece, &fault))
+    }
+
+    async fn attempt(&self, group: &[Claimed], heartbeat: &Heartbeat) -> Ended {
+        if self.abort.is_cancelled() {
+            return Ended::Aborted;
+        }
         let started = Instant::now();
-        let lost = CancellationToken::new();
-        let _heartbeat = Heartbeat::start(&self.ledger, group, self.options.lease, lost.clone());
         let (worker, work) = (Arc::clone(&self.worker), group.to_vec());
         let mut running = tokio::spawn(async move { worker.run(work).await });
         let ended = tokio::select! {
@@ -71,13 +86,48 @@ impl Runner {
                 Err(_) => Ended::Panicked,
             },
             () = self.abort.cancelled() => Ended::Aborted,
-            () = lost.cancelled() => Ended::Finished(Vec::new()),
+            () = self.abandoned(group, heartbeat) => Ended::Finished(Vec::new()),
         };
-        running.abort();
+        if !running.is_finished() {
+            // Only once it has stopped may somebody else be told that the work is free.
+            running.abort();
+            let _ = running.await;
+        }
         let labels = [("worker", self.worker.name().to_owned()), ("lane", self.options.queue.clone())];
         metrics::histogram!("habeas_group_duration_seconds", &labels).record(started.elapsed().as_secs_f64());
         metrics::counter!("habeas_work_run_total", &labels).increment(group.len() as u64);
         ended
+    }
+
+    /// Waits until going on with a group is work for nothing. A worker that has just committed gets a moment to tidy up:
+    /// its leases are gone too.
+    async fn abandoned(&self, group: &[Claimed], heartbeat: &Heartbeat) {
+        heartbeat.lost(group).await;
+        tokio::time::sleep(self.options.lease / 3).await;
+        tracing::warn!(worker = self.worker.name(), count = group.len(), "leases were lost; their run ends");
+    }
+
+    /// What of a group that panicked is not finished already: it must not run again under a lease that it has used up.
+    async fn still_held(&self, group: Vec<Claimed>) -> Vec<Claimed> {
+        let leases: Vec<Lease> = group.iter().map(|claimed| claimed.lease).collect();
+        match self.ledger.heartbeat(&leases, self.options.lease).await {
+            Ok(held) => group.into_iter().filter(|claimed| held.contains(&claimed.lease)).collect(),
+            Err(error) => {
+                tracing::warn!(error = %error, "a group that panicked is left to its leases");
+                Vec::new()
+            }
+        }
+    }
+
+    async fn settle(&self, group: &[Claimed], ended: Ended) {
+        match ended {
+            Ended::Finished(failures) => self.record(group, failures).await,
+            Ended::Aborted => self.hand_back(group).await,
+            Ended::Panicked => {
+                let fault = Fault::temporary("worker-panicked", "the worker panicked; its log has the place");
+                self.record(group, Failure::all(group, &fault)).await;
+            }
+        }
     }
 
     /// Decides and records what becomes of failed work.
@@ -116,7 +166,8 @@ impl Runner {
         );
     }
 
-    async fn hand_back(&self, group: &[Claimed]) {
+    /// Gives work back as if it had not been claimed.
+    pub(crate) async fn hand_back(&self, group: &[Claimed]) {
         let leases: Vec<Lease> = group.iter().map(|claimed| claimed.lease).collect();
         if let Err(error) = self.ledger.release(&leases).await {
             tracing::warn!(error = %error, "work could not be handed back; its lease will run out");

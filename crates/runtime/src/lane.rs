@@ -1,10 +1,11 @@
 //! A lane takes groups of announcements from one queue, claims the work, runs it, and only then acknowledges.
 
-use std::{sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use futures::FutureExt;
 use habeas_domain::{WorkId, WorkerId};
-use habeas_ledger::Ledger;
-use habeas_messages::Announcement;
+use habeas_ledger::{Claimed, Ledger};
+use habeas_messages::{Announcement, queues};
 use habeas_queue::{Delivery, Queue, QueueName};
 use tokio_util::sync::CancellationToken;
 
@@ -15,7 +16,7 @@ use crate::{RetryPolicy, Worker, group::Runner};
 pub struct LaneOptions {
     /// The queue.
     pub queue: String,
-    /// How many pieces of work run together.
+    /// How many pieces of work run together; never more than 250.
     pub group: usize,
     /// How long to wait for a group to fill once it has one.
     pub linger: Duration,
@@ -54,28 +55,47 @@ pub(crate) struct Lane {
     pub(crate) abort: CancellationToken,
 }
 
+/// The most pieces of work of one group: a statement names every lease, and databases limit how much one can name.
+const MOST_TOGETHER: usize = 250;
+
 /// How long to wait before asking a queue again that could not be consumed.
 const PAUSE: Duration = Duration::from_millis(500);
 
 impl Lane {
-    /// Works until drained.
+    /// Works until drained. A panic of the lane itself, which its worker's are not, begins it anew.
     pub(crate) async fn run(self) {
+        while AssertUnwindSafe(self.consume_all()).catch_unwind().await.is_err() {
+            tracing::error!(queue = %self.options.queue, "a lane panicked; it begins anew");
+            metrics::counter!("habeas_lane_panics_total", "lane" => self.options.queue.clone()).increment(1);
+            self.pause().await;
+        }
+    }
+
+    async fn consume_all(&self) {
         let Ok(name) = QueueName::new(self.options.queue.clone()) else {
             tracing::error!(queue = %self.options.queue, "not a queue name; this lane does not run");
             return;
         };
-        let prefetch = u16::try_from(self.options.group.saturating_mul(2)).unwrap_or(u16::MAX);
+        let prefetch = u16::try_from(self.group() * 2).unwrap_or(u16::MAX);
         while !self.drain.is_cancelled() {
             match self.queue.consume(&name, prefetch).await {
                 Ok(consumer) => self.consume(consumer).await,
                 Err(error) => {
                     tracing::warn!(queue = %name, error = %error, "cannot consume; trying again");
-                    tokio::select! {
-                        () = self.drain.cancelled() => return,
-                        () = tokio::time::sleep(PAUSE) => {}
-                    }
+                    self.pause().await;
                 }
             }
+        }
+    }
+
+    fn group(&self) -> usize {
+        self.options.group.clamp(1, MOST_TOGETHER)
+    }
+
+    async fn pause(&self) {
+        tokio::select! {
+            () = self.drain.cancelled() => {}
+            () = tokio::time::sleep(PAUSE) => {}
         }
     }
 
@@ -84,12 +104,13 @@ impl Lane {
             ledger: self.ledger.clone(),
             worker: Arc::clone(&self.worker),
             options: self.options.clone(),
+            drain: self.drain.clone(),
             abort: self.abort.clone(),
         };
         loop {
             let next = tokio::select! {
                 () = self.drain.cancelled() => return,
-                next = consumer.next_group(self.options.group, self.options.linger) => next,
+                next = consumer.next_group(self.group(), self.options.linger) => next,
             };
             let Some(deliveries) = next else { return };
             self.work(&runner, deliveries).await;
@@ -101,8 +122,13 @@ impl Lane {
         match self.ledger.claim(&ids, self.id, self.options.lease).await {
             Ok(claimed) => {
                 fail::fail_point!("lane::claimed");
-                if !claimed.is_empty() {
-                    runner.run(claimed).await;
+                let (own, strangers) = claimed.into_iter().partition::<Vec<_>, _>(|one| self.is_own(one));
+                if !strangers.is_empty() {
+                    tracing::error!(queue = %self.options.queue, count = strangers.len(), "announced on a wrong queue");
+                    runner.hand_back(&strangers).await;
+                }
+                if !own.is_empty() {
+                    runner.run(own).await;
                 }
                 fail::fail_point!("lane::before_ack");
                 settle(readable, true).await;
@@ -110,9 +136,14 @@ impl Lane {
             Err(error) => {
                 tracing::warn!(worker = self.worker.name(), error = %error, "nothing could be claimed");
                 settle(readable, false).await;
-                tokio::time::sleep(PAUSE).await;
+                self.pause().await;
             }
         }
+    }
+
+    /// A task of one store must never run in another, whatever the message said that brought it here.
+    fn is_own(&self, claimed: &Claimed) -> bool {
+        queues::for_work(claimed.kind, claimed.store.as_ref()) == self.options.queue
     }
 }
 

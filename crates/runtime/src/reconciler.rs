@@ -6,11 +6,12 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use habeas_ledger::{Ledger, LedgerError, Outgoing};
 use habeas_queue::{Queue, QueueName};
 
-/// How many pieces of work one round announces.
+/// How many pieces of work one round announces on one queue.
 const AT_ONCE: u64 = 1_000;
 
-/// After how many rounds work is announced although its queue holds messages: they may be somebody else's.
-const PATIENCE: u32 = 30;
+/// Every how many rounds work is announced although its queue holds messages: they may be somebody else's, and the work
+/// of a dead worker or a second attempt is not among them. A repeat costs little: it claims nothing.
+const PATIENCE: u32 = 5;
 
 pub(crate) struct Reconciler {
     pub(crate) ledger: Ledger,
@@ -37,8 +38,9 @@ impl Reconciler {
                 continue;
             }
             tracing::info!(queue = %name, count = due.len(), "due work is announced again");
-            metrics::counter!("habeas_work_reannounced_total", "queue" => name).increment(due.len() as u64);
-            self.announce(due).await;
+            metrics::counter!("habeas_work_reannounced_total", "queue" => name.clone())
+                .increment(due.len() as u64);
+            self.announce(&name, due).await;
         }
         Ok(())
     }
@@ -50,7 +52,7 @@ impl Reconciler {
         }
     }
 
-    async fn announce(&self, due: Vec<Outgoing>) {
+    async fn announce(&self, name: &str, due: Vec<Outgoing>) {
         let messages = due
             .into_iter()
             .filter_map(|one| {
@@ -58,10 +60,10 @@ impl Reconciler {
                 Some((name, habeas_queue::Message::json(one.id.to_string(), one.body)))
             })
             .collect();
-        for result in self.queue.publish(messages).await {
-            if let Err(error) = result {
-                tracing::warn!(error = %error, "due work could not be announced; the next round tries again");
-            }
+        let results = self.queue.publish(messages).await;
+        let failed = results.iter().filter(|result| result.is_err()).count();
+        if let Some(Err(error)) = results.into_iter().find(Result::is_err) {
+            tracing::warn!(queue = %name, failed, error = %error, "due work could not be announced; a later round will");
         }
     }
 }

@@ -1,10 +1,10 @@
 //! The relay publishes what was committed to the outbox, and forgets it only once the queue has confirmed it.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use habeas_domain::MessageId;
 use habeas_ledger::{Ledger, LedgerError, Outgoing};
-use habeas_queue::{Message, Queue, QueueName};
+use habeas_queue::{Message, PublishError, Queue, QueueName};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_util::sync::CancellationToken;
 
@@ -14,6 +14,12 @@ const WINDOW: usize = 500;
 /// How old an outbox row must be before the sweep takes it: younger ones are being published by the process
 /// that committed them.
 const SWEEP_AGE: Duration = Duration::from_secs(2);
+
+/// How many messages that cannot be published one sweep passes over.
+const MOST_PASSED_OVER: usize = 20 * WINDOW;
+
+/// How the names of our own queues begin.
+const OWN_QUEUES: &str = "habeas.";
 
 pub(crate) struct Relay {
     pub(crate) ledger: Ledger,
@@ -42,53 +48,67 @@ impl Relay {
         }
     }
 
-    /// Publishes what nobody published: after a crash, and for processes that have no relay.
+    /// Publishes what nobody published: after a crash, and for processes that have no relay. What cannot be published
+    /// (its queue is gone, say) is passed over, so that it holds up nothing behind it.
     pub(crate) async fn sweep(&self) -> Result<(), LedgerError> {
-        loop {
-            let batch = self.ledger.unpublished(SWEEP_AGE, WINDOW as u64).await?;
-            let size = batch.len();
-            let sent = publish(&self.ledger, self.queue.as_ref(), batch).await?;
-            if size < WINDOW || sent == 0 {
+        let mut passed_over: HashSet<MessageId> = HashSet::new();
+        while passed_over.len() < MOST_PASSED_OVER {
+            let most = (WINDOW + passed_over.len()) as u64;
+            let mut batch = self.ledger.unpublished(SWEEP_AGE, most).await?;
+            let whole = batch.len() as u64 == most;
+            batch.retain(|outgoing| !passed_over.contains(&outgoing.id));
+            passed_over.extend(publish(&self.ledger, self.queue.as_ref(), batch).await?);
+            if !whole {
                 return Ok(());
             }
         }
+        Ok(())
     }
 }
 
-/// Publishes in one confirm window and forgets what was confirmed. Returns how many were.
+/// Publishes in one confirm window and forgets what was confirmed. Returns what was not.
 pub(crate) async fn publish(
     ledger: &Ledger,
     queue: &dyn Queue,
     batch: Vec<Outgoing>,
-) -> Result<usize, LedgerError> {
-    let mut ids: Vec<MessageId> = Vec::with_capacity(batch.len());
-    let mut messages = Vec::with_capacity(batch.len());
+) -> Result<Vec<MessageId>, LedgerError> {
+    let (mut ids, mut messages, mut failed) = (Vec::with_capacity(batch.len()), Vec::new(), Vec::new());
     for outgoing in batch {
-        let Ok(name) = QueueName::new(outgoing.queue.clone()) else {
-            tracing::error!(message = %outgoing.id, "an outbox row names no queue");
+        let Ok(name) = QueueName::new(outgoing.queue) else {
+            failed.push(outgoing.id);
             continue;
         };
-        ids.push(outgoing.id);
+        ids.push((outgoing.id, name.as_str().starts_with(OWN_QUEUES)));
         let mut message = Message::json(outgoing.id.to_string(), outgoing.body);
         message.correlation_id = outgoing.correlation;
         messages.push((name, message));
     }
     if messages.is_empty() {
-        return Ok(0);
+        return Ok(failed);
     }
     fail::fail_point!("relay::before_publish");
     let results = queue.publish(messages).await;
     fail::fail_point!("relay::after_publish");
-    let mut confirmed = Vec::with_capacity(ids.len());
-    for (id, result) in ids.into_iter().zip(results) {
+    let (mut confirmed, mut first_error) = (Vec::with_capacity(ids.len()), None);
+    for ((id, own), result) in ids.into_iter().zip(results) {
         match result {
             Ok(()) => confirmed.push(id),
+            Err(PublishError::Unroutable) if !own => {
+                // The queue that an answer was asked for is gone, and nobody waits for the answer any more.
+                metrics::counter!("habeas_answers_dropped_total").increment(1);
+                tracing::warn!(message = %id, "an answer had nowhere to go and was dropped");
+                confirmed.push(id);
+            }
             Err(error) => {
-                tracing::warn!(message = %id, error = %error, "not published; it stays in the outbox");
+                failed.push(id);
+                first_error.get_or_insert(error);
             }
         }
     }
+    if let Some(error) = first_error {
+        tracing::warn!(failed = failed.len(), error = %error, "not published; they stay in the outbox");
+    }
     metrics::counter!("habeas_outbox_published_total").increment(confirmed.len() as u64);
     ledger.published(&confirmed).await?;
-    Ok(confirmed.len())
+    Ok(failed)
 }

@@ -94,10 +94,10 @@ impl Runtime {
         self.queue.declare(&names).await?;
 
         let abort = CancellationToken::new();
-        let mut lanes = self.start_lanes(&drain, &abort);
-        // The relay outlives the lanes: what they commit while draining is still published.
+        // The relay is there before the lanes and outlives them: what they commit is published, while draining too.
         let lanes_done = CancellationToken::new();
         let mut keepers = self.start_keepers(&lanes_done);
+        let mut lanes = self.start_lanes(&drain, &abort);
         drain.cancelled().await;
         if tokio::time::timeout(self.options.grace, join(&mut lanes)).await.is_err() {
             tracing::warn!("the grace is over; running work is handed back");

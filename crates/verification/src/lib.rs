@@ -1,1 +1,18 @@
-//! Proving who a person is.
+//! Proving who a person is: a mail to the address that the request names, with a link to press a button on and a
+//! code to type.
+//!
+//! [`ChallengeWorker`] makes the first mail of a request; [`Desk`] serves the pages that the person comes to; both
+//! make their links and codes in [`Challenges`]. Nothing here asks whether any store knows the address, and no answer
+//! of the desk tells whether a request exists.
+
+mod challenges;
+mod desk;
+mod grant;
+mod options;
+mod worker;
+
+pub use challenges::{Challenges, HashedCode};
+pub use desk::{CodeAnswer, Confirmation, Desk, DeskError, DownloadAnswer, LinkState, PackagePage, Whose};
+pub use grant::Grant;
+pub use options::VerificationOptions;
+pub use worker::ChallengeWorker;

@@ -22,6 +22,7 @@ fn options(sink: &SmtpSink) -> SmtpOptions {
         host: sink.host().to_owned(),
         port: sink.port(),
         security: SmtpSecurity::Plain,
+        allow_plaintext_to: None,
         login: None,
         hello: Some("habeas.test".to_owned()),
         extra_root: None,

@@ -83,6 +83,7 @@ fn transport(front: &TlsFront, security: SmtpSecurity, trusted: bool) -> SmtpTra
         host: "localhost".to_owned(),
         port: front.port,
         security,
+        allow_plaintext_to: None,
         login: Some(SmtpLogin { user: "habeas".to_owned(), password: "secret".to_owned() }),
         hello: Some("habeas.test".to_owned()),
         extra_root: trusted.then(|| front.root.clone()),

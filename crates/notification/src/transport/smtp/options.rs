@@ -65,6 +65,9 @@ pub struct SmtpOptions {
     pub port: u16,
     /// How the connection is kept secret.
     pub security: SmtpSecurity,
+    /// A host to which mails may go in plain text although it is another machine, such as a mail catcher in a test
+    /// network. Never a server on the way to people.
+    pub allow_plaintext_to: Option<String>,
     /// User and password, if the server wants them.
     pub login: Option<SmtpLogin>,
     /// The name we greet with (EHLO); nothing for this machine's host name.
@@ -82,7 +85,8 @@ pub struct SmtpOptions {
 pub enum SmtpOptionsError {
     /// Plain text to another machine.
     #[error(
-        "SMTP without TLS is only for a server on this machine; use `tls` or `starttls`, or a loopback host"
+        "SMTP without TLS is only for a server on this machine; use `tls` or `starttls`, or a loopback host, or name \
+         a mail catcher in `allow_plaintext_to`"
     )]
     PlainToAnotherMachine,
     /// The greeting name has characters that do not belong into it.
@@ -117,7 +121,8 @@ pub(super) enum Encryption {
 
 impl SmtpOptions {
     pub(super) fn checked(self) -> Result<Checked, SmtpOptionsError> {
-        if self.security == SmtpSecurity::Plain && !is_loopback(&self.host) {
+        let is_allowed = is_loopback(&self.host) || self.allow_plaintext_to.as_ref() == Some(&self.host);
+        if self.security == SmtpSecurity::Plain && !is_allowed {
             return Err(SmtpOptionsError::PlainToAnotherMachine);
         }
         Ok(Checked {
@@ -170,6 +175,7 @@ mod tests {
             host: host.to_owned(),
             port: 25,
             security,
+            allow_plaintext_to: None,
             login: Some(SmtpLogin { user: "habeas".to_owned(), password: "secret".to_owned() }),
             hello: None,
             extra_root: None,
@@ -187,6 +193,16 @@ mod tests {
             let refused = options(host, SmtpSecurity::Plain).checked();
             assert!(matches!(refused, Err(SmtpOptionsError::PlainToAnotherMachine)), "{host}");
         }
+    }
+
+    #[test]
+    fn a_mail_catcher_is_allowed_by_name_only() {
+        let caught = |host: &str| {
+            let allow_plaintext_to = Some("mailpit".to_owned());
+            SmtpOptions { allow_plaintext_to, ..options(host, SmtpSecurity::Plain) }.checked()
+        };
+        assert!(caught("mailpit").is_ok());
+        assert!(matches!(caught("mailpit.example.com"), Err(SmtpOptionsError::PlainToAnotherMachine)));
     }
 
     #[test]

@@ -1,0 +1,88 @@
+//! Who calls, and whether they may.
+
+use std::{
+    marker::PhantomData,
+    net::{IpAddr, SocketAddr},
+};
+
+use axum::{
+    extract::{ConnectInfo, FromRequestParts},
+    http::{header, request::Parts},
+};
+use habeas_domain::{Actor, TokenId};
+use habeas_ledger::{Scope, TokenRecord};
+use habeas_vault::ApiToken;
+
+use crate::{
+    problem::{Problem, ProblemKind},
+    state::Api,
+};
+
+/// What a route needs.
+pub(crate) trait Needs {
+    const SCOPE: Scope;
+}
+
+macro_rules! needs {
+    ($($name:ident: $scope:ident),*) => {
+        $(pub(crate) struct $name;
+        impl Needs for $name {
+            const SCOPE: Scope = Scope::$scope;
+        })*
+    };
+}
+
+needs!(Reading: Read, Submitting: Submit, Approving: Approve, Operating: Operate, Administering: Admin);
+
+/// The holder of a valid token that allows this route. As the first argument of a handler it is checked before
+/// anything else of the call is read.
+pub(crate) struct Caller<N> {
+    token: TokenRecord,
+    needs: PhantomData<N>,
+}
+
+impl<N> Caller<N> {
+    /// For audit trails.
+    pub(crate) const fn actor(&self) -> Actor {
+        Actor::Token(self.token.id)
+    }
+
+    /// Whether the token allows more than the route needs.
+    pub(crate) fn also(&self, scope: Scope) -> Result<(), Problem> {
+        if self.token.allows(scope) { Ok(()) } else { Err(Problem::new(ProblemKind::Forbidden)) }
+    }
+}
+
+impl<N: Needs + Send> FromRequestParts<Api> for Caller<N> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self, Problem> {
+        let Some(token) = authenticate(parts, api).await? else {
+            api.limits.failure(client(parts))?;
+            return Err(Problem::new(ProblemKind::Unauthenticated));
+        };
+        api.limits.call(token.id)?;
+        note_caller(token.id);
+        let caller = Self { token, needs: PhantomData };
+        caller.also(N::SCOPE)?;
+        Ok(caller)
+    }
+}
+
+async fn authenticate(parts: &Parts, api: &Api) -> Result<Option<TokenRecord>, Problem> {
+    let Some(token) = presented(parts) else { return Ok(None) };
+    Ok(api.ports.ledger.authenticate(&token).await?)
+}
+
+fn presented(parts: &Parts) -> Option<ApiToken> {
+    let (scheme, token) = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| ApiToken::parse(token.trim()).ok())?
+}
+
+fn client(parts: &Parts) -> Option<IpAddr> {
+    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(address)| address.ip())
+}
+
+fn note_caller(token: TokenId) {
+    tracing::Span::current().record("token", tracing::field::display(token));
+}

@@ -1,0 +1,116 @@
+use chrono::{DateTime, NaiveDate, Utc};
+use habeas_domain::{Channel, Language, Outcome, RequestId, RequestState, Right};
+use habeas_ledger::{RequestView, WaitsFor};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{job::JobJson, mail::MailJson, package::PackageJson, work::WorkJson};
+use crate::schemas;
+
+/// A request with its jobs, tasks, mails and packages.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Request)]
+pub(crate) struct RequestJson {
+    /// Its id.
+    #[schema(schema_with = schemas::id)]
+    id: RequestId,
+    /// Its short form for people. Not certain to be the only one of its kind.
+    #[schema(example = "HB-7K3M-9QTX")]
+    reference: String,
+    /// Where it stands.
+    #[schema(schema_with = schemas::request_state)]
+    state: RequestState,
+    /// How it ended, once it has.
+    #[schema(schema_with = schemas::outcome, required = false)]
+    outcome: Option<Outcome>,
+    /// Whom or what it waits for, most urgent first; empty when it waits for nothing.
+    #[schema(schema_with = schemas::waits_for)]
+    waits_for: Vec<WaitsFor>,
+    /// The law it is under.
+    #[schema(example = "eu_gdpr")]
+    regime: String,
+    /// The language the person is written to in.
+    #[schema(schema_with = schemas::language)]
+    language: Language,
+    /// How it reached the company.
+    #[schema(schema_with = schemas::channel)]
+    channel: Channel,
+    /// Who handed it in.
+    #[schema(schema_with = schemas::actor)]
+    submitted_by: String,
+    /// What was asked.
+    #[schema(schema_with = schemas::rights)]
+    rights: Vec<Right>,
+    /// When it arrived.
+    received_at: DateTime<Utc>,
+    /// When the person proved who they are.
+    verified_at: Option<DateTime<Utc>>,
+    /// The last day for an answer.
+    due_on: NaiveDate,
+    /// The end of that day.
+    due_at: DateTime<Utc>,
+    /// When it lapses if nobody proves who they are.
+    lapse_at: DateTime<Utc>,
+    /// How often the last day was moved.
+    extensions: u32,
+    /// An earlier open request of the same person for one of the same rights.
+    #[schema(schema_with = schemas::id, required = false)]
+    duplicate_of: Option<RequestId>,
+    /// Why it stopped for staff to look at, if it did.
+    review_reason: Option<String>,
+    /// When it was closed.
+    closed_at: Option<DateTime<Utc>>,
+    /// Whether its personal data were destroyed at the end of their retention.
+    erased: bool,
+    /// One job per right.
+    jobs: Vec<JobJson>,
+    /// Its mails, oldest first.
+    mails: Vec<MailJson>,
+    /// The packages that are still kept.
+    packages: Vec<PackageJson>,
+    /// Its work other than tasks that has not ended.
+    work: Vec<WorkJson>,
+    /// What the person handed in, when it was asked for with `reveal=personal`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = schemas::anything, required = false)]
+    person: Option<serde_json::Value>,
+}
+
+impl RequestJson {
+    /// Adds what the person handed in. The caller has the scope for it, and the look was recorded.
+    pub(crate) fn revealing(self, person: serde_json::Value) -> Self {
+        Self { person: Some(person), ..self }
+    }
+}
+
+impl From<RequestView> for RequestJson {
+    fn from(view: RequestView) -> Self {
+        Self {
+            id: view.id,
+            reference: view.reference,
+            state: view.state,
+            outcome: view.outcome,
+            waits_for: view.waits_for,
+            regime: view.regime,
+            language: view.language,
+            channel: view.channel,
+            submitted_by: view.submitted_by.to_string(),
+            rights: view.rights,
+            received_at: view.received_at,
+            verified_at: view.verified_at,
+            due_on: view.due_on,
+            due_at: view.due_at,
+            lapse_at: view.lapse_at,
+            extensions: view.extensions,
+            duplicate_of: view.duplicate_of,
+            review_reason: view.review_reason,
+            closed_at: view.closed_at,
+            erased: view.erased,
+            jobs: view.jobs.into_iter().map(Into::into).collect(),
+            mails: view.mails.into_iter().map(Into::into).collect(),
+            packages: view.packages.into_iter().map(Into::into).collect(),
+            work: view.work.into_iter().map(Into::into).collect(),
+            person: None,
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! What the API asks of others. The daemon hands it in.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use habeas_domain::{Actor, Deadline, Fault, FieldProblem, Regimes, RequestId, deadline::ExtensionRefused};
+use habeas_ledger::{Accepted, Ledger, LedgerError, RequestView};
+
+/// Everything that the API reaches.
+#[derive(Clone)]
+pub struct Ports {
+    /// The state database.
+    pub ledger: Ledger,
+    /// The regimes as this deployment applies them.
+    pub regimes: Arc<Regimes>,
+    /// Takes submissions.
+    pub receive: Arc<dyn Receive>,
+    /// Counts extended deadlines.
+    pub extend: Arc<dyn ExtendRules>,
+    /// Records who saw personal data.
+    pub witness: Arc<dyn Witness>,
+    /// Messages that were given up.
+    pub dead_letters: Arc<dyn DeadLetters>,
+}
+
+/// The room behind every door for submissions.
+#[async_trait]
+pub trait Receive: Send + Sync + 'static {
+    /// Screens a submission and takes it. The idempotency key is the caller's own; it must be kept apart from the
+    /// keys of other callers and doors.
+    async fn receive(
+        &self,
+        body: &serde_json::Value,
+        actor: Actor,
+        idempotency_key: Option<String>,
+    ) -> Result<Accepted, ReceiveRefused>;
+}
+
+/// Why a submission was not taken. Nothing was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiveRefused {
+    /// It has problems, field by field.
+    #[error("the submission has problems in {} of its fields", .0.len())]
+    Problems(Vec<FieldProblem>),
+    /// The idempotency key came with another submission before.
+    #[error("this idempotency key was used for another submission; choose a new one")]
+    KeyReused,
+    /// It could not be stored.
+    #[error("the request could not be stored")]
+    Failed(#[source] Fault),
+}
+
+/// The law's rules for moving a due date.
+pub trait ExtendRules: Send + Sync + 'static {
+    /// The deadline of an open request with its regime's extension, decided now.
+    fn extension(&self, request: &RequestView) -> Result<Deadline, ExtensionRefused>;
+}
+
+/// What somebody saw of a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seen {
+    /// What the person handed in.
+    Submission,
+    /// What a job would do to their data.
+    Plan,
+}
+
+impl Seen {
+    /// The word for the audit trail.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Submission => "submission",
+            Self::Plan => "plan",
+        }
+    }
+}
+
+/// Keeps the audit trail of looking at personal data.
+#[async_trait]
+pub trait Witness: Send + Sync + 'static {
+    /// Records, before anything is shown, that `by` sees this of the request's person.
+    async fn saw(&self, request: RequestId, by: Actor, what: Seen) -> Result<(), LedgerError>;
+}
+
+/// A message that no worker could read, without its content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// Its id, as its publisher chose it; may be empty.
+    pub id: String,
+    /// On which queue it arrived.
+    pub queue: String,
+    /// Why it was given up, without the content.
+    pub reason: String,
+    /// Size of its content in bytes.
+    pub bytes: u64,
+}
+
+/// Messages that were given up.
+#[async_trait]
+pub trait DeadLetters: Send + Sync + 'static {
+    /// The oldest of them, of one queue or of all.
+    async fn list(&self, queue: Option<&str>, limit: usize) -> Result<Vec<DeadLetter>, Fault>;
+
+    /// Puts those of one queue back. Returns how many.
+    async fn revive(&self, queue: &str, limit: usize) -> Result<u64, Fault>;
+}
+
+/// Something that has to answer before the process is ready.
+#[async_trait]
+pub trait Part: Send + Sync + 'static {
+    /// A short word, such as `queue`.
+    fn name(&self) -> &'static str;
+
+    /// Asks it for a sign of life.
+    async fn ping(&self) -> Result<(), Fault>;
+}

@@ -1,0 +1,64 @@
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing::any};
+use utoipa::OpenApi as _;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    document::Document,
+    guard::guard,
+    limits::Limits,
+    options::ApiOptions,
+    ports::Ports,
+    problem::{Problem, ProblemKind},
+    routes as r,
+    state::Api,
+};
+
+/// The API under `/v1`.
+///
+/// Serve it with `into_make_service_with_connect_info::<SocketAddr>()`: failed calls are limited per client address.
+/// Without one, all clients share one limit.
+pub fn router(ports: Ports, options: ApiOptions) -> Router {
+    let api = Api { ports, options, limits: Limits::new(options.limits) };
+    let (routes, _) = documented().split_for_parts();
+    routes
+        .route("/v1", any(no_such_route))
+        .route("/v1/{*rest}", any(no_such_route))
+        .method_not_allowed_fallback(async || Problem::new(ProblemKind::MethodNotAllowed))
+        .layer(DefaultBodyLimit::max(options.largest_body))
+        .layer(middleware::from_fn_with_state(api.clone(), guard))
+        .with_state(api)
+}
+
+/// The OpenAPI 3.1 document of the API, built from the routes themselves.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    documented().into_openapi()
+}
+
+/// What answers where no route is. The daemon may use it for the rest of its addresses.
+pub async fn no_such_route() -> Problem {
+    Problem::new(ProblemKind::NotFound)
+}
+
+/// Every route, in the order in which people read the document.
+fn documented() -> OpenApiRouter<Api> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(r::submit::submit_request, r::list::list_requests))
+        .routes(routes!(r::find::find_requests))
+        .routes(routes!(r::show::show_request))
+        .routes(routes!(r::extend::extend_request))
+        .routes(routes!(r::withdraw::withdraw_request))
+        .routes(routes!(r::clear_review::clear_review))
+        .routes(routes!(r::plan::show_plan))
+        .routes(routes!(r::approve::approve_job))
+        .routes(routes!(r::refuse::refuse_job))
+        .routes(routes!(r::accept_part::accept_part))
+        .routes(routes!(r::work::list_work))
+        .routes(routes!(r::parked::count_parked_work))
+        .routes(routes!(r::requeue::requeue_work))
+        .routes(routes!(r::dead_letters::list_dead_letters))
+        .routes(routes!(r::revive::revive_dead_letters))
+        .routes(routes!(r::audit::show_audit_trail))
+        .routes(routes!(r::token_create::create_token, r::token_list::list_tokens))
+        .routes(routes!(r::token_revoke::revoke_token))
+        .routes(routes!(r::regimes::list_regimes))
+}

@@ -1,0 +1,31 @@
+use axum::{Json, extract::State};
+use serde_json::Value;
+
+use crate::{
+    caller::{Caller, Reading},
+    problem::{Problem, ProblemKind},
+    problem_docs::Usual,
+    state::Api,
+};
+
+/// List the laws
+///
+/// That a request can be under, as this deployment applies them: the rights each offers, its periods, who must
+/// agree, the reasons for a refusal; each with its article and with how sure we are of it. Not legal advice: what is
+/// not `stated` is to be checked with counsel.
+#[utoipa::path(
+    get, path = "/v1/regimes", tag = "regimes", operation_id = "list_regimes",
+    responses((status = 200, description = "All of them, by id.", body = Vec<Object>, example = json!([{
+        "id": "eu_gdpr", "citation": "Regulation (EU) 2016/679", "time_zone": "Europe/Brussels",
+        "rights": { "access": { "article": "art. 15", "confidence": "stated", "approval": "automatic" } }
+    }])), Usual),
+    security(("token" = ["read"]))
+)]
+pub(crate) async fn list_regimes(
+    _caller: Caller<Reading>,
+    State(api): State<Api>,
+) -> Result<Json<Vec<Value>>, Problem> {
+    let regimes = api.ports.regimes.iter().map(serde_json::to_value);
+    let regimes = regimes.collect::<Result<_, _>>().map_err(|_| Problem::new(ProblemKind::Internal))?;
+    Ok(Json(regimes))
+}

@@ -1,0 +1,154 @@
+//! Schemas of domain types, which know nothing of OpenAPI.
+
+use habeas_domain::{
+    Channel, JobState, Language, Outcome, RequestState, Right, WorkKind, WorkState, approval::ApprovalPolicy,
+};
+use habeas_ledger::{MailState, Scope, WaitsFor};
+use utoipa::openapi::{
+    Array, ArrayBuilder, KnownFormat, Object, ObjectBuilder, RefOr, Schema, SchemaFormat, Type,
+};
+
+fn words(words: impl IntoIterator<Item = &'static str>) -> Object {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words)).build()
+}
+
+fn list(items: Object) -> Array {
+    ArrayBuilder::new().items(RefOr::T(Schema::Object(items))).build()
+}
+
+/// A time-ordered UUID.
+pub(crate) fn id() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)))
+        .examples(["0193b5c0-1234-7000-8000-000000000001"])
+        .build()
+}
+
+pub(crate) fn ids() -> Array {
+    list(id())
+}
+
+/// SHA-256 in hexadecimal.
+pub(crate) fn sha256() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .pattern(Some("^[0-9a-f]{64}$"))
+        .examples(["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"])
+        .build()
+}
+
+/// Somebody: `system`, `subject`, or `token:` and the id of a token.
+pub(crate) fn actor() -> Object {
+    ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some("`system`, `subject`, or `token:` and the id of a token."))
+        .examples(["token:0193b5c0-1234-7000-8000-000000000009"])
+        .build()
+}
+
+pub(crate) fn right() -> Object {
+    words(Right::ALL.map(Right::as_str))
+}
+
+pub(crate) fn rights() -> Array {
+    list(right())
+}
+
+pub(crate) fn request_state() -> Object {
+    words(RequestState::ALL.map(RequestState::as_str))
+}
+
+pub(crate) fn job_state() -> Object {
+    words(JobState::ALL.map(JobState::as_str))
+}
+
+pub(crate) fn outcome() -> Object {
+    words(Outcome::ALL.map(Outcome::as_str))
+}
+
+pub(crate) fn language() -> Object {
+    words(Language::ALL.map(Language::as_str))
+}
+
+pub(crate) fn channel() -> Object {
+    words(Channel::ALL.map(Channel::as_str))
+}
+
+pub(crate) fn policy() -> Object {
+    use ApprovalPolicy as P;
+    words([P::Automatic, P::OnePerson, P::FourEyes].map(P::as_str))
+}
+
+pub(crate) fn work_kind() -> Object {
+    words(WorkKind::ALL.map(WorkKind::as_str))
+}
+
+pub(crate) fn work_state() -> Object {
+    words(WorkState::ALL.map(WorkState::as_str))
+}
+
+pub(crate) fn mail_state() -> Object {
+    words(MailState::ALL.map(MailState::as_str))
+}
+
+pub(crate) fn waits_for() -> Array {
+    use WaitsFor as W;
+    let all = [
+        W::Ops,
+        W::StaffReview,
+        W::StaffApproval,
+        W::Person,
+        W::AddressConfirmation,
+        W::CopyDelivery,
+        W::Stores,
+        W::Mail,
+        W::Worker,
+        W::KeepRule,
+    ];
+    list(words(all.map(W::as_str)))
+}
+
+pub(crate) fn scopes() -> Array {
+    list(words(Scope::ALL.map(Scope::as_str)))
+}
+
+pub(crate) fn store() -> Object {
+    ObjectBuilder::new().schema_type(Type::String).examples(["shop"]).build()
+}
+
+/// An object that is described elsewhere.
+pub(crate) fn anything() -> Object {
+    ObjectBuilder::new().schema_type(Type::Object).build()
+}
+
+macro_rules! word {
+    ($(#[$doc:meta])* $name:ident, $schema:ident) => {
+        $(#[$doc])*
+        pub(crate) struct $name;
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                RefOr::T(Schema::Object($schema()))
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
+    };
+}
+
+word!(
+    /// A state of a request, as a parameter.
+    RequestStateWord, request_state);
+word!(
+    /// A right, as a parameter.
+    RightWord, right);
+word!(
+    /// A kind of work, as a parameter.
+    WorkKindWord, work_kind);
+word!(
+    /// A state of work, as a parameter.
+    WorkStateWord, work_state);
+word!(
+    /// An id, as a parameter.
+    IdWord, id);

@@ -1,0 +1,20 @@
+//! The API over a ledger on SQLite.
+
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod decisions;
+#[cfg(test)]
+mod document;
+#[cfg(test)]
+mod health;
+#[cfg(test)]
+mod operations;
+#[cfg(test)]
+mod ports;
+#[cfg(test)]
+mod requests;
+#[cfg(test)]
+mod tokens;
+#[cfg(test)]
+mod world;

@@ -1,0 +1,99 @@
+//! What the daemon would hand in.
+
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use habeas_api::{DeadLetter, DeadLetters, ExtendRules, Receive, ReceiveRefused, Seen, Witness};
+use habeas_domain::{
+    Actor, Calendars, Channel, Deadline, Fault, Language, RegimeId, Regimes, RequestId, Submission,
+    SubmissionDefaults, deadline::ExtensionRefused,
+};
+use habeas_ledger::{AcceptRefused, Accepted, Ledger, LedgerError, NewRequest, RequestView};
+
+/// Screens and takes, as the real reception does.
+pub(crate) struct Reception(pub(crate) Ledger);
+
+#[async_trait]
+impl Receive for Reception {
+    async fn receive(
+        &self,
+        body: &serde_json::Value,
+        actor: Actor,
+        idempotency_key: Option<String>,
+    ) -> Result<Accepted, ReceiveRefused> {
+        let regimes = Regimes::builtin().unwrap();
+        let now = self.0.ids().now();
+        let defaults = SubmissionDefaults {
+            regime: RegimeId::new("eu_gdpr").unwrap(),
+            language: Language::En,
+            channel: Channel::Api,
+            now,
+            regimes: &regimes,
+        };
+        let submission = Submission::read(body, &defaults).map_err(ReceiveRefused::Problems)?;
+        let regime = regimes.get(&submission.regime).unwrap();
+        let calendar = Calendars::builtin().unwrap().of(regime).unwrap();
+        let deadline = Deadline::compute(regime, &calendar, &submission.rights, submission.received_at, None);
+        let new = NewRequest {
+            policies: submission.rights.iter().map(|right| (*right, regime.approval(*right))).collect(),
+            submission,
+            submitted_by: actor,
+            idempotency_key: idempotency_key.map(|key| format!("api/{actor}/{key}")),
+            due_on: deadline.due_on,
+            due_at: deadline.due_at,
+            lapse_at: now + TimeDelta::days(14),
+            basis: deadline.basis,
+        };
+        let mut taken = self.0.accept(vec![new]).await.map_err(|e| ReceiveRefused::Failed(e.into()))?;
+        taken.pop().unwrap().map_err(|AcceptRefused::KeyReused| ReceiveRefused::KeyReused)
+    }
+}
+
+/// Counts by the built-in laws.
+pub(crate) struct Laws(pub(crate) Ledger);
+
+impl ExtendRules for Laws {
+    fn extension(&self, request: &RequestView) -> Result<Deadline, ExtensionRefused> {
+        if request.extensions > 0 {
+            return Err(ExtensionRefused::AlreadyExtended);
+        }
+        let regimes = Regimes::builtin().unwrap();
+        let regime = regimes.get(&request.regime.parse().unwrap()).unwrap();
+        let calendar = Calendars::builtin().unwrap().of(regime).unwrap();
+        Deadline::compute(regime, &calendar, &request.rights, request.received_at, request.verified_at)
+            .extend(regime, &calendar, &request.rights, self.0.ids().now())
+    }
+}
+
+/// Remembers who saw what.
+#[derive(Default)]
+pub(crate) struct Log(pub(crate) Mutex<Vec<(RequestId, Actor, &'static str)>>);
+
+#[async_trait]
+impl Witness for Log {
+    async fn saw(&self, request: RequestId, by: Actor, what: Seen) -> Result<(), LedgerError> {
+        self.0.lock().unwrap().push((request, by, what.as_str()));
+        Ok(())
+    }
+}
+
+/// One dead letter.
+pub(crate) struct OneLetter;
+
+#[async_trait]
+impl DeadLetters for OneLetter {
+    async fn list(&self, queue: Option<&str>, _: usize) -> Result<Vec<DeadLetter>, Fault> {
+        let letter = DeadLetter {
+            id: "m-1".to_owned(),
+            queue: "habeas.intake".to_owned(),
+            reason: "version 9 is unknown; this release reads version 1".to_owned(),
+            bytes: 120,
+        };
+        Ok([letter].into_iter().filter(|letter| queue.is_none_or(|queue| queue == letter.queue)).collect())
+    }
+
+    async fn revive(&self, queue: &str, _: usize) -> Result<u64, Fault> {
+        if queue == "habeas.intake" { Ok(1) } else { Err(Fault::temporary("queue-unavailable", "no broker")) }
+    }
+}

@@ -1,0 +1,74 @@
+//! The commented example, written from the same structs that are read.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value};
+
+const WIDTH: usize = 100;
+
+const HEAD: &str = "\
+Habeas: every key with its default, or with an example where it has none. Without any file the daemon runs on its
+embedded default. Each key can also be set as HABEAS__SECTION__KEY in the environment, or as
+HABEAS__SECTION__KEY_FILE, which names a file that holds the value (for secrets).
+Check a file with `habeas config check`, see what is in force with `habeas config show`.";
+
+/// A TOML file that mentions every key, commented out, each with what it means and its default.
+pub fn example() -> String {
+    let schema = crate::schema();
+    let mut out = String::new();
+    for line in HEAD.lines() {
+        let _ = writeln!(out, "# {line}");
+    }
+    table(&mut out, &schema, "");
+    out
+}
+
+fn table(out: &mut String, schema: &Value, name: &str) {
+    let empty = Map::new();
+    let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&empty);
+    let (tables, keys): (Vec<_>, Vec<_>) = properties.iter().partition(|(_, property)| is_table(property));
+    for (key, property) in keys {
+        out.push('\n');
+        comment(out, property);
+        let _ = writeln!(out, "# {key} = {}", value(property));
+    }
+    for (key, property) in tables {
+        let name = if name.is_empty() { key.clone() } else { format!("{name}.{key}") };
+        out.push('\n');
+        comment(out, property);
+        let _ = writeln!(out, "[{name}]");
+        table(out, property, &name);
+        if property.get("properties").is_none() {
+            out.push_str("# eu_gdpr.deletion = \"four-eyes\"\n");
+        }
+    }
+}
+
+fn is_table(property: &Value) -> bool {
+    property.get("type").is_some_and(|kind| kind == "object")
+}
+
+fn comment(out: &mut String, property: &Value) {
+    let text = property.get("description").and_then(Value::as_str).unwrap_or_default();
+    let mut line = String::from("#");
+    for word in text.split_whitespace() {
+        if line.chars().count() + word.chars().count() >= WIDTH {
+            out.push_str(&line);
+            out.push('\n');
+            line = String::from("#");
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    if line.len() > 1 {
+        out.push_str(&line);
+        out.push('\n');
+    }
+}
+
+/// The default, or else the example; JSON texts, numbers and lists read as TOML.
+fn value(property: &Value) -> String {
+    let default = property.get("default").filter(|default| !default.is_null());
+    let example = property.get("examples").and_then(|examples| examples.get(0));
+    default.or(example).map(Value::to_string).unwrap_or_default()
+}

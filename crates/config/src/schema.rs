@@ -1,0 +1,22 @@
+//! The JSON Schema of the configuration.
+
+use schemars::generate::SchemaSettings;
+use serde_json::Value;
+
+use crate::Config;
+
+/// The JSON Schema (draft 2020-12) of the configuration file, for editors and for `deploy/`.
+pub fn schema() -> Value {
+    let generator = SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    let schema = generator.into_generator().into_root_schema_for::<Config>();
+    serde_json::to_value(schema).unwrap_or_default()
+}
+
+/// What the schema says about the key at `path`.
+pub(crate) fn description<'a>(schema: &'a Value, path: &[String]) -> Option<&'a str> {
+    let mut place = schema;
+    for key in path {
+        place = place.get("properties")?.get(key)?;
+    }
+    place.get("description")?.as_str()
+}

@@ -1,0 +1,157 @@
+//! `[mail]`
+
+use std::{
+    net::IpAddr,
+    num::{NonZeroU16, NonZeroU32},
+    path::PathBuf,
+};
+
+use habeas_domain::EmailAddress;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::{Secret, finding::Findings};
+
+/// Where mails go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum MailKind {
+    /// `.eml` files in a folder.
+    #[default]
+    Folder,
+    /// An SMTP server.
+    Smtp,
+}
+
+/// How the connection to the SMTP server is kept secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum MailSecurity {
+    /// TLS from the first byte, usually port 465.
+    #[default]
+    Tls,
+    /// TLS before anything is said, usually port 587.
+    StartTls,
+    /// None.
+    Plain,
+}
+
+/// How mails leave.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mail {
+    /// `folder` (each mail becomes a file) or `smtp`.
+    pub kind: MailKind,
+    /// The folder for `kind = "folder"`. Without it, `mail` in the data folder.
+    #[schemars(with = "Option<String>", example = &"/var/lib/habeas/mail")]
+    pub folder: Option<PathBuf>,
+    /// The SMTP server, as its certificate names it.
+    #[schemars(example = &"smtp.example.com")]
+    pub host: Option<String>,
+    /// Its port. Without it 465 for `tls`, 587 for `starttls`, 25 for `plain`.
+    #[schemars(example = 465)]
+    pub port: Option<NonZeroU16>,
+    /// `tls` (from the first byte), `starttls` (before anything is said), or `plain`: none, only for a server on this machine or the one named in `allow_plaintext_to`.
+    pub security: MailSecurity,
+    /// A host to which mails may go in plain text, such as a mail catcher in a test network. Never a server on the way to people.
+    #[schemars(example = &"mailpit")]
+    pub allow_plaintext_to: Option<String>,
+    /// The user, if the server wants one.
+    #[schemars(example = &"habeas")]
+    pub user: Option<String>,
+    /// The password.
+    #[schemars(example = &"password")]
+    pub password: Option<Secret>,
+    /// The name to greet the server with. Without it, this machine's host name.
+    #[schemars(example = &"habeas.example.com")]
+    pub hello: Option<String>,
+    /// A certificate authority (PEM) to trust beside the machine's own.
+    #[schemars(with = "Option<String>", example = &"/etc/habeas/mail-ca.pem")]
+    pub ca_file: Option<PathBuf>,
+    /// How many connections may be open at once.
+    pub connections: NonZeroU32,
+    /// The sender's name, as people see it. May be empty.
+    pub from_name: String,
+    /// The sender's address. Its domain is also the domain of every Message-ID.
+    pub from_address: String,
+}
+
+impl Default for Mail {
+    fn default() -> Self {
+        Self {
+            kind: MailKind::default(),
+            folder: None,
+            host: None,
+            port: None,
+            security: MailSecurity::default(),
+            allow_plaintext_to: None,
+            user: None,
+            password: None,
+            hello: None,
+            ca_file: None,
+            connections: super::workers::number(4),
+            from_name: "Privacy requests".to_owned(),
+            from_address: "privacy@example.com".to_owned(),
+        }
+    }
+}
+
+impl Mail {
+    /// The port of the SMTP server.
+    pub fn port(&self) -> u16 {
+        self.port.map_or(
+            match self.security {
+                MailSecurity::Tls => 465,
+                MailSecurity::StartTls => 587,
+                MailSecurity::Plain => 25,
+            },
+            NonZeroU16::get,
+        )
+    }
+
+    pub(crate) fn check(&self, findings: &mut Findings) {
+        if EmailAddress::parse(&self.from_address).is_err() {
+            findings.add(
+                "mail.from_address",
+                "not a mail address",
+                "write one address, such as \"privacy@example.com\"",
+            );
+        }
+        if self.from_name.chars().any(char::is_control) {
+            findings.add("mail.from_name", "holds control characters", "write one line of plain text");
+        }
+        if self.kind == MailKind::Smtp {
+            self.check_smtp(findings);
+        }
+    }
+
+    fn check_smtp(&self, findings: &mut Findings) {
+        let Some(host) = &self.host else {
+            findings.missing("mail.host", "mail.kind is \"smtp\"", "\"smtp.example.com\"");
+            return;
+        };
+        let allowed = is_this_machine(host) || self.allow_plaintext_to.as_ref() == Some(host);
+        if self.security == MailSecurity::Plain && !allowed {
+            findings.add(
+                "mail.security",
+                "plain text to another machine would send every mail in the open",
+                format!(
+                    "use \"tls\" or \"starttls\"; for a mail catcher set mail.allow_plaintext_to = \"{host}\""
+                ),
+            );
+        }
+        if self.user.is_some() != self.password.is_some() {
+            let (missing, other) =
+                if self.user.is_some() { ("password", "user") } else { ("user", "password") };
+            findings.missing(
+                &format!("mail.{missing}"),
+                &format!("mail.{other} is set"),
+                "the other half, or leave both out",
+            );
+        }
+    }
+}
+
+fn is_this_machine(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}

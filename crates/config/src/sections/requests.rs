@@ -1,0 +1,48 @@
+//! `[requests]`
+
+use std::{num::NonZeroU32, path::PathBuf};
+
+use habeas_domain::{Language, RegimeId};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What a request takes where it says nothing itself, and its clocks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Requests {
+    /// The law of a request that names none: `eu_gdpr`, `uk_gdpr`, `us_ca`, `jp_appi`, or one of your own.
+    #[schemars(with = "Option<String>", example = &"jp_appi")]
+    pub default_regime: Option<RegimeId>,
+    /// The language of a request that names none: `en` or `ja`.
+    #[schemars(with = "String")]
+    pub default_language: Language,
+    /// After how many days a request lapses that nobody confirmed.
+    pub lapse_after_days: NonZeroU32,
+    /// How many hours before the end of its last day an open request is reported to ops.
+    pub alert_ahead_hours: NonZeroU32,
+    /// How many days after its end a request's personal data are destroyed; the record that proves compliance stays.
+    pub erase_after_days: NonZeroU32,
+    /// A folder of more regimes, one TOML file for each; a file with the id of a built-in regime replaces it.
+    #[schemars(with = "Option<String>", example = &"/etc/habeas/regimes")]
+    pub regimes_folder: Option<PathBuf>,
+}
+
+impl Default for Requests {
+    fn default() -> Self {
+        Self {
+            default_regime: None,
+            default_language: Language::En,
+            lapse_after_days: super::workers::number(30),
+            alert_ahead_hours: super::workers::number(72),
+            erase_after_days: super::workers::number(1095),
+            regimes_folder: None,
+        }
+    }
+}
+
+impl Requests {
+    /// The law of a request that names none: `eu_gdpr` unless the configuration says otherwise.
+    pub fn regime(&self) -> String {
+        self.default_regime.as_ref().map_or_else(|| "eu_gdpr".to_owned(), ToString::to_string)
+    }
+}

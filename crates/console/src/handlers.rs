@@ -1,0 +1,33 @@
+//! One file per page.
+
+mod confirm;
+mod confirm_code;
+mod download;
+mod home;
+mod package;
+mod package_code;
+mod see_other;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+
+use crate::{notice::Notice, state::Console};
+
+/// The pages of one language.
+pub(crate) fn routes() -> Router<Console> {
+    Router::new()
+        .route("/", get(home::show))
+        .route("/confirm/{link}", get(confirm::show).post(confirm::confirm))
+        .route("/confirm/{link}/code", get(confirm_code::show).post(confirm_code::try_it))
+        .route("/confirm/{link}/new-code", post(confirm_code::send))
+        .route("/package/{link}", get(package::show))
+        .route("/package/{link}/code", get(package_code::show).post(package_code::try_it))
+        .route("/package/{link}/new-code", post(package_code::send))
+        .route("/package/{link}/download", post(download::start))
+        .route("/package/{link}/renew", post(package::renew))
+        .route("/package/{link}/renewed", get(package::renewed))
+        .fallback(async || Notice::NotFound)
+        .method_not_allowed_fallback(async || Notice::WrongMethod)
+}

@@ -1,0 +1,77 @@
+use axum::{Extension, extract::State, http::StatusCode, response::Response};
+use habeas_domain::{Language, Right};
+use minijinja::context;
+
+use crate::{Confirmation, Proof, dates, link::Link, notice::Notice, pages::Page, state::Console, words};
+
+/// Shows what a link confirms. Changes nothing.
+pub(super) async fn show(
+    State(console): State<Console>,
+    Extension(language): Extension<Language>,
+    link: Link,
+) -> Result<Response, Notice> {
+    let found = match &link.0 {
+        Some(secret) => console.desk.look(secret).await?,
+        None => None,
+    };
+    let place = format!("/confirm/{}", link.in_path());
+    let page = match found {
+        Some(confirmation) => question(&confirmation, &link, language).at(place),
+        None => ended(&link).at(place),
+    };
+    Ok(console.draw(language, page))
+}
+
+/// Confirms, when the person presses the button.
+pub(super) async fn confirm(
+    State(console): State<Console>,
+    Extension(language): Extension<Language>,
+    link: Link,
+) -> Result<Response, Notice> {
+    console.count(&link)?;
+    let done = match &link.0 {
+        Some(secret) => console.desk.confirm(secret).await?,
+        None => None,
+    };
+    Ok(console.draw(language, done.map_or_else(|| ended(&link), |done| thanks(&done, language))))
+}
+
+fn question(of: &Confirmation, link: &Link, language: Language) -> Page {
+    let template = match of.proof {
+        Proof::Identity => "confirm",
+        Proof::NewAddress => "confirm-address",
+    };
+    let facts = context! {
+        link => link.in_path(),
+        reference => of.reference.as_str(),
+        rights => words_of(&of.rights, language),
+        deletes => of.rights.contains(&Right::Deletion),
+        copies => of.rights.iter().any(|right| right.gives_a_copy()),
+    };
+    Page::new(template, facts)
+}
+
+/// What happens next.
+pub(super) fn thanks(of: &Confirmation, language: Language) -> Page {
+    let template = match of.proof {
+        Proof::Identity => "confirmed",
+        Proof::NewAddress => "address-confirmed",
+    };
+    let facts = context! {
+        reference => of.reference.as_str(),
+        deletes => of.rights.contains(&Right::Deletion),
+        copies => of.rights.iter().any(|right| right.gives_a_copy()),
+        corrects => of.rights.contains(&Right::Correction),
+        due_on => dates::day(of.due_on, language),
+    };
+    Page::new(template, facts)
+}
+
+/// The same for a link that is used, over, mangled or made up.
+fn ended(link: &Link) -> Page {
+    Page::new("link-ended", context! { link => link.in_path() }).with(StatusCode::NOT_FOUND)
+}
+
+fn words_of(rights: &[Right], language: Language) -> Vec<&'static str> {
+    rights.iter().map(|right| words::right(*right, language)).collect()
+}

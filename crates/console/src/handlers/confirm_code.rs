@@ -1,0 +1,63 @@
+use axum::{Extension, extract::State, http::StatusCode, response::Response};
+use habeas_domain::Language;
+use minijinja::context;
+
+use super::{confirm, see_other::see_other};
+use crate::{
+    TypedCode, form::Fields, link::Link, notice::Notice, pages::Page, state::Console, steady::steadily,
+};
+
+/// Shows where to type the code. Knows nothing of the link, so it looks the same for every one.
+pub(super) async fn show(
+    State(console): State<Console>,
+    Extension(language): Extension<Language>,
+    link: Link,
+) -> Response {
+    console.draw(language, page(&link, None))
+}
+
+/// Tries a code.
+pub(super) async fn try_it(
+    State(console): State<Console>,
+    Extension(language): Extension<Language>,
+    link: Link,
+    fields: Fields,
+) -> Result<Response, Notice> {
+    console.count(&link)?;
+    let Some(code) = TypedCode::parse(fields.get("code")) else {
+        return Ok(console.draw(language, page(&link, Some("form")).with(StatusCode::UNPROCESSABLE_ENTITY)));
+    };
+    let done = steadily(console.settings.answer_step, async {
+        match &link.0 {
+            Some(secret) => console.desk.try_code(secret, &code).await,
+            None => Ok(None),
+        }
+    });
+    let page = match done.await? {
+        Some(done) => confirm::thanks(&done, language),
+        None => page(&link, Some("wrong")).with(StatusCode::UNPROCESSABLE_ENTITY),
+    };
+    Ok(console.draw(language, page))
+}
+
+/// Has a new link and code mailed, if there is somebody to mail them to.
+pub(super) async fn send(
+    State(console): State<Console>,
+    Extension(language): Extension<Language>,
+    link: Link,
+) -> Result<Response, Notice> {
+    console.count(&link)?;
+    let sent = steadily(console.settings.answer_step, async {
+        match &link.0 {
+            Some(secret) => console.desk.send_new_code(secret).await,
+            None => Ok(()),
+        }
+    });
+    sent.await?;
+    Ok(see_other(language, &format!("/confirm/{}/code", link.in_path())))
+}
+
+fn page(link: &Link, mistake: Option<&'static str>) -> Page {
+    Page::new("code", context! { link => link.in_path(), mistake })
+        .at(format!("/confirm/{}/code", link.in_path()))
+}

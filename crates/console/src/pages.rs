@@ -1,0 +1,139 @@
+//! Drawing pages.
+
+use axum::{
+    http::StatusCode,
+    response::{Html, IntoResponse as _, Response},
+};
+use habeas_domain::Language;
+use minijinja::{Environment, UndefinedBehavior, context, syntax::SyntaxConfig, value::Value};
+
+use crate::{ConsoleError, ConsoleOptions, notice::Notice, stylesheet};
+
+macro_rules! templates {
+    ($($name:literal),* $(,)?) => {
+        [$(($name, include_str!(concat!("../templates/", $name)))),*]
+    };
+}
+
+/// Every template.
+const TEMPLATES: [(&str, &str); 29] = templates![
+    "frame.html",
+    "en/address-confirmed.html",
+    "en/code.html",
+    "en/confirm-address.html",
+    "en/confirm.html",
+    "en/confirmed.html",
+    "en/frame.html",
+    "en/home.html",
+    "en/link-ended.html",
+    "en/notice.html",
+    "en/package-code.html",
+    "en/package-ended.html",
+    "en/package-open.html",
+    "en/package-renewed.html",
+    "en/package.html",
+    "ja/address-confirmed.html",
+    "ja/code.html",
+    "ja/confirm-address.html",
+    "ja/confirm.html",
+    "ja/confirmed.html",
+    "ja/frame.html",
+    "ja/home.html",
+    "ja/link-ended.html",
+    "ja/notice.html",
+    "ja/package-code.html",
+    "ja/package-ended.html",
+    "ja/package-open.html",
+    "ja/package-renewed.html",
+    "ja/package.html",
+];
+
+/// A page before it is drawn.
+pub(crate) struct Page {
+    /// The template's name, without language and ending.
+    pub(crate) template: &'static str,
+    /// The status of the answer.
+    pub(crate) status: StatusCode,
+    /// Where the same page lies, without the language; nothing if it cannot be asked for again. Made of our own words
+    /// and well-formed secrets, so it is not escaped.
+    pub(crate) place: Option<String>,
+    /// What it shows.
+    pub(crate) facts: Value,
+}
+
+impl Page {
+    /// A page that answers with 200.
+    pub(crate) fn new(template: &'static str, facts: Value) -> Self {
+        Self { template, status: StatusCode::OK, place: None, facts }
+    }
+
+    /// Says where the same page lies, so that it can offer the other language.
+    pub(crate) fn at(self, place: impl Into<String>) -> Self {
+        Self { place: Some(place.into()), ..self }
+    }
+
+    /// Answers with another status.
+    pub(crate) fn with(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+}
+
+/// The templates and what all pages show.
+pub(crate) struct Pages {
+    templates: Environment<'static>,
+    options: ConsoleOptions,
+}
+
+impl Pages {
+    pub(crate) fn new(options: ConsoleOptions) -> Result<Self, ConsoleError> {
+        let mut templates = Environment::new();
+        templates.set_undefined_behavior(UndefinedBehavior::Strict);
+        templates.set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build()?);
+        for (name, text) in TEMPLATES {
+            templates.add_template(name, text)?;
+        }
+        Ok(Self { templates, options })
+    }
+
+    /// Draws a page. One that cannot be drawn becomes a plain answer, and is logged.
+    pub(crate) fn draw(&self, language: Language, page: Page) -> Response {
+        let status = page.status;
+        match self.text(language, page) {
+            Ok(text) => (status, Html(text)).into_response(),
+            Err(error) => {
+                tracing::error!(template = error.name(), line = error.line(), "a page could not be drawn");
+                Notice::Broken.status().into_response()
+            }
+        }
+    }
+
+    fn text(&self, language: Language, page: Page) -> Result<String, minijinja::Error> {
+        let other = match language {
+            Language::En => Language::Ja,
+            Language::Ja => Language::En,
+        };
+        let common = context! {
+            language => language.as_str(),
+            other => other.as_str(),
+            switch => page.place.map(|place| Value::from_safe_string(format!("/{other}{place}"))),
+            stylesheet => Value::from_safe_string(stylesheet::PATH.clone()),
+            controller => self.options.controller.as_ref().map(|name| name.get(language)),
+            contact => self.options.contact.as_str(),
+        };
+        let template = self.templates.get_template(&format!("{language}/{}.html", page.template))?;
+        template.render(context! { ..page.facts, ..common })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_languages_have_every_page() {
+        for (name, _) in TEMPLATES.iter().filter(|(name, _)| name.starts_with("en/")) {
+            let other = name.replacen("en/", "ja/", 1);
+            assert!(TEMPLATES.iter().any(|(name, _)| *name == other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Every page, as it is sent.
+
+use crate::site::{ADDRESS, BROKEN, CODE, OPEN, Site, UNKNOWN};
+use axum::http::StatusCode;
+use habeas_domain::Right;
+
+fn snapshot(name: &str, body: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.add_filter("console-[0-9a-f]{12}", "console-[hash]");
+    settings.add_filter(r#"name="grant" value="[^"]+""#, r#"name="grant" value="[grant]""#);
+    settings.set_prepend_module_to_snapshot(false);
+    settings.bind(|| insta::assert_snapshot!(name, body));
+}
+
+#[tokio::test]
+async fn pages_to_confirm() {
+    let site = Site::new();
+    for language in ["en", "ja"] {
+        for (name, link) in [("confirm", OPEN), ("confirm-address", ADDRESS)] {
+            let path = format!("/{language}/confirm/{link}");
+            let shown = site.get(&path).await;
+            assert_eq!(shown.status, StatusCode::OK);
+            snapshot(&format!("{language}-{name}"), &shown.body);
+            let done = site.post(&path, "").await;
+            assert_eq!(done.status, StatusCode::OK);
+            snapshot(&format!("{language}-{name}-done"), &done.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_for_a_code() {
+    let site = Site::new();
+    for language in ["en", "ja"] {
+        let path = format!("/{language}/confirm/{OPEN}/code");
+        snapshot(&format!("{language}-code"), &site.get(&path).await.body);
+        let malformed = site.post(&path, "code=1234").await;
+        assert_eq!(malformed.status, StatusCode::UNPROCESSABLE_ENTITY);
+        snapshot(&format!("{language}-code-malformed"), &malformed.body);
+        let wrong = site.post(&path, "code=00000000").await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+        snapshot(&format!("{language}-code-wrong"), &wrong.body);
+    }
+}
+
+#[tokio::test]
+async fn pages_of_a_package() {
+    let site = Site::new();
+    for language in ["en", "ja"] {
+        let path = format!("/{language}/package/{OPEN}");
+        snapshot(&format!("{language}-package"), &site.get(&path).await.body);
+        snapshot(&format!("{language}-package-code"), &site.get(&format!("{path}/code")).await.body);
+        let open = site.post(&format!("{path}/code"), &format!("code={CODE}")).await;
+        assert_eq!(open.status, StatusCode::OK);
+        snapshot(&format!("{language}-package-open"), &open.body);
+        let ended = site.get(&format!("/{language}/package/{UNKNOWN}")).await;
+        snapshot(&format!("{language}-package-ended"), &ended.body);
+        snapshot(&format!("{language}-package-renewed"), &site.get(&format!("{path}/renewed")).await.body);
+    }
+}
+
+#[tokio::test]
+async fn pages_when_it_does_not_work() {
+    let site = Site::new();
+    for language in ["en", "ja"] {
+        snapshot(&format!("{language}-home"), &site.get(&format!("/{language}")).await.body);
+        let ended = site.get(&format!("/{language}/confirm/{UNKNOWN}")).await;
+        snapshot(&format!("{language}-link-ended"), &ended.body);
+        let missing = site.get(&format!("/{language}/nowhere")).await;
+        assert_eq!(missing.status, StatusCode::NOT_FOUND);
+        snapshot(&format!("{language}-not-found"), &missing.body);
+        let failed = site.get(&format!("/{language}/confirm/{BROKEN}")).await;
+        assert_eq!((failed.status, failed.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "30"));
+        snapshot(&format!("{language}-failed"), &failed.body);
+        let pressed = site.get(&format!("/{language}/confirm/{OPEN}/new-code")).await;
+        assert_eq!(pressed.status, StatusCode::METHOD_NOT_ALLOWED);
+        snapshot(&format!("{language}-not-taken"), &pressed.body);
+    }
+}
+
+#[tokio::test]
+async fn only_a_deletion_warns() {
+    let site = Site::new();
+    *site.desk.rights.lock().unwrap() = vec![Right::Correction];
+    let page = site.get(&format!("/en/confirm/{OPEN}")).await.body;
+    assert!(!page.contains("undone"));
+    let done = site.post(&format!("/en/confirm/{OPEN}"), "").await.body;
+    assert!(done.contains("corrected") && !done.contains("deleted"));
+}

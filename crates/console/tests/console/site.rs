@@ -1,0 +1,207 @@
+//! A desk that remembers what it was asked, and a browser without a network.
+
+use std::{
+    num::NonZeroU32,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use async_trait::async_trait;
+use axum::{
+    Router,
+    body::Body,
+    http::{Request, Response, StatusCode, header},
+};
+use bytes::Bytes;
+use chrono::{DateTime, NaiveDate, Utc};
+use habeas_console::{
+    Confirmation, ConsoleOptions, Desk, GrantText, Granted, LinkSecret, Offer, PackageBytes, PackageStream,
+    Proof, RateLimits, Redeemed, TypedCode, router,
+};
+use habeas_domain::{Bilingual, Fault, PackageId, Right, TypedId as _};
+use http_body_util::BodyExt as _;
+use tower::ServiceExt as _;
+
+pub(crate) const OPEN: &str = "ooooooooooooooooooooooooooooooooooooooooooo";
+pub(crate) const UNKNOWN: &str = "uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu";
+pub(crate) const ADDRESS: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+pub(crate) const BROKEN: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+pub(crate) const CODE: &str = "12345678";
+pub(crate) const GRANT: &str = "a-grant-of-the-desk";
+
+/// Answers about fixed links, and remembers every call that may change something.
+#[derive(Default)]
+pub(crate) struct FakeDesk {
+    pub(crate) changes: Mutex<Vec<&'static str>>,
+    pub(crate) rights: Mutex<Vec<Right>>,
+    pub(crate) downloads_left: Mutex<u32>,
+    pub(crate) granted: Mutex<bool>,
+}
+
+impl FakeDesk {
+    fn did(&self, what: &'static str) {
+        self.changes.lock().unwrap().push(what);
+    }
+
+    pub(crate) fn changes(&self) -> Vec<&'static str> {
+        self.changes.lock().unwrap().clone()
+    }
+
+    fn confirmation(&self, link: &LinkSecret) -> Result<Option<Confirmation>, Fault> {
+        let proof = match link.expose() {
+            OPEN => Proof::Identity,
+            ADDRESS => Proof::NewAddress,
+            BROKEN => return Err(Fault::temporary("ledger-unavailable", "the state database failed")),
+            _ => return Ok(None),
+        };
+        Ok(Some(Confirmation {
+            proof,
+            rights: self.rights.lock().unwrap().clone(),
+            reference: "HB-7K3M-9QTX".to_owned(),
+            due_on: NaiveDate::from_ymd_opt(2026, 12, 21).unwrap(),
+        }))
+    }
+
+    fn offer(&self, link: &LinkSecret) -> Option<Offer> {
+        let downloads_left = *self.downloads_left.lock().unwrap();
+        (link.expose() == OPEN && downloads_left > 0).then(|| Offer {
+            right: Right::Access,
+            reference: "HB-7K3M-9QTX".to_owned(),
+            bytes: 2_345_678,
+            expires_at: now() + chrono::TimeDelta::days(7),
+            downloads_left,
+        })
+    }
+}
+
+#[async_trait]
+impl Desk for FakeDesk {
+    async fn look(&self, link: &LinkSecret) -> Result<Option<Confirmation>, Fault> {
+        self.confirmation(link)
+    }
+    async fn confirm(&self, link: &LinkSecret) -> Result<Option<Confirmation>, Fault> {
+        self.did("confirm");
+        self.confirmation(link)
+    }
+    async fn try_code(&self, link: &LinkSecret, code: &TypedCode) -> Result<Option<Confirmation>, Fault> {
+        self.did("try-code");
+        if code.expose() == CODE { self.confirmation(link) } else { Ok(None) }
+    }
+    async fn send_new_code(&self, _: &LinkSecret) -> Result<(), Fault> {
+        self.did("send-new-code");
+        Ok(())
+    }
+    async fn look_at_package(&self, link: &LinkSecret) -> Result<Option<Offer>, Fault> {
+        Ok(self.offer(link))
+    }
+    async fn send_download_code(&self, _: &LinkSecret) -> Result<(), Fault> {
+        self.did("send-download-code");
+        Ok(())
+    }
+    async fn try_download_code(&self, link: &LinkSecret, code: &TypedCode) -> Result<Option<Granted>, Fault> {
+        self.did("try-download-code");
+        let offer = self.offer(link).filter(|_| code.expose() == CODE);
+        let grant = GrantText::new(GRANT);
+        *self.granted.lock().unwrap() |= offer.is_some();
+        Ok(offer.map(|offer| Granted { grant, offer }))
+    }
+    async fn redeem(&self, link: &LinkSecret, grant: &GrantText) -> Result<Option<Redeemed>, Fault> {
+        let offer = self.offer(link).filter(|_| grant.expose() == GRANT);
+        let granted = std::mem::take(&mut *self.granted.lock().unwrap());
+        let Some(offer) = offer.filter(|_| granted) else { return Ok(None) };
+        *self.downloads_left.lock().unwrap() -= 1;
+        self.did("redeem");
+        let package = PackageId::from_uuid(uuid::Uuid::from_u128(5));
+        Ok(Some(Redeemed { package, right: offer.right, reference: offer.reference, bytes: 22 }))
+    }
+    async fn renew_package(&self, _: &LinkSecret) -> Result<(), Fault> {
+        self.did("renew-package");
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl PackageBytes for FakeDesk {
+    async fn open(&self, _: PackageId) -> Result<PackageStream, Fault> {
+        let parts = ["PK", "of a", "fictional person"].map(|part| Ok(Bytes::from_static(part.as_bytes())));
+        Ok(Box::pin(futures::stream::iter(parts)))
+    }
+}
+
+pub(crate) fn now() -> DateTime<Utc> {
+    "2026-11-21T09:00:00Z".parse().unwrap()
+}
+
+/// The pages with a desk behind them.
+pub(crate) struct Site {
+    pub(crate) desk: Arc<FakeDesk>,
+    pub(crate) router: Router,
+}
+
+/// An answer, read to its end.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: axum::http::HeaderMap,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+impl Site {
+    pub(crate) fn new() -> Self {
+        let many = NonZeroU32::new(10_000).unwrap();
+        Self::with(RateLimits { looks_per_client: many, posts_per_client: many, posts_per_link: many })
+    }
+
+    pub(crate) fn with(limits: RateLimits) -> Self {
+        let desk = Arc::new(FakeDesk {
+            rights: Mutex::new(vec![Right::Access, Right::Deletion]),
+            downloads_left: Mutex::new(3),
+            ..FakeDesk::default()
+        });
+        let mut options = ConsoleOptions::new("privacy@example.jp");
+        options.controller =
+            Some(Bilingual { en: "Example Shop".to_owned(), ja: "株式会社サンプル".to_owned() });
+        options.time_zone = chrono_tz::Asia::Tokyo;
+        options.answer_step = Duration::ZERO;
+        options.limits = limits;
+        let router = router(desk.clone(), desk.clone(), options).unwrap();
+        Self { desk, router }
+    }
+
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response: Response<Body> = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: String::from_utf8_lossy(&body).into_owned(),
+        }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).unwrap()).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, form: &str) -> Answer {
+        self.send(post(path, form).body(Body::from(form.to_owned())).unwrap()).await
+    }
+}
+
+pub(crate) fn post(path: &str, form: &str) -> axum::http::request::Builder {
+    Request::post(path)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .header(header::CONTENT_LENGTH, form.len())
+        .header("sec-fetch-site", "same-origin")
+}
+
+/// The value of a hidden field.
+pub(crate) fn hidden<'a>(page: &'a str, name: &str) -> &'a str {
+    let (_, rest) = page.split_once(&format!("name=\"{name}\" value=\"")).unwrap();
+    rest.split_once('"').unwrap().0
+}

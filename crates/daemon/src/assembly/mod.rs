@@ -1,0 +1,25 @@
+//! Building the parts of a daemon from a configuration.
+
+mod controller;
+mod fulfilment;
+mod lanes;
+mod mail;
+mod objects;
+mod queue;
+mod reception;
+mod regimes;
+mod state;
+mod stores;
+mod token;
+
+pub(crate) use controller::{contact, controller_name};
+pub(crate) use fulfilment::{fulfilment, links};
+pub(crate) use lanes::{Workers, runtime};
+pub(crate) use mail::{MailRoute, mail_route};
+pub(crate) use objects::open_objects;
+pub(crate) use queue::{all_queues, open_queue, queue_names};
+pub(crate) use reception::reception;
+pub(crate) use regimes::{calendars, regimes};
+pub(crate) use state::{key_ring, ledger_options, migrate, open_state, prepare_data_folder};
+pub(crate) use stores::{connect_stores, open_registry};
+pub(crate) use token::first_token;

@@ -1,0 +1,27 @@
+//! The desk behind every door.
+
+use std::time::Duration;
+
+use habeas_config::Config;
+use habeas_domain::{RegimeId, Regimes};
+use habeas_intake::{Reception, ReceptionOptions};
+use habeas_ledger::Ledger;
+
+use super::calendars;
+use crate::failure::{Exit, Failure};
+
+const DAY: Duration = Duration::from_hours(24);
+
+/// The desk behind every door.
+pub(crate) fn reception(config: &Config, ledger: &Ledger, regimes: &Regimes) -> Result<Reception, Failure> {
+    let default_regime = RegimeId::new(config.requests.regime())
+        .map_err(|error| Failure::of(Exit::Config, "configuration", &error))?;
+    let options = ReceptionOptions {
+        default_language: config.requests.default_language,
+        lapse_after: DAY * config.requests.lapse_after_days.get(),
+        approvals: config.approval.0.clone(),
+        time_zone: config.controller.time_zone,
+        ..ReceptionOptions::new(default_regime)
+    };
+    Ok(Reception::new(ledger.clone(), regimes, &calendars()?, options)?)
+}

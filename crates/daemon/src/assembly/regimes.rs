@@ -1,0 +1,51 @@
+//! The laws.
+
+use std::path::Path;
+
+use habeas_config::Config;
+use habeas_domain::{Calendars, DataFileError, Regime, Regimes};
+
+use crate::failure::{Exit, Failure};
+
+/// The built-in regimes and those of the configured folder, with the controller's time zone.
+pub(crate) fn regimes(config: &Config) -> Result<Regimes, Failure> {
+    let mut regimes = Regimes::builtin().map_err(|error| wrong(&error))?;
+    if let Some(folder) = &config.requests.regimes_folder {
+        add_from(folder, &mut regimes)?;
+    }
+    let Some(time_zone) = config.controller.time_zone else { return Ok(regimes) };
+    let mut local = Regimes::default();
+    for regime in regimes.iter() {
+        local.add(Regime { time_zone, ..regime.clone() });
+    }
+    Ok(local)
+}
+
+/// The built-in calendars of holidays.
+pub(crate) fn calendars() -> Result<Calendars, Failure> {
+    Calendars::builtin().map_err(|error| wrong(&error))
+}
+
+fn wrong(error: &DataFileError) -> Failure {
+    Failure::of(Exit::Config, "regimes", error).fix("correct the data file")
+}
+
+fn add_from(folder: &Path, regimes: &mut Regimes) -> Result<(), Failure> {
+    let unreadable = |error: std::io::Error| {
+        let message = format!("cannot read regimes from {}: {error}", folder.display());
+        Failure::new(Exit::Config, "regimes", message).fix("correct requests.regimes_folder")
+    };
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    for file in files {
+        let text = std::fs::read_to_string(&file).map_err(unreadable)?;
+        regimes.add(Regime::parse(&file.to_string_lossy(), &text).map_err(|error| wrong(&error))?);
+    }
+    Ok(())
+}

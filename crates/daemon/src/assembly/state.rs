@@ -1,0 +1,104 @@
+//! The key ring and the state database.
+
+use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc, time::Duration};
+
+use habeas_config::Config;
+use habeas_ledger::{Ledger, LedgerOptions};
+use habeas_migrations::{Migrator, MigratorTrait};
+use habeas_vault::{CodeOptions, KeyRing, Vault};
+use sea_orm::DatabaseConnection;
+
+use crate::{
+    assembly::first_token,
+    context::Context,
+    failure::{Exit, Failure},
+};
+
+/// Opens the key ring and the state database. The embedded one is made, migrated and given a first API token when
+/// it is new; any other must be up to date.
+pub(crate) async fn open_state(context: &Context, config: &Config) -> Result<Ledger, Failure> {
+    if config.is_embedded() {
+        prepare_data_folder(config)?;
+    }
+    let vault = vault(context, config)?;
+    let db = ledger_options(config).open().await?;
+    if config.is_embedded() {
+        migrate(&db).await?;
+    } else {
+        is_up_to_date(&db).await?;
+    }
+    let ledger = Ledger::new(db, vault, context.ids());
+    if config.is_embedded() {
+        first_token(config, &ledger).await?;
+    }
+    Ok(ledger)
+}
+
+/// Makes the data folder, for the owner alone.
+pub(crate) fn prepare_data_folder(config: &Config) -> Result<(), Failure> {
+    let folder = &config.data_dir;
+    DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| {
+        let message = format!("cannot make the data folder {}: {error}", folder.display());
+        Failure::new(Exit::Config, "data-folder", message).fix("set data_dir to a folder that this user may write")
+    })
+}
+
+/// The vault over the key ring; the embedded default makes a ring at its first start.
+pub(crate) fn vault(context: &Context, config: &Config) -> Result<Vault, Failure> {
+    Ok(Vault::new(&key_ring(context, config)?, Arc::clone(&context.entropy), CodeOptions::default())?)
+}
+
+/// The key ring; the embedded default makes one at its first start and says so.
+pub(crate) fn key_ring(context: &Context, config: &Config) -> Result<KeyRing, Failure> {
+    let path = config.keyring();
+    if !config.is_embedded() {
+        return KeyRing::load(&path).map_err(|error| no_ring(&path, &error));
+    }
+    let is_new = !path.exists();
+    let ring = KeyRing::load_or_create(&path, context.entropy.as_ref(), context.clock.as_ref())?;
+    if is_new {
+        tracing::info!(file = %path.display(), "made a key ring; back it up, nothing opens without it");
+    }
+    Ok(ring)
+}
+
+fn no_ring(path: &Path, error: &habeas_vault::VaultError) -> Failure {
+    Failure::of(Exit::Config, "key-ring", error).fix(format!(
+        "make one with `habeas migrate --new-keyring`, or mount yours at {} with mode 0600",
+        path.display()
+    ))
+}
+
+/// Where the state database is.
+pub(crate) fn ledger_options(config: &Config) -> LedgerOptions {
+    let seconds = |number: std::num::NonZeroU32| Duration::from_secs(number.get().into());
+    LedgerOptions {
+        max_connections: config.state.max_connections.get(),
+        connect_timeout: seconds(config.state.connect_timeout_seconds),
+        statement_timeout: seconds(config.state.statement_timeout_seconds),
+        ..LedgerOptions::new(config.state_url().expose())
+    }
+}
+
+/// Brings the schema up to date. Returns how many steps that took.
+pub(crate) async fn migrate(db: &DatabaseConnection) -> Result<usize, Failure> {
+    let pending = Migrator::get_pending_migrations(db).await.map_err(|error| unmigrated(&error))?.len();
+    if pending > 0 {
+        Migrator::up(db, None).await.map_err(|error| unmigrated(&error))?;
+    }
+    Ok(pending)
+}
+
+fn unmigrated(error: &habeas_migrations::DbErr) -> Failure {
+    Failure::of(Exit::Unavailable, "state", error).fix("check that the state database runs, and try again")
+}
+
+/// Fails unless every step of the schema is there.
+pub(crate) async fn is_up_to_date(db: &DatabaseConnection) -> Result<(), Failure> {
+    let pending = Migrator::get_pending_migrations(db).await.map_err(|error| unmigrated(&error))?;
+    if pending.is_empty() {
+        return Ok(());
+    }
+    let message = format!("the state database lacks {} steps of its schema", pending.len());
+    Err(Failure::new(Exit::Config, "schema", message).fix("run `habeas migrate`, or start with `serve --migrate`"))
+}

@@ -1,0 +1,71 @@
+//! The registered stores and their connections.
+
+use std::{path::Path, sync::Arc};
+
+use habeas_config::Config;
+use habeas_connector_api::{
+    DataStore,
+    layers::{LayerOptions, Metrics, Observer, layered},
+};
+use habeas_connector_sql::{SqlOptions, SqlStore};
+use habeas_fulfilment::{StoreHandle, Stores};
+use habeas_registry::{Manifest, Registry};
+
+use crate::{
+    context::Context,
+    failure::{Exit, Failure},
+};
+
+/// How much longer a change set may take than a read: it is several statements in one transaction.
+const WRITE_FACTOR: u32 = 4;
+
+/// Every manifest of the configured folder.
+pub(crate) fn open_registry(config: &Config) -> Result<Registry, Failure> {
+    let folder = config.stores_folder();
+    if config.is_embedded() && !folder.exists() {
+        let message = format!("there is no folder of store manifests at {}", folder.display());
+        return Err(Failure::new(Exit::Config, "manifests", message)
+            .fix("make it and add a manifest for each store, or see how it looks with `habeas demo --keep demo`"));
+    }
+    Ok(Registry::load(&folder)?)
+}
+
+/// A connection to every store, with all layers. A store that is away is connected to when it is needed.
+pub(crate) fn connect_stores(context: &Context, registry: &Registry) -> Result<Stores, Failure> {
+    let handles = registry.manifests().iter().map(|manifest| {
+        Ok(StoreHandle::new(manifest.store.clone(), connect(context, manifest)?))
+    });
+    Ok(Stores::new(handles.collect::<Result<Vec<_>, Failure>>()?))
+}
+
+fn connect(context: &Context, manifest: &Manifest) -> Result<Arc<dyn DataStore>, Failure> {
+    let folder = manifest.file().parent().unwrap_or(Path::new("."));
+    let wrong = |error: &dyn std::error::Error| {
+        let mut failure = Failure::of(Exit::Config, "store", error);
+        failure.message = format!("{}: store {}: {}", manifest.file().display(), manifest.store, failure.message);
+        failure
+    };
+    let url = manifest.url.read(folder, &|name| std::env::var(name).ok()).map_err(|error| wrong(&error))?;
+    let concurrency = u32::try_from(manifest.limits.concurrency).unwrap_or(u32::MAX);
+    let options = SqlOptions { max_connections: concurrency, ..SqlOptions::new(url) };
+    let store = SqlStore::open(&options).map_err(|error| wrong(&error))?;
+    if store.capabilities().driver != manifest.driver.as_str() {
+        let message = format!(
+            "{}: store {}: the manifest says {}, the URL says {}",
+            manifest.file().display(),
+            manifest.store,
+            manifest.driver.as_str(),
+            store.capabilities().driver
+        );
+        return Err(Failure::new(Exit::Config, "store", message).fix("make driver and url agree"));
+    }
+    let limits = LayerOptions {
+        read_timeout: manifest.limits.timeout,
+        write_timeout: manifest.limits.timeout * WRITE_FACTOR,
+        concurrency: manifest.limits.concurrency,
+        rate: manifest.limits.rate_per_second,
+        ..LayerOptions::default()
+    };
+    let observers: Vec<Arc<dyn Observer>> = vec![Arc::new(Metrics)];
+    Ok(layered(&manifest.store, store, &limits, Arc::clone(&context.entropy), observers))
+}

@@ -1,0 +1,43 @@
+//! `habeas migrate`
+
+use clap::Args;
+use habeas_vault::KeyRing;
+use serde_json::json;
+
+use crate::{
+    assembly::{ledger_options, migrate, prepare_data_folder},
+    context::Context,
+    failure::Failure,
+    output::Report,
+};
+
+/// Bring the state database's schema up to date.
+#[derive(Debug, Args)]
+pub(crate) struct MigrateArgs {
+    /// Also make a key ring, if there is none at `vault.keyring`. Every process needs this very file.
+    #[arg(long)]
+    new_keyring: bool,
+}
+
+impl MigrateArgs {
+    pub(crate) async fn run(self, context: &Context) -> Result<Report, Failure> {
+        let config = context.load()?.config;
+        if config.is_embedded() {
+            prepare_data_folder(&config)?;
+        }
+        let mut text = String::new();
+        let keyring = config.keyring();
+        let is_new = self.new_keyring && !keyring.exists();
+        if is_new {
+            KeyRing::load_or_create(&keyring, context.entropy.as_ref(), context.clock.as_ref())?;
+            text = format!("made a key ring at {}: back it up, nothing opens without it\n", keyring.display());
+        }
+        let db = ledger_options(&config).open().await?;
+        let steps = migrate(&db).await?;
+        text.push_str(&match steps {
+            0 => "the state database is up to date".to_owned(),
+            steps => format!("the state database is up to date: {steps} steps were taken"),
+        });
+        Ok(Report::new(text, &json!({ "steps": steps, "new_keyring": is_new })))
+    }
+}

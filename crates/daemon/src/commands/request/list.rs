@@ -1,0 +1,86 @@
+//! `habeas request list`
+
+use chrono::TimeDelta;
+use clap::Args;
+use habeas_domain::{EmailAddress, RequestState, Right};
+use habeas_ledger::{Cursor, RequestFilter, RequestView, Scope};
+use serde_json::json;
+
+use crate::{
+    context::Context,
+    failure::Failure,
+    output::{Report, table},
+    staff::{Staff, TokenArg, shown},
+};
+
+/// Options of `request list`.
+#[derive(Args)]
+pub(crate) struct ListArgs {
+    /// Only requests in this state, such as awaiting-review.
+    #[arg(long)]
+    state: Option<RequestState>,
+    /// Only requests that are not closed.
+    #[arg(long)]
+    open: bool,
+    /// Only requests that claim this right.
+    #[arg(long)]
+    right: Option<Right>,
+    /// Only open requests that are due within so many days.
+    #[arg(long, value_name = "DAYS")]
+    due_within: Option<u16>,
+    /// Only requests of the person with this mail address.
+    #[arg(long)]
+    email: Option<String>,
+    /// How many, at most 500.
+    #[arg(long, default_value_t = 50)]
+    limit: u64,
+    /// Where the list goes on: the `next` of the page before.
+    #[arg(long)]
+    cursor: Option<Cursor>,
+}
+
+impl std::fmt::Debug for ListArgs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ListArgs").field("state", &self.state).finish_non_exhaustive()
+    }
+}
+
+impl ListArgs {
+    pub(super) async fn run(self, context: &Context, token: &TokenArg) -> Result<Report, Failure> {
+        let email = self.email.as_deref().map(EmailAddress::parse).transpose();
+        let filter = RequestFilter {
+            state: self.state,
+            open: self.open,
+            right: self.right,
+            due_before: self.due_within.map(|days| context.clock.now() + TimeDelta::days(days.into())),
+            reference: None,
+            email: email.map_err(|problem| Failure::usage(format!("--email: {problem}")))?,
+        };
+        let staff = Staff::sign_in(context, token, Scope::Read).await?;
+        let page = staff.ledger.list_requests(&filter, self.cursor, self.limit).await?;
+        let mut text = table(
+            context,
+            ["REFERENCE", "ID", "STATE", "RIGHTS", "DUE", "WAITS FOR"],
+            page.items.iter().map(row).collect(),
+        );
+        if let Some(next) = page.next {
+            text.push_str(&format!("more: --cursor {next}\n"));
+        }
+        let requests: Vec<shown::Request> = page.items.iter().map(shown::Request::from).collect();
+        let next = page.next.map(|next| next.to_string());
+        Ok(Report::new(text, &json!({ "requests": requests, "next": next })))
+    }
+}
+
+fn row(view: &RequestView) -> [String; 6] {
+    let rights: Vec<&str> = view.rights.iter().map(|right| right.as_str()).collect();
+    let waits: Vec<&str> = view.waits_for.iter().map(|wait| wait.as_str()).collect();
+    [
+        view.reference.clone(),
+        view.id.to_string(),
+        view.state.as_str().to_owned(),
+        rights.join(" "),
+        view.due_on.to_string(),
+        waits.join(", "),
+    ]
+}

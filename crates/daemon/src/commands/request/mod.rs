@@ -1,0 +1,63 @@
+//! `habeas request`
+
+mod accept_part;
+mod approve;
+mod clear_review;
+mod extend;
+mod list;
+mod refuse;
+mod show;
+mod submit;
+mod withdraw;
+
+use clap::{Args, Subcommand};
+
+use crate::{context::Context, failure::Failure, output::Report, staff::TokenArg};
+
+/// Hand in requests, look at them, decide them.
+#[derive(Debug, Args)]
+pub(crate) struct RequestArgs {
+    #[command(subcommand)]
+    command: RequestCommand,
+    #[command(flatten)]
+    token: TokenArg,
+}
+
+#[derive(Debug, Subcommand)]
+enum RequestCommand {
+    /// Hand in what a person asked for.
+    Submit(submit::SubmitArgs),
+    /// List requests, newest first.
+    List(list::ListArgs),
+    /// Show one request: what it waits for, its jobs, tasks and mails.
+    Show(show::ShowArgs),
+    /// Agree to the plan of a job.
+    Approve(approve::ApproveArgs),
+    /// Refuse a job, with a reason that its law allows. The person is told.
+    Refuse(refuse::RefuseArgs),
+    /// Use the law's extension of the due date. The person is told.
+    Extend(extend::ExtendArgs),
+    /// Take a request back, on the person's word.
+    Withdraw(withdraw::WithdrawArgs),
+    /// End a stalled job with what was done; the letter names what was not.
+    AcceptPart(accept_part::AcceptPartArgs),
+    /// Have the keys of a request that stopped for review resolved again.
+    ClearReview(clear_review::ClearReviewArgs),
+}
+
+impl RequestArgs {
+    pub(crate) async fn run(self, context: &Context) -> Result<Report, Failure> {
+        let token = &self.token;
+        match self.command {
+            RequestCommand::Submit(args) => args.run(context, token).await,
+            RequestCommand::List(args) => args.run(context, token).await,
+            RequestCommand::Show(args) => args.run(context, token).await,
+            RequestCommand::Approve(args) => args.run(context, token).await,
+            RequestCommand::Refuse(args) => args.run(context, token).await,
+            RequestCommand::Extend(args) => args.run(context, token).await,
+            RequestCommand::Withdraw(args) => args.run(context, token).await,
+            RequestCommand::AcceptPart(args) => args.run(context, token).await,
+            RequestCommand::ClearReview(args) => args.run(context, token).await,
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! `habeas request show`
+
+use clap::Args;
+use habeas_ledger::{JobView, RequestView, Scope};
+use serde_json::{Value, json};
+
+use crate::{
+    context::Context,
+    failure::Failure,
+    output::{Report, details, moment, table},
+    staff::{Staff, TokenArg, find_request, shown},
+};
+
+/// Options of `request show`.
+#[derive(Debug, Args)]
+pub(crate) struct ShowArgs {
+    /// Its id, or its reference such as HB-7K3M-9QTX.
+    request: String,
+    /// Also what the person handed in and what the plans would change: personal data, for whoever may approve.
+    #[arg(long)]
+    personal: bool,
+    /// Also the audit trail.
+    #[arg(long)]
+    trail: bool,
+}
+
+impl ShowArgs {
+    pub(super) async fn run(self, context: &Context, token: &TokenArg) -> Result<Report, Failure> {
+        let scope = if self.personal { Scope::Approve } else { Scope::Read };
+        let staff = Staff::sign_in(context, token, scope).await?;
+        let view = find_request(&staff.ledger, &self.request).await?;
+        let mut json = serde_json::to_value(shown::Request::from(&view)).unwrap_or_default();
+        let mut text = text(context, &view);
+        if self.personal {
+            let personal = personal(&staff, &view).await?;
+            text.push_str(&format!("\n{}\n", serde_json::to_string_pretty(&personal).unwrap_or_default()));
+            json["personal"] = personal;
+        }
+        if self.trail {
+            let entries = staff.ledger.audit_entries(view.id).await?;
+            let rows = entries.iter().map(|entry| {
+                [entry.seq.to_string(), moment(entry.at), entry.actor.clone(), entry.event.clone()]
+            });
+            text.push('\n');
+            text.push_str(&table(context, ["#", "AT", "BY", "EVENT"], rows.collect()));
+            let trail = entries.iter().map(|entry| {
+                json!({
+                    "seq": entry.seq, "at": entry.at, "by": entry.actor, "event": entry.event,
+                    "detail": entry.detail,
+                })
+            });
+            json["trail"] = trail.collect();
+        }
+        Ok(Report::new(text, &json))
+    }
+}
+
+/// What the person handed in, and what each plan would change.
+async fn personal(staff: &Staff, view: &RequestView) -> Result<Value, Failure> {
+    tracing::info!(request = %view.id, by = %staff.actor, "personal data of a request were shown");
+    let submission = staff.ledger.person(view.id).await?.into_inner();
+    let mut plans = Vec::new();
+    for job in view.jobs.iter().filter(|job| job.plan_hash.is_some()) {
+        let (plan, hash) = staff.ledger.job_plan(job.id).await?;
+        plans.push(json!({
+            "right": job.right, "plan": hash.to_string(), "stores": plan.stores, "detail": plan.detail.into_inner(),
+        }));
+    }
+    Ok(json!({ "submission": submission, "plans": plans }))
+}
+
+fn text(context: &Context, view: &RequestView) -> String {
+    let waits: Vec<&str> = view.waits_for.iter().map(|wait| wait.as_str()).collect();
+    let mut pairs = vec![
+        ("request", format!("{} ({})", view.reference, view.id)),
+        ("state", view.state.as_str().to_owned()),
+        ("waits for", if waits.is_empty() { "nothing".to_owned() } else { waits.join(", ") }),
+        ("law", view.regime.clone()),
+        ("received", format!("{} by {}", moment(view.received_at), view.channel.as_str())),
+        ("answer by", view.due_on.to_string()),
+    ];
+    if let Some(reason) = &view.review_reason {
+        pairs.push(("review", reason.clone()));
+    }
+    if let Some(earlier) = view.duplicate_of {
+        pairs.push(("repeats", earlier.to_string()));
+    }
+    let mut out = details(context, &pairs);
+    for job in &view.jobs {
+        out.push('\n');
+        out.push_str(&job_text(context, view, job));
+    }
+    let mails = view.mails.iter().map(|mail| {
+        [mail.kind.clone(), mail.state.as_str().to_owned(), mail.sent_at.map(moment).unwrap_or_default()]
+    });
+    out.push('\n');
+    out.push_str(&table(context, ["MAIL", "STATE", "SENT"], mails.collect()));
+    out
+}
+
+fn job_text(context: &Context, view: &RequestView, job: &JobView) -> String {
+    let status = job.outcome.map_or_else(|| job.state.as_str(), |outcome| outcome.as_str());
+    let mut out = format!("{}: {status}\n", job.right);
+    let awaits_staff = job.waits_for.iter().any(|wait| wait.as_str() == "staff-approval");
+    if let (true, Some(hash)) = (awaits_staff, job.plan_hash) {
+        let hash = hash.to_string();
+        let short = hash.get(..12).unwrap_or(&hash);
+        out.push_str(&format!(
+            "  approve with: habeas request approve {} --right {} --plan {short}\n",
+            view.reference, job.right
+        ));
+    }
+    if !job.tasks.is_empty() {
+        let rows = job.tasks.iter().map(|task| {
+            let fault = task.fault.as_ref().map(|fault| fault.code.clone()).unwrap_or_default();
+            [
+                task.store.to_string(),
+                task.kind.to_string(),
+                task.state.as_str().to_owned(),
+                task.rows.map(|rows| rows.to_string()).unwrap_or_default(),
+                task.due_at.map(moment).unwrap_or_default(),
+                fault,
+            ]
+        });
+        out.push_str(&table(context, ["STORE", "KIND", "STATE", "ROWS", "DUE", "FAULT"], rows.collect()));
+    }
+    out
+}

@@ -1,0 +1,128 @@
+//! `habeas request submit`
+
+use std::{io::Read, path::PathBuf};
+
+use clap::Args;
+use habeas_domain::{Channel, Right};
+use habeas_ledger::Scope;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    assembly::{reception, regimes},
+    context::Context,
+    failure::{Exit, Failure},
+    output::Report,
+    staff::{Staff, TokenArg},
+};
+
+/// A longer submission is no submission.
+const LONGEST: u64 = 1024 * 1024;
+
+/// Options of `request submit`. What the person said never appears on the command line of another process for long:
+/// prefer `--file`.
+#[derive(Args)]
+pub(crate) struct SubmitArgs {
+    /// The whole submission as JSON, as `POST /v1/requests` takes it; `-` for standard input.
+    #[arg(long, conflicts_with_all = ["email", "rights"])]
+    file: Option<PathBuf>,
+    /// The person's mail address, to which the proof of identity goes.
+    #[arg(long, required_unless_present = "file")]
+    email: Option<String>,
+    /// What is asked: access, deletion, correction, portability. May be given several times.
+    #[arg(long = "right", required_unless_present = "file", value_delimiter = ',')]
+    rights: Vec<Right>,
+    /// The person's name.
+    #[arg(long)]
+    name: Option<String>,
+    /// A correction, as CATEGORY:TYPE=VALUE, such as user.contact.email:email=new@example.com.
+    #[arg(long = "correct", value_name = "CORRECTION")]
+    corrections: Vec<String>,
+    /// The law it is under.
+    #[arg(long)]
+    regime: Option<String>,
+    /// The language to write in: en or ja.
+    #[arg(long)]
+    language: Option<String>,
+    /// How it reached the company: ticket, post, form ...
+    #[arg(long)]
+    channel: Option<String>,
+    /// Makes a repeat of this call harmless.
+    #[arg(long, value_name = "KEY")]
+    idempotency_key: Option<String>,
+}
+
+impl std::fmt::Debug for SubmitArgs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SubmitArgs").field("rights", &self.rights).finish_non_exhaustive()
+    }
+}
+
+impl SubmitArgs {
+    pub(super) async fn run(self, context: &Context, token: &TokenArg) -> Result<Report, Failure> {
+        let submission = self.submission()?;
+        let staff = Staff::sign_in(context, token, Scope::Submit).await?;
+        let reception = reception(&staff.config, &staff.ledger, &regimes(&staff.config)?)?;
+        let key = self.idempotency_key.as_deref();
+        let accepted = reception.receive(&submission, Channel::Cli, staff.actor, key).await?;
+        let text = format!(
+            "{} (reference {}), to be answered by {}{}",
+            accepted.id,
+            accepted.reference,
+            accepted.due_on,
+            if accepted.repeated { ", taken before" } else { "" }
+        );
+        let json = json!({
+            "id": accepted.id, "reference": accepted.reference, "due": accepted.due_on,
+            "duplicate_of": accepted.duplicate_of, "repeated": accepted.repeated,
+        });
+        Ok(Report::new(text, &json))
+    }
+
+    fn submission(&self) -> Result<Value, Failure> {
+        let Some(file) = &self.file else { return self.from_options() };
+        let mut text = String::new();
+        let unreadable = |error: std::io::Error| {
+            Failure::usage(format!("cannot read the submission from {}: {error}", file.display()))
+        };
+        if file.as_os_str() == "-" {
+            std::io::stdin().take(LONGEST).read_to_string(&mut text).map_err(unreadable)?;
+        } else {
+            let file = std::fs::File::open(file).map_err(unreadable)?;
+            file.take(LONGEST).read_to_string(&mut text).map_err(unreadable)?;
+        }
+        serde_json::from_str(&text).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            let message = format!("the submission is not JSON at line {line}, column {column}");
+            Failure::new(Exit::Findings, "submission", message)
+        })
+    }
+
+    fn from_options(&self) -> Result<Value, Failure> {
+        let mut subject = Map::from_iter([("email".to_owned(), json!(self.email))]);
+        if let Some(name) = &self.name {
+            subject.insert("name".to_owned(), json!(name));
+        }
+        let mut whole = Map::from_iter([
+            ("subject".to_owned(), Value::Object(subject)),
+            ("rights".to_owned(), json!(self.rights)),
+        ]);
+        let texts = [("regime", &self.regime), ("language", &self.language), ("channel", &self.channel)];
+        for (field, text) in texts {
+            if let Some(text) = text {
+                whole.insert(field.to_owned(), json!(text));
+            }
+        }
+        let corrections = self.corrections.iter().map(|text| correction(text)).collect::<Result<Vec<_>, _>>()?;
+        if !corrections.is_empty() {
+            whole.insert("corrections".to_owned(), Value::Array(corrections));
+        }
+        Ok(Value::Object(whole))
+    }
+}
+
+fn correction(text: &str) -> Result<Value, Failure> {
+    let malformed = || Failure::usage("write a correction as CATEGORY:TYPE=VALUE");
+    let (what, value) = text.split_once('=').ok_or_else(malformed)?;
+    let (category, kind) = what.split_once(':').ok_or_else(malformed)?;
+    Ok(json!({ "category": category, "type": kind, "value": value }))
+}

@@ -1,0 +1,75 @@
+//! `habeas store preview`
+
+use clap::Args;
+use habeas_domain::{EmailAddress, KeyName, KeyValue};
+use habeas_fulfilment::{KeyBook, Preview, PreviewOptions, preview};
+use habeas_ledger::Scope;
+use habeas_registry::START_KEY;
+
+use crate::{
+    assembly::{connect_stores, open_registry},
+    context::Context,
+    failure::{Exit, Failure},
+    output::{Report, table},
+    staff::{Staff, TokenArg},
+};
+
+/// Options of `store preview`.
+#[derive(Args)]
+pub(crate) struct PreviewArgs {
+    /// The person's mail address, taken as if it were proven.
+    #[arg(long)]
+    email: String,
+    #[command(flatten)]
+    token: TokenArg,
+}
+
+impl std::fmt::Debug for PreviewArgs {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("PreviewArgs")
+    }
+}
+
+impl PreviewArgs {
+    pub(super) async fn run(self, context: &Context) -> Result<Report, Failure> {
+        let email = EmailAddress::parse(&self.email)
+            .map_err(|problem| Failure::usage(format!("--email: {problem}")))?;
+        let staff = Staff::sign_in(context, &self.token, Scope::Approve).await?;
+        tracing::info!(by = %staff.actor, "a person was looked up in the stores");
+        let registry = open_registry(&staff.config)?;
+        let stores = connect_stores(context, &registry)?;
+        let options = PreviewOptions { book: book(&email)?, now: context.clock.now() };
+        let preview = preview(&registry, &stores, options).await?;
+        let exit = if preview.review.is_some() { Exit::Findings } else { Exit::Ok };
+        Ok(Report::new(text(context, &preview), &preview).ending(exit))
+    }
+}
+
+fn book(email: &EmailAddress) -> Result<KeyBook, Failure> {
+    let key = KeyName::new(START_KEY).map_err(|error| Failure::usage(error.to_string()))?;
+    let value = KeyValue::new(email.lookup_form().expose());
+    let value = value.ok_or_else(|| Failure::usage("--email: too long"))?;
+    Ok(KeyBook::verified([(key, value)]))
+}
+
+fn text(context: &Context, preview: &Preview) -> String {
+    if let Some(review) = &preview.review {
+        return format!("a request of this person would stop for review: {review}\n");
+    }
+    let list = |names: &[habeas_domain::FieldName]| {
+        names.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    };
+    let rows = preview.collections.iter().map(|one| {
+        [
+            format!("{}.{}", one.store, one.collection),
+            one.rows.to_string(),
+            list(&one.access),
+            list(&one.portability),
+            one.deletion.join(", "),
+            list(&one.correction),
+        ]
+    });
+    let keys: Vec<String> = preview.keys.iter().map(|(key, count)| format!("{count} {key}")).collect();
+    let header = ["COLLECTION", "ROWS", "ACCESS", "PORTABILITY", "DELETION", "CORRECTION"];
+    format!("keys: {}\n\n{}", keys.join(", "), table(context, header, rows.collect()))
+}

@@ -1,0 +1,74 @@
+//! `habeas task list`
+
+use clap::Args;
+use habeas_domain::{RequestId, StoreName, WorkKind, WorkState};
+use habeas_ledger::{Cursor, Scope, WorkFilter, WorkView};
+use serde_json::json;
+
+use crate::{
+    context::Context,
+    failure::Failure,
+    output::{Report, moment, table},
+    staff::{Staff, TokenArg, shown},
+};
+
+/// Options of `task list`.
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// Only work in this state: waiting, running, done, parked, cancelled.
+    #[arg(long)]
+    state: Option<WorkState>,
+    /// Only this kind: challenge, resolve, task, deferred, conclude, mail.
+    #[arg(long)]
+    kind: Option<WorkKind>,
+    /// Only in this store.
+    #[arg(long)]
+    store: Option<StoreName>,
+    /// Only work that failed with this code.
+    #[arg(long, value_name = "CODE")]
+    fault: Option<String>,
+    /// Only of this request.
+    #[arg(long, value_name = "ID")]
+    request: Option<RequestId>,
+    /// How many, at most 500.
+    #[arg(long, default_value_t = 50)]
+    limit: u64,
+    /// Where the list goes on: the `next` of the page before.
+    #[arg(long)]
+    cursor: Option<Cursor>,
+}
+
+impl ListArgs {
+    pub(super) async fn run(self, context: &Context, token: &TokenArg) -> Result<Report, Failure> {
+        let staff = Staff::sign_in(context, token, Scope::Read).await?;
+        let filter = WorkFilter {
+            state: self.state,
+            kind: self.kind,
+            store: self.store,
+            fault_code: self.fault,
+            request: self.request,
+        };
+        let page = staff.ledger.work_list(&filter, self.cursor, self.limit).await?;
+        let header = ["ID", "KIND", "STORE", "STATE", "TRIES", "DUE", "FAULT"];
+        let mut text = table(context, header, page.items.iter().map(row).collect());
+        if let Some(next) = page.next {
+            text.push_str(&format!("more: --cursor {next}\n"));
+        }
+        let work: Vec<shown::Work> = page.items.iter().map(shown::Work::from).collect();
+        let next = page.next.map(|next| next.to_string());
+        Ok(Report::new(text, &json!({ "work": work, "next": next })))
+    }
+}
+
+fn row(work: &WorkView) -> [String; 7] {
+    let fault = work.fault.as_ref().map(|fault| format!("{}: {}", fault.code, fault.detail));
+    [
+        work.id.to_string(),
+        work.kind.to_string(),
+        work.store.as_ref().map(ToString::to_string).unwrap_or_default(),
+        work.state.as_str().to_owned(),
+        work.attempts.to_string(),
+        work.due_at.map(moment).unwrap_or_default(),
+        fault.unwrap_or_default(),
+    ]
+}

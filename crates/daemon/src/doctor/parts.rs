@@ -1,0 +1,94 @@
+//! The parts, one by one.
+
+use habeas_config::Config;
+use habeas_migrations::{Migrator, MigratorTrait};
+
+use super::{Finding, clock};
+use crate::{
+    assembly::{self, MailRoute},
+    commands::store::check,
+    context::Context,
+    failure::Failure,
+};
+
+pub(super) async fn key_ring(context: &Context, config: &Config) -> Result<Vec<Finding>, Failure> {
+    let path = config.keyring();
+    if config.is_embedded() && !path.exists() {
+        return Ok(vec![Finding::ok("key ring", format!("{} is made at the first start", path.display()))]);
+    }
+    let ring = assembly::key_ring(context, config)?;
+    Ok(vec![Finding::ok("key ring", format!("{}: {} keys", path.display(), ring.keys().len()))])
+}
+
+pub(super) async fn state(context: &Context, config: &Config) -> Result<Vec<Finding>, Failure> {
+    if config.is_embedded() && !config.data_dir.exists() {
+        return Ok(vec![Finding::ok("state", "SQLite in the data folder, made at the first start")]);
+    }
+    let db = assembly::ledger_options(config).open().await?;
+    let pending = Migrator::get_pending_migrations(&db).await;
+    let pending = pending.map_err(|error| Failure::of(crate::failure::Exit::Unavailable, "state", &error))?;
+    let schema = match pending.len() {
+        0 => Finding::ok("state", "answers, schema up to date"),
+        steps => Finding::wrong("state", format!("its schema lacks {steps} steps"), "run `habeas migrate`"),
+    };
+    Ok(vec![schema, clock::skew(context, &db).await?])
+}
+
+pub(super) async fn queue(config: &Config) -> Result<Vec<Finding>, Failure> {
+    let queue = assembly::open_queue(config)?;
+    let answered = queue.ping().await;
+    queue.close().await;
+    answered?;
+    let kind = if config.queue.url.is_some() { "RabbitMQ answers" } else { "embedded" };
+    Ok(vec![Finding::ok("queue", kind)])
+}
+
+pub(super) async fn stores(context: &Context, config: &Config) -> Result<Vec<Finding>, Failure> {
+    let registry = assembly::open_registry(config)?;
+    let stores = assembly::connect_stores(context, &registry)?;
+    let checked = check::check(context, &registry, &stores, None).await;
+    let errors = checked.findings.iter().filter(|finding| finding.is_error()).count();
+    let mut findings: Vec<Finding> = checked
+        .away
+        .iter()
+        .map(|(store, why)| {
+            Finding::wrong("stores", format!("{store}: {why}"), "check that it runs, and the URL in its manifest")
+        })
+        .collect();
+    let warnings = checked.findings.len() - errors;
+    let count = format!("{} stores, {errors} errors, {warnings} warnings", registry.manifests().len());
+    findings.push(match (errors, warnings) {
+        (0, 0) => Finding::ok("stores", count),
+        (0, _) => Finding::warning("stores", count, "look at them: `habeas store check`"),
+        _ => Finding::wrong("stores", count, "mend them: `habeas store check`"),
+    });
+    Ok(findings)
+}
+
+pub(super) async fn objects(config: &Config) -> Result<Vec<Finding>, Failure> {
+    if config.is_embedded() && !config.data_dir.exists() {
+        return Ok(vec![Finding::ok("objects", "a folder, made at the first start")]);
+    }
+    let objects = assembly::open_objects(config)?;
+    let probe = "doctor/probe";
+    objects.write(probe, b"probe".to_vec()).await?;
+    objects.delete(probe).await?;
+    Ok(vec![Finding::ok("objects", "written and deleted a probe")])
+}
+
+pub(super) async fn mail(config: &Config) -> Result<Vec<Finding>, Failure> {
+    if config.is_embedded() && !config.data_dir.exists() {
+        return Ok(vec![Finding::ok("mail", "a folder, made at the first start")]);
+    }
+    match assembly::mail_route(config)? {
+        MailRoute::Folder(folder) => {
+            let message = format!("mails stay in {}", folder.folder().display());
+            let fix = "set mail.kind = \"smtp\" for people to get them";
+            Ok(vec![Finding::warning("mail", message, fix)])
+        }
+        MailRoute::Smtp(smtp) => Ok(vec![match smtp.probe().await {
+            Ok(()) => Finding::ok("mail", "the SMTP server answers and lets us in"),
+            Err(error) => Finding::wrong("mail", error.to_string(), "check the section [mail] and the server"),
+        }]),
+    }
+}

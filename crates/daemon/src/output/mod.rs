@@ -1,0 +1,62 @@
+//! Printing what a command found.
+
+mod progress;
+mod table;
+
+use std::io::Write as _;
+
+use serde::Serialize;
+use serde_json::Value;
+
+pub(crate) use progress::Progress;
+pub(crate) use table::{details, moment, table};
+
+use crate::{
+    context::Context,
+    failure::{Exit, Failure},
+};
+
+/// What a command found: for people and for programs.
+#[derive(Debug, Clone)]
+pub(crate) struct Report {
+    /// For people.
+    pub(crate) text: String,
+    /// For programs.
+    pub(crate) json: Value,
+    /// How the process ends.
+    pub(crate) exit: Exit,
+}
+
+impl Report {
+    /// All is well.
+    pub(crate) fn new(text: impl Into<String>, json: &impl Serialize) -> Self {
+        let json = serde_json::to_value(json).unwrap_or_default();
+        Self { text: text.into(), json, exit: Exit::Ok }
+    }
+
+    /// With another end.
+    pub(crate) fn ending(self, exit: Exit) -> Self {
+        Self { exit, ..self }
+    }
+}
+
+/// Prints a report on standard output, or a failure on standard error.
+pub(crate) fn print(context: &Context, ended: Result<Report, Failure>) -> Exit {
+    match ended {
+        Ok(report) => {
+            let text = if context.is_json() { pretty(&report.json) } else { report.text };
+            // A reader that went away, such as `head`, is no failure of the command.
+            let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
+            report.exit
+        }
+        Err(failure) => {
+            let text = if context.is_json() { pretty(&failure.problem()) } else { failure.text() };
+            let _ = writeln!(std::io::stderr(), "{text}");
+            failure.exit
+        }
+    }
+}
+
+fn pretty(json: &Value) -> String {
+    serde_json::to_string_pretty(json).unwrap_or_default()
+}

@@ -1,0 +1,228 @@
+//! All parts of one process, put together.
+
+use std::{net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::Router;
+use habeas_api::{Part, Ports};
+use habeas_config::{Config, Role};
+use habeas_domain::{Links, Regimes};
+use habeas_fulfilment::Fulfilment;
+use habeas_intake::{IntakeOptions, QueueIntake, Reception};
+use habeas_ledger::Ledger;
+use habeas_notification::{MailOptions, MailWorker, Renderer, Sender};
+use habeas_queue::{Queue, QueueName};
+use habeas_verification::{ChallengeWorker, Challenges, Desk, VerificationOptions};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    http,
+    janitor::Janitor,
+    measure,
+    ports::{ApiDoor, LogWitness, QueueDeadLetters, QueuePart, StatePart},
+};
+use crate::{
+    assembly::{self, Workers},
+    context::Context,
+    failure::{Exit, Failure},
+    pages::{PersonDesk, Renewals, SealedPackages},
+    staff::Extensions,
+};
+
+const DAY: Duration = Duration::from_hours(24);
+
+/// All parts of one process, put together and not yet running.
+pub(crate) struct Daemon {
+    context: Context,
+    config: Config,
+    ledger: Ledger,
+    queue: Arc<dyn Queue>,
+    queues: Vec<QueueName>,
+    regimes: Arc<Regimes>,
+    reception: Reception,
+    fulfilment: Fulfilment,
+    challenges: Challenges,
+    listener: TcpListener,
+    address: SocketAddr,
+    base_url: String,
+}
+
+impl Daemon {
+    /// Opens everything that the configuration names. Fails before anything runs.
+    pub(crate) async fn assemble(context: &Context, config: Config) -> Result<Self, Failure> {
+        let registry = assembly::open_registry(&config)?;
+        let stores = assembly::connect_stores(context, &registry)?;
+        let queues = assembly::queue_names(registry.stores())?;
+        let regimes = Arc::new(assembly::regimes(&config)?);
+        let ledger = assembly::open_state(context, &config).await?;
+        let queue = assembly::open_queue(&config)?;
+        let objects = assembly::open_objects(&config)?;
+        let reception = assembly::reception(&config, &ledger, &regimes)?;
+        let listener = http::listen(&config).await?;
+        let address =
+            listener.local_addr().map_err(|error| Failure::of(Exit::Unavailable, "http", &error))?;
+        let base_url = config.http.base_url_on(address);
+        let links = assembly::links(&base_url)?;
+        let fulfilment = assembly::fulfilment(
+            &config,
+            &ledger,
+            (registry, stores),
+            objects,
+            Arc::clone(&regimes),
+            links.clone(),
+        );
+        let challenges = Challenges::new(
+            ledger.vault().clone(),
+            Arc::clone(&context.clock),
+            links,
+            VerificationOptions::default(),
+        );
+        let context = context.clone();
+        Ok(Self {
+            context,
+            config,
+            ledger,
+            queue,
+            queues,
+            regimes,
+            reception,
+            fulfilment,
+            challenges,
+            listener,
+            address,
+            base_url,
+        })
+    }
+
+    /// The state database.
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Where people and programs reach it.
+    pub(crate) fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// Runs until `drain` is cancelled and what was running has ended or was handed back.
+    pub(crate) async fn run(self, drain: CancellationToken) -> Result<(), Failure> {
+        let roles = self.config.workers.roles.clone();
+        let handle = measure::recorder()?;
+        let routes = self.routes(&handle)?;
+        let stopped = CancellationToken::new();
+        measure::keep_fresh(
+            handle,
+            self.ledger.clone(),
+            Arc::clone(&self.queue),
+            self.queues.clone(),
+            stopped.clone(),
+        );
+        let mut helpers = tokio::task::JoinSet::new();
+        if roles.contains(&Role::Housekeeping) {
+            let objects = self.fulfilment.objects.clone();
+            let janitor = Janitor::new(&self.config, self.ledger.clone(), objects);
+            helpers.spawn(janitor.run(drain.clone()));
+        }
+        let runtime = assembly::runtime(&self.config, &self.ledger, &self.queue, self.workers()?);
+        let intake = intake(&roles, self.queue_intake(), drain.clone());
+        let working = async {
+            let (worked, taken) = tokio::join!(runtime.run(drain.clone()), intake);
+            // A part that could not even start takes the others along.
+            drain.cancel();
+            worked.map_err(|error| Failure::of(Exit::Unavailable, "queue", &error)).and(taken)
+        };
+        let words: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
+        tracing::info!(address = %self.address, base_url = %self.base_url, roles = words.join(","), "serving");
+        let serving = http::run(self.listener, routes, &self.config, drain.clone());
+        let (worked, served) = tokio::join!(working, serving);
+        helpers.join_all().await;
+        stopped.cancel();
+        self.queue.close().await;
+        tracing::info!("drained");
+        worked.and(served)
+    }
+
+    fn queue_intake(&self) -> QueueIntake {
+        let section = self.config.workers.intake;
+        let size = |number: std::num::NonZeroU32| usize::try_from(number.get()).unwrap_or(usize::MAX);
+        let options = IntakeOptions {
+            group: size(section.group),
+            parallel: size(section.parallel),
+            ..IntakeOptions::default()
+        };
+        QueueIntake::new(self.ledger.clone(), self.reception.clone(), Arc::clone(&self.queue), options)
+    }
+
+    fn workers(&self) -> Result<Workers, Failure> {
+        let renderer = Renderer::new().map_err(|error| Failure::of(Exit::Unavailable, "mail", &error))?;
+        let transport = assembly::mail_route(&self.config)?.transport();
+        let options = MailOptions {
+            controller_name: assembly::controller_name(&self.config),
+            contact_email: assembly::contact(&self.config),
+            support: None,
+            base_url: self.base_url.clone(),
+            from: Sender {
+                name: self.config.mail.from_name.clone(),
+                address: self.config.mail.from_address.clone(),
+            },
+            parallel: usize::try_from(self.config.mail.connections.get()).unwrap_or(1),
+        };
+        let regimes = Arc::clone(&self.regimes);
+        Ok(Workers {
+            challenge: ChallengeWorker::new(self.ledger.clone(), self.challenges.clone()),
+            mail: MailWorker::new(self.ledger.clone(), regimes, renderer, transport, options),
+            fulfilment: self.fulfilment.clone(),
+        })
+    }
+
+    fn routes(&self, metrics: &metrics_exporter_prometheus::PrometheusHandle) -> Result<Router, Failure> {
+        let parts: Vec<Arc<dyn Part>> =
+            vec![Arc::new(StatePart(self.ledger.clone())), Arc::new(QueuePart(Arc::clone(&self.queue)))];
+        let health = http::of_health(parts, metrics.clone());
+        if !self.config.workers.roles.contains(&Role::Api) {
+            return Ok(health);
+        }
+        Ok(health.merge(http::of_api(self.ports()?)).merge(self.pages()?))
+    }
+
+    fn ports(&self) -> Result<Ports, Failure> {
+        let clock = Arc::clone(&self.context.clock);
+        Ok(Ports {
+            ledger: self.ledger.clone(),
+            regimes: Arc::clone(&self.regimes),
+            receive: Arc::new(ApiDoor(self.reception.clone())),
+            extend: Arc::new(Extensions::new(Arc::clone(&self.regimes), assembly::calendars()?, clock)),
+            witness: Arc::new(LogWitness),
+            dead_letters: Arc::new(QueueDeadLetters {
+                queue: Arc::clone(&self.queue),
+                names: self.queues.clone(),
+            }),
+        })
+    }
+
+    fn pages(&self) -> Result<Router, Failure> {
+        let links: Links = assembly::links(&self.base_url)?;
+        let renewals = Renewals {
+            ledger: self.ledger.clone(),
+            links,
+            ttl: DAY * self.config.packages.ttl_days.get(),
+            downloads: self.config.packages.downloads.get(),
+        };
+        let desk = Desk::new(self.ledger.clone(), self.challenges.clone());
+        let packages = SealedPackages::new(self.ledger.clone(), self.fulfilment.objects.clone());
+        let desk = PersonDesk::new(self.ledger.clone(), desk, renewals, packages.clone());
+        http::of_pages(&self.config, Arc::new(desk), Arc::new(packages))
+    }
+}
+
+/// Takes submissions from the public queue, if that is a role of this process.
+async fn intake(roles: &[Role], intake: QueueIntake, drain: CancellationToken) -> Result<(), Failure> {
+    if !roles.contains(&Role::Intake) {
+        return Ok(());
+    }
+    let ended = intake.run(drain.clone()).await;
+    if ended.is_err() {
+        drain.cancel();
+    }
+    Ok(ended?)
+}

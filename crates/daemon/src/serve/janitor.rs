@@ -1,0 +1,84 @@
+//! What ends by the clock: packages, old messages and codes, and the personal data of requests whose retention is over.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use habeas_config::Config;
+use habeas_fulfilment::Objects;
+use habeas_ledger::{Ledger, LedgerError};
+use tokio_util::sync::CancellationToken;
+
+/// Between two rounds.
+const EVERY: Duration = Duration::from_mins(10);
+
+/// How much one round takes of each.
+const AT_ONCE: u64 = 500;
+
+/// Messages and codes older than this are of no use to anybody.
+const PRUNE_AFTER: TimeDelta = TimeDelta::days(30);
+
+/// Removes what has ended.
+pub(super) struct Janitor {
+    ledger: Ledger,
+    objects: Objects,
+    erase_after: TimeDelta,
+    renewable: TimeDelta,
+}
+
+impl Janitor {
+    pub(super) fn new(config: &Config, ledger: Ledger, objects: Objects) -> Self {
+        let days = |number: std::num::NonZeroU32| TimeDelta::days(number.get().into());
+        let (erase_after, renewable) =
+            (days(config.requests.erase_after_days), days(config.packages.renewable_days));
+        Self { ledger, objects, erase_after, renewable }
+    }
+
+    /// Makes its rounds until `stop`. Any number of processes may.
+    pub(super) async fn run(self, stop: CancellationToken) {
+        while !stop.is_cancelled() {
+            if let Err(error) = self.round().await {
+                tracing::warn!(error = %error, "a round of the janitor failed; the next one tries again");
+            }
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(EVERY) => {}
+            }
+        }
+    }
+
+    async fn round(&self) -> Result<(), LedgerError> {
+        let now = self.ledger.ids().now();
+        self.packages().await?;
+        let pruned = self.ledger.prune(now - PRUNE_AFTER, AT_ONCE).await?;
+        count("outbox", pruned.outbox);
+        count("inbox", pruned.inbox);
+        count("challenges", pruned.challenges);
+        let erased = self.ledger.purge_closed(now - self.erase_after, AT_ONCE).await?;
+        if erased > 0 {
+            tracing::info!(erased, "the personal data of requests were destroyed: their retention is over");
+        }
+        count("requests", erased);
+        Ok(())
+    }
+
+    /// The object first: a crash in between finds it again, and deleting what is gone is no failure.
+    async fn packages(&self) -> Result<(), LedgerError> {
+        let before = self.ledger.ids().now() - self.renewable;
+        for package in self.ledger.expired_packages(before, AT_ONCE).await? {
+            if let Err(error) = self.objects.delete(&package.object).await {
+                tracing::warn!(package = %package.id, error = %error, "a package could not be destroyed yet");
+                continue;
+            }
+            if self.ledger.forget_package(package.id).await? {
+                count("packages", 1);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn count(kind: &'static str, removed: u64) {
+    if removed > 0 {
+        metrics::counter!("habeas_housekeeping_total", "kind" => kind).increment(removed);
+    }
+}

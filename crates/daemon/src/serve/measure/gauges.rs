@@ -1,0 +1,113 @@
+//! Gauges that are read from the state database and the queue.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use habeas_domain::StoreName;
+use habeas_ledger::{Gauges as Counted, Ledger};
+use habeas_queue::{Queue, QueueName};
+use metrics::{Label, gauge};
+
+/// Between two readings.
+pub(super) const EVERY: Duration = Duration::from_secs(5);
+
+/// How long a reading may take.
+const LIMIT: Duration = Duration::from_secs(10);
+
+type Series = (&'static str, Vec<(&'static str, String)>);
+
+/// Reads and remembers which series it set, so that what is gone shows 0.
+pub(super) struct Gauges {
+    ledger: Ledger,
+    queue: Arc<dyn Queue>,
+    queues: Vec<QueueName>,
+    shown: BTreeSet<Series>,
+}
+
+impl Gauges {
+    pub(super) fn new(ledger: Ledger, queue: Arc<dyn Queue>, queues: Vec<QueueName>) -> Self {
+        Self { ledger, queue, queues, shown: BTreeSet::new() }
+    }
+
+    /// Reads everything once. A part that does not answer is shown as down, and its gauges stay as they were.
+    pub(super) async fn read(&mut self) {
+        let counted = tokio::time::timeout(LIMIT, self.ledger.gauges()).await;
+        let up = matches!(counted, Ok(Ok(_)));
+        gauge!("habeas_up_part", "part" => "state").set(f64::from(u8::from(up)));
+        if let Ok(Ok(counted)) = counted {
+            self.show(of_state(&counted));
+        }
+        self.depths().await;
+    }
+
+    async fn depths(&self) {
+        let mut up = true;
+        for name in &self.queues {
+            match tokio::time::timeout(LIMIT, self.queue.depth(name)).await {
+                Ok(Ok(depth)) => {
+                    gauge!("habeas_queue_depth", "queue" => name.to_string()).set(number(depth));
+                }
+                _ => {
+                    up = false;
+                    break;
+                }
+            }
+        }
+        gauge!("habeas_up_part", "part" => "queue").set(f64::from(u8::from(up)));
+    }
+
+    fn show(&mut self, series: Vec<(Series, f64)>) {
+        let now: BTreeSet<Series> = series.iter().map(|(series, _)| series.clone()).collect();
+        for gone in self.shown.difference(&now) {
+            set(gone, 0.0);
+        }
+        for (one, value) in &series {
+            set(one, *value);
+        }
+        self.shown = now;
+    }
+}
+
+fn set((name, labels): &Series, value: f64) {
+    let labels: Vec<Label> = labels.iter().map(|(key, text)| Label::new(*key, text.clone())).collect();
+    gauge!(*name, labels).set(value);
+}
+
+fn of_state(counted: &Counted) -> Vec<(Series, f64)> {
+    let open = counted.open;
+    let buckets =
+        [("overdue", open.overdue), ("72h", open.within_72h), ("7d", open.within_7d), ("later", open.later)];
+    let mut series: Vec<(Series, f64)> = buckets
+        .into_iter()
+        .map(|(due, count)| (("habeas_requests_open", vec![("due", due.to_owned())]), number(count)))
+        .collect();
+    for work in &counted.work {
+        let labels = vec![
+            ("kind", work.kind.to_string()),
+            ("store", name(work.store.as_ref())),
+            ("state", work.state.as_str().to_owned()),
+        ];
+        series.push((("habeas_work", labels.clone()), number(work.count)));
+        series.push((("habeas_work_oldest_seconds", labels), work.oldest.as_secs_f64()));
+    }
+    for parked in &counted.parked {
+        let labels = vec![
+            ("kind", parked.kind.to_string()),
+            ("store", name(parked.store.as_ref())),
+            ("fault", parked.code.clone()),
+        ];
+        series.push((("habeas_work_parked", labels), number(parked.count)));
+    }
+    let outbox = counted.outbox;
+    series.push((("habeas_outbox_messages", Vec::new()), number(outbox.messages)));
+    series.push((("habeas_outbox_oldest_seconds", Vec::new()), outbox.oldest.as_secs_f64()));
+    series
+}
+
+fn name(store: Option<&StoreName>) -> String {
+    store.map(ToString::to_string).unwrap_or_default()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a gauge above 2^52 would be a fault of its own")]
+fn number(count: u64) -> f64 {
+    count as f64
+}

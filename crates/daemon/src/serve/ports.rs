@@ -1,0 +1,11 @@
+//! What the API asks for.
+
+mod dead_letters;
+mod parts;
+mod receive;
+mod witness;
+
+pub(super) use dead_letters::QueueDeadLetters;
+pub(super) use parts::{QueuePart, StatePart};
+pub(super) use receive::ApiDoor;
+pub(super) use witness::LogWitness;

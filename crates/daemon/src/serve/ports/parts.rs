@@ -1,0 +1,37 @@
+//! What has to answer before the process is ready.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use habeas_api::Part;
+use habeas_domain::Fault;
+use habeas_ledger::Ledger;
+use habeas_queue::Queue;
+
+/// The state database.
+pub(crate) struct StatePart(pub(crate) Ledger);
+
+#[async_trait]
+impl Part for StatePart {
+    fn name(&self) -> &'static str {
+        "state"
+    }
+
+    async fn ping(&self) -> Result<(), Fault> {
+        Ok(self.0.ping().await?)
+    }
+}
+
+/// The queue.
+pub(crate) struct QueuePart(pub(crate) Arc<dyn Queue>);
+
+#[async_trait]
+impl Part for QueuePart {
+    fn name(&self) -> &'static str {
+        "queue"
+    }
+
+    async fn ping(&self) -> Result<(), Fault> {
+        self.0.ping().await.map_err(|error| Fault::temporary("queue-unavailable", error.to_string()))
+    }
+}

@@ -1,0 +1,35 @@
+//! The API's door to the reception.
+
+use async_trait::async_trait;
+use habeas_api::{Receive, ReceiveRefused};
+use habeas_domain::{Actor, Channel, Fault};
+use habeas_intake::{ReceiveError, Reception};
+use habeas_ledger::Accepted;
+use serde_json::Value;
+
+/// The API's door to the reception.
+pub(crate) struct ApiDoor(pub(crate) Reception);
+
+#[async_trait]
+impl Receive for ApiDoor {
+    async fn receive(
+        &self,
+        body: &Value,
+        actor: Actor,
+        idempotency_key: Option<String>,
+    ) -> Result<Accepted, ReceiveRefused> {
+        let received = self.0.receive(body, Channel::Api, actor, idempotency_key.as_deref()).await;
+        received.map_err(|error| {
+            let retry = error.retry();
+            match error {
+                ReceiveError::Problems(problems) => ReceiveRefused::Problems(problems),
+                ReceiveError::KeyReused => ReceiveRefused::KeyReused,
+                ReceiveError::Ledger(error) => ReceiveRefused::Failed(error.into()),
+                ReceiveError::TimedOut => {
+                    let detail = "the state database did not answer in time".to_owned();
+                    ReceiveRefused::Failed(Fault { code: "ledger-slow".to_owned(), detail, retry })
+                }
+            }
+        })
+    }
+}

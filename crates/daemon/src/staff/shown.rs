@@ -1,0 +1,185 @@
+//! The JSON that the command line prints about requests and work. The names are stable.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use habeas_ledger::{JobView, RequestView, TaskView, WorkView};
+use serde::Serialize;
+
+/// A request without personal data.
+#[derive(Debug, Serialize)]
+pub(crate) struct Request {
+    pub(crate) id: String,
+    pub(crate) reference: String,
+    pub(crate) status: String,
+    pub(crate) outcome: Option<String>,
+    pub(crate) regime: String,
+    pub(crate) language: String,
+    pub(crate) channel: String,
+    pub(crate) rights: Vec<String>,
+    pub(crate) received_at: DateTime<Utc>,
+    pub(crate) verified_at: Option<DateTime<Utc>>,
+    pub(crate) due: NaiveDate,
+    pub(crate) extensions: u32,
+    pub(crate) duplicate_of: Option<String>,
+    pub(crate) review_reason: Option<String>,
+    pub(crate) closed_at: Option<DateTime<Utc>>,
+    pub(crate) waits_for: Vec<String>,
+    pub(crate) jobs: Vec<Job>,
+    pub(crate) mails: Vec<Mail>,
+}
+
+/// A job.
+#[derive(Debug, Serialize)]
+pub(crate) struct Job {
+    pub(crate) id: String,
+    pub(crate) right: String,
+    /// How it ended, once it has; else where it stands.
+    pub(crate) status: String,
+    pub(crate) policy: String,
+    /// What an approval is bound to.
+    pub(crate) plan: Option<String>,
+    pub(crate) approvals: Vec<Approval>,
+    pub(crate) waits_for: Vec<String>,
+    pub(crate) tasks: Vec<Task>,
+}
+
+/// One person's agreement.
+#[derive(Debug, Serialize)]
+pub(crate) struct Approval {
+    pub(crate) by: String,
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) counts: bool,
+}
+
+/// One job's work in one store.
+#[derive(Debug, Serialize)]
+pub(crate) struct Task {
+    pub(crate) id: String,
+    pub(crate) kind: String,
+    pub(crate) store: String,
+    pub(crate) status: String,
+    pub(crate) rows: u64,
+    pub(crate) attempts: u32,
+    pub(crate) due_at: Option<DateTime<Utc>>,
+    pub(crate) fault: Option<Fault>,
+}
+
+/// Why it failed last.
+#[derive(Debug, Serialize)]
+pub(crate) struct Fault {
+    pub(crate) code: String,
+    pub(crate) detail: String,
+}
+
+/// A mail, without its content.
+#[derive(Debug, Serialize)]
+pub(crate) struct Mail {
+    pub(crate) kind: String,
+    pub(crate) status: String,
+    pub(crate) ordered_at: DateTime<Utc>,
+    pub(crate) sent_at: Option<DateTime<Utc>>,
+}
+
+/// A piece of work.
+#[derive(Debug, Serialize)]
+pub(crate) struct Work {
+    pub(crate) id: String,
+    pub(crate) kind: String,
+    pub(crate) request: String,
+    pub(crate) store: Option<String>,
+    pub(crate) status: String,
+    pub(crate) attempts: u32,
+    pub(crate) due_at: Option<DateTime<Utc>>,
+    pub(crate) fault: Option<Fault>,
+    pub(crate) created_at: DateTime<Utc>,
+}
+
+impl From<&RequestView> for Request {
+    fn from(view: &RequestView) -> Self {
+        Self {
+            id: view.id.to_string(),
+            reference: view.reference.clone(),
+            status: view.state.as_str().to_owned(),
+            outcome: view.outcome.map(|outcome| outcome.as_str().to_owned()),
+            regime: view.regime.clone(),
+            language: view.language.to_string(),
+            channel: view.channel.as_str().to_owned(),
+            rights: view.rights.iter().map(ToString::to_string).collect(),
+            received_at: view.received_at,
+            verified_at: view.verified_at,
+            due: view.due_on,
+            extensions: view.extensions,
+            duplicate_of: view.duplicate_of.map(|id| id.to_string()),
+            review_reason: view.review_reason.clone(),
+            closed_at: view.closed_at,
+            waits_for: view.waits_for.iter().map(ToString::to_string).collect(),
+            jobs: view.jobs.iter().map(Job::from).collect(),
+            mails: view
+                .mails
+                .iter()
+                .map(|mail| Mail {
+                    kind: mail.kind.clone(),
+                    status: mail.state.as_str().to_owned(),
+                    ordered_at: mail.created_at,
+                    sent_at: mail.sent_at,
+                })
+                .collect(),
+        }
+    }
+}
+
+impl From<&JobView> for Job {
+    fn from(view: &JobView) -> Self {
+        let ended = view.outcome.map(|outcome| outcome.as_str());
+        Self {
+            id: view.id.to_string(),
+            right: view.right.to_string(),
+            status: ended.unwrap_or_else(|| view.state.as_str()).to_owned(),
+            policy: view.policy.as_str().to_owned(),
+            plan: view.plan_hash.map(|hash| hash.to_string()),
+            approvals: view
+                .approvals
+                .iter()
+                .map(|one| Approval { by: one.by.to_string(), at: one.at, counts: one.counts })
+                .collect(),
+            waits_for: view.waits_for.iter().map(ToString::to_string).collect(),
+            tasks: view.tasks.iter().map(Task::from).collect(),
+        }
+    }
+}
+
+impl From<&TaskView> for Task {
+    fn from(view: &TaskView) -> Self {
+        Self {
+            id: view.id.to_string(),
+            kind: view.kind.to_string(),
+            store: view.store.to_string(),
+            status: view.state.as_str().to_owned(),
+            rows: view.rows.unwrap_or(0),
+            attempts: view.attempts,
+            due_at: view.due_at,
+            fault: view.fault.as_ref().map(Fault::from),
+        }
+    }
+}
+
+impl From<&WorkView> for Work {
+    fn from(view: &WorkView) -> Self {
+        Self {
+            id: view.id.to_string(),
+            kind: view.kind.to_string(),
+            request: view.request.to_string(),
+            store: view.store.as_ref().map(ToString::to_string),
+            status: view.state.as_str().to_owned(),
+            attempts: view.attempts,
+            due_at: view.due_at,
+            fault: view.fault.as_ref().map(Fault::from),
+            created_at: view.created_at,
+        }
+    }
+}
+
+impl From<&habeas_ledger::FaultView> for Fault {
+    fn from(view: &habeas_ledger::FaultView) -> Self {
+        Self { code: view.code.clone(), detail: view.detail.clone() }
+    }
+}

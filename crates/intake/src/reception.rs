@@ -1,0 +1,113 @@
+mod door;
+mod options;
+mod receive;
+mod rules;
+
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+use habeas_domain::{Actor, Calendars, Channel, FieldProblem, Regimes, Submission, SubmissionDefaults};
+use habeas_ledger::{Ledger, NewRequest};
+use serde_json::Value;
+
+pub use options::{ReceptionError, ReceptionOptions};
+pub use receive::ReceiveError;
+use rules::Rules;
+
+/// The one desk behind every door. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Reception(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    ledger: Ledger,
+    rules: Rules,
+    options: ReceptionOptions,
+}
+
+impl Reception {
+    /// A reception that has `ledger` take what passes.
+    ///
+    /// # Errors
+    /// When the options name what the regimes do not have, or a regime names a calendar that is not there.
+    pub fn new(
+        ledger: Ledger,
+        regimes: &Regimes,
+        calendars: &Calendars,
+        options: ReceptionOptions,
+    ) -> Result<Self, ReceptionError> {
+        let rules = Rules::new(regimes, calendars, &options)?;
+        Ok(Self(Arc::new(Inner { ledger, rules, options })))
+    }
+
+    /// The regimes as this deployment applies them, its time zone included.
+    pub fn regimes(&self) -> &Regimes {
+        &self.0.rules.regimes
+    }
+
+    /// Judges a submission without taking it. Writes nothing.
+    ///
+    /// `idempotency_key` is the caller's own: it is kept apart from the keys of other doors and other callers.
+    ///
+    /// # Errors
+    /// Every problem at once, none of which shows a value.
+    pub fn screen(
+        &self,
+        value: &Value,
+        door: Channel,
+        actor: Actor,
+        idempotency_key: Option<&str>,
+    ) -> Result<NewRequest, Vec<FieldProblem>> {
+        let defaults = SubmissionDefaults {
+            regime: self.0.options.default_regime.clone(),
+            language: self.0.options.default_language,
+            channel: door,
+            now: self.0.ledger.ids().now(),
+            regimes: self.regimes(),
+        };
+        let mut problems: Vec<FieldProblem> = door::channel_problem(value, door).into_iter().collect();
+        problems.extend(idempotency_key.and_then(door::key_problem));
+        let submission = match Submission::read(value, &defaults) {
+            Ok(submission) => submission,
+            Err(more) => {
+                problems.extend(more);
+                return Err(problems);
+            }
+        };
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        let key = idempotency_key.map(|key| format!("{door}/{actor}/{key}"));
+        self.request(submission, actor, key).ok_or_else(|| vec![unknown_regime()])
+    }
+
+    /// Adds what the law and the settings say.
+    fn request(
+        &self,
+        submission: Submission,
+        submitted_by: Actor,
+        idempotency_key: Option<String>,
+    ) -> Option<NewRequest> {
+        let deadline = self.0.rules.deadline(&submission, None)?;
+        let lapse_after = TimeDelta::from_std(self.0.options.lapse_after).unwrap_or(TimeDelta::MAX);
+        let now = self.0.ledger.ids().now();
+        Some(NewRequest {
+            policies: self.0.rules.policies(&submission),
+            due_on: deadline.due_on,
+            due_at: deadline.due_at,
+            basis: deadline.basis,
+            lapse_at: now.checked_add_signed(lapse_after).unwrap_or(chrono::DateTime::<chrono::Utc>::MAX_UTC),
+            submission,
+            submitted_by,
+            idempotency_key,
+        })
+    }
+}
+
+fn unknown_regime() -> FieldProblem {
+    FieldProblem {
+        field: "regime".to_owned(),
+        code: "unknown-value",
+        message: "this regime is not known".to_owned(),
+    }
+}

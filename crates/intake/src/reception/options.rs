@@ -1,0 +1,65 @@
+use std::{collections::BTreeMap, time::Duration};
+
+use chrono_tz::Tz;
+use habeas_domain::{Language, RegimeId, Right, approval::ApprovalPolicy, deadline::UnknownCalendar};
+
+/// What a deployment decides about submissions.
+#[derive(Debug, Clone)]
+pub struct ReceptionOptions {
+    /// The law of a submission that names none.
+    pub default_regime: RegimeId,
+    /// The language of a submission that names none.
+    pub default_language: Language,
+    /// How long a request waits for the person to prove who they are before it lapses, counted from when it was
+    /// taken. Default 30 days.
+    pub lapse_after: Duration,
+    /// Who must agree, where it differs from what the regime's file says.
+    pub approvals: BTreeMap<RegimeId, BTreeMap<Right, ApprovalPolicy>>,
+    /// Whose midnight ends a day, for every regime; nothing leaves each regime its own.
+    pub time_zone: Option<Tz>,
+}
+
+impl ReceptionOptions {
+    /// The defaults, for submissions under `default_regime`.
+    pub fn new(default_regime: RegimeId) -> Self {
+        Self {
+            default_regime,
+            default_language: Language::default(),
+            lapse_after: Duration::from_hours(30 * 24),
+            approvals: BTreeMap::new(),
+            time_zone: None,
+        }
+    }
+}
+
+/// Options that do not fit the regimes. Trying again never helps.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReceptionError {
+    /// The default regime is not there.
+    #[error("the default regime {regime} is not known; use one of: {known}")]
+    UnknownDefault {
+        /// What was named.
+        regime: RegimeId,
+        /// What could be.
+        known: String,
+    },
+    /// An approval policy is set for a regime that is not there.
+    #[error("an approval policy is set for the regime {regime}, which is not known; use one of: {known}")]
+    UnknownRegime {
+        /// What was named.
+        regime: RegimeId,
+        /// What could be.
+        known: String,
+    },
+    /// An approval policy is set for a right that the regime does not offer.
+    #[error("an approval policy is set for {right}, which {regime} does not offer; leave it out")]
+    NotOffered {
+        /// The regime.
+        regime: RegimeId,
+        /// The right.
+        right: Right,
+    },
+    /// A regime names a calendar that is not there.
+    #[error(transparent)]
+    Calendar(#[from] UnknownCalendar),
+}

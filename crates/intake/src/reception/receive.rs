@@ -1,0 +1,82 @@
+use std::time::Duration;
+
+use habeas_domain::{Actor, Channel, FieldProblem, Retry};
+use habeas_ledger::{AcceptRefused, Accepted, LedgerError, NewRequest};
+use serde_json::Value;
+use tokio::time::timeout;
+
+use super::Reception;
+use crate::measure;
+
+/// How long the state database may take over one submission.
+const LIMIT: Duration = Duration::from_secs(30);
+
+/// Why a submission was not taken. Nothing was kept, except perhaps after [`ReceiveError::TimedOut`].
+#[derive(Debug, thiserror::Error)]
+pub enum ReceiveError {
+    /// It has problems, field by field. Trying again with the same content never helps.
+    #[error("the submission has problems in {} of its fields", .0.len())]
+    Problems(Vec<FieldProblem>),
+    /// The idempotency key came with another submission before.
+    #[error("this idempotency key was used for another submission; choose a new one")]
+    KeyReused,
+    /// The state database did not take it.
+    #[error("the request could not be stored")]
+    Ledger(#[from] LedgerError),
+    /// The state database did not answer in time. Trying again is harmless with the same idempotency key.
+    #[error("the state database did not answer in time")]
+    TimedOut,
+}
+
+impl ReceiveError {
+    /// Whether trying again with the same content helps.
+    pub const fn retry(&self) -> Retry {
+        match self {
+            Self::Problems(_) | Self::KeyReused => Retry::Never,
+            Self::Ledger(error) => error.retry(),
+            Self::TimedOut => Retry::Later,
+        }
+    }
+
+    const fn outcome(&self) -> &'static str {
+        match self {
+            Self::Problems(_) => "rejected",
+            Self::KeyReused => "key-reused",
+            Self::Ledger(_) | Self::TimedOut => "failed",
+        }
+    }
+}
+
+impl Reception {
+    /// Screens a submission and, if nothing is wrong with it, has it taken. A repeat with the same idempotency key
+    /// and the same content gives the first answer again.
+    pub async fn receive(
+        &self,
+        value: &Value,
+        door: Channel,
+        actor: Actor,
+        idempotency_key: Option<&str>,
+    ) -> Result<Accepted, ReceiveError> {
+        let received = match self.screen(value, door, actor, idempotency_key) {
+            Ok(new) => self.accept(new).await,
+            Err(problems) => Err(ReceiveError::Problems(problems)),
+        };
+        let outcome = match &received {
+            Ok(accepted) if accepted.repeated => "repeated",
+            Ok(_) => "accepted",
+            Err(error) => error.outcome(),
+        };
+        measure::outcome(door, outcome);
+        received
+    }
+
+    async fn accept(&self, new: NewRequest) -> Result<Accepted, ReceiveError> {
+        let accepting = timeout(LIMIT, self.0.ledger.accept(vec![new])).await;
+        let results = accepting.map_err(|_| ReceiveError::TimedOut)??;
+        match results.into_iter().next() {
+            Some(Ok(accepted)) => Ok(accepted),
+            Some(Err(AcceptRefused::KeyReused)) => Err(ReceiveError::KeyReused),
+            None => Err(ReceiveError::Ledger(LedgerError::NotFound("request"))),
+        }
+    }
+}

@@ -1,0 +1,73 @@
+//! The regimes as this deployment applies them: their time zone, their calendar and their approval policies.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use habeas_domain::{
+    Calendar, Calendars, Deadline, Regime, RegimeId, Regimes, Right, Submission, approval::ApprovalPolicy,
+};
+
+use super::{ReceptionError, ReceptionOptions};
+
+#[derive(Debug)]
+pub(super) struct Rules {
+    pub(super) regimes: Regimes,
+    calendars: BTreeMap<RegimeId, Calendar>,
+    approvals: BTreeMap<RegimeId, BTreeMap<Right, ApprovalPolicy>>,
+}
+
+impl Rules {
+    pub(super) fn new(
+        regimes: &Regimes,
+        calendars: &Calendars,
+        options: &ReceptionOptions,
+    ) -> Result<Self, ReceptionError> {
+        let known = || regimes.ids().map(RegimeId::as_str).collect::<Vec<_>>().join(", ");
+        if regimes.get(&options.default_regime).is_none() {
+            return Err(ReceptionError::UnknownDefault {
+                regime: options.default_regime.clone(),
+                known: known(),
+            });
+        }
+        for (regime, rights) in &options.approvals {
+            let unknown = || ReceptionError::UnknownRegime { regime: regime.clone(), known: known() };
+            let found = regimes.get(regime).ok_or_else(unknown)?;
+            if let Some(right) = rights.keys().find(|right| !found.offers(**right)) {
+                return Err(ReceptionError::NotOffered { regime: regime.clone(), right: *right });
+            }
+        }
+        let mut rules = Self {
+            regimes: Regimes::default(),
+            calendars: BTreeMap::new(),
+            approvals: options.approvals.clone(),
+        };
+        for regime in regimes.iter() {
+            rules.calendars.insert(regime.id.clone(), calendars.of(regime)?);
+            let time_zone = options.time_zone.unwrap_or(regime.time_zone);
+            rules.regimes.add(Regime { time_zone, ..regime.clone() });
+        }
+        Ok(rules)
+    }
+
+    /// The last day for an answer to `submission`; nothing if its regime is not among these.
+    pub(super) fn deadline(
+        &self,
+        submission: &Submission,
+        proven_at: Option<DateTime<Utc>>,
+    ) -> Option<Deadline> {
+        let regime = self.regimes.get(&submission.regime)?;
+        let calendar = self.calendars.get(&submission.regime)?;
+        Some(Deadline::compute(regime, calendar, &submission.rights, submission.received_at, proven_at))
+    }
+
+    /// Who must agree to each right that `submission` claims.
+    pub(super) fn policies(&self, submission: &Submission) -> BTreeMap<Right, ApprovalPolicy> {
+        let own = self.approvals.get(&submission.regime);
+        let policy = |right: Right| {
+            let own = own.and_then(|rights| rights.get(&right)).copied();
+            let usual = || self.regimes.get(&submission.regime).map(|regime| regime.approval(right));
+            own.or_else(usual).unwrap_or(ApprovalPolicy::OnePerson)
+        };
+        submission.rights.iter().map(|right| (*right, policy(*right))).collect()
+    }
+}

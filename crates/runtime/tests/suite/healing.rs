@@ -1,0 +1,86 @@
+//! What the reconciler heals, and what repeats do: nothing.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result};
+use habeas_domain::WorkState;
+use habeas_queue::QueueName;
+use habeas_runtime::{Runtime, RuntimeOptions};
+use habeas_test_support::wait;
+
+use crate::{
+    bed::{Bed, QUEUE, SOON, lane},
+    fake::Fake,
+    switched::Switched,
+};
+
+#[tokio::test]
+async fn work_whose_messages_are_wiped_is_announced_again_within_seconds() -> Result<()> {
+    let bed = Bed::new().await?;
+    let relay = Runtime::new(bed.ledger.clone(), Arc::clone(&bed.queue), RuntimeOptions::default());
+    let relay = bed.run(relay.keeping_house());
+    bed.accept(40).await?;
+    wait::until("everything to be published", SOON, || async {
+        bed.count("outbox", "1 = 1").await.is_ok_and(|left| left == 0)
+    })
+    .await?;
+    relay.stop().await?;
+    let mut thief = bed.queue.consume(&QueueName::new(QUEUE)?, 100).await?;
+    let stolen = thief.next_group(100, Duration::from_millis(100)).await.context("nothing there")?;
+    assert!(stolen.len() >= 40);
+    habeas_queue::ack_all(stolen).await;
+    drop(thief);
+    let wiped = Instant::now();
+    let worker = Fake::diligent(&bed.ledger);
+    let runtime = Runtime::new(bed.ledger.clone(), Arc::clone(&bed.queue), RuntimeOptions::default());
+    let running = bed.run(runtime.working(lane(), worker).keeping_house());
+    bed.all_become(WorkState::Done).await?;
+    running.stop().await?;
+    assert!(wiped.elapsed() < Duration::from_secs(10), "after {:?}", wiped.elapsed());
+    assert_eq!(bed.effects().await?, 40);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_dead_workers_work_is_taken_up_although_its_queue_is_never_empty() -> Result<()> {
+    let bed = Bed::new().await?;
+    let [request] = bed.accept(1).await?[..] else { panic!("one request") };
+    let dead = bed.work_of(request).await?.id;
+    bed.claim(&[dead], Duration::from_millis(10)).await?;
+    // Nobody works here: whatever is announced stays in the queue.
+    bed.accept(5).await?;
+    let keeper = Runtime::new(bed.ledger.clone(), Arc::clone(&bed.queue), crate::bed::quick());
+    let keeper = bed.run(keeper.keeping_house());
+    let queue = QueueName::new(QUEUE)?;
+    let depth = || async { bed.queue.depth(&queue).await.unwrap_or(0) };
+    wait::until("a queue with much in it", SOON, || async { depth().await >= 12 }).await?;
+    keeper.stop().await?;
+    let mut consumer = bed.queue.consume(&queue, 1_000).await?;
+    let all = consumer.next_group(1_000, Duration::from_millis(100)).await.context("nothing there")?;
+    let text = dead.to_string();
+    assert!(all.iter().any(|delivery| String::from_utf8_lossy(&delivery.message.body).contains(&text)));
+    Ok(())
+}
+
+#[tokio::test]
+async fn repeats_of_every_message_do_nothing() -> Result<()> {
+    let queue = Switched::new();
+    queue.copies.store(4, Ordering::SeqCst);
+    let bed = Bed::with(queue).await?;
+    let worker = Fake::diligent(&bed.ledger);
+    let running = bed.start(worker.clone(), habeas_runtime::LaneOptions { parallel: 4, group: 3, ..lane() });
+    bed.accept(50).await?;
+    bed.all_become(WorkState::Done).await?;
+    let queue = QueueName::new(QUEUE)?;
+    wait::until("all repeats to be settled", SOON, || async {
+        bed.queue.depth(&queue).await.is_ok_and(|depth| depth == 0)
+    })
+    .await?;
+    running.stop().await?;
+    let runs: usize = worker.runs().iter().map(Vec::len).sum();
+    assert_eq!((runs, bed.effects().await?), (50, 50));
+    Ok(())
+}

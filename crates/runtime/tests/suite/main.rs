@@ -1,0 +1,11 @@
+//! The runtime over a real state database and the embedded queue, with a worker whose behaviour each test decides.
+
+mod attempts;
+mod bed;
+mod drain;
+mod fake;
+mod healing;
+mod lanes;
+mod leases;
+mod relay;
+mod switched;

@@ -1,0 +1,107 @@
+//! The relay: after the commit, until the confirmation.
+
+use std::sync::{Arc, atomic::Ordering};
+
+use anyhow::Result;
+use habeas_ledger::QueueSubmission;
+use habeas_runtime::{Runtime, RuntimeOptions};
+use habeas_test_support::wait;
+use tokio::sync::Semaphore;
+
+use crate::{
+    bed::{Bed, SOON, lane},
+    fake::{Fake, finish},
+    switched::Switched,
+};
+
+/// A runtime that publishes what is committed, and does nothing else.
+fn relay_only(bed: &Bed) -> Runtime {
+    Runtime::new(bed.ledger.clone(), Arc::clone(&bed.queue), RuntimeOptions::default())
+}
+
+#[tokio::test]
+async fn a_row_goes_only_once_its_message_is_confirmed() -> Result<()> {
+    let queue = Switched::new();
+    let bed = Bed::with(queue.clone()).await?;
+    queue.confirms.forget_permits(usize::MAX);
+    let running = bed.run(relay_only(&bed));
+    wait::until("the relay to listen", SOON, || async {
+        bed.accept(1).await.is_ok() && queue.arrived.load(Ordering::SeqCst) == 1
+    })
+    .await?;
+    let rows = bed.count("outbox", "1 = 1").await?;
+    assert!(rows >= 2, "published, not confirmed, not forgotten");
+    queue.confirms.add_permits(1_000);
+    wait::until("the rows to go", SOON, || async {
+        // Rows of before the relay listened are left to a sweep, and there is none here.
+        bed.count("outbox", "1 = 1").await.is_ok_and(|left| left < rows)
+    })
+    .await?;
+    running.stop().await
+}
+
+#[tokio::test]
+async fn what_could_not_be_published_stays_and_the_sweep_publishes_it() -> Result<()> {
+    let queue = Switched::new();
+    let bed = Bed::with(queue.clone()).await?;
+    queue.refuses.store(true, Ordering::SeqCst);
+    let running = bed.run(relay_only(&bed).keeping_house());
+    bed.accept(3).await?;
+    let rows = bed.count("outbox", "1 = 1").await?;
+    assert_eq!(rows, 6, "a challenge and a mail for each");
+    queue.refuses.store(false, Ordering::SeqCst);
+    wait::until("the sweep", SOON, || async { bed.count("outbox", "1 = 1").await.is_ok_and(|left| left == 0) }).await?;
+    running.stop().await?;
+    assert!(queue.arrived.load(Ordering::SeqCst) > 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_can_never_be_published_holds_up_nothing() -> Result<()> {
+    let bed = Bed::new().await?;
+    let nowhere = |number: usize| QueueSubmission {
+        consumer: "habeas.intake".to_owned(),
+        message_id: format!("message-{number}"),
+        body_fingerprint: [0; 32],
+        new: Err(Vec::new()),
+        reply_to: Some("a.queue.that.is.gone".to_owned()),
+        correlation: None,
+    };
+    for hundred in 0..11 {
+        let group = (hundred * 100..(hundred + 1) * 100).map(nowhere).collect();
+        bed.ledger.accept_from_queue(group).await?;
+    }
+    bed.accept(2).await?;
+    let running = bed.run(relay_only(&bed).keeping_house());
+    wait::until("what stands behind", SOON, || async {
+        bed.count("outbox", "queue LIKE 'habeas.%'").await.is_ok_and(|left| left == 0)
+    })
+    .await?;
+    running.stop().await?;
+    assert_eq!(bed.count("outbox", "1 = 1").await?, 1_100, "kept for the day on which the queue is back");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_a_drain_commits_is_still_published() -> Result<()> {
+    let bed = Bed::new().await?;
+    let gate = Arc::new(Semaphore::new(0));
+    let (ledger, held) = (bed.ledger.clone(), Arc::clone(&gate));
+    let worker = Fake::new(move |group| {
+        let (ledger, gate) = (ledger.clone(), Arc::clone(&held));
+        async move {
+            gate.acquire().await.unwrap().forget();
+            finish(&ledger, &group).await
+        }
+    });
+    let running = bed.start(worker.clone(), lane());
+    bed.accept(1).await?;
+    let empty = || async { bed.count("outbox", "1 = 1").await.is_ok_and(|left| left == 0) };
+    wait::until("a run", SOON, || async { worker.running() == 1 && empty().await }).await?;
+    running.drain.cancel();
+    gate.add_permits(1);
+    running.ended().await?;
+    assert_eq!(bed.effects().await?, 1);
+    assert!(empty().await, "the mail that the last run ordered is on its way");
+    Ok(())
+}

@@ -1,0 +1,142 @@
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use habeas_domain::{Clock, EmailAddress, Language, Letter, Links, Personal};
+use habeas_ledger::{NewChallenge, OpenRequest, PackageRecord, Purpose};
+use habeas_vault::{Code, CodeHash, TokenHash, Vault, VaultError};
+
+use crate::{Grant, VerificationOptions};
+
+/// Makes links and codes and the mails that carry them. Stores nothing. Cheap to clone.
+#[derive(Clone)]
+pub struct Challenges {
+    vault: Vault,
+    clock: Arc<dyn Clock>,
+    links: Links,
+    options: VerificationOptions,
+}
+
+/// A code with its hash: the dear half of making a challenge, which is done whether or not there is anybody to send
+/// it to.
+#[derive(Debug, Clone)]
+pub struct HashedCode {
+    code: Code,
+    hash: CodeHash,
+}
+
+/// A new link's token as it is stored, and the link.
+struct NewLink {
+    token: TokenHash,
+    url: Personal<String>,
+    ends: DateTime<Utc>,
+}
+
+impl Challenges {
+    /// Challenges whose links begin as `links` says.
+    pub fn new(vault: Vault, clock: Arc<dyn Clock>, links: Links, options: VerificationOptions) -> Self {
+        Self { vault, clock, links, options }
+    }
+
+    pub(crate) const fn vault(&self) -> &Vault {
+        &self.vault
+    }
+
+    pub(crate) const fn options(&self) -> &VerificationOptions {
+        &self.options
+    }
+
+    /// A new code, hashed.
+    ///
+    /// # Errors
+    /// [`VaultError::Busy`] when too many codes are being hashed: a retry helps.
+    pub async fn code(&self) -> Result<HashedCode, VaultError> {
+        let code = self.vault.new_code();
+        let hash = self.vault.hash_code(&code).await?;
+        Ok(HashedCode { code, hash })
+    }
+
+    /// Asks the person of `of` to show that the address in the request is theirs.
+    pub fn identity(&self, of: &OpenRequest, code: &HashedCode) -> NewChallenge {
+        let link = self.link(of.language);
+        let code_ends = self.ends(self.options.code_life);
+        NewChallenge {
+            purpose: Purpose::Identity,
+            link: Some((link.token, link.ends)),
+            code: Some((code.hash.to_phc(), code_ends)),
+            tries: self.options.tries,
+            package: None,
+            to: Personal::new(of.address().to_owned()),
+            letter: Letter::Verify {
+                rights: of.submission.rights.clone(),
+                link: link.url,
+                link_expires_at: link.ends,
+                code: Personal::new(code.code.expose().to_owned()),
+                code_expires_at: code_ends,
+            },
+        }
+    }
+
+    /// Asks the holder of `address`, which is to replace the one on file, to confirm it. By link alone: a code could
+    /// be read out to somebody on the telephone.
+    pub fn confirmation(&self, address: &EmailAddress, language: Language) -> NewChallenge {
+        let link = self.link(language);
+        NewChallenge {
+            purpose: Purpose::NewAddress,
+            link: Some((link.token, link.ends)),
+            code: None,
+            tries: 0,
+            package: None,
+            to: Personal::new(address.as_str().to_owned()),
+            letter: Letter::ConfirmNewAddress { link: link.url, link_expires_at: link.ends },
+        }
+    }
+
+    /// Sends the person of `of` a code for the package behind `link`. The permission that the code gives is stored with
+    /// it, in place of a link.
+    pub(crate) fn download(
+        &self,
+        of: &OpenRequest,
+        package: &PackageRecord,
+        link: &TokenHash,
+        code: &HashedCode,
+    ) -> Result<NewChallenge, VaultError> {
+        let options = &self.options;
+        let code_ends = self.ends(options.code_life);
+        let grant = Grant::of(&self.vault, link, &code.code).stored(&self.vault, link)?;
+        Ok(NewChallenge {
+            purpose: Purpose::Download,
+            link: Some((grant, self.ends(options.code_life.saturating_add(options.grant_life)))),
+            code: Some((code.hash.to_phc(), code_ends)),
+            tries: options.tries,
+            package: Some(package.id),
+            to: Personal::new(of.address().to_owned()),
+            letter: Letter::DownloadCode {
+                code: Personal::new(code.code.expose().to_owned()),
+                code_expires_at: code_ends,
+            },
+        })
+    }
+
+    fn link(&self, language: Language) -> NewLink {
+        let token = self.vault.new_token();
+        NewLink {
+            token: token.hash(),
+            url: self.links.confirm(language, &token.expose()),
+            ends: self.ends(self.options.link_life),
+        }
+    }
+
+    fn ends(&self, life: Duration) -> DateTime<Utc> {
+        let life = TimeDelta::from_std(life).unwrap_or(TimeDelta::MAX);
+        self.clock.now().checked_add_signed(life).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
+}
+
+impl std::fmt::Debug for Challenges {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Challenges")
+            .field("links", &self.links)
+            .field("options", &self.options)
+            .finish_non_exhaustive()
+    }
+}

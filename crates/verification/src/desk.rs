@@ -1,0 +1,66 @@
+//! What the person's pages ask for. No HTTP here. What only looks changes nothing; what may change something a page
+//! calls for a POST only, since mail scanners fetch every link they see. The one exception is [`Desk::redeem`], whose
+//! secret is in no mail.
+
+mod answers;
+mod codes;
+mod downloads;
+mod links;
+mod turns;
+
+use std::sync::Arc;
+
+use habeas_domain::RequestId;
+use habeas_ledger::{Ledger, LedgerError, OpenRequest};
+use habeas_vault::{Token, TokenHash};
+use tokio::time::{sleep, timeout};
+
+pub use answers::{CodeAnswer, Confirmation, DeskError, DownloadAnswer, LinkState, PackagePage, Whose};
+use turns::Turns;
+
+use crate::Challenges;
+
+/// The desk that the person comes to. Cheap to clone; clones share their turns.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    ledger: Ledger,
+    challenges: Challenges,
+    turns: Arc<Turns>,
+}
+
+impl Desk {
+    /// A desk over `ledger` that sends what `challenges` makes.
+    pub fn new(ledger: Ledger, challenges: Challenges) -> Self {
+        Self { ledger, challenges, turns: Arc::default() }
+    }
+
+    /// The request of that id with its personal part, if it is there and not erased.
+    async fn open(&self, request: RequestId) -> Result<Option<OpenRequest>, DeskError> {
+        match self.ledger.open_request(request).await {
+            Ok(open) => Ok(Some(open)),
+            Err(LedgerError::NotFound(_) | LedgerError::Erased) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// `work`, within the limit.
+    async fn within<T>(&self, work: impl Future<Output = Result<T, DeskError>>) -> Result<T, DeskError> {
+        timeout(self.challenges.options().answer_within, work).await.map_err(|_| DeskError::TimedOut)?
+    }
+
+    /// `work`, within the limit and never sooner than the pace, so that the time taken tells nothing about it.
+    async fn paced<T>(&self, work: impl Future<Output = Result<T, DeskError>>) -> Result<T, DeskError> {
+        let pace = sleep(self.challenges.options().answer_after);
+        let (answer, ()) = tokio::join!(self.within(work), pace);
+        answer
+    }
+}
+
+/// The stored form of a token that a page was opened with; nothing if it cannot be one.
+fn presented(token: &str) -> Option<TokenHash> {
+    Token::parse(token).ok().map(|token| token.hash())
+}
+
+fn count(step: &'static str, outcome: &'static str) {
+    metrics::counter!("habeas_verification_total", "step" => step, "outcome" => outcome).increment(1);
+}

@@ -1,0 +1,102 @@
+use chrono::{DateTime, Utc};
+use habeas_domain::{Language, RequestId, Retry, Right};
+use habeas_ledger::{LedgerError, Purpose};
+use habeas_vault::VaultError;
+
+use crate::Grant;
+
+/// Whose code a page is about.
+#[derive(Clone, Copy)]
+pub enum Whose<'a> {
+    /// The request of this id, as its receipt names it.
+    Request(RequestId),
+    /// The request that this link's token belongs to.
+    Link(&'a str),
+}
+
+/// What the page behind a link shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LinkState {
+    /// It can be confirmed.
+    Open {
+        /// The person's language.
+        language: Language,
+        /// What was asked.
+        rights: Vec<Right>,
+        /// What confirming proves.
+        purpose: Purpose,
+    },
+    /// It did its work already.
+    Used,
+    /// It ended, or never was.
+    NotValid,
+}
+
+/// What pressing the button did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Confirmation {
+    /// The proof counts from now on.
+    Confirmed,
+    /// It counted before.
+    AlreadyUsed,
+    /// The link ended, or never was.
+    NotValid,
+}
+
+/// What typing a code did. The same answer for a wrong code, an old one, one too many, and no such request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CodeAnswer {
+    /// The proof counts from now on.
+    Confirmed,
+    /// It was not the code, or no code is open.
+    Refused,
+    /// It cannot be a code, whoever asks. It was not counted as a try.
+    Malformed,
+}
+
+/// What typing a download code did. The same answer for a wrong code, an old one, one too many, and no such package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DownloadAnswer {
+    /// The package can be fetched once with this.
+    Granted(Grant),
+    /// It was not the code, or no code is open.
+    Refused,
+    /// It cannot be a code, whoever asks. It was not counted as a try.
+    Malformed,
+}
+
+/// What the page of a package shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PackagePage {
+    /// The person's language.
+    pub language: Language,
+    /// When the link ends.
+    pub expires_at: DateTime<Utc>,
+    /// How often the package can still be fetched.
+    pub downloads_left: u32,
+}
+
+/// The desk could not answer. Nothing is told by it about any request.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// The state database failed.
+    #[error("the state database failed")]
+    Ledger(#[from] LedgerError),
+    /// A code could not be hashed or compared.
+    #[error("codes cannot be made or checked now")]
+    Vault(#[from] VaultError),
+    /// It took too long.
+    #[error("it took too long; try again")]
+    TimedOut,
+}
+
+impl DeskError {
+    /// Whether the person may try again.
+    pub const fn retry(&self) -> Retry {
+        match self {
+            Self::Ledger(error) => error.retry(),
+            Self::Vault(error) => error.retry(),
+            Self::TimedOut => Retry::Later,
+        }
+    }
+}

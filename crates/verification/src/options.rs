@@ -1,0 +1,39 @@
+use std::time::Duration;
+
+/// How long proofs last and how often they may be tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct VerificationOptions {
+    /// How long a link works. Default 24 hours.
+    pub link_life: Duration,
+    /// How long a code works. Default 10 minutes.
+    pub code_life: Duration,
+    /// How often one code may be tried. Default 5.
+    pub tries: u32,
+    /// How many codes a request may be sent in 24 hours to prove an identity, the first included. Default 3.
+    pub codes_a_day: u64,
+    /// How many codes a request may be sent in 24 hours to fetch its packages, all together. Default 6: three for
+    /// each of the two rights that give a copy.
+    pub download_codes_a_day: u64,
+    /// How long the permission to fetch a package outlives the code that gave it. Default 15 minutes.
+    pub grant_life: Duration,
+    /// The shortest time in which a page hears about a code, so that the time taken tells nothing. It should be
+    /// longer than hashing a code and storing a mail takes. Default 400 milliseconds.
+    pub answer_after: Duration,
+    /// The longest time a page waits. Default 10 seconds.
+    pub answer_within: Duration,
+}
+
+impl Default for VerificationOptions {
+    fn default() -> Self {
+        Self {
+            link_life: Duration::from_hours(24),
+            code_life: Duration::from_mins(10),
+            tries: 5,
+            codes_a_day: 3,
+            download_codes_a_day: 6,
+            grant_life: Duration::from_mins(15),
+            answer_after: Duration::from_millis(400),
+            answer_within: Duration::from_secs(10),
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! A state database, a worker and a desk for one test.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use anyhow::{Context as _, Result};
+use chrono::{DateTime, TimeDelta, Utc};
+use habeas_domain::{
+    Actor, Channel, Clock, Ids, Language, Links, ManualClock, PackageId, RegimeId, Regimes, RequestId,
+    Submission, SubmissionDefaults, SystemClock, SystemEntropy, TypedId, WorkId, WorkerId,
+};
+use habeas_ledger::{Claimed, Ledger, LedgerOptions, NewRequest};
+use habeas_migrations::{Migrator, MigratorTrait};
+use habeas_runtime::Worker;
+use habeas_test_support::shared;
+use habeas_vault::{CodeCost, CodeOptions, KeyRing, Token, Vault};
+use habeas_verification::{ChallengeWorker, Challenges, Desk, VerificationOptions};
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, Value};
+use serde_json::json;
+use uuid::Uuid;
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum State {
+    Sqlite,
+    Postgres,
+}
+
+/// The pages of these tests.
+pub(crate) const BASE: &str = "https://privacy.example.com";
+
+pub(crate) struct Bed {
+    pub(crate) ledger: Ledger,
+    pub(crate) challenges: Challenges,
+    pub(crate) desk: Desk,
+    pub(crate) clock: Arc<ManualClock>,
+    db: DatabaseConnection,
+    _folder: tempfile::TempDir,
+    _database: Option<shared::TestDatabase>,
+}
+
+fn today() -> DateTime<Utc> {
+    "2026-11-20T09:30:00Z".parse().unwrap()
+}
+
+/// Cheap hashes, and patience for a hundred guesses on a busy machine.
+fn vault() -> Vault {
+    let cost = CodeCost { memory_kib: 8, passes: 1, lanes: 1 };
+    let codes = CodeOptions { cost, patience: Duration::from_mins(1), ..CodeOptions::default() };
+    Vault::new(&KeyRing::generate(&SystemEntropy, &SystemClock), Arc::new(SystemEntropy), codes).unwrap()
+}
+
+pub(crate) fn options() -> VerificationOptions {
+    VerificationOptions {
+        answer_after: Duration::ZERO,
+        answer_within: Duration::from_mins(1),
+        ..VerificationOptions::default()
+    }
+}
+
+impl Bed {
+    pub(crate) async fn new(state: State) -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let database = match state {
+            State::Sqlite => None,
+            State::Postgres => Some(shared::postgres_database().await?),
+        };
+        let file = format!("sqlite://{}?mode=rwc", folder.path().join("state.db").display());
+        let url = database.as_ref().map_or(file, |database| database.url.clone());
+        let db = LedgerOptions::new(url).open().await?;
+        Migrator::up(&db, None).await?;
+        let clock = Arc::new(ManualClock::new(today()));
+        let ids = Ids::new(Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(SystemEntropy));
+        let ledger = Ledger::new(db.clone(), vault(), ids);
+        let challenges = Self::challenges_with(&ledger, options());
+        Ok(Self {
+            desk: Desk::new(ledger.clone(), challenges.clone()),
+            challenges,
+            ledger,
+            clock,
+            db,
+            _folder: folder,
+            _database: database,
+        })
+    }
+
+    pub(crate) fn challenges_with(ledger: &Ledger, options: VerificationOptions) -> Challenges {
+        let clock = Arc::clone(ledger.ids().clock());
+        Challenges::new(ledger.vault().clone(), clock, Links::new(BASE).unwrap(), options)
+    }
+
+    pub(crate) fn worker(&self) -> ChallengeWorker {
+        ChallengeWorker::new(self.ledger.clone(), self.challenges.clone())
+    }
+
+    pub(crate) fn advance(&self, by: TimeDelta) {
+        self.clock.advance(by);
+    }
+
+    /// A request of person number `n`, with its challenge work still to do.
+    pub(crate) async fn request(&self, n: usize) -> Result<RequestId> {
+        let regimes = Regimes::builtin()?;
+        let defaults = SubmissionDefaults {
+            regime: RegimeId::new("jp_appi")?,
+            language: Language::Ja,
+            channel: Channel::Cli,
+            now: self.clock.now(),
+            regimes: &regimes,
+        };
+        let value = json!({ "subject": { "email": format!("hanako+{n}@example.jp") }, "rights": ["access", "deletion"] });
+        let submission = Submission::read(&value, &defaults).unwrap();
+        let due_on = "2026-12-04".parse()?;
+        let accepted = self.ledger.accept(vec![NewRequest {
+            submission,
+            submitted_by: Actor::System,
+            idempotency_key: None,
+            due_on,
+            due_at: today() + TimeDelta::days(14),
+            lapse_at: self.clock.now() + TimeDelta::days(30),
+            policies: BTreeMap::new(),
+            basis: "two weeks".to_owned(),
+        }]);
+        Ok(accepted.await?.remove(0)?.id)
+    }
+
+    /// A request whose first mail is ready: its id, the token of its link, and its code.
+    pub(crate) async fn challenged(&self, n: usize) -> Result<(RequestId, String, String)> {
+        let request = self.request(n).await?;
+        let claimed = self.claim("challenge", Duration::from_mins(1)).await?;
+        anyhow::ensure!(self.worker().run(claimed).await.is_empty(), "the worker failed");
+        let (token, code) = self.verify_mails().await?.pop().context("no verify mail")?;
+        Ok((request, token, code))
+    }
+
+    /// Claims all waiting work of a kind.
+    pub(crate) async fn claim(&self, kind: &str, lease: Duration) -> Result<Vec<Claimed>> {
+        let sql = format!("SELECT id FROM work WHERE kind = '{kind}' AND state <> 'done'");
+        let rows = self.db.query_all_raw(self.sql(&sql)).await?;
+        let ids: Vec<WorkId> = rows
+            .iter()
+            .map(|row| row.try_get::<Uuid>("", "id").map(WorkId::from_uuid))
+            .collect::<Result<_, _>>()?;
+        let worker = self.ledger.ids().fresh::<WorkerId>();
+        Ok(self.ledger.claim(&ids, worker, lease).await?)
+    }
+
+    pub(crate) async fn count(&self, what: &str) -> Result<i64> {
+        self.number(&format!("SELECT COUNT(*) AS n FROM {what}")).await
+    }
+
+    /// The one number that a query gives as `n`.
+    pub(crate) async fn number(&self, sql: &str) -> Result<i64> {
+        let row = self.db.query_one_raw(self.sql(sql)).await?.context("no row")?;
+        Ok(row.try_get("", "n")?)
+    }
+
+    pub(crate) async fn state_of(&self, request: RequestId) -> Result<&'static str> {
+        Ok(self.ledger.open_request(request).await?.state.as_str())
+    }
+
+    /// A package of a request that can be fetched `downloads` times for seven days, and the token of its link.
+    pub(crate) async fn package(&self, request: RequestId, downloads: i64) -> Result<(PackageId, String)> {
+        let token = Token::generate(&SystemEntropy);
+        let id: PackageId = self.ledger.ids().fresh();
+        let job = self.ledger.ids().fresh::<habeas_domain::JobId>();
+        let ends = self.clock.now() + TimeDelta::days(7);
+        let values: Vec<Value> = vec![
+            id.uuid().into(),
+            request.uuid().into(),
+            job.uuid().into(),
+            "packages/1".into(),
+            vec![1_u8; 32].into(),
+            10_i64.into(),
+            1_i64.into(),
+            token.hash().as_bytes().to_vec().into(),
+            ends.timestamp_micros().into(),
+            downloads.into(),
+            self.clock.now().timestamp_micros().into(),
+        ];
+        let sql = "INSERT INTO package (id, request_id, job_id, object, sha256, bytes, rows_held, token_hash, \
+                   expires_at, downloads_left, created_at) \
+                   VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+        self.db
+            .execute_raw(Statement::from_sql_and_values(self.db.get_database_backend(), sql, values))
+            .await?;
+        Ok((id, token.expose().to_string()))
+    }
+
+    fn sql(&self, sql: &str) -> Statement {
+        Statement::from_string(self.db.get_database_backend(), sql)
+    }
+}
+
+/// Another code than `code`.
+pub(crate) fn other_than(code: &str) -> String {
+    format!("{:08}", (code.parse::<u32>().unwrap() + 1) % 100_000_000)
+}

@@ -1,0 +1,12 @@
+//! Proving who a person is, on SQLite and PostgreSQL.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test may panic, helpers of tests included")]
+
+mod bed;
+mod both_states;
+mod codes;
+mod downloads;
+mod links;
+mod mails;
+mod new_codes;
+mod worker;
