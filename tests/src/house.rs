@@ -178,10 +178,14 @@ impl House {
 
     /// Waits until so many requests are there.
     pub async fn accepted(&self, count: usize, limit: Duration) -> Result<()> {
-        wait::until(format!("{count} requests to be taken"), limit, || async {
+        let taken = wait::until(format!("{count} requests to be taken"), limit, || async {
             self.requests().await.is_ok_and(|(all, _)| all >= count)
         })
-        .await
+        .await;
+        match taken {
+            Ok(()) => Ok(()),
+            Err(error) => Err(error.context(self.situation().await?)),
+        }
     }
 
     /// Waits until every request has ended and every mail is out.

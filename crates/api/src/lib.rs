@@ -1,6 +1,6 @@
 //! The HTTP API for staff, systems and operators: `/v1`, health checks, and the OpenAPI document that describes it.
 //!
-//! Handlers hold no workflow: they read the call, ask the ledger or one of the narrow traits in [`ports`], and say
+//! Handlers hold no workflow: they read the call, ask the ledger or one of the narrow traits that [`Ports`] holds, and say
 //! what came of it. Every call but the health checks needs a token with the scope of its route. Every refusal is a
 //! problem document (RFC 9457) that names the field and the fix, and never repeats a value.
 

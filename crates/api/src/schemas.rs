@@ -16,6 +16,31 @@ fn list(items: Object) -> Array {
     ArrayBuilder::new().items(RefOr::T(Schema::Object(items))).build()
 }
 
+/// The same, or `null`.
+fn or_null(mut object: Object) -> Object {
+    object.schema_type = [Type::String, Type::Null].into_iter().collect();
+    if let Some(words) = &mut object.enum_values {
+        words.push(serde_json::Value::Null);
+    }
+    object
+}
+
+pub(crate) fn maybe_id() -> Object {
+    or_null(id())
+}
+
+pub(crate) fn maybe_sha256() -> Object {
+    or_null(sha256())
+}
+
+pub(crate) fn maybe_outcome() -> Object {
+    or_null(outcome())
+}
+
+pub(crate) fn maybe_store() -> Object {
+    or_null(store())
+}
+
 /// A time-ordered UUID.
 pub(crate) fn id() -> Object {
     ObjectBuilder::new()

@@ -1,6 +1,10 @@
 //! Why a command could not do what was asked, and the exit codes.
 
-use std::{error::Error, process::ExitCode};
+use std::{
+    error::Error,
+    ops::{Deref, DerefMut},
+    process::ExitCode,
+};
 
 use habeas_config::ConfigError;
 use habeas_domain::Retry;
@@ -45,9 +49,13 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Why a command could not do what was asked. Holds no personal data and no secret.
+/// Why a command could not do what was asked. Holds no personal data and no secret. Boxed, so that results stay small.
 #[derive(Debug, Clone)]
-pub(crate) struct Failure {
+pub(crate) struct Failure(Box<Told>);
+
+/// What is told about a failure.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
     /// How the process ends.
     pub(crate) exit: Exit,
     /// A short stable word.
@@ -62,22 +70,35 @@ pub(crate) struct Failure {
     pub(crate) problems: Value,
 }
 
+impl Deref for Failure {
+    type Target = Told;
+    fn deref(&self) -> &Told {
+        &self.0
+    }
+}
+
+impl DerefMut for Failure {
+    fn deref_mut(&mut self) -> &mut Told {
+        &mut self.0
+    }
+}
+
 impl Failure {
     /// A failure in words.
     pub(crate) fn new(exit: Exit, code: &'static str, message: impl Into<String>) -> Self {
         let (message, fix) = (message.into(), None);
-        Self { exit, code, message, fix, causes: Vec::new(), problems: Value::Null }
+        Self(Box::new(Told { exit, code, message, fix, causes: Vec::new(), problems: Value::Null }))
     }
 
     /// A failure with its causes.
     pub(crate) fn of(exit: Exit, code: &'static str, error: &dyn Error) -> Self {
-        let mut causes = Vec::new();
+        let mut failure = Self::new(exit, code, error.to_string());
         let mut source = error.source();
         while let Some(cause) = source {
-            causes.push(cause.to_string());
+            failure.causes.push(cause.to_string());
             source = cause.source();
         }
-        Self { causes, ..Self::new(exit, code, error.to_string()) }
+        failure
     }
 
     /// The command line cannot be followed.
@@ -86,13 +107,15 @@ impl Failure {
     }
 
     /// Adds what to do.
-    pub(crate) fn fix(self, fix: impl Into<String>) -> Self {
-        Self { fix: Some(fix.into()), ..self }
+    pub(crate) fn fix(mut self, fix: impl Into<String>) -> Self {
+        self.fix = Some(fix.into());
+        self
     }
 
     /// Adds what is wrong field by field.
-    pub(crate) fn with_problems(self, problems: Value) -> Self {
-        Self { problems, ..self }
+    pub(crate) fn with_problems(mut self, problems: Value) -> Self {
+        self.problems = problems;
+        self
     }
 
     /// For people.
@@ -201,12 +224,12 @@ impl From<ReceptionError> for Failure {
 
 impl From<ReceiveError> for Failure {
     fn from(error: ReceiveError) -> Self {
-        let failure = Self::of(by_retry(error.retry(), Exit::Findings), "submission", &error);
+        let mut failure = Self::of(by_retry(error.retry(), Exit::Findings), "submission", &error);
         match &error {
             ReceiveError::Problems(problems) => {
                 let lines = problems.iter().map(|one| format!("{}: {}", one.field, one.message));
-                let causes = lines.collect();
-                Self { causes, ..failure }.with_problems(json!(problems))
+                failure.causes = lines.collect();
+                failure.with_problems(json!(problems))
             }
             _ => failure,
         }

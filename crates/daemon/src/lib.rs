@@ -10,6 +10,8 @@ mod commands;
 mod context;
 mod demo;
 mod doctor;
+#[cfg(feature = "failpoints")]
+mod failpoints;
 mod failure;
 mod output;
 mod pages;
@@ -28,6 +30,8 @@ use failure::Exit;
 pub fn main() -> ExitCode {
     #[cfg(feature = "failpoints")]
     let _failpoints = fail::FailScenario::setup();
+    #[cfg(feature = "failpoints")]
+    failpoints::die_where_told();
     let cli = Cli::parse();
     let context = Context::new(&cli.global);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

@@ -89,14 +89,13 @@ pub(crate) async fn publish(
     fail::fail_point!("relay::before_publish");
     let results = queue.publish(messages).await;
     fail::fail_point!("relay::after_publish");
-    let (mut confirmed, mut first_error) = (Vec::with_capacity(ids.len()), None);
+    let (mut confirmed, mut dropped, mut first_error) = (Vec::with_capacity(ids.len()), 0, None);
     for ((id, own), result) in ids.into_iter().zip(results) {
         match result {
             Ok(()) => confirmed.push(id),
             Err(PublishError::Unroutable) if !own => {
                 // The queue that an answer was asked for is gone, and nobody waits for the answer any more.
-                metrics::counter!("habeas_answers_dropped_total").increment(1);
-                tracing::warn!(message = %id, "an answer had nowhere to go and was dropped");
+                dropped += 1;
                 confirmed.push(id);
             }
             Err(error) => {
@@ -105,10 +104,14 @@ pub(crate) async fn publish(
             }
         }
     }
+    if dropped > 0 {
+        metrics::counter!("habeas_answers_dropped_total").increment(dropped as u64);
+        tracing::warn!(dropped, "answers had nowhere to go and were dropped");
+    }
     if let Some(error) = first_error {
         tracing::warn!(failed = failed.len(), error = %error, "not published; they stay in the outbox");
     }
-    metrics::counter!("habeas_outbox_published_total").increment(confirmed.len() as u64);
+    metrics::counter!("habeas_outbox_published_total").increment((confirmed.len() - dropped) as u64);
     ledger.published(&confirmed).await?;
     Ok(failed)
 }

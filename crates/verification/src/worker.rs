@@ -61,7 +61,10 @@ impl Worker for ChallengeWorker {
         let (made, mut failures) = self.make(&group, &open).await;
         let stored: Vec<(Lease, RequestId)> =
             made.iter().map(|(lease, request, _)| (*lease, *request)).collect();
-        if let Err(error) = self.ledger.challenged(made).await {
+        fail::fail_point!("challenge::before_commit");
+        let committed = self.ledger.challenged(made).await;
+        fail::fail_point!("challenge::after_commit");
+        if let Err(error) = committed {
             let fault = Fault::from(error);
             failures.extend(stored.into_iter().map(|(lease, request)| Failure {
                 lease,

@@ -23,13 +23,13 @@ pub(crate) struct JobJson {
     #[schema(schema_with = schemas::job_state)]
     state: JobState,
     /// How it ended, once it has.
-    #[schema(schema_with = schemas::outcome, required = false)]
+    #[schema(schema_with = schemas::maybe_outcome)]
     outcome: Option<Outcome>,
     /// Who must agree.
     #[schema(schema_with = schemas::policy)]
     policy: ApprovalPolicy,
     /// What an approval is bound to, once there is a plan.
-    #[schema(schema_with = schemas::sha256, required = false)]
+    #[schema(schema_with = schemas::maybe_sha256)]
     plan: Option<String>,
     /// Who agreed, to whichever plan.
     approvals: Vec<ApprovalJson>,

@@ -14,7 +14,7 @@ pub(crate) struct MailJson {
     #[schema(schema_with = schemas::id)]
     id: MailId,
     /// About which job, if about one.
-    #[schema(schema_with = schemas::id, required = false)]
+    #[schema(schema_with = schemas::maybe_id)]
     job: Option<JobId>,
     /// What it is.
     #[schema(example = "job-done")]

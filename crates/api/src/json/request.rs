@@ -21,7 +21,7 @@ pub(crate) struct RequestJson {
     #[schema(schema_with = schemas::request_state)]
     state: RequestState,
     /// How it ended, once it has.
-    #[schema(schema_with = schemas::outcome, required = false)]
+    #[schema(schema_with = schemas::maybe_outcome)]
     outcome: Option<Outcome>,
     /// Whom or what it waits for, most urgent first; empty when it waits for nothing.
     #[schema(schema_with = schemas::waits_for)]
@@ -54,7 +54,7 @@ pub(crate) struct RequestJson {
     /// How often the last day was moved.
     extensions: u32,
     /// An earlier open request of the same person for one of the same rights.
-    #[schema(schema_with = schemas::id, required = false)]
+    #[schema(schema_with = schemas::maybe_id)]
     duplicate_of: Option<RequestId>,
     /// Why it stopped for staff to look at, if it did.
     review_reason: Option<String>,

@@ -37,10 +37,10 @@ pub(crate) struct WorkJson {
     #[schema(schema_with = schemas::id)]
     request: RequestId,
     /// For which job, if for one.
-    #[schema(schema_with = schemas::id, required = false)]
+    #[schema(schema_with = schemas::maybe_id)]
     job: Option<JobId>,
     /// In which store, for tasks.
-    #[schema(schema_with = schemas::store, required = false)]
+    #[schema(schema_with = schemas::maybe_store)]
     store: Option<StoreName>,
     /// Where it stands.
     #[schema(schema_with = schemas::work_state)]
@@ -89,7 +89,7 @@ pub(crate) struct ParkedJson {
     #[schema(schema_with = schemas::work_kind)]
     kind: WorkKind,
     /// In which store, for tasks.
-    #[schema(schema_with = schemas::store, required = false)]
+    #[schema(schema_with = schemas::maybe_store)]
     store: Option<StoreName>,
     /// How many pieces.
     count: u64,

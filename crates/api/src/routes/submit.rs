@@ -35,7 +35,7 @@ pub(crate) struct Taken {
     /// The last day for an answer.
     due_on: NaiveDate,
     /// An open request of the same person for one of the same rights, if there is one.
-    #[schema(schema_with = schemas::id, required = false)]
+    #[schema(schema_with = schemas::maybe_id)]
     duplicate_of: Option<RequestId>,
 }
 

@@ -64,6 +64,12 @@ fn every_problem_of_the_document_is_one_that_the_code_makes() {
 }
 
 #[test]
+fn it_is_the_same_each_time() {
+    let first = openapi().to_pretty_json().unwrap();
+    assert!((0..20).all(|_| openapi().to_pretty_json().unwrap() == first));
+}
+
+#[test]
 fn every_reference_leads_somewhere() {
     let document = document();
     let text = document.to_string();

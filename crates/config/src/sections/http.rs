@@ -25,7 +25,11 @@ pub struct Http {
 
 impl Default for Http {
     fn default() -> Self {
-        Self { listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080), base_url: None, trusted_proxies: Vec::new() }
+        Self {
+            listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080),
+            base_url: None,
+            trusted_proxies: Vec::new(),
+        }
     }
 }
 

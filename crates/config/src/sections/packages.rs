@@ -19,6 +19,10 @@ pub struct Packages {
 
 impl Default for Packages {
     fn default() -> Self {
-        Self { ttl_days: super::workers::number(7), downloads: super::workers::number(5), renewable_days: super::workers::number(30) }
+        Self {
+            ttl_days: super::workers::number(7),
+            downloads: super::workers::number(5),
+            renewable_days: super::workers::number(30),
+        }
     }
 }

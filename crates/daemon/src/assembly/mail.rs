@@ -15,7 +15,7 @@ pub(crate) enum MailRoute {
     /// Into a folder.
     Folder(FolderTransport),
     /// To a server.
-    Smtp(SmtpTransport),
+    Smtp(Box<SmtpTransport>),
 }
 
 impl MailRoute {
@@ -23,7 +23,7 @@ impl MailRoute {
     pub(crate) fn transport(self) -> Arc<dyn Transport> {
         match self {
             Self::Folder(folder) => Arc::new(folder),
-            Self::Smtp(smtp) => Arc::new(smtp),
+            Self::Smtp(smtp) => Arc::new(*smtp),
         }
     }
 }
@@ -35,20 +35,23 @@ pub(crate) fn mail_route(config: &Config) -> Result<MailRoute, Failure> {
             let folder = config.mail_folder();
             FolderTransport::open(&folder).map(MailRoute::Folder).map_err(|error| {
                 let message = format!("cannot make the mail folder {}: {error}", folder.display());
-                Failure::new(Exit::Config, "mail", message).fix("set mail.folder to a folder that this user may write")
+                Failure::new(Exit::Config, "mail", message)
+                    .fix("set mail.folder to a folder that this user may write")
             })
         }
         MailKind::Smtp => {
             let smtp = SmtpTransport::new(smtp_options(&config.mail)?);
-            smtp.map(MailRoute::Smtp).map_err(|error| Failure::of(Exit::Config, "mail", &error))
+            smtp.map(|smtp| MailRoute::Smtp(Box::new(smtp)))
+                .map_err(|error| Failure::of(Exit::Config, "mail", &error))
         }
     }
 }
 
 fn smtp_options(section: &Mail) -> Result<SmtpOptions, Failure> {
-    let extra_root = section.ca_file.as_ref().map(std::fs::read).transpose().map_err(|error| {
-        Failure::new(Exit::Config, "mail", format!("cannot read mail.ca_file: {error}"))
-    })?;
+    let extra_root =
+        section.ca_file.as_ref().map(std::fs::read).transpose().map_err(|error| {
+            Failure::new(Exit::Config, "mail", format!("cannot read mail.ca_file: {error}"))
+        })?;
     let login = section.user.clone().zip(section.password.as_ref());
     Ok(SmtpOptions {
         host: section.host.clone().unwrap_or_default(),

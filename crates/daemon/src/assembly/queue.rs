@@ -26,7 +26,11 @@ fn rabbit_options(config: &Config) -> Result<RabbitOptions, Failure> {
     options.call_timeout = Duration::from_secs(section.call_timeout_seconds.get().into());
     if let Some(file) = &section.ca_file {
         options.ca_certificates = Some(std::fs::read_to_string(file).map_err(|error| {
-            Failure::new(Exit::Config, "queue", format!("cannot read queue.ca_file {}: {error}", file.display()))
+            Failure::new(
+                Exit::Config,
+                "queue",
+                format!("cannot read queue.ca_file {}: {error}", file.display()),
+            )
         })?);
     }
     Ok(options)

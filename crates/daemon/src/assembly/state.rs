@@ -39,7 +39,8 @@ pub(crate) fn prepare_data_folder(config: &Config) -> Result<(), Failure> {
     let folder = &config.data_dir;
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| {
         let message = format!("cannot make the data folder {}: {error}", folder.display());
-        Failure::new(Exit::Config, "data-folder", message).fix("set data_dir to a folder that this user may write")
+        Failure::new(Exit::Config, "data-folder", message)
+            .fix("set data_dir to a folder that this user may write")
     })
 }
 
@@ -100,5 +101,6 @@ pub(crate) async fn is_up_to_date(db: &DatabaseConnection) -> Result<(), Failure
         return Ok(());
     }
     let message = format!("the state database lacks {} steps of its schema", pending.len());
-    Err(Failure::new(Exit::Config, "schema", message).fix("run `habeas migrate`, or start with `serve --migrate`"))
+    Err(Failure::new(Exit::Config, "schema", message)
+        .fix("run `habeas migrate`, or start with `serve --migrate`"))
 }

@@ -24,17 +24,19 @@ pub(crate) fn open_registry(config: &Config) -> Result<Registry, Failure> {
     let folder = config.stores_folder();
     if config.is_embedded() && !folder.exists() {
         let message = format!("there is no folder of store manifests at {}", folder.display());
-        return Err(Failure::new(Exit::Config, "manifests", message)
-            .fix("make it and add a manifest for each store, or see how it looks with `habeas demo --keep demo`"));
+        return Err(Failure::new(Exit::Config, "manifests", message).fix(
+            "make it and add a manifest for each store, or see how it looks with `habeas demo --keep demo`",
+        ));
     }
     Ok(Registry::load(&folder)?)
 }
 
 /// A connection to every store, with all layers. A store that is away is connected to when it is needed.
 pub(crate) fn connect_stores(context: &Context, registry: &Registry) -> Result<Stores, Failure> {
-    let handles = registry.manifests().iter().map(|manifest| {
-        Ok(StoreHandle::new(manifest.store.clone(), connect(context, manifest)?))
-    });
+    let handles = registry
+        .manifests()
+        .iter()
+        .map(|manifest| Ok(StoreHandle::new(manifest.store.clone(), connect(context, manifest)?)));
     Ok(Stores::new(handles.collect::<Result<Vec<_>, Failure>>()?))
 }
 
@@ -42,7 +44,8 @@ fn connect(context: &Context, manifest: &Manifest) -> Result<Arc<dyn DataStore>,
     let folder = manifest.file().parent().unwrap_or(Path::new("."));
     let wrong = |error: &dyn std::error::Error| {
         let mut failure = Failure::of(Exit::Config, "store", error);
-        failure.message = format!("{}: store {}: {}", manifest.file().display(), manifest.store, failure.message);
+        failure.message =
+            format!("{}: store {}: {}", manifest.file().display(), manifest.store, failure.message);
         failure
     };
     let url = manifest.url.read(folder, &|name| std::env::var(name).ok()).map_err(|error| wrong(&error))?;

@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct GlobalArgs {
-    /// The configuration file [default: $HABEAS_CONFIG, ./habeas.toml, /etc/habeas/habeas.toml]
+    /// The configuration file [default: what `HABEAS_CONFIG` names, then `./habeas.toml`, `/etc/habeas/habeas.toml`]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// How to print what was found.
@@ -30,7 +30,7 @@ pub(crate) enum OutputFormat {
 /// When to use colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorChoice {
-    /// In a terminal, unless NO_COLOR is set.
+    /// In a terminal, unless `NO_COLOR` is set.
     Auto,
     /// Always.
     Always,

@@ -8,9 +8,9 @@ pub(crate) use global::{ColorChoice, GlobalArgs, OutputFormat};
 
 use crate::{
     commands::{
-        audit::AuditArgs, config::ConfigArgs, dead_letter::DeadLetterArgs, demo::DemoArgs, doctor::DoctorArgs,
-        generate::GenerateArgs, migrate::MigrateArgs, request::RequestArgs, serve::ServeArgs, store::StoreArgs,
-        task::TaskArgs, token::TokenArgs,
+        audit::AuditArgs, config::ConfigArgs, dead_letter::DeadLetterArgs, demo::DemoArgs,
+        doctor::DoctorArgs, generate::GenerateArgs, migrate::MigrateArgs, request::RequestArgs,
+        serve::ServeArgs, store::StoreArgs, task::TaskArgs, token::TokenArgs,
     },
     context::Context,
     failure::Failure,
@@ -66,17 +66,17 @@ impl Command {
     /// Runs the command.
     pub(crate) async fn run(self, context: &Context) -> Result<Report, Failure> {
         match self {
-            Self::Serve(args) => args.run(context).await,
-            Self::Demo(args) => args.run(context).await,
-            Self::Token(args) => args.run(context).await,
-            Self::Request(args) => args.run(context).await,
-            Self::Store(args) => args.run(context).await,
-            Self::Task(args) => args.run(context).await,
+            Self::Serve(args) => Box::pin(args.run(context)).await,
+            Self::Demo(args) => Box::pin(args.run(context)).await,
+            Self::Token(args) => Box::pin(args.run(context)).await,
+            Self::Request(args) => Box::pin(args.run(context)).await,
+            Self::Store(args) => Box::pin(args.run(context)).await,
+            Self::Task(args) => Box::pin(args.run(context)).await,
             Self::Config(args) => args.run(context),
-            Self::Doctor(args) => args.run(context).await,
-            Self::Migrate(args) => args.run(context).await,
-            Self::Audit(args) => args.run(context).await,
-            Self::DeadLetter(args) => args.run(context).await,
+            Self::Doctor(args) => Box::pin(args.run(context)).await,
+            Self::Migrate(args) => Box::pin(args.run(context)).await,
+            Self::Audit(args) => Box::pin(args.run(context)).await,
+            Self::DeadLetter(args) => Box::pin(args.run(context)).await,
             Self::Generate(args) => args.run(context),
         }
     }

@@ -48,8 +48,11 @@ impl DeadLetterArgs {
     pub(crate) async fn run(self, context: &Context) -> Result<Report, Failure> {
         let staff = Staff::sign_in(context, &self.token, Scope::Operate).await?;
         if staff.config.queue.kind == QueueKind::Embedded {
-            let message = "the embedded queue lives in the serving process; its dead letters cannot be seen from here";
-            return Err(Failure::new(Exit::Findings, "queue", message).fix("ask the API: GET /v1/dead-letters"));
+            let message =
+                "the embedded queue lives in the serving process; its dead letters cannot be seen from here";
+            return Err(
+                Failure::new(Exit::Findings, "queue", message).fix("ask the API: GET /v1/dead-letters")
+            );
         }
         let queue = open_queue(&staff.config)?;
         let done = match self.command {

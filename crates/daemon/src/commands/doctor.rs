@@ -14,6 +14,6 @@ pub(crate) struct DoctorArgs {
 
 impl DoctorArgs {
     pub(crate) async fn run(self, context: &Context) -> Result<Report, Failure> {
-        if self.quick { doctor::quick(context).await } else { doctor::doctor(context).await }
+        if self.quick { doctor::quick(context).await } else { Box::pin(doctor::doctor(context)).await }
     }
 }

@@ -30,14 +30,13 @@ impl MigrateArgs {
         let is_new = self.new_keyring && !keyring.exists();
         if is_new {
             KeyRing::load_or_create(&keyring, context.entropy.as_ref(), context.clock.as_ref())?;
-            text = format!("made a key ring at {}: back it up, nothing opens without it\n", keyring.display());
+            text =
+                format!("made a key ring at {}: back it up, nothing opens without it\n", keyring.display());
         }
         let db = ledger_options(&config).open().await?;
         let steps = migrate(&db).await?;
-        text.push_str(&match steps {
-            0 => "the state database is up to date".to_owned(),
-            steps => format!("the state database is up to date: {steps} steps were taken"),
-        });
+        text.push_str("the state database is up to date; steps that were taken: ");
+        text.push_str(&steps.to_string());
         Ok(Report::new(text, &json!({ "steps": steps, "new_keyring": is_new })))
     }
 }

@@ -88,7 +88,8 @@ async fn create(
         secret.as_str(),
         moment(ends)
     );
-    let json = json!({ "id": id, "name": name, "scopes": scopes, "expires_at": ends, "token": secret.as_str() });
+    let json =
+        json!({ "id": id, "name": name, "scopes": scopes, "expires_at": ends, "token": secret.as_str() });
     Ok(Report::new(text, &json))
 }
 

@@ -6,23 +6,22 @@ use habeas_config::Config;
 use nix::sys::statvfs::statvfs;
 
 use super::Finding;
-use crate::failure::Failure;
 
 const GIB: u64 = 1024 * 1024 * 1024;
 
-pub(super) async fn look(config: &Config) -> Result<Vec<Finding>, Failure> {
+pub(super) fn look(config: &Config) -> Vec<Finding> {
     let folder = existing(&config.data_dir);
     let Ok(room) = statvfs(&folder) else {
         let message = format!("cannot tell how much room there is at {}", folder.display());
-        return Ok(vec![Finding::warning("disk", message, "look yourself")]);
+        return vec![Finding::warning("disk", message, "look yourself")];
     };
     let free = room.blocks_available().saturating_mul(room.fragment_size());
     let message = format!("{} GiB free at {}", free / GIB, folder.display());
-    Ok(vec![if free < GIB {
+    vec![if free < GIB {
         Finding::warning("disk", message, "make room: spools and packages need it")
     } else {
         Finding::ok("disk", message)
-    }])
+    }]
 }
 
 /// The folder, or the nearest one above it that is there.

@@ -54,14 +54,17 @@ impl Finding {
     }
 
     fn of(part: &'static str, failure: &Failure) -> Self {
-        let causes: String = failure.causes.iter().map(|cause| format!("; {cause}")).collect();
+        let causes: String = failure.causes.iter().flat_map(|cause| ["; ", cause]).collect();
         let fix = failure.fix.clone().unwrap_or_else(|| "see the message".to_owned());
         Self::wrong(part, format!("{}{causes}", failure.message), fix)
     }
 }
 
 /// What a part found, or that it did not answer.
-async fn within(part: &'static str, look: impl Future<Output = Result<Vec<Finding>, Failure>>) -> Vec<Finding> {
+async fn within(
+    part: &'static str,
+    look: impl Future<Output = Result<Vec<Finding>, Failure>>,
+) -> Vec<Finding> {
     match tokio::time::timeout(LIMIT, look).await {
         Ok(Ok(findings)) => findings,
         Ok(Err(failure)) => vec![Finding::of(part, &failure)],
@@ -78,13 +81,13 @@ pub(crate) async fn doctor(context: &Context) -> Result<Report, Failure> {
     let config = &loaded.config;
     let from = loaded.file.as_ref().map_or_else(|| "defaults".to_owned(), |file| file.display().to_string());
     let mut findings = vec![Finding::ok("configuration", from)];
-    findings.extend(within("key ring", parts::key_ring(context, config)).await);
+    findings.extend(within("key ring", std::future::ready(parts::key_ring(context, config))).await);
     findings.extend(within("state", parts::state(context, config)).await);
     findings.extend(within("queue", parts::queue(config)).await);
     findings.extend(within("stores", parts::stores(context, config)).await);
     findings.extend(within("objects", parts::objects(config)).await);
-    findings.extend(within("mail", parts::mail(config)).await);
-    findings.extend(within("disk", disk::look(config)).await);
+    findings.extend(Box::pin(within("mail", parts::mail(config))).await);
+    findings.extend(disk::look(config));
     Ok(report(context, &findings))
 }
 

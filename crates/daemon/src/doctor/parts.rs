@@ -11,7 +11,7 @@ use crate::{
     failure::Failure,
 };
 
-pub(super) async fn key_ring(context: &Context, config: &Config) -> Result<Vec<Finding>, Failure> {
+pub(super) fn key_ring(context: &Context, config: &Config) -> Result<Vec<Finding>, Failure> {
     let path = config.keyring();
     if config.is_embedded() && !path.exists() {
         return Ok(vec![Finding::ok("key ring", format!("{} is made at the first start", path.display()))]);
@@ -52,7 +52,11 @@ pub(super) async fn stores(context: &Context, config: &Config) -> Result<Vec<Fin
         .away
         .iter()
         .map(|(store, why)| {
-            Finding::wrong("stores", format!("{store}: {why}"), "check that it runs, and the URL in its manifest")
+            Finding::wrong(
+                "stores",
+                format!("{store}: {why}"),
+                "check that it runs, and the URL in its manifest",
+            )
         })
         .collect();
     let warnings = checked.findings.len() - errors;
@@ -88,7 +92,9 @@ pub(super) async fn mail(config: &Config) -> Result<Vec<Finding>, Failure> {
         }
         MailRoute::Smtp(smtp) => Ok(vec![match smtp.probe().await {
             Ok(()) => Finding::ok("mail", "the SMTP server answers and lets us in"),
-            Err(error) => Finding::wrong("mail", error.to_string(), "check the section [mail] and the server"),
+            Err(error) => {
+                Finding::wrong("mail", error.to_string(), "check the section [mail] and the server")
+            }
         }]),
     }
 }

@@ -20,7 +20,8 @@ pub(crate) async fn quick(context: &Context) -> Result<Report, Failure> {
     let config = context.load()?.config;
     let url = format!("http://{}/livez", here(config.http.listen));
     let failed = |error: reqwest::Error| {
-        Failure::of(Exit::Unavailable, "daemon", &error.without_url()).fix(format!("is `habeas serve` up? {url}"))
+        Failure::of(Exit::Unavailable, "daemon", &error.without_url())
+            .fix(format!("is `habeas serve` up? {url}"))
     };
     let client = reqwest::Client::builder().timeout(LIMIT).no_proxy().build().map_err(failed)?;
     let answer = client.get(&url).send().await.map_err(failed)?;

@@ -25,13 +25,20 @@ pub(crate) struct Report {
     pub(crate) json: Value,
     /// How the process ends.
     pub(crate) exit: Exit,
+    /// Whether it was printed already.
+    said: bool,
 }
 
 impl Report {
     /// All is well.
     pub(crate) fn new(text: impl Into<String>, json: &impl Serialize) -> Self {
         let json = serde_json::to_value(json).unwrap_or_default();
-        Self { text: text.into(), json, exit: Exit::Ok }
+        Self { text: text.into(), json, exit: Exit::Ok, said: false }
+    }
+
+    /// As printed already.
+    pub(crate) fn said(self) -> Self {
+        Self { said: true, ..self }
     }
 
     /// With another end.
@@ -43,6 +50,7 @@ impl Report {
 /// Prints a report on standard output, or a failure on standard error.
 pub(crate) fn print(context: &Context, ended: Result<Report, Failure>) -> Exit {
     match ended {
+        Ok(report) if report.said => report.exit,
         Ok(report) => {
             let text = if context.is_json() { pretty(&report.json) } else { report.text };
             // A reader that went away, such as `head`, is no failure of the command.

@@ -17,14 +17,20 @@ pub(crate) fn table<const N: usize>(context: &Context, header: [&str; N], rows: 
     };
     table.set_header(header.map(bold));
     table.add_rows(rows);
-    table.trim_fmt() + "\n"
+    flush_left(&table)
 }
 
 /// Names and values, one pair a line.
 pub(crate) fn details(context: &Context, pairs: &[(&str, String)]) -> String {
     let mut table = plain(context);
     table.add_rows(pairs.iter().map(|(name, value)| [(*name).to_owned(), value.clone()]));
-    table.trim_fmt() + "\n"
+    flush_left(&table)
+}
+
+/// Without the blank that pads the first column.
+fn flush_left(table: &Table) -> String {
+    let text = table.trim_fmt();
+    text.lines().flat_map(|line| [line.strip_prefix(' ').unwrap_or(line), "\n"]).collect()
 }
 
 fn plain(context: &Context) -> Table {

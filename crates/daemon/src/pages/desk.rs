@@ -151,4 +151,4 @@ impl Desk for PersonDesk {
 }
 
 /// A download is fetched by code, never by a link that was mailed.
-const _: () = assert!(matches!(proof(Purpose::Download), None));
+const _: () = assert!(proof(Purpose::Download).is_none());

@@ -1,9 +1,6 @@
 //! The bytes of packages.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use futures::StreamExt;
@@ -17,7 +14,7 @@ use habeas_ledger::{Ledger, PackageRecord};
 pub(crate) struct SealedPackages {
     ledger: Ledger,
     objects: Objects,
-    handed_out: Arc<Mutex<HashMap<PackageId, PackageRecord>>>,
+    handed_out: Arc<Mutex<Vec<PackageRecord>>>,
 }
 
 impl SealedPackages {
@@ -33,10 +30,17 @@ impl SealedPackages {
 
     /// Lets a package be opened that was redeemed.
     pub(super) fn hand_out(&self, package: PackageRecord) {
-        self.shelf().insert(package.id, package);
+        self.shelf().push(package);
     }
 
-    fn shelf(&self) -> std::sync::MutexGuard<'_, HashMap<PackageId, PackageRecord>> {
+    /// Takes one redemption of a package off the shelf.
+    fn take(&self, package: PackageId) -> Option<PackageRecord> {
+        let mut waiting = self.shelf();
+        let place = waiting.iter().position(|record| record.id == package)?;
+        Some(waiting.swap_remove(place))
+    }
+
+    fn shelf(&self) -> std::sync::MutexGuard<'_, Vec<PackageRecord>> {
         self.handed_out.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -44,7 +48,7 @@ impl SealedPackages {
 #[async_trait]
 impl PackageBytes for SealedPackages {
     async fn open(&self, package: PackageId) -> Result<PackageStream, Fault> {
-        let record = self.shelf().remove(&package);
+        let record = self.take(package);
         let record =
             record.ok_or_else(|| Fault::permanent("package-not-redeemed", "ask for a new download code"))?;
         let of = self.ledger.open_request(record.request).await?;

@@ -12,7 +12,8 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use daemon::Daemon;
-pub(crate) use logging::{to_file, to_stderr};
+pub(crate) use logging::to_file;
+pub(crate) use signals::listen;
 
 use crate::{assembly, context::Context, failure::Failure, output::Report};
 

@@ -3,10 +3,7 @@
 use std::sync::Arc;
 
 use habeas_api::ExtendRules;
-use habeas_domain::{
-    Calendars, Clock, Deadline, RegimeId, Regimes,
-    deadline::ExtensionRefused,
-};
+use habeas_domain::{Calendars, Clock, Deadline, RegimeId, Regimes, deadline::ExtensionRefused};
 use habeas_ledger::RequestView;
 
 /// Counts extended deadlines.

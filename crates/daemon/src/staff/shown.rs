@@ -129,7 +129,7 @@ impl From<&RequestView> for Request {
 
 impl From<&JobView> for Job {
     fn from(view: &JobView) -> Self {
-        let ended = view.outcome.map(|outcome| outcome.as_str());
+        let ended = view.outcome.map(habeas_domain::Outcome::as_str);
         Self {
             id: view.id.to_string(),
             right: view.right.to_string(),

@@ -56,30 +56,46 @@ async fn what_could_not_be_published_stays_and_the_sweep_publishes_it() -> Resul
     Ok(())
 }
 
-#[tokio::test]
-async fn what_can_never_be_published_holds_up_nothing() -> Result<()> {
-    let bed = Bed::new().await?;
-    let nowhere = |number: usize| QueueSubmission {
+/// Answers to a queue that is not there.
+async fn answer_to(bed: &Bed, queue: &str, answers: usize) -> Result<()> {
+    let submission = |number: usize| QueueSubmission {
         consumer: "habeas.intake".to_owned(),
         message_id: format!("message-{number}"),
         body_fingerprint: [0; 32],
         new: Err(Vec::new()),
-        reply_to: Some("a.queue.that.is.gone".to_owned()),
+        reply_to: Some(queue.to_owned()),
         correlation: None,
     };
-    for hundred in 0..11 {
-        let group = (hundred * 100..(hundred + 1) * 100).map(nowhere).collect();
+    for hundred in 0..answers.div_ceil(100) {
+        let group = (hundred * 100..answers.min((hundred + 1) * 100)).map(submission).collect();
         bed.ledger.accept_from_queue(group).await?;
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_cannot_be_published_holds_up_nothing_behind_it() -> Result<()> {
+    let bed = Bed::new().await?;
+    answer_to(&bed, "habeas.store.gone", 1_100).await?;
     bed.accept(2).await?;
     let running = bed.run(relay_only(&bed).keeping_house());
     wait::until("what stands behind", SOON, || async {
-        bed.count("outbox", "queue LIKE 'habeas.%'").await.is_ok_and(|left| left == 0)
+        bed.count("outbox", "queue <> 'habeas.store.gone'").await.is_ok_and(|left| left == 0)
     })
     .await?;
     running.stop().await?;
     assert_eq!(bed.count("outbox", "1 = 1").await?, 1_100, "kept for the day on which the queue is back");
     Ok(())
+}
+
+#[tokio::test]
+async fn an_answer_that_nobody_waits_for_is_dropped() -> Result<()> {
+    let bed = Bed::new().await?;
+    answer_to(&bed, "a.client.that.is.gone", 3).await?;
+    let running = bed.run(relay_only(&bed).keeping_house());
+    wait::until("an empty outbox", SOON, || async { bed.count("outbox", "1 = 1").await.is_ok_and(|left| left == 0) })
+        .await?;
+    running.stop().await
 }
 
 #[tokio::test]

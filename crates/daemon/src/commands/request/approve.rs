@@ -59,7 +59,8 @@ impl ApproveArgs {
         if now.to_string().starts_with(&self.plan.to_ascii_lowercase()) {
             Ok(now)
         } else {
-            Err(refused("the plan is another one than the one you looked at").fix("look again: `habeas request show`"))
+            Err(refused("the plan is another one than the one you looked at")
+                .fix("look again: `habeas request show`"))
         }
     }
 }

@@ -34,7 +34,8 @@ impl ExtendArgs {
         let deadline =
             rules.extension(&view).map_err(|error| Failure::of(Exit::Findings, "extension", &error))?;
         staff.ledger.extend(view.id, deadline.due_on, deadline.due_at, &self.reason, staff.actor).await?;
-        let text = format!("to be answered by {} instead of {}; the person is told", deadline.due_on, view.due_on);
+        let text =
+            format!("to be answered by {} instead of {}; the person is told", deadline.due_on, view.due_on);
         let json = json!({
             "request": view.id, "from": view.due_on, "due": deadline.due_on, "basis": deadline.basis,
         });

@@ -1,5 +1,7 @@
 //! `habeas request list`
 
+use std::fmt::Write as _;
+
 use chrono::TimeDelta;
 use clap::Args;
 use habeas_domain::{EmailAddress, RequestState, Right};
@@ -64,7 +66,7 @@ impl ListArgs {
             page.items.iter().map(row).collect(),
         );
         if let Some(next) = page.next {
-            text.push_str(&format!("more: --cursor {next}\n"));
+            let _ = writeln!(text, "more: --cursor {next}");
         }
         let requests: Vec<shown::Request> = page.items.iter().map(shown::Request::from).collect();
         let next = page.next.map(|next| next.to_string());

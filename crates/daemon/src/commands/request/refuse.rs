@@ -39,7 +39,8 @@ impl RefuseArgs {
         let regime = id.and_then(|id| regimes.get(&id)).ok_or_else(|| no_law(&view))?;
         let reason = regime.refusal(&self.reason, job.right).ok_or_else(|| no_reason(regime, job.right))?;
         staff.ledger.refuse(job.id, reason.refusal(self.note.clone()), staff.actor).await?;
-        let json = json!({ "request": view.id, "job": job.id, "reason": reason.code, "article": reason.article });
+        let json =
+            json!({ "request": view.id, "job": job.id, "reason": reason.code, "article": reason.article });
         Ok(Report::new(format!("refused under {}; the person is told", reason.article), &json))
     }
 }

@@ -1,5 +1,7 @@
 //! `habeas request show`
 
+use std::fmt::Write as _;
+
 use clap::Args;
 use habeas_ledger::{JobView, RequestView, Scope};
 use serde_json::{Value, json};
@@ -33,7 +35,7 @@ impl ShowArgs {
         let mut text = text(context, &view);
         if self.personal {
             let personal = personal(&staff, &view).await?;
-            text.push_str(&format!("\n{}\n", serde_json::to_string_pretty(&personal).unwrap_or_default()));
+            let _ = writeln!(text, "\n{}", serde_json::to_string_pretty(&personal).unwrap_or_default());
             json["personal"] = personal;
         }
         if self.trail {
@@ -105,10 +107,11 @@ fn job_text(context: &Context, view: &RequestView, job: &JobView) -> String {
     if let (true, Some(hash)) = (awaits_staff, job.plan_hash) {
         let hash = hash.to_string();
         let short = hash.get(..12).unwrap_or(&hash);
-        out.push_str(&format!(
-            "  approve with: habeas request approve {} --right {} --plan {short}\n",
+        let _ = writeln!(
+            out,
+            "  approve with: habeas request approve {} --right {} --plan {short}",
             view.reference, job.right
-        ));
+        );
     }
     if !job.tasks.is_empty() {
         let rows = job.tasks.iter().map(|task| {

@@ -79,7 +79,7 @@ impl SubmitArgs {
     }
 
     fn submission(&self) -> Result<Value, Failure> {
-        let Some(file) = &self.file else { return self.from_options() };
+        let Some(file) = &self.file else { return self.of_options() };
         let mut text = String::new();
         let unreadable = |error: std::io::Error| {
             Failure::usage(format!("cannot read the submission from {}: {error}", file.display()))
@@ -97,7 +97,7 @@ impl SubmitArgs {
         })
     }
 
-    fn from_options(&self) -> Result<Value, Failure> {
+    fn of_options(&self) -> Result<Value, Failure> {
         let mut subject = Map::from_iter([("email".to_owned(), json!(self.email))]);
         if let Some(name) = &self.name {
             subject.insert("name".to_owned(), json!(name));
@@ -112,7 +112,8 @@ impl SubmitArgs {
                 whole.insert(field.to_owned(), json!(text));
             }
         }
-        let corrections = self.corrections.iter().map(|text| correction(text)).collect::<Result<Vec<_>, _>>()?;
+        let corrections =
+            self.corrections.iter().map(|text| correction(text)).collect::<Result<Vec<_>, _>>()?;
         if !corrections.is_empty() {
             whole.insert("corrections".to_owned(), Value::Array(corrections));
         }

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// How long a store may take to describe itself.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 /// Options of `store check`.
 #[derive(Debug, Args)]
@@ -58,7 +58,9 @@ pub(crate) async fn check(
     let mut checked = Checked::default();
     for manifest in wanted {
         progress.say(manifest.store.to_string());
-        checked.findings.extend(registry.warnings().iter().filter(|one| one.store == manifest.store).cloned());
+        checked
+            .findings
+            .extend(registry.warnings().iter().filter(|one| one.store == manifest.store).cloned());
         match described(manifest, stores).await {
             Ok(findings) => checked.findings.extend(findings),
             Err(why) => checked.away.push((manifest.store.clone(), why)),

@@ -12,9 +12,8 @@ use crate::{
 
 pub(super) fn run(context: &Context) -> Result<Report, Failure> {
     let registry = open_registry(&context.load()?.config)?;
-    let collections = |manifest: &Manifest| {
-        manifest.collections.iter().map(|one| one.name.to_string()).collect::<Vec<_>>()
-    };
+    let collections =
+        |manifest: &Manifest| manifest.collections.iter().map(|one| one.name.to_string()).collect::<Vec<_>>();
     let rows = registry.manifests().iter().map(|manifest| {
         [
             manifest.store.to_string(),

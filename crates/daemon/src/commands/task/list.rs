@@ -1,5 +1,7 @@
 //! `habeas task list`
 
+use std::fmt::Write as _;
+
 use clap::Args;
 use habeas_domain::{RequestId, StoreName, WorkKind, WorkState};
 use habeas_ledger::{Cursor, Scope, WorkFilter, WorkView};
@@ -52,7 +54,7 @@ impl ListArgs {
         let header = ["ID", "KIND", "STORE", "STATE", "TRIES", "DUE", "FAULT"];
         let mut text = table(context, header, page.items.iter().map(row).collect());
         if let Some(next) = page.next {
-            text.push_str(&format!("more: --cursor {next}\n"));
+            let _ = writeln!(text, "more: --cursor {next}");
         }
         let work: Vec<shown::Work> = page.items.iter().map(shown::Work::from).collect();
         let next = page.next.map(|next| next.to_string());

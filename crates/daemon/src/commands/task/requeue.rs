@@ -31,7 +31,8 @@ impl RequeueArgs {
             None => staff.ledger.requeue(&self.ids, staff.actor).await?,
         };
         let exit = if back == 0 { Exit::Findings } else { Exit::Ok };
-        let text = if back == 0 { "nothing of that is parked".to_owned() } else { format!("{back} put back") };
+        let text =
+            if back == 0 { "nothing of that is parked".to_owned() } else { format!("{back} put back") };
         Ok(Report::new(text, &json!({ "requeued": back })).ending(exit))
     }
 }

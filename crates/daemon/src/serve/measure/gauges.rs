@@ -34,7 +34,7 @@ impl Gauges {
         let up = matches!(counted, Ok(Ok(_)));
         gauge!("habeas_up_part", "part" => "state").set(f64::from(u8::from(up)));
         if let Ok(Ok(counted)) = counted {
-            self.show(of_state(&counted));
+            self.show(&of_state(&counted));
         }
         self.depths().await;
     }
@@ -42,25 +42,21 @@ impl Gauges {
     async fn depths(&self) {
         let mut up = true;
         for name in &self.queues {
-            match tokio::time::timeout(LIMIT, self.queue.depth(name)).await {
-                Ok(Ok(depth)) => {
-                    gauge!("habeas_queue_depth", "queue" => name.to_string()).set(number(depth));
-                }
-                _ => {
-                    up = false;
-                    break;
-                }
-            }
+            let Ok(Ok(depth)) = tokio::time::timeout(LIMIT, self.queue.depth(name)).await else {
+                up = false;
+                break;
+            };
+            gauge!("habeas_queue_depth", "queue" => name.to_string()).set(number(depth));
         }
         gauge!("habeas_up_part", "part" => "queue").set(f64::from(u8::from(up)));
     }
 
-    fn show(&mut self, series: Vec<(Series, f64)>) {
+    fn show(&mut self, series: &[(Series, f64)]) {
         let now: BTreeSet<Series> = series.iter().map(|(series, _)| series.clone()).collect();
         for gone in self.shown.difference(&now) {
             set(gone, 0.0);
         }
-        for (one, value) in &series {
+        for (one, value) in series {
             set(one, *value);
         }
         self.shown = now;

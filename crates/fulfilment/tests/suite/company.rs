@@ -1,0 +1,582 @@
+//! A small fictional company: three SQLite stores whose keys go round, a state database, and all workers.
+
+use std::{
+    collections::BTreeMap,
+    path::Path,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result};
+use chrono::{DateTime, TimeDelta, Utc};
+use futures::TryStreamExt;
+use habeas_connector_api::DataStore;
+use habeas_connector_sql::{SqlOptions, SqlStore};
+use habeas_domain::{
+    Actor, Bilingual, Channel, Clock, Entropy, Ids, JobState, Language, Letter, Links, ManualClock, Personal,
+    RegimeId, Regimes, RequestId, RequestState, Right, StoreName, SystemClock, SystemEntropy, TokenId, WorkId,
+    WorkKind, WorkState, WorkerId,
+    approval::ApprovalPolicy,
+    submission::{Submission, SubmissionDefaults},
+};
+use habeas_fulfilment::{
+    ConcludeWorker, Controller, Fulfilment, FulfilmentOptions, Objects, ResolveWorker, StoreHandle, Stores,
+    TaskWorker, open_package,
+};
+use habeas_ledger::{
+    Claimed, JobView, Ledger, LedgerOptions, NewChallenge, NewRequest, PackageRecord, Purpose, RequestView,
+    WorkFilter, WorkView,
+};
+use habeas_messages::queues;
+use habeas_migrations::{Migrator, MigratorTrait};
+use habeas_package::{VerifiedPackage, verify};
+use habeas_queue::{EmbeddedQueue, Queue};
+use habeas_registry::{Manifest, Registry};
+use habeas_runtime::{LaneOptions, RetryPolicy, Runtime, RuntimeError, RuntimeOptions, Worker};
+use habeas_test_support::wait;
+use habeas_vault::{CodeCost, CodeOptions, KeyRing, Signature, Token, Vault};
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+use serde_json::{Value, json};
+use sqlx::{Row, SqlitePool, sqlite::SqliteConnectOptions};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::{post::Post, wrapped::Wrapped};
+
+/// Longer than anything that is expected to happen.
+pub(crate) const SOON: Duration = Duration::from_secs(90);
+
+pub(crate) const TARO: &str = "taro@example.jp";
+pub(crate) const HANAKO: &str = "hanako@example.jp";
+
+const SHOP: &str = r#"
+[store]
+name = "shop"
+driver = "sqlite"
+url = "sqlite:shop.db"
+product = "Shop"
+
+[[key]]
+name = "phone"
+shared = true
+
+[[collection]]
+name = "customer"
+title = { en = "Customer account", ja = "お客様アカウント" }
+fields.id          = { key = "customer_id" }
+fields.email       = { key = "email", category = "user.contact.email", provided = true, correct = "email", delete = "mask-email" }
+fields.email_2     = { key = "email", alternate = true, category = "user.contact.email", provided = true, correct = "email", delete = "null" }
+fields.name        = { category = "user.name", provided = true, correct = "name", delete = "null" }
+fields.phone       = { key = "phone", category = "user.contact.phone", provided = true, correct = "phone", delete = "mask-phone" }
+fields.merged_into = { key = "customer_id" }
+
+[[collection]]
+name = "orders"
+fields.customer_id = { key = "customer_id" }
+fields.id          = { key = "order_id" }
+fields.total       = { category = "user.financial" }
+fields.placed_at   = { category = "user.financial" }
+delete = "rows"
+keep   = { reason = "tax", until = "placed_at + 7y" }
+
+[[collection]]
+name = "item"
+fields.order_id = { key = "order_id" }
+fields.product  = { category = "user.behavior" }
+delete = "rows"
+
+[[collection]]
+name = "refund"
+fields.invoice_no = { key = "invoice_no" }
+fields.order_id   = { key = "order_id" }
+fields.note       = { category = "user.behavior", delete = "mask-text" }
+"#;
+
+const BILLING: &str = r#"
+[store]
+name = "billing"
+driver = "sqlite"
+url = "sqlite:billing.db"
+product = "Billing"
+
+[[collection]]
+name = "invoice"
+title = { en = "Invoices", ja = "請求書" }
+fields.no       = { key = "invoice_no" }
+fields.order_id = { key = "order_id" }
+fields.payer    = { category = "user.name", correct = "name", delete = "null", keep = { reason = "billing", until = "issued_on + 30d" } }
+fields.address  = { category = "user.contact.address", delete = "anonymise" }
+"#;
+
+const SUPPORT: &str = r#"
+[store]
+name = "support"
+driver = "sqlite"
+url = "sqlite:support.db"
+product = "Support"
+
+[[collection]]
+name = "ticket"
+fields.address = { key = "email", category = "user.contact.email", provided = true, correct = "email" }
+fields.name    = { category = "user.name", provided = true, correct = "name" }
+fields.subject = { category = "user.content", provided = true }
+delete = "rows"
+"#;
+
+pub(crate) const STORES: [&str; 3] = ["billing", "shop", "support"];
+
+const TABLES: [(&str, &str); 3] = [
+    (
+        "shop",
+        "CREATE TABLE customer (id INTEGER PRIMARY KEY, email TEXT NOT NULL, email_2 TEXT, name TEXT, phone TEXT, merged_into INTEGER);
+         CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, total REAL, placed_at TEXT NOT NULL);
+         CREATE TABLE item (id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL, product TEXT);
+         CREATE TABLE refund (id INTEGER PRIMARY KEY, invoice_no TEXT, order_id INTEGER, note TEXT);",
+    ),
+    (
+        "billing",
+        "CREATE TABLE invoice (no TEXT PRIMARY KEY, order_id INTEGER NOT NULL, payer TEXT, address TEXT, issued_on TEXT NOT NULL);",
+    ),
+    (
+        "support",
+        "CREATE TABLE ticket (id INTEGER PRIMARY KEY, address TEXT, name TEXT, subject TEXT, agent TEXT);",
+    ),
+];
+
+pub(crate) struct Company {
+    pub(crate) fulfilment: Fulfilment,
+    pub(crate) ledger: Ledger,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) post: Arc<Post>,
+    pub(crate) stores: BTreeMap<&'static str, Arc<Wrapped>>,
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) policy: ApprovalPolicy,
+    pub(crate) attempts: u32,
+    queue: Arc<dyn Queue>,
+    pools: BTreeMap<&'static str, SqlitePool>,
+    db: DatabaseConnection,
+    running: Mutex<Option<(CancellationToken, JoinHandle<Result<(), RuntimeError>>)>>,
+}
+
+/// Which lanes run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lanes {
+    All,
+    /// All but the one that concludes jobs.
+    NoConclusion,
+}
+
+pub(crate) fn registry(billing: &str) -> Registry {
+    let parse = |name: &str, text: &str| Manifest::parse(Path::new(name), text).unwrap();
+    let manifests =
+        vec![parse("shop.toml", SHOP), parse("billing.toml", billing), parse("support.toml", SUPPORT)];
+    Registry::from_manifests(manifests).unwrap()
+}
+
+/// The manifest of billing, with a change in it that means something.
+pub(crate) fn changed_billing() -> String {
+    BILLING.replace("issued_on + 30d", "issued_on + 31d")
+}
+
+fn vault() -> Vault {
+    let cost = CodeCost { memory_kib: 8, passes: 1, lanes: 1 };
+    let codes = CodeOptions { cost, ..CodeOptions::default() };
+    Vault::new(&KeyRing::generate(&SystemEntropy, &SystemClock), Arc::new(SystemEntropy), codes).unwrap()
+}
+
+pub(crate) fn options() -> FulfilmentOptions {
+    let name = "Example Corp".to_owned();
+    FulfilmentOptions {
+        controller: Controller { name: Bilingual { en: name.clone(), ja: name }, notice_version: None },
+        links: Links::new("https://privacy.example.com").unwrap(),
+        package_ttl: Duration::from_hours(168),
+        package_downloads: 5,
+        confirm_ttl: Duration::from_hours(24),
+    }
+}
+
+impl Company {
+    pub(crate) async fn new() -> Result<Self> {
+        let folder = tempfile::tempdir()?;
+        let clock = Arc::new(ManualClock::new(SystemClock.now()));
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("state.db").display());
+        let db = LedgerOptions::new(url).open().await?;
+        Migrator::up(&db, None).await?;
+        let ledger = Ledger::new(db.clone(), vault(), Ids::new(clock.clone(), entropy));
+        let (mut pools, mut stores) = (BTreeMap::new(), BTreeMap::new());
+        for (name, tables) in TABLES {
+            let file = folder.path().join(format!("{name}.db"));
+            let pool =
+                SqlitePool::connect_with(SqliteConnectOptions::new().filename(&file).create_if_missing(true)).await?;
+            sqlx::raw_sql(tables).execute(&pool).await?;
+            let store = SqlStore::connect(&SqlOptions::new(format!("sqlite://{}", file.display()))).await?;
+            pools.insert(name, pool);
+            stores.insert(name, Wrapped::new(Arc::new(store)));
+        }
+        let handles = stores.iter().map(|(name, store): (_, &Arc<Wrapped>)| {
+            StoreHandle::new(StoreName::new(name).unwrap(), Arc::clone(store) as Arc<dyn DataStore>)
+        });
+        let fulfilment = Fulfilment {
+            ledger: ledger.clone(),
+            registry: Arc::new(registry(BILLING)),
+            stores: Stores::new(handles),
+            objects: Objects::in_folder(&folder.path().join("objects"))?,
+            regimes: Arc::new(Regimes::builtin()?),
+            options: Arc::new(options()),
+        };
+        Ok(Self {
+            post: Arc::new(Post::new(ledger.clone())),
+            fulfilment,
+            ledger,
+            clock,
+            stores,
+            folder,
+            policy: ApprovalPolicy::Automatic,
+            attempts: 4,
+            queue: Arc::new(EmbeddedQueue::default()),
+            pools,
+            db,
+            running: Mutex::default(),
+        })
+    }
+
+    /// A company with Taro, whose data go round through three stores, and Hanako, his neighbour in each table.
+    pub(crate) async fn with_taro() -> Result<Self> {
+        let company = Self::new().await?;
+        let day = |days: i64| (company.clock.now() - TimeDelta::days(days)).format("%Y-%m-%d").to_string();
+        let (old, new) = (day(9 * 366), day(10));
+        company
+            .sql(
+                "shop",
+                &format!(
+                    "INSERT INTO customer VALUES (1, '{TARO}', 'taro.old@example.com', '山田太郎', '03-0000-0000', NULL),
+                     (3, '', NULL, '山田 太郎', NULL, 1), (4, '{HANAKO}', NULL, '佐藤花子', '03-0000-0000', NULL);
+                     INSERT INTO orders VALUES (10, 1, 0.30000000000000004, '{old}'), (11, 1, 2500, '{new}'),
+                     (30, 3, 100, '{old}'), (40, 4, 900, '{old}');
+                     INSERT INTO item VALUES (1, 10, 'Tea'), (2, 10, 'Cup'), (3, 11, 'Pot'), (4, 30, 'Rice'), (5, 40, 'Ink');
+                     INSERT INTO refund VALUES (1, 'A10', NULL, 'broken cup'), (2, NULL, 11, 'late'), (3, 'A40', 40, 'lost');"
+                ),
+            )
+            .await?;
+        company
+            .sql(
+                "billing",
+                &format!(
+                    "INSERT INTO invoice VALUES ('A10', 10, '山田太郎', '1-2-3 Shibuya', '{old}'), ('A11', 11, '山田太郎', '1-2-3 Shibuya', '{new}'),
+                     ('A40', 40, '佐藤花子', '4-5-6 Ueno', '{old}');"
+                ),
+            )
+            .await?;
+        company
+            .sql(
+                "support",
+                &format!(
+                    "INSERT INTO ticket VALUES (1, 'Taro@Example.jp', '山田太郎', 'Where is my pot?', 'Jiro'), (2, '{HANAKO}', '佐藤花子', 'Ink', 'Jiro');"
+                ),
+            )
+            .await?;
+        Ok(company)
+    }
+
+    pub(crate) async fn sql(&self, store: &str, sql: &str) -> Result<()> {
+        sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&self.pools[store]).await?;
+        Ok(())
+    }
+
+    /// The first column of every row, as text.
+    pub(crate) async fn rows(&self, store: &str, sql: &str) -> Result<Vec<String>> {
+        let rows = sqlx::query(sqlx::AssertSqlSafe(sql.to_owned())).fetch_all(&self.pools[store]).await?;
+        Ok(rows.iter().map(|row| row.try_get::<String, _>(0)).collect::<Result<_, _>>()?)
+    }
+
+    /// Everything that every store holds, for comparing.
+    pub(crate) async fn everything(&self) -> Result<Vec<String>> {
+        let mut all = Vec::new();
+        for (store, sql) in [
+            ("shop", "SELECT concat_ws('|', 'customer', id, email, ifnull(email_2, '-'), ifnull(name, '-'), ifnull(phone, '-')) FROM customer ORDER BY id"),
+            ("shop", "SELECT concat_ws('|', 'orders', id, customer_id) FROM orders ORDER BY id"),
+            ("shop", "SELECT concat_ws('|', 'item', id, order_id, product) FROM item ORDER BY id"),
+            ("shop", "SELECT concat_ws('|', 'refund', id, note) FROM refund ORDER BY id"),
+            ("billing", "SELECT concat_ws('|', 'invoice', no, ifnull(payer, '-'), address) FROM invoice ORDER BY no"),
+            ("support", "SELECT concat_ws('|', 'ticket', id, address, name, subject) FROM ticket ORDER BY id"),
+        ] {
+            all.extend(self.rows(store, sql).await?);
+        }
+        Ok(all)
+    }
+
+    /// A verified request. With corrections, `(category, type, value)` each.
+    pub(crate) async fn submit(
+        &self,
+        email: &str,
+        rights: &[Right],
+        corrections: &[(&str, &str, &str)],
+    ) -> Result<RequestId> {
+        let mut body = json!({ "subject": { "email": email }, "rights": rights });
+        if !corrections.is_empty() {
+            let wanted = corrections
+                .iter()
+                .map(|(category, kind, value)| json!({ "category": category, "type": kind, "value": value }));
+            body["corrections"] = wanted.collect();
+        }
+        let new = self.screened(&body);
+        let [accepted] = &self.ledger.accept(vec![new]).await?[..] else { panic!("one answer") };
+        let request = accepted.as_ref().map_err(|refused| anyhow::anyhow!("{refused}"))?.id;
+        self.verify(request).await?;
+        Ok(request)
+    }
+
+    fn screened(&self, body: &Value) -> NewRequest {
+        let now = self.clock.now();
+        let defaults = SubmissionDefaults {
+            regime: RegimeId::new("eu_gdpr").unwrap(),
+            language: Language::En,
+            channel: Channel::Api,
+            now,
+            regimes: &self.fulfilment.regimes,
+        };
+        NewRequest {
+            submission: Submission::read(body, &defaults).unwrap(),
+            submitted_by: Actor::System,
+            idempotency_key: None,
+            due_on: now.date_naive(),
+            due_at: now + TimeDelta::days(30),
+            lapse_at: now + TimeDelta::days(7),
+            policies: Right::ALL.into_iter().map(|right| (right, self.policy)).collect(),
+            basis: "in a test".to_owned(),
+        }
+    }
+
+    /// Plays the challenge worker and the person.
+    async fn verify(&self, request: RequestId) -> Result<()> {
+        let work = self.work(request, WorkKind::Challenge).await?;
+        let claimed = self.claim(&work).await?;
+        let token = self.ledger.vault().new_token();
+        let ends = self.clock.now() + TimeDelta::hours(24);
+        let challenge = NewChallenge {
+            purpose: Purpose::Identity,
+            link: Some((token.hash(), ends)),
+            code: None,
+            tries: 0,
+            package: None,
+            to: Personal::new("person@example.com".to_owned()),
+            letter: Letter::Lapsed { rights: Vec::new() },
+        };
+        self.ledger.challenged(vec![(claimed[0].lease, request, challenge)]).await?;
+        self.confirm(&token).await
+    }
+
+    async fn confirm(&self, token: &Token) -> Result<()> {
+        let challenge = self.ledger.challenge_by_token(&token.hash()).await?.context("no such link")?;
+        assert!(self.ledger.prove(challenge.id).await?);
+        Ok(())
+    }
+
+    /// Follows the link that a new address was sent.
+    pub(crate) async fn confirm_new_address(&self, request: RequestId) -> Result<()> {
+        let link = wait::value("the link", SOON, || async {
+            self.post.letters(request).into_iter().find_map(|letter| match letter {
+                Letter::ConfirmNewAddress { link, .. } => Some(link),
+                _ => None,
+            })
+        })
+        .await?;
+        let token = link.expose().rsplit('/').next().context("no token")?;
+        self.confirm(&Token::parse(token)?).await
+    }
+
+    /// Starts all workers.
+    pub(crate) fn start(&self) {
+        self.start_with(&self.fulfilment, Lanes::All);
+    }
+
+    pub(crate) fn start_with(&self, fulfilment: &Fulfilment, lanes: Lanes) {
+        let options = RuntimeOptions {
+            reconcile_every: Duration::from_millis(40),
+            reconcile_grace: Duration::ZERO,
+            ..RuntimeOptions::default()
+        };
+        let lane = |queue: String| LaneOptions {
+            parallel: 1,
+            linger: Duration::from_millis(100),
+            retry: RetryPolicy {
+                first: Duration::from_millis(5),
+                longest: Duration::from_millis(20),
+                attempts: self.attempts,
+            },
+            ..LaneOptions::new(queue)
+        };
+        let of_kind = |kind| lane(queues::for_work(kind, None));
+        let resolve: Arc<dyn Worker> = Arc::new(ResolveWorker::new(fulfilment.clone()));
+        let mut runtime = Runtime::new(self.ledger.clone(), Arc::clone(&self.queue), options)
+            .declaring(queues::all(fulfilment.registry.stores()))
+            .working(of_kind(WorkKind::Resolve), resolve)
+            .working(of_kind(WorkKind::Mail), self.post.clone());
+        if lanes == Lanes::All {
+            let worker = ConcludeWorker::new(fulfilment.clone());
+            runtime = runtime.working(of_kind(WorkKind::Conclude), Arc::new(worker));
+        }
+        for store in fulfilment.registry.stores() {
+            let worker = TaskWorker::new(fulfilment.clone(), store.clone());
+            runtime = runtime.working(lane(queues::for_store(store)), Arc::new(worker));
+        }
+        let drain = CancellationToken::new();
+        let task = tokio::spawn(runtime.keeping_house().run(drain.clone()));
+        *self.running.lock().unwrap() = Some((drain, task));
+    }
+
+    pub(crate) async fn stop(&self) -> Result<()> {
+        let running = self.running.lock().unwrap().take();
+        let (drain, task) = running.context("it does not run")?;
+        drain.cancel();
+        Ok(tokio::time::timeout(SOON, task).await???)
+    }
+
+    pub(crate) async fn view(&self, request: RequestId) -> Result<RequestView> {
+        Ok(self.ledger.request_view(request).await?)
+    }
+
+    /// Waits until a request is closed and every mail about it is out.
+    pub(crate) async fn closed(&self, request: RequestId) -> Result<RequestView> {
+        let closed = wait::value("the request to close", SOON, || async {
+            let view = self.view(request).await.ok()?;
+            let told = view.mails.iter().all(|mail| mail.sent_at.is_some());
+            (view.state == RequestState::Closed && told).then_some(view)
+        });
+        match closed.await {
+            Ok(view) => Ok(view),
+            Err(error) => Err(error.context(format!("{:?}", self.view(request).await?))),
+        }
+    }
+
+    /// Waits until a job of a request is in a state.
+    pub(crate) async fn job_becomes(&self, request: RequestId, right: Right, state: JobState) -> Result<JobView> {
+        let reached = wait::value(format!("the job to be {state}"), SOON, || async {
+            let jobs = self.view(request).await.ok()?.jobs;
+            jobs.into_iter().find(|job| job.right == right && job.state == state)
+        });
+        match reached.await {
+            Ok(job) => Ok(job),
+            Err(error) => Err(error.context(format!("{:?}", self.view(request).await?))),
+        }
+    }
+
+    /// A member of staff looks at the plan and agrees.
+    pub(crate) async fn approve(&self, request: RequestId, right: Right) -> Result<()> {
+        let job = self.job_becomes(request, right, JobState::AwaitingApproval).await?;
+        self.ledger.approve(job.id, self.staff(), job.plan_hash.context("no plan")?).await?;
+        Ok(())
+    }
+
+    pub(crate) fn staff(&self) -> Actor {
+        Actor::Token(self.ledger.ids().fresh::<TokenId>())
+    }
+
+    pub(crate) async fn work(&self, request: RequestId, kind: WorkKind) -> Result<Vec<WorkView>> {
+        let filter = WorkFilter { kind: Some(kind), request: Some(request), ..WorkFilter::default() };
+        Ok(self.ledger.work_list(&filter, None, 500).await?.items)
+    }
+
+    pub(crate) async fn parked(&self) -> Result<Vec<WorkView>> {
+        let filter = WorkFilter { state: Some(WorkState::Parked), ..WorkFilter::default() };
+        Ok(self.ledger.work_list(&filter, None, 500).await?.items)
+    }
+
+    /// Claims work as a worker of no runtime.
+    pub(crate) async fn claim(&self, work: &[WorkView]) -> Result<Vec<Claimed>> {
+        let ids: Vec<WorkId> = work.iter().map(|work| work.id).collect();
+        Ok(self.ledger.claim(&ids, self.ledger.ids().fresh::<WorkerId>(), SOON).await?)
+    }
+
+    /// The package of a job, opened, verified and unpacked: each file with its content.
+    pub(crate) async fn package(&self, request: RequestId, right: Right) -> Result<Package> {
+        let view = self.view(request).await?;
+        let job = view.jobs.iter().find(|job| job.right == right).context("no such job")?;
+        let record = self.ledger.package_of_job(job.id).await?.context("no package")?;
+        let key = self.ledger.open_request(request).await?.key;
+        let bytes: Vec<bytes::Bytes> =
+            open_package(self.ledger.vault(), &self.fulfilment.objects, &key, record.id, &record.object)
+                .try_collect()
+                .await?;
+        let bytes = bytes.concat();
+        assert_eq!(bytes.len() as u64, record.bytes);
+        let verified = verify(std::io::Cursor::new(&bytes), &self.ledger.vault().verifier())?;
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(&bytes))?;
+        let mut files = BTreeMap::new();
+        for index in 0..archive.len() {
+            let mut file = archive.by_index(index)?;
+            let name = file.name()?.into_owned();
+            let mut text = String::new();
+            std::io::Read::read_to_string(&mut file, &mut text)?;
+            files.insert(name, text);
+        }
+        Ok(Package { record, verified, files })
+    }
+
+    /// The receipts of a request, each with its signature checked.
+    pub(crate) async fn receipts(&self, request: RequestId) -> Result<Vec<Value>> {
+        let mut receipts = Vec::new();
+        for job in self.view(request).await?.jobs {
+            let sql = "SELECT body, key_id, signature FROM receipt WHERE job_id = $1";
+            let id = habeas_domain::TypedId::uuid(job.id);
+            let rows = self
+                .db
+                .query_all_raw(Statement::from_sql_and_values(self.db.get_database_backend(), sql, [id.into()]))
+                .await?;
+            for row in rows {
+                let body: String = row.try_get("", "body")?;
+                let bytes: Vec<u8> = row.try_get("", "signature")?;
+                let signature = Signature {
+                    key_id: row.try_get::<String>("", "key_id")?.parse()?,
+                    bytes: bytes.try_into().unwrap(),
+                };
+                self.ledger.vault().verifier().verify("receipt", body.as_bytes(), &signature)?;
+                receipts.push(serde_json::from_str(&body)?);
+            }
+        }
+        Ok(receipts)
+    }
+
+    /// Makes all waiting work due now.
+    pub(crate) async fn make_due(&self) -> Result<()> {
+        self.db.execute_unprepared("UPDATE work SET next_attempt_at = 0 WHERE state = 'waiting'").await?;
+        Ok(())
+    }
+
+    /// The files below `objects/<folder>`.
+    pub(crate) fn objects(&self, folder: &str) -> Vec<std::path::PathBuf> {
+        files_below(&self.folder.path().join("objects").join(folder))
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+}
+
+pub(crate) fn files_below(folder: &Path) -> Vec<std::path::PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    entries
+        .flatten()
+        .flat_map(|entry| if entry.path().is_dir() { files_below(&entry.path()) } else { vec![entry.path()] })
+        .collect()
+}
+
+pub(crate) struct Package {
+    pub(crate) record: PackageRecord,
+    pub(crate) verified: VerifiedPackage,
+    pub(crate) files: BTreeMap<String, String>,
+}
+
+impl Package {
+    /// The rows of one collection, as JSON.
+    pub(crate) fn rows(&self, store: &str, collection: &str) -> Vec<Value> {
+        let Some(text) = self.files.get(&format!("data/{store}/{collection}.json")) else { return Vec::new() };
+        serde_json::from_str(text).unwrap()
+    }
+
+    /// Whether a text is anywhere in it.
+    pub(crate) fn holds(&self, text: &str) -> bool {
+        self.files.values().any(|content| content.contains(text))
+    }
+}
