@@ -25,11 +25,7 @@ impl Account {
     /// Prints the account, and fails unless everything that must be nought is.
     pub fn settle(&self, fault: &str) {
         println!("{fault}: {self}");
-        assert_eq!(
-            (self.lost, self.doubled, self.crossed, self.mails_lost),
-            (0, 0, 0, 0),
-            "{fault}: {self}"
-        );
+        assert_eq!((self.lost, self.doubled, self.crossed, self.mails_lost), (0, 0, 0, 0), "{fault}: {self}");
         assert_eq!(self.ended, self.accepted, "{fault}: {self}");
     }
 }

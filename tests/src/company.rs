@@ -3,7 +3,10 @@
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
-use habeas_test_support::shared::{self, TestDatabase};
+use habeas_test_support::{
+    ProxyMode, TcpProxy,
+    shared::{self, TestDatabase},
+};
 use sqlx::{PgPool, postgres::PgPoolOptions};
 
 /// Something in every value about a person, so that a leak can be searched for.
@@ -86,6 +89,7 @@ pub struct Company {
     pub shop: TestDatabase,
     /// The support desk's database.
     pub desk: TestDatabase,
+    desk_line: TcpProxy,
     shop_pool: PgPool,
     desk_pool: PgPool,
 }
@@ -103,7 +107,10 @@ impl Company {
         let (shop_pool, desk_pool) = (pool(&shop.url)?, pool(&desk.url)?);
         sqlx::raw_sql(SHOP).execute(&shop_pool).await.context("making the shop")?;
         sqlx::raw_sql(DESK).execute(&desk_pool).await.context("making the desk")?;
-        let company = Self { shop, desk, shop_pool, desk_pool };
+        let server =
+            desk.url.split_once('@').and_then(|(_, rest)| rest.split_once('/')).map(|(server, _)| server);
+        let desk_line = TcpProxy::start(server.context("the database's address")?).await?;
+        let company = Self { shop, desk, desk_line, shop_pool, desk_pool };
         company.settle(i64::from(people)).await?;
         Ok(company)
     }
@@ -164,14 +171,22 @@ impl Company {
 
 /// Faults of the support desk.
 impl Company {
-    /// Nobody can read the tickets any more, as if the desk's database were away.
-    pub async fn close_desk(&self) -> Result<()> {
-        Ok(sqlx::raw_sql("ALTER TABLE tickets RENAME TO tickets_away").execute(&self.desk_pool).await.map(drop)?)
+    /// The desk's database is away: connections are reset.
+    pub fn close_desk(&self) {
+        self.desk_line.set_mode(ProxyMode::Reset);
     }
 
-    /// The tickets are back.
-    pub async fn open_desk(&self) -> Result<()> {
-        Ok(sqlx::raw_sql("ALTER TABLE tickets_away RENAME TO tickets").execute(&self.desk_pool).await.map(drop)?)
+    /// The desk's database answers again.
+    pub fn open_desk(&self) {
+        self.desk_line.set_mode(ProxyMode::Pass);
+    }
+
+    /// Where the daemon reaches the desk's database: over a line that can be cut.
+    pub fn desk_url(&self) -> String {
+        let direct = &self.desk.url;
+        let (before, rest) = direct.split_once('@').unwrap_or(("", direct));
+        let database = rest.split_once('/').map_or("", |(_, database)| database);
+        format!("{before}@{}/{database}", self.desk_line.address())
     }
 
     /// The desk refuses every deletion, for good.

@@ -34,6 +34,7 @@ pub struct House {
     /// The processes.
     pub processes: Vec<TestDaemon>,
     state: PgPool,
+    token: Option<String>,
     folder: TempDir,
     pages: Port,
     /// Kept for as long as the house stands.
@@ -103,11 +104,13 @@ impl House {
             queue: Arc::new(queue),
             processes: Vec::new(),
             state: PgPoolOptions::new().max_connections(4).connect_lazy(&state_url)?,
+            token: None,
             folder,
             pages,
             _kept: (state, vhost),
         };
         house.run(&["migrate"])?;
+        house.token = Some(house.first_token()?);
         for (index, roles) in plan.processes.iter().enumerate() {
             let process = house.process(index, roles, &plan.env)?;
             house.processes.push(TestDaemon::start(process).await?);
@@ -124,7 +127,7 @@ impl House {
             .arg("--config")
             .arg(self.config_file())
             .env("TEST_SHOP_URL", &self.company.shop.url)
-            .env("TEST_DESK_URL", &self.company.desk.url)
+            .env("TEST_DESK_URL", self.company.desk_url())
     }
 
     /// The first process serves the pages at the address that links begin with; the others listen elsewhere.
@@ -146,7 +149,11 @@ impl House {
 
     /// Runs a command of the program to its end and returns what it printed.
     pub fn run(&self, arguments: &[&str]) -> Result<String> {
-        let output = self.options().args(arguments.iter().copied()).command()?.output()?;
+        let mut options = self.options().args(arguments.iter().copied());
+        if let Some(token) = &self.token {
+            options = options.env("HABEAS_TOKEN", token);
+        }
+        let output = options.command()?.output()?;
         let printed = String::from_utf8_lossy(&output.stdout).into_owned();
         ensure!(
             output.status.success(),
@@ -266,9 +273,8 @@ impl House {
     pub async fn requeue_all(&self) -> Result<()> {
         let sql = "SELECT DISTINCT fault_code FROM work WHERE state = 'parked' AND fault_code IS NOT NULL";
         let faults: Vec<String> = sqlx::query_scalar(sql).fetch_all(&self.state).await?;
-        let token = self.token()?;
         for fault in faults {
-            self.run(&["task", "requeue", "--fault", &fault, "--token", &token])?;
+            self.run(&["task", "requeue", "--fault", &fault])?;
         }
         Ok(())
     }
@@ -281,10 +287,15 @@ impl House {
         Ok(())
     }
 
-    fn token(&self) -> Result<String> {
-        let printed = self.run(&["--output", "json", "token", "create", "ops", "--scope", "operate"])?;
+    /// The first token of an installation needs no token.
+    fn first_token(&self) -> Result<String> {
+        let printed = self.run(&["--output", "json", "token", "create", "ops", "--scope", "admin"])?;
         let answer: serde_json::Value = serde_json::from_str(&printed)?;
-        answer.get("secret").and_then(|secret| secret.as_str()).map(str::to_owned).context("no secret in the answer")
+        answer
+            .get("token")
+            .and_then(|secret| secret.as_str())
+            .map(str::to_owned)
+            .context("no token in the answer")
     }
 
     /// Everything that the processes wrote.

@@ -1,6 +1,10 @@
 //! People who hand in requests over the queue, and answer the mails they get.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Context as _, Result, ensure};
 use futures::{StreamExt, TryStreamExt};
@@ -12,18 +16,28 @@ use crate::company::email;
 /// How many people press buttons at once.
 const AT_ONCE: usize = 16;
 
-/// Publishes a submission per person, all for the same rights. Returns how many the broker confirmed.
+/// Publishes a submission per person, all for the same rights, as another system would: again with the same id
+/// until the broker has confirmed it. Returns how many were handed in.
 pub async fn submit(queue: &dyn Queue, people: &[u32], rights: &[&str]) -> Result<usize> {
     let intake = QueueName::new("habeas.intake")?;
-    let messages = people.iter().map(|person| {
-        let body = serde_json::json!({
-            "v": 1, "kind": "request.submitted", "id": format!("person-{person}-{}", rights.join("-")),
-            "request": { "subject": { "email": email(*person) }, "rights": rights, "regime": "eu_gdpr" },
-        });
-        (intake.clone(), Message::json(format!("m-{person}"), body.to_string()))
+    let mut left: Vec<u32> = people.to_vec();
+    let deadline = Instant::now() + Duration::from_mins(1);
+    while !left.is_empty() {
+        ensure!(Instant::now() < deadline, "{} submissions were not confirmed within a minute", left.len());
+        let messages = left.iter().map(|person| (intake.clone(), submission(*person, rights)));
+        let results = queue.publish(messages.collect()).await;
+        let mut results = results.iter();
+        left.retain(|_| results.next().is_none_or(Result::is_err));
+    }
+    Ok(people.len())
+}
+
+fn submission(person: u32, rights: &[&str]) -> Message {
+    let body = serde_json::json!({
+        "v": 1, "kind": "request.submitted", "id": format!("person-{person}-{}", rights.join("-")),
+        "request": { "subject": { "email": email(person) }, "rights": rights, "regime": "eu_gdpr" },
     });
-    let results = queue.publish(messages.collect()).await;
-    Ok(results.into_iter().filter(Result::is_ok).count())
+    Message::json(format!("m-{person}"), body.to_string())
 }
 
 /// Waits for the verification mail of each person and presses the button behind its link, as often as it takes: the

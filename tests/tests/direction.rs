@@ -40,7 +40,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     // Doors: never a worker.
-    ("api", &["domain", "ledger", "messages"]),
+    ("api", &["domain", "ledger", "messages", "vault"]),
     ("console", &["domain", "ledger", "messages"]),
     // The one program, which ties them together.
     (
@@ -68,7 +68,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     // Tests and tools: nothing that ships may use them.
     ("test-support", &[]),
-    ("tests", &[]),
+    ("tests", &["domain", "queue", "test-support", "vault"]),
     ("xtask", &[]),
 ];
 

@@ -2,7 +2,7 @@
 
 /// The option that a mistyped word most likely means, if any is near enough.
 pub(crate) fn closest<'a>(word: &str, options: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let allowed = (word.chars().count() / 3).clamp(1, 3);
+    let allowed = (word.chars().count() / 2).clamp(1, 3);
     options
         .into_iter()
         .map(|option| (distance(word, option), option))

@@ -246,11 +246,11 @@ mod tests {
         assert_eq!(failure.text(), "error: the broker is away\n  fix: start it");
         insta::assert_json_snapshot!(failure.problem(), @r#"
         {
-          "type": "urn:habeas:problem:queue",
-          "title": "the broker is away",
-          "exit": 69,
           "causes": [],
-          "fix": "start it"
+          "exit": 69,
+          "fix": "start it",
+          "title": "the broker is away",
+          "type": "urn:habeas:problem:queue"
         }
         "#);
     }

@@ -1,7 +1,4 @@
-use std::{
-    collections::HashMap,
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
@@ -73,7 +70,9 @@ impl ConcludeWorker {
         let requests: Vec<_> = group.iter().map(|claimed| claimed.request).collect();
         let opened = self.0.ledger.open_requests(&requests).await?;
         let requests: HashMap<_, _> = opened.into_iter().map(|(id, open)| (id, Arc::new(open))).collect();
-        let reports = self.0.ledger.task_reports(ids).await?;
+        let mut reports = self.0.ledger.task_reports(ids).await?;
+        // In the same order each time, in packages and letters too.
+        reports.sort_by(|one, other| one.store.cmp(&other.store));
         let (mut cases, mut failures) = (Vec::with_capacity(group.len()), Vec::new());
         for claimed in group {
             let job = claimed.job.and_then(|job| jobs.get(&job));

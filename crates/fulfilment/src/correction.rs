@@ -70,7 +70,8 @@ impl TaskWorker {
     fn place<'a>(&self, owner: Owner, task: &'a Task, change: &'a PlannedChange) -> Option<Place<'a>> {
         let collection = self.fulfilment.registry.manifest(&self.store)?.collection(&change.collection)?;
         let others = task.detail.others.iter().filter(|other| {
-            (&other.store, &other.collection, &other.field) == (&self.store, &change.collection, &change.field)
+            (&other.store, &other.collection, &other.field)
+                == (&self.store, &change.collection, &change.field)
         });
         Some(Place {
             owner,

@@ -27,10 +27,7 @@ impl Fulfilment {
         let missing = planned.filter(|store| !done.contains(store));
         let products: BTreeSet<String> = missing
             .map(|store| {
-                self
-                    .registry
-                    .manifest(store)
-                    .map_or_else(|| store.to_string(), |found| found.product.clone())
+                self.registry.manifest(store).map_or_else(|| store.to_string(), |found| found.product.clone())
             })
             .collect();
         products.into_iter().collect()

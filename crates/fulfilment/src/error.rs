@@ -33,7 +33,9 @@ pub enum FulfilmentError {
     )]
     PlanChanged(StoreName),
     /// A correction would change more different values than a person can look at.
-    #[error("{store}, {collection}: {field} holds too many different values of one person to correct them all")]
+    #[error(
+        "{store}, {collection}: {field} holds too many different values of one person to correct them all"
+    )]
     TooManyValues {
         /// Which store.
         store: StoreName,

@@ -35,7 +35,11 @@ impl KeyBook {
 
     /// How many different values of a key there are.
     pub(crate) fn count(&self, key: &KeyName) -> usize {
-        [&self.verified, &self.found].into_iter().filter_map(|values| values.get(key)).map(BTreeSet::len).sum()
+        [&self.verified, &self.found]
+            .into_iter()
+            .filter_map(|values| values.get(key))
+            .map(BTreeSet::len)
+            .sum()
     }
 
     /// Adds what a row led to. Returns whether it is new.

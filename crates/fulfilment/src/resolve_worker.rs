@@ -24,8 +24,10 @@ impl ResolveWorker {
         let requests = self.0.ledger.open_requests(&ids).await?;
         let jobs = self.0.ledger.jobs_to_plan(&ids).await?;
         // One request may be resolved for two reasons at once, and is then looked up twice.
-        let (open, erased): (Vec<_>, Vec<_>) =
-            group.iter().map(|claimed| (claimed, requests.get(&claimed.request))).partition(|(_, one)| one.is_some());
+        let (open, erased): (Vec<_>, Vec<_>) = group
+            .iter()
+            .map(|claimed| (claimed, requests.get(&claimed.request)))
+            .partition(|(_, one)| one.is_some());
         let open: Vec<(&Claimed, &OpenRequest)> =
             open.into_iter().filter_map(|(claimed, request)| Some((claimed, request?))).collect();
         let people = open.iter().map(|(_, request)| Person { book: book(request) }).collect();

@@ -43,13 +43,7 @@ pub(crate) struct SpoolWriter {
 
 impl SpoolWriter {
     /// One of the spools that are written for so many people at the same time.
-    pub(crate) fn new(
-        vault: Vault,
-        objects: Objects,
-        key: RequestKey,
-        path: String,
-        people: usize,
-    ) -> Self {
+    pub(crate) fn new(vault: Vault, objects: Objects, key: RequestKey, path: String, people: usize) -> Self {
         let piece = (GATHERED / people.max(1)).min(PIECE);
         let (pending, segments) = (Vec::new(), Vec::new());
         Self { vault, objects, key, path, piece, pending, flushed: 0, out: None, open: None, segments }
@@ -66,8 +60,7 @@ impl SpoolWriter {
             self.end_segment()?;
             self.begin_segment(collection, fields)?;
         }
-        let mut line =
-            serde_json::to_vec(&Line::of(values)).map_err(FulfilmentError::unreadable("a row"))?;
+        let mut line = serde_json::to_vec(&Line::of(values)).map_err(FulfilmentError::unreadable("a row"))?;
         line.push(b'\n');
         if let Some((sealer, segment)) = &mut self.open {
             segment.rows += 1;
@@ -154,7 +147,8 @@ impl SpoolReader {
             piece: bytes::Bytes::new(),
         };
         let opened = self.vault.opening_reader(&self.key, &place(&self.path, index), part);
-        let lines = serde_json::Deserializer::from_reader(std::io::BufReader::new(opened)).into_iter::<Line<'_>>();
+        let lines =
+            serde_json::Deserializer::from_reader(std::io::BufReader::new(opened)).into_iter::<Line<'_>>();
         lines.map(|line| line.map(Line::values).map_err(unreadable))
     }
 }

@@ -109,6 +109,7 @@ impl MariaDb {
         command.args(["--character-set-server=utf8mb4", "--collation-server=utf8mb4_unicode_ci"]);
         command.args([
             format!("--datadir={}", inside("data")),
+            format!("--tmpdir={}", inside("tmp")),
             format!("--socket={}", inside("socket")),
             format!("--pid-file={}", inside("pid")),
             format!("--init-file={}", inside("accounts.sql")),
@@ -127,6 +128,7 @@ fn initialise(folder: &Folder, account: Account) -> Result<()> {
     let mut command = Command::new(programs::find("mariadb-install-db", &[])?);
     command.args(["--no-defaults", "--skip-test-db", "--skip-name-resolve"]);
     command.arg(format!("--datadir={}", data.display()));
+    command.arg(format!("--tmpdir={}", folder.subfolder("tmp", account)?.display()));
     command.current_dir(folder.path()).stdout(output.try_clone()?).stderr(output);
     account.apply(&mut command);
     if !command.status().context("running mariadb-install-db")?.success() {

@@ -15,7 +15,7 @@ async fn house_with(broker: &RabbitMq, people: u32) -> House {
 async fn a_broker_killed_in_mid_run_loses_and_doubles_nothing() {
     let broker = RabbitMq::start().await.unwrap();
     let house = house_with(&broker, 60).await;
-    broker.settle().await.unwrap();
+    broker.settle().unwrap();
     let crowd = Crowd::of(60);
     let submitted = crowd.submit(&house).await;
     house.accepted(30, LIMIT).await.unwrap();
@@ -28,7 +28,7 @@ async fn a_broker_killed_in_mid_run_loses_and_doubles_nothing() {
 async fn a_broker_wiped_with_500_requests_in_flight_loses_and_doubles_nothing() {
     let broker = RabbitMq::start().await.unwrap();
     let house = house_with(&broker, 500).await;
-    broker.settle().await.unwrap();
+    broker.settle().unwrap();
     let crowd = Crowd::of(500);
     let submitted = crowd.submit(&house).await;
     // What another system published and the daemon has not taken is the broker's to lose; everything taken is ours.

@@ -57,7 +57,8 @@ fn collect(folder: &Path, found: &mut BTreeSet<String>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kill_at_any_failpoint_changes_nothing_of_the_end() {
-    let mut runs = futures::stream::iter(FAILPOINTS).map(|point| tokio::spawn(die_at(point))).buffer_unordered(3);
+    let mut runs =
+        futures::stream::iter(FAILPOINTS).map(|point| tokio::spawn(die_at(point))).buffer_unordered(3);
     while let Some(run) = runs.next().await {
         run.unwrap();
     }

@@ -55,14 +55,16 @@ async fn a_worker_stopped_past_its_lease_and_continued_writes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_work_of_a_dead_worker_is_picked_up_within_ten_seconds() {
-    let processes = vec!["api,intake,verification,housekeeping", "fulfilment,notification", "fulfilment,notification"];
+    let processes =
+        vec!["api,intake,verification,housekeeping", "fulfilment,notification", "fulfilment,notification"];
     let env = vec![("FAILPOINTS".to_owned(), "task::entered=1*sleep(60000)->off".to_owned())];
     let house = House::build(Plan { people: 2, processes, env, ..Plan::default() }).await.unwrap();
     let crowd = Crowd::of(2);
     let submitted = crowd.begin(&house).await;
-    let holder = wait::value("a process to hold a task", LIMIT, || async { house.task_holder().await.ok().flatten() })
-        .await
-        .unwrap();
+    let holder =
+        wait::value("a process to hold a task", LIMIT, || async { house.task_holder().await.ok().flatten() })
+            .await
+            .unwrap();
     for process in house.processes.iter().skip(1) {
         process.sigkill().unwrap();
     }

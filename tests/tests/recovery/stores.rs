@@ -15,14 +15,14 @@ async fn a_store_that_is_away_for_a_while_delays_its_tasks_alone() {
     let crowd = Crowd::of(10);
     let submitted = crowd.submit(&house).await;
     house.accepted(10, LIMIT).await.unwrap();
-    house.company.close_desk().await.unwrap();
+    house.company.close_desk();
     crowd.verify(&house).await;
     wait::until("work to be put back because of the desk", LIMIT, || async {
         house.faults().await.is_ok_and(|faults| faults > 0)
     })
     .await
     .unwrap();
-    house.company.open_desk().await.unwrap();
+    house.company.open_desk();
     crowd.settle(&house, submitted, "store away for a while").await;
 }
 
@@ -33,14 +33,19 @@ async fn one_store_refusing_for_ever_parks_its_tasks_and_the_person_hears_the_tr
     house.accepted(1, LIMIT).await.unwrap();
     house.company.refuse_deletions_at_the_desk().await.unwrap();
     people::verify(&house.sink, &[1], LIMIT).await.unwrap();
-    wait::until("the job to stall", LIMIT, || async { house.stalled().await.is_ok_and(|stalled| stalled == 1) })
-        .await
-        .unwrap();
+    wait::until("the job to stall", LIMIT, || async {
+        house.stalled().await.is_ok_and(|stalled| stalled == 1)
+    })
+    .await
+    .unwrap();
     let told = house
         .sink
         .wait_for(
             |mails| {
-                mails.iter().filter_map(|mail| mail.read().ok()).any(|mail| mail.text.contains("Support desk"))
+                mails
+                    .iter()
+                    .filter_map(|mail| mail.read().ok())
+                    .any(|mail| mail.text.contains("Support desk"))
             },
             LIMIT,
         )

@@ -14,8 +14,8 @@ use habeas_connector_api::DataStore;
 use habeas_connector_sql::{SqlOptions, SqlStore};
 use habeas_domain::{
     Actor, Bilingual, Channel, Clock, Entropy, Ids, JobState, Language, Letter, Links, ManualClock, Personal,
-    RegimeId, Regimes, RequestId, RequestState, Right, StoreName, SystemClock, SystemEntropy, TokenId, WorkId,
-    WorkKind, WorkState, WorkerId,
+    RegimeId, Regimes, RequestId, RequestState, Right, StoreName, SystemClock, SystemEntropy, TokenId,
+    WorkId, WorkKind, WorkState, WorkerId,
     approval::ApprovalPolicy,
     submission::{Submission, SubmissionDefaults},
 };
@@ -208,14 +208,15 @@ impl Company {
         for (name, tables) in TABLES {
             let file = folder.path().join(format!("{name}.db"));
             let pool =
-                SqlitePool::connect_with(SqliteConnectOptions::new().filename(&file).create_if_missing(true)).await?;
+                SqlitePool::connect_with(SqliteConnectOptions::new().filename(&file).create_if_missing(true))
+                    .await?;
             sqlx::raw_sql(tables).execute(&pool).await?;
             let store = SqlStore::connect(&SqlOptions::new(format!("sqlite://{}", file.display()))).await?;
             pools.insert(name, pool);
             stores.insert(name, Wrapped::new(Arc::new(store)));
         }
         let handles = stores.iter().map(|(name, store): (_, &Arc<Wrapped>)| {
-            StoreHandle::new(StoreName::new(name).unwrap(), Arc::clone(store) as Arc<dyn DataStore>)
+            StoreHandle::new(StoreName::new(*name).unwrap(), Arc::clone(store) as Arc<dyn DataStore>)
         });
         let fulfilment = Fulfilment {
             ledger: ledger.clone(),
@@ -294,12 +295,21 @@ impl Company {
     pub(crate) async fn everything(&self) -> Result<Vec<String>> {
         let mut all = Vec::new();
         for (store, sql) in [
-            ("shop", "SELECT concat_ws('|', 'customer', id, email, ifnull(email_2, '-'), ifnull(name, '-'), ifnull(phone, '-')) FROM customer ORDER BY id"),
+            (
+                "shop",
+                "SELECT concat_ws('|', 'customer', id, email, ifnull(email_2, '-'), ifnull(name, '-'), ifnull(phone, '-')) FROM customer ORDER BY id",
+            ),
             ("shop", "SELECT concat_ws('|', 'orders', id, customer_id) FROM orders ORDER BY id"),
             ("shop", "SELECT concat_ws('|', 'item', id, order_id, product) FROM item ORDER BY id"),
             ("shop", "SELECT concat_ws('|', 'refund', id, note) FROM refund ORDER BY id"),
-            ("billing", "SELECT concat_ws('|', 'invoice', no, ifnull(payer, '-'), address) FROM invoice ORDER BY no"),
-            ("support", "SELECT concat_ws('|', 'ticket', id, address, name, subject) FROM ticket ORDER BY id"),
+            (
+                "billing",
+                "SELECT concat_ws('|', 'invoice', no, ifnull(payer, '-'), address) FROM invoice ORDER BY no",
+            ),
+            (
+                "support",
+                "SELECT concat_ws('|', 'ticket', id, address, name, subject) FROM ticket ORDER BY id",
+            ),
         ] {
             all.extend(self.rows(store, sql).await?);
         }
@@ -451,7 +461,12 @@ impl Company {
     }
 
     /// Waits until a job of a request is in a state.
-    pub(crate) async fn job_becomes(&self, request: RequestId, right: Right, state: JobState) -> Result<JobView> {
+    pub(crate) async fn job_becomes(
+        &self,
+        request: RequestId,
+        right: Right,
+        state: JobState,
+    ) -> Result<JobView> {
         let reached = wait::value(format!("the job to be {state}"), SOON, || async {
             let jobs = self.view(request).await.ok()?.jobs;
             jobs.into_iter().find(|job| job.right == right && job.state == state)
@@ -504,12 +519,10 @@ impl Company {
         let verified = verify(std::io::Cursor::new(&bytes), &self.ledger.vault().verifier())?;
         let mut archive = zip::ZipArchive::new(std::io::Cursor::new(&bytes))?;
         let mut files = BTreeMap::new();
-        for index in 0..archive.len() {
-            let mut file = archive.by_index(index)?;
-            let name = file.name()?.into_owned();
+        for file in &verified.content.files {
             let mut text = String::new();
-            std::io::Read::read_to_string(&mut file, &mut text)?;
-            files.insert(name, text);
+            std::io::Read::read_to_string(&mut archive.by_name(&file.path)?, &mut text)?;
+            files.insert(file.path.clone(), text);
         }
         Ok(Package { record, verified, files })
     }
@@ -522,7 +535,11 @@ impl Company {
             let id = habeas_domain::TypedId::uuid(job.id);
             let rows = self
                 .db
-                .query_all_raw(Statement::from_sql_and_values(self.db.get_database_backend(), sql, [id.into()]))
+                .query_all_raw(Statement::from_sql_and_values(
+                    self.db.get_database_backend(),
+                    sql,
+                    [id.into()],
+                ))
                 .await?;
             for row in rows {
                 let body: String = row.try_get("", "body")?;
@@ -538,9 +555,19 @@ impl Company {
         Ok(receipts)
     }
 
-    /// Makes all waiting work due now.
+    /// Makes all waiting work due now: leases and attempts are timed by the clock of the database, which no test moves.
     pub(crate) async fn make_due(&self) -> Result<()> {
-        self.db.execute_unprepared("UPDATE work SET next_attempt_at = 0 WHERE state = 'waiting'").await?;
+        let sql = "UPDATE work SET next_attempt_at = 0, created_at = 0 WHERE state = 'waiting'";
+        self.db.execute_unprepared(sql).await?;
+        Ok(())
+    }
+
+    /// Damages what a request holds, so that it does not open.
+    pub(crate) async fn break_request(&self, request: RequestId) -> Result<()> {
+        let sql = "UPDATE request SET personal = X'00' WHERE id = $1";
+        let id = habeas_domain::TypedId::uuid(request);
+        let statement = Statement::from_sql_and_values(self.db.get_database_backend(), sql, [id.into()]);
+        self.db.execute_raw(statement).await?;
         Ok(())
     }
 
@@ -571,7 +598,9 @@ pub(crate) struct Package {
 impl Package {
     /// The rows of one collection, as JSON.
     pub(crate) fn rows(&self, store: &str, collection: &str) -> Vec<Value> {
-        let Some(text) = self.files.get(&format!("data/{store}/{collection}.json")) else { return Vec::new() };
+        let Some(text) = self.files.get(&format!("data/{store}/{collection}.json")) else {
+            return Vec::new();
+        };
         serde_json::from_str(text).unwrap()
     }
 

@@ -60,7 +60,6 @@ impl Wrapped {
     fn wrong(&self) -> Option<Wrong> {
         *self.wrong.lock().unwrap()
     }
-
 }
 
 fn refusal() -> StoreError {

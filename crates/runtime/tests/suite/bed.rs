@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
 use habeas_domain::{
-    Actor, Channel, Ids, Language, RegimeId, Regimes, RequestId, SystemClock, SystemEntropy, WorkId, WorkKind,
-    WorkState, WorkerId,
+    Actor, Channel, Ids, Language, RegimeId, Regimes, RequestId, SystemClock, SystemEntropy, WorkId,
+    WorkKind, WorkState, WorkerId,
     submission::{Submission, SubmissionDefaults},
 };
 use habeas_ledger::{Claimed, Ledger, LedgerOptions, NewRequest, WorkFilter, WorkView};
@@ -112,7 +112,8 @@ impl Bed {
         Migrator::up(&db, None).await?;
         let ids = Ids::new(Arc::new(SystemClock), Arc::new(SystemEntropy));
         let ledger = Ledger::new(db.clone(), vault(), ids);
-        let names: Vec<QueueName> = queues::all([]).into_iter().map(|name| QueueName::new(name).unwrap()).collect();
+        let names: Vec<QueueName> =
+            queues::all([]).into_iter().map(|name| QueueName::new(name).unwrap()).collect();
         queue.declare(&names).await?;
         Ok(Self { ledger, queue, db, _folder: folder, _database: database })
     }
@@ -126,7 +127,11 @@ impl Bed {
 
     /// Starts a runtime that keeps house, with one lane.
     pub(crate) fn start(&self, worker: Arc<dyn Worker>, lane: LaneOptions) -> Running {
-        self.run(Runtime::new(self.ledger.clone(), Arc::clone(&self.queue), quick()).working(lane, worker).keeping_house())
+        self.run(
+            Runtime::new(self.ledger.clone(), Arc::clone(&self.queue), quick())
+                .working(lane, worker)
+                .keeping_house(),
+        )
     }
 
     pub(crate) fn run(&self, runtime: Runtime) -> Running {

@@ -52,7 +52,11 @@ async fn what_outlasts_the_grace_is_handed_back() -> Result<()> {
     running.stop().await?;
     assert_eq!(worker.running(), 0, "it was ended");
     for work in bed.work().await? {
-        assert_eq!((work.state, work.attempts, work.fault), (WorkState::Waiting, 0, None), "nothing is charged");
+        assert_eq!(
+            (work.state, work.attempts, work.fault),
+            (WorkState::Waiting, 0, None),
+            "nothing is charged"
+        );
     }
     Ok(())
 }
@@ -78,7 +82,8 @@ async fn what_waits_for_its_turn_is_handed_back() -> Result<()> {
     running.drain.cancel();
     gate.add_permits(3);
     running.ended().await?;
-    let mut ended: Vec<_> = bed.work().await?.into_iter().map(|work| (work.state.as_str(), work.attempts)).collect();
+    let mut ended: Vec<_> =
+        bed.work().await?.into_iter().map(|work| (work.state.as_str(), work.attempts)).collect();
     ended.sort_unstable();
     assert_eq!(ended, [("done", 2), ("waiting", 1), ("waiting", 1)], "each ran alone, and one was running");
     Ok(())

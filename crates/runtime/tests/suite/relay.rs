@@ -50,7 +50,10 @@ async fn what_could_not_be_published_stays_and_the_sweep_publishes_it() -> Resul
     let rows = bed.count("outbox", "1 = 1").await?;
     assert_eq!(rows, 6, "a challenge and a mail for each");
     queue.refuses.store(false, Ordering::SeqCst);
-    wait::until("the sweep", SOON, || async { bed.count("outbox", "1 = 1").await.is_ok_and(|left| left == 0) }).await?;
+    wait::until("the sweep", SOON, || async {
+        bed.count("outbox", "1 = 1").await.is_ok_and(|left| left == 0)
+    })
+    .await?;
     running.stop().await?;
     assert!(queue.arrived.load(Ordering::SeqCst) > 0);
     Ok(())
@@ -93,8 +96,10 @@ async fn an_answer_that_nobody_waits_for_is_dropped() -> Result<()> {
     let bed = Bed::new().await?;
     answer_to(&bed, "a.client.that.is.gone", 3).await?;
     let running = bed.run(relay_only(&bed).keeping_house());
-    wait::until("an empty outbox", SOON, || async { bed.count("outbox", "1 = 1").await.is_ok_and(|left| left == 0) })
-        .await?;
+    wait::until("an empty outbox", SOON, || async {
+        bed.count("outbox", "1 = 1").await.is_ok_and(|left| left == 0)
+    })
+    .await?;
     running.stop().await
 }
 

@@ -1,0 +1,10 @@
+//! The `habeas` program from outside: help, exit codes, errors, and the whole demo.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test that calls them")]
+
+mod demo;
+mod deploy;
+mod errors;
+mod help;
+mod program;
+mod serving;
+mod staff;

@@ -1,0 +1,86 @@
+//! Running the program.
+
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A folder with a configuration, and the program in it.
+pub(crate) struct Program {
+    folder: TempDir,
+    environment: Vec<(String, String)>,
+}
+
+/// What a run printed and how it ended.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    /// The exit code.
+    pub(crate) code: i32,
+    /// Standard output.
+    pub(crate) out: String,
+    /// Standard error.
+    pub(crate) err: String,
+}
+
+impl Ran {
+    /// Standard output as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.out).unwrap()
+    }
+
+    /// Standard error as JSON.
+    pub(crate) fn problem(&self) -> Value {
+        serde_json::from_str(&self.err).unwrap()
+    }
+}
+
+impl Program {
+    /// In a new folder, with this configuration.
+    pub(crate) fn with(config: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("habeas.toml"), config).unwrap();
+        Self { folder, environment: Vec::new() }
+    }
+
+    /// One more environment variable.
+    pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// A file in the folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Writes a file into the folder.
+    pub(crate) fn write(&self, name: &str, text: &str) {
+        let path = self.path(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    /// Runs it to its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        run(self.folder.path(), &self.environment, arguments)
+    }
+}
+
+/// Runs the program with nothing of this process's own settings.
+pub(crate) fn run(folder: &Path, environment: &[(String, String)], arguments: &[&str]) -> Ran {
+    let output = Command::new(env!("CARGO_BIN_EXE_habeas"))
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .env("COLUMNS", "100")
+        .envs(environment.iter().map(|(name, value)| (name, value)))
+        .output()
+        .unwrap();
+    let shown =
+        |bytes: &[u8]| String::from_utf8_lossy(bytes).replace(&folder.display().to_string(), "[folder]");
+    Ran { code: output.status.code().unwrap_or(-1), out: shown(&output.stdout), err: shown(&output.stderr) }
+}

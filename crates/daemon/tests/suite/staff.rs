@@ -1,0 +1,82 @@
+//! Staff at the command line: every call has a token, and is attributed to it.
+
+use crate::program::Program;
+
+#[test]
+fn the_embedded_default_makes_its_own_token_and_takes_a_request() {
+    let program = Program::with("");
+    let ran = program.run(&[
+        "request",
+        "submit",
+        "--email",
+        "taro@example.jp",
+        "--right",
+        "access,deletion",
+        "--regime",
+        "jp_appi",
+        "--language",
+        "ja",
+        "--output",
+        "json",
+    ]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let id = ran.json()["id"].as_str().unwrap().to_owned();
+    let listed = program.run(&["request", "list", "--open", "--output", "json"]).json();
+    assert_eq!(listed["requests"][0]["id"], id.as_str());
+    assert_eq!(listed["requests"][0]["status"], "awaiting-verification");
+    assert!(!listed.to_string().contains("taro@example.jp"), "a list names nobody");
+    let reference = listed["requests"][0]["reference"].as_str().unwrap().to_owned();
+    let shown = program.run(&["request", "show", &reference, "--trail", "--output", "json"]).json();
+    assert!(shown["trail"][0]["by"].as_str().unwrap().starts_with("token:"));
+    let personal = program.run(&["request", "show", &reference, "--personal", "--output", "json"]).json();
+    assert!(personal["personal"].to_string().contains("taro@example.jp"));
+    let withdrawn = program.run(&["request", "withdraw", &reference]);
+    assert_eq!(withdrawn.code, 0, "{withdrawn:?}");
+    assert_eq!(program.run(&["audit", "verify"]).code, 0);
+    let mode = std::os::unix::fs::PermissionsExt::mode(
+        &std::fs::metadata(program.path("habeas-data/admin.token")).unwrap().permissions(),
+    );
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[test]
+fn a_submission_is_judged_field_by_field() {
+    let program = Program::with("");
+    program.write(
+        "wrong.json",
+        r#"{"subject":{"email":"two@example.com, three@example.com"},"rights":["everything"],"x":1}"#,
+    );
+    let ran = program.run(&["request", "submit", "--file", "wrong.json", "--output", "json"]);
+    assert_eq!(ran.code, 1, "{ran:?}");
+    insta::assert_json_snapshot!(ran.problem());
+    assert!(!ran.err.contains("three@example.com"));
+}
+
+#[test]
+fn a_token_allows_what_it_says_until_it_is_revoked() {
+    let program = Program::with("");
+    let made = program.run(&["token", "create", "ops", "--scope", "read,operate", "--output", "json"]);
+    assert_eq!(made.code, 0, "{made:?}");
+    let (token, id) =
+        (made.json()["token"].as_str().unwrap().to_owned(), made.json()["id"].as_str().unwrap().to_owned());
+    assert_eq!(program.run(&["task", "list", "--token", &token]).code, 0);
+    let refused = program.run(&["token", "list", "--token", &token]);
+    assert_eq!(refused.code, 1);
+    assert!(refused.err.contains("lacks the scope `admin`"), "{refused:?}");
+    assert_eq!(program.run(&["token", "revoke", &id]).code, 0);
+    assert_eq!(program.run(&["task", "list", "--token", &token]).code, 1);
+    assert_eq!(program.run(&["task", "list", "--token", "nonsense"]).code, 1);
+}
+
+#[test]
+fn a_checkpoint_is_written_and_checked() {
+    let program = Program::with("");
+    assert_eq!(program.run(&["request", "submit", "--email", "a@example.com", "--right", "access"]).code, 0);
+    assert_eq!(program.run(&["audit", "checkpoint", "out.jsonl"]).code, 0);
+    assert_eq!(program.run(&["audit", "verify", "--against", "out.jsonl"]).code, 0);
+    assert_eq!(program.run(&["audit", "checkpoint", "out.jsonl"]).code, 2, "never overwrites one");
+    let whole = std::fs::read_to_string(program.path("out.jsonl")).unwrap();
+    program.write("cut.jsonl", &whole.replacen("\"chains\":1", "\"chains\":2", 1));
+    let broken = program.run(&["audit", "verify", "--against", "cut.jsonl"]);
+    assert_eq!(broken.code, 1, "{broken:?}");
+}

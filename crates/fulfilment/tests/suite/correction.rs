@@ -1,0 +1,119 @@
+//! Correction: where the old value still stands, and nowhere else.
+
+use anyhow::Result;
+use habeas_domain::{JobState, Outcome, Right, approval::ApprovalPolicy};
+use habeas_fulfilment::PlanDetail;
+
+use crate::company::{Company, HANAKO, TARO};
+
+const NAME: (&str, &str, &str) = ("user.name", "name", "山田 多朗");
+const NEW: &str = "taro.new@example.com";
+const EMAIL: (&str, &str, &str) = ("user.contact.email", "email", NEW);
+
+#[tokio::test]
+async fn a_name_is_corrected_in_every_store_that_holds_it() -> Result<()> {
+    let company = Company::with_taro().await?;
+    company.start();
+    let request = company.submit(TARO, &[Right::Correction], &[NAME]).await?;
+    let view = company.closed(request).await?;
+    assert_eq!(view.outcome, Some(Outcome::Done), "{:?}", company.post.ends(request));
+    let names = ["山田 多朗", "山田 多朗"];
+    assert_eq!(company.rows("shop", "SELECT name FROM customer WHERE id < 4").await?, names);
+    assert_eq!(company.rows("billing", "SELECT payer FROM invoice WHERE no <> 'A40'").await?, names);
+    assert_eq!(company.rows("support", "SELECT name FROM ticket").await?, ["山田 多朗", "佐藤花子"]);
+    assert_eq!(company.receipts(request).await?.len(), 1);
+    let left = company.everything().await?;
+    let again = company.submit(TARO, &[Right::Correction], &[NAME]).await?;
+    let view = company.closed(again).await?;
+    company.stop().await?;
+    assert_eq!(view.outcome, Some(Outcome::Done), "it is right already");
+    assert_eq!(company.everything().await?, left);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_written_after_the_approval_is_left_alone_and_told() -> Result<()> {
+    let mut company = Company::with_taro().await?;
+    company.policy = ApprovalPolicy::OnePerson;
+    company.start();
+    let request = company.submit(TARO, &[Right::Correction], &[NAME]).await?;
+    let job = company.job_becomes(request, Right::Correction, JobState::AwaitingApproval).await?;
+    let (plan, _) = company.ledger.job_plan(job.id).await?;
+    assert_eq!(PlanDetail::read(&plan)?.changes.len(), 4, "two spellings in the shop");
+    company.sql("support", "UPDATE ticket SET name = 'Somebody Else' WHERE id = 1").await?;
+    company.approve(request, Right::Correction).await?;
+    let view = company.closed(request).await?;
+    company.stop().await?;
+    assert_eq!(view.outcome, Some(Outcome::PartlyDone));
+    assert_eq!(company.rows("support", "SELECT name FROM ticket WHERE id = 1").await?, ["Somebody Else"]);
+    assert_eq!(company.rows("shop", "SELECT DISTINCT name FROM customer WHERE id < 4").await?, ["山田 多朗"]);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_new_address_is_confirmed_before_it_replaces_the_old_one() -> Result<()> {
+    let company = Company::with_taro().await?;
+    let before = company.everything().await?;
+    company.start();
+    let request = company.submit(TARO, &[Right::Correction], &[EMAIL, NAME]).await?;
+    company.job_becomes(request, Right::Correction, JobState::AwaitingApproval).await?;
+    assert_eq!(company.everything().await?, before, "nobody has shown that the new address is theirs");
+    company.confirm_new_address(request).await?;
+    let view = company.closed(request).await?;
+    company.stop().await?;
+    assert_eq!(
+        view.outcome,
+        Some(Outcome::Done),
+        "other addresses are not in conflict: {:?}",
+        company.post.ends(request)
+    );
+    assert_eq!(
+        company
+            .rows(
+                "shop",
+                "SELECT concat_ws('|', email, ifnull(email_2, '-'), name) FROM customer ORDER BY id"
+            )
+            .await?,
+        [
+            "taro.new@example.com|taro.old@example.com|山田 多朗".to_owned(),
+            "|-|山田 多朗".to_owned(),
+            format!("{HANAKO}|-|佐藤花子")
+        ]
+    );
+    // The ticket is found by its address alone: its name is corrected although the address changes too.
+    assert_eq!(
+        company.rows("support", "SELECT concat_ws('|', address, name) FROM ticket WHERE id = 1").await?,
+        ["taro.new@example.com|山田 多朗"]
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_correction_that_ran_twice_is_told_as_done() -> Result<()> {
+    let company = Company::with_taro().await?;
+    for store in company.stores.values() {
+        store.goes(crate::wrapped::Wrong::DoneThenTimeout);
+    }
+    company.start();
+    let request = company.submit(TARO, &[Right::Correction], &[EMAIL, NAME]).await?;
+    company.confirm_new_address(request).await?;
+    let view = company.closed(request).await?;
+    company.stop().await?;
+    assert!(company.stores.values().all(|store| store.changes() == 2));
+    assert_eq!(view.outcome, Some(Outcome::Done));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_no_field_holds_cannot_be_corrected_and_is_not_told_as_done() -> Result<()> {
+    let company = Company::with_taro().await?;
+    company.start();
+    let request = company.submit(TARO, &[Right::Correction], &[("user.shoe", "number", "27")]).await?;
+    let view = company.closed(request).await?;
+    company.stop().await?;
+    assert_eq!(view.outcome, Some(Outcome::PartlyDone));
+    assert!(
+        company.receipts(request).await?.iter().all(|receipt| receipt["stores"] == serde_json::json!([]))
+    );
+    Ok(())
+}
