@@ -64,7 +64,7 @@ pub struct CodeTry {
 
 impl Unit<'_> {
     /// Stores a challenge and orders its mail.
-    pub(crate) async fn challenge(
+    pub(crate) fn challenge(
         &mut self,
         of: &request::Model,
         job: Option<JobId>,
@@ -85,7 +85,7 @@ impl Unit<'_> {
             created_at: Set(self.stored_now()),
             used_at: Set(None),
         };
-        challenge::Entity::insert(row).exec_without_returning(&self.tx).await?;
+        self.changes.challenge(row);
         self.mail(of, job, new.to.expose(), &new.letter, format!("challenge/{id}"))?;
         let event =
             AuditEvent::new("challenge-sent", Actor::System).with(json!({ "purpose": new.purpose.as_str() }));
@@ -104,7 +104,7 @@ impl Ledger {
         for (lease, request, new) in group {
             let Some(row) = requests.get(&request).filter(|_| held.contains(&lease)) else { continue };
             if row.state == RequestState::AwaitingVerification.as_str() {
-                unit.challenge(row, None, new).await?;
+                unit.challenge(row, None, new)?;
             }
         }
         unit.commit().await
@@ -115,7 +115,7 @@ impl Ledger {
         let mut unit = self.begin().await?;
         let requests = unit.lock([request]).await?;
         let row = requests.get(&request).ok_or(LedgerError::NotFound("request"))?;
-        unit.challenge(row, None, new).await?;
+        unit.challenge(row, None, new)?;
         unit.commit().await
     }
 
@@ -133,7 +133,7 @@ impl Ledger {
         if self.challenges_in(&unit.tx, request, new.purpose).await? >= most {
             return Ok(false);
         }
-        unit.challenge(row, None, new).await?;
+        unit.challenge(row, None, new)?;
         unit.commit().await?;
         Ok(true)
     }

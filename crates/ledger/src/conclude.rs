@@ -3,7 +3,7 @@ use habeas_domain::{
     Actor, JobId, JobState, Letter, Outcome, PackageId, RequestId, TypedId, audit::AuditEvent, job::JobEvent,
 };
 use habeas_vault::{Signature, TokenHash};
-use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
+use sea_orm::ActiveValue::Set;
 use serde_json::json;
 
 use crate::{
@@ -106,12 +106,12 @@ impl Unit<'_> {
         if job_step::state(job)? != JobState::Concluding {
             return Ok(());
         }
-        self.step(job, JobEvent::Concluded(outcome), Actor::System).await?;
+        self.step(job, JobEvent::Concluded(outcome), Actor::System)?;
         if let Some(new) = one.package {
-            self.store_package(row, one.job, new).await?;
+            self.store_package(row, one.job, new);
         }
         if let Some(new) = one.receipt {
-            self.store_receipt(row, one.job, new).await?;
+            self.store_receipt(row, one.job, new);
         }
         self.mail(row, Some(one.job), one.to.expose(), &one.letter, job_step::told_of_end(one.job))?;
         let mut siblings: Vec<job::Model> =
@@ -126,12 +126,7 @@ impl Unit<'_> {
         Ok(())
     }
 
-    async fn store_package(
-        &mut self,
-        of: &request::Model,
-        job: JobId,
-        new: NewPackage,
-    ) -> Result<(), LedgerError> {
+    fn store_package(&mut self, of: &request::Model, job: JobId, new: NewPackage) {
         let detail = json!({
             "job": job, "package": new.id, "rows": new.rows, "bytes": new.bytes, "sha256": hex::encode(new.sha256),
         });
@@ -148,21 +143,14 @@ impl Unit<'_> {
             downloads_left: Set(i64::from(new.downloads)),
             created_at: Set(self.stored_now()),
         };
-        let once = OnConflict::column(package::Column::JobId).do_nothing().to_owned();
-        package::Entity::insert(row).on_conflict(once).exec_without_returning(&self.tx).await?;
+        self.changes.package(row);
         self.audit(
             RequestId::from_uuid(of.id),
             AuditEvent::new("package-stored", Actor::System).with(detail),
         );
-        Ok(())
     }
 
-    async fn store_receipt(
-        &mut self,
-        of: &request::Model,
-        job: JobId,
-        new: NewReceipt,
-    ) -> Result<(), LedgerError> {
+    fn store_receipt(&mut self, of: &request::Model, job: JobId, new: NewReceipt) {
         let row = receipt::ActiveModel {
             id: Set(self.ledger.ids().fresh::<habeas_domain::MessageId>().uuid()),
             request_id: Set(of.id),
@@ -172,11 +160,10 @@ impl Unit<'_> {
             signature: Set(new.signature.bytes.to_vec()),
             created_at: Set(self.stored_now()),
         };
-        receipt::Entity::insert(row).exec_without_returning(&self.tx).await?;
+        self.changes.receipt(row);
         self.audit(
             RequestId::from_uuid(of.id),
             AuditEvent::new("receipt-signed", Actor::System).with(json!({ "job": job })),
         );
-        Ok(())
     }
 }

@@ -8,9 +8,7 @@ use habeas_domain::{
     request::RequestEvent,
 };
 use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::Set,
-    ColumnTrait, Condition, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait, QueryFilter,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
     sea_query::{Expr, SimpleExpr},
 };
 use serde_json::json;
@@ -39,8 +37,8 @@ pub(crate) fn right(job: &job::Model) -> Result<Right, LedgerError> {
 }
 
 impl Unit<'_> {
-    /// Moves a job, in memory and in the database.
-    pub(crate) async fn step(
+    /// Moves a job in memory, and has it written with the rest of the unit.
+    pub(crate) fn step(
         &mut self,
         job: &mut job::Model,
         event: JobEvent,
@@ -55,19 +53,16 @@ impl Unit<'_> {
         if outcome.is_some() {
             job.ended_at = Some(self.stored_now());
         }
-        self.save(job).await?;
+        self.save(job);
         let detail = json!({ "job": id(job), "right": job.right, "state": next, "outcome": outcome });
         let request = RequestId::from_uuid(job.request_id);
         self.audit(request, AuditEvent::new("job-moved", by).with(detail));
         Ok(())
     }
 
-    pub(crate) async fn save(&self, job: &job::Model) -> Result<(), LedgerError> {
-        let row = job.clone().into_active_model();
-        let mut changed = row.reset_all();
-        changed.id = sea_orm::ActiveValue::Unchanged(job.id);
-        changed.update(&self.tx).await?;
-        Ok(())
+    /// Has a job written with the rest of the unit.
+    pub(crate) fn save(&mut self, job: &job::Model) {
+        self.changes.job(job);
     }
 
     /// Starts an approved job: one task per store of its plan; with none, straight to its conclusion.
@@ -115,7 +110,7 @@ impl Unit<'_> {
         if !copy_first {
             self.start_tasks(of, job)?;
         }
-        self.step(job, JobEvent::Approved { copy_first }, by).await
+        self.step(job, JobEvent::Approved { copy_first }, by)
     }
 
     /// Whether every copy that this request asks for is with the person, or will never be. A copy counts as
@@ -156,7 +151,7 @@ impl Unit<'_> {
         }
         for job in jobs.iter_mut().filter(|job| job.state == JobState::AwaitingCopy.as_str()) {
             self.start_tasks(of, job)?;
-            self.step(job, JobEvent::CopyDelivered, Actor::System).await?;
+            self.step(job, JobEvent::CopyDelivered, Actor::System)?;
         }
         Ok(())
     }
@@ -186,15 +181,7 @@ impl Unit<'_> {
             let event = AuditEvent::new("closed", by).with(json!({ "outcome": outcome }));
             self.audit(RequestId::from_uuid(of.id), event);
         }
-        let changes = request::ActiveModel {
-            id: sea_orm::ActiveValue::Unchanged(of.id),
-            jobs_open: Set(of.jobs_open),
-            state: Set(of.state.clone()),
-            outcome: Set(of.outcome.clone()),
-            closed_at: Set(of.closed_at),
-            ..Default::default()
-        };
-        changes.update(&self.tx).await?;
+        self.changes.request(of);
         Ok(())
     }
 

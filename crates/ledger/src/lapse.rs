@@ -42,7 +42,7 @@ impl Ledger {
         for (id, row) in &mut requests {
             let mut jobs = unit.jobs_of([*id]).await?;
             for job in jobs.iter_mut().filter(|job| job.ended_at.is_none()) {
-                unit.step(job, JobEvent::Lapsed, Actor::System).await?;
+                unit.step(job, JobEvent::Lapsed, Actor::System)?;
             }
             let rights = jobs.iter().map(job_step::right).collect::<Result<Vec<Right>, _>>()?;
             let open = OpenRequest::open(self.vault(), row)?;

@@ -11,6 +11,7 @@ mod api_token;
 mod approve;
 mod audit;
 mod challenge;
+mod changes;
 mod claim;
 mod clock;
 mod conclude;

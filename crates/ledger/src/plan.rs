@@ -125,13 +125,7 @@ impl Unit<'_> {
             state.after(RequestEvent::KeysResolved)?.as_str().clone_into(&mut row.state);
         }
         row.keys = Some(keys);
-        let changes = request::ActiveModel {
-            id: Unchanged(row.id),
-            state: Set(row.state.clone()),
-            keys: Set(row.keys.clone()),
-            ..Default::default()
-        };
-        changes.update(&self.tx).await?;
+        self.changes.request(row);
         self.audit(one.request, AuditEvent::new("keys-resolved", Actor::System));
         for planned in one.jobs {
             self.plan_job(row, jobs, planned).await?;
@@ -158,15 +152,15 @@ impl Unit<'_> {
         job.plan_hash = Some(planned.hash.0.to_vec());
         job.plan = Some(self.ledger.vault().seal_json(&key, &sealed::plan(planned.job), &planned.plan)?);
         if planned.plan.stores.is_empty() {
-            self.step(job, JobEvent::NothingPlanned, Actor::System).await?;
+            self.step(job, JobEvent::NothingPlanned, Actor::System)?;
             self.conclude_later(job);
             return Ok(());
         }
         job.unconfirmed = i64::try_from(planned.confirmations.len()).unwrap_or(i64::MAX);
         for confirmation in planned.confirmations {
-            self.challenge(of, Some(planned.job), confirmation).await?;
+            self.challenge(of, Some(planned.job), confirmation)?;
         }
-        self.step(job, JobEvent::Planned, Actor::System).await?;
+        self.step(job, JobEvent::Planned, Actor::System)?;
         if job.unconfirmed > 0 {
             return Ok(());
         }

@@ -5,12 +5,7 @@ use habeas_domain::{
     job::JobEvent,
     request::RequestEvent,
 };
-use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::{Set, Unchanged},
-    ColumnTrait, Condition, EntityTrait, QueryFilter,
-    sea_query::Expr,
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -60,7 +55,7 @@ impl Ledger {
 impl Unit<'_> {
     async fn identity_proven(
         &mut self,
-        row: &request::Model,
+        row: &mut request::Model,
         met: &challenge::Model,
     ) -> Result<(), LedgerError> {
         let id = RequestId::from_uuid(row.id);
@@ -68,20 +63,16 @@ impl Unit<'_> {
         if state != RequestState::AwaitingVerification {
             return Ok(());
         }
-        let changes = request::ActiveModel {
-            id: Unchanged(row.id),
-            state: Set(state.after(RequestEvent::IdentityProven)?.as_str().to_owned()),
-            verified_at: Set(Some(self.stored_now())),
-            ..Default::default()
-        };
-        changes.update(&self.tx).await?;
+        state.after(RequestEvent::IdentityProven)?.as_str().clone_into(&mut row.state);
+        row.verified_at = Some(self.stored_now());
+        self.changes.request(row);
         self.audit(
             id,
             AuditEvent::new("identity-proven", Actor::Subject).with(json!({ "challenge": met.id })),
         );
         let waiting = JobState::AwaitingVerification.as_str();
         for mut job in self.jobs_of([id]).await?.into_iter().filter(|job| job.state == waiting) {
-            self.step(&mut job, JobEvent::IdentityProven, Actor::Subject).await?;
+            self.step(&mut job, JobEvent::IdentityProven, Actor::Subject)?;
         }
         self.resolve(id);
         Ok(())
@@ -115,7 +106,7 @@ impl Unit<'_> {
             return Ok(());
         };
         job.unconfirmed = Ord::max(job.unconfirmed - 1, 0);
-        self.save(&job).await?;
+        self.save(&job);
         if job.unconfirmed > 0 || job_step::state(&job)? != JobState::AwaitingApproval {
             return Ok(());
         }

@@ -12,7 +12,7 @@ impl Ledger {
         unit.lock([request]).await?;
         let mut jobs = unit.jobs_of([request]).await?;
         let wanted = jobs.iter_mut().find(|one| one.id == job.uuid()).ok_or(LedgerError::NotFound("job"))?;
-        unit.step(wanted, JobEvent::PlanChanged, by).await?;
+        unit.step(wanted, JobEvent::PlanChanged, by)?;
         unit.audit(request, AuditEvent::new("plan-withdrawn", by).with(json!({ "job": job })));
         unit.resolve(request);
         unit.commit().await

@@ -73,9 +73,9 @@ impl Unit<'_> {
             job.tasks_open += back;
             job.tasks_parked -= back;
             if job.state == JobState::Stalled.as_str() {
-                self.step(&mut job, JobEvent::Requeued, by).await?;
+                self.step(&mut job, JobEvent::Requeued, by)?;
             } else {
-                self.save(&job).await?;
+                self.save(&job);
             }
         }
         Ok(())

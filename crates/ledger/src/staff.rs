@@ -41,7 +41,7 @@ impl Ledger {
         let mut jobs = unit.jobs_of([request]).await?;
         let wanted = jobs.iter_mut().find(|one| one.id == job.uuid()).ok_or(LedgerError::NotFound("job"))?;
         let detail = json!({ "job": job, "article": refusal.article });
-        unit.step(wanted, JobEvent::Refused, by).await?;
+        unit.step(wanted, JobEvent::Refused, by)?;
         unit.audit(request, AuditEvent::new("refused", by).with(detail));
         unit.tell_end(row, wanted, Some(refusal))?;
         unit.start_after_copy(row, &mut jobs).await?;
@@ -110,7 +110,7 @@ impl Ledger {
         let mut jobs = unit.jobs_of([request]).await?;
         let wanted = jobs.iter_mut().find(|one| one.id == job.uuid()).ok_or(LedgerError::NotFound("job"))?;
         unit.cancel_parked(wanted).await?;
-        unit.step(wanted, JobEvent::PartAccepted, by).await?;
+        unit.step(wanted, JobEvent::PartAccepted, by)?;
         unit.conclude_later(wanted);
         unit.commit().await
     }
@@ -149,17 +149,17 @@ impl Unit<'_> {
         if matches!(state, JobState::Running | JobState::Stalled) {
             self.cancel_tasks(job).await?;
             if job.tasks_open > 0 {
-                self.save(job).await?;
+                self.save(job);
                 return Ok(false);
             }
             if self.has_reports(job).await? {
                 // The letter has to tell of what is done already: that is for the conclusion to find out.
-                self.step(job, JobEvent::TakenBack, by).await?;
+                self.step(job, JobEvent::TakenBack, by)?;
                 self.conclude_later(job);
                 return Ok(false);
             }
         }
-        self.step(job, JobEvent::Withdrawn, by).await?;
+        self.step(job, JobEvent::Withdrawn, by)?;
         self.tell_end(row, job, None)?;
         Ok(true)
     }

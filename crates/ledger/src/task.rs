@@ -149,11 +149,11 @@ impl Unit<'_> {
             job.tasks_parked += parked * settled;
             let running = job.state == habeas_domain::JobState::Running.as_str();
             if job.tasks_open > 0 || !running {
-                self.save(&job).await?;
+                self.save(&job);
                 continue;
             }
             let event = if job.tasks_parked > 0 { JobEvent::TasksStalled } else { JobEvent::TasksDone };
-            self.step(&mut job, event, Actor::System).await?;
+            self.step(&mut job, event, Actor::System)?;
             if event == JobEvent::TasksDone {
                 self.conclude_later(&job);
             } else {

@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::{
     Ledger, LedgerError, Outgoing,
+    changes::Changes,
     claim::Lease,
     clock,
     entity::{audit, job, mail, outbox, request, work},
@@ -45,6 +46,7 @@ pub(crate) struct Unit<'a> {
     pub(crate) ledger: &'a Ledger,
     pub(crate) tx: DatabaseTransaction,
     pub(crate) now: DateTime<Utc>,
+    pub(crate) changes: Changes,
     audits: Vec<(RequestId, AuditEvent)>,
     works: Vec<work::ActiveModel>,
     mails: Vec<mail::ActiveModel>,
@@ -60,6 +62,7 @@ impl Ledger {
             ledger: self,
             tx: self.db().begin_with_options(options).await?,
             now: self.ids().now(),
+            changes: Changes::default(),
             audits: Vec::new(),
             works: Vec::new(),
             mails: Vec::new(),
@@ -230,6 +233,7 @@ impl Unit<'_> {
 impl Unit<'_> {
     /// Writes what was collected, commits, and hands the outbox rows to the relay of this process.
     pub(crate) async fn commit(mut self) -> Result<(), LedgerError> {
+        std::mem::take(&mut self.changes).write(&self.tx).await?;
         self.write_mails().await?;
         for rows in chunks(std::mem::take(&mut self.works)) {
             let once = OnConflict::columns([work::Column::TargetId, work::Column::Kind, work::Column::Store])
@@ -331,8 +335,13 @@ impl Unit<'_> {
         if highest.is_empty() {
             return Ok(BTreeMap::new());
         }
-        let heads = highest.iter().fold(sea_orm::Condition::any(), |any, (request, seq)| {
-            any.add(audit::Column::RequestId.eq(*request).and(audit::Column::Seq.eq(*seq)))
+        // Chains of requests at the same stage are of the same length: one list of ids each, which is planned fast.
+        let mut by_seq: BTreeMap<i64, Vec<Uuid>> = BTreeMap::new();
+        for (request, seq) in highest {
+            by_seq.entry(seq).or_default().push(request);
+        }
+        let heads = by_seq.into_iter().fold(sea_orm::Condition::any(), |any, (seq, requests)| {
+            any.add(audit::Column::Seq.eq(seq).and(audit::Column::RequestId.is_in(requests)))
         });
         let rows = audit::Entity::find().filter(heads).all(&self.tx).await?;
         Ok(rows

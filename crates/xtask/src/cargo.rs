@@ -26,10 +26,19 @@ pub(crate) fn root() -> Result<PathBuf> {
     own.ancestors().nth(2).map(Path::to_path_buf).context("this crate lies two folders below the root")
 }
 
-/// Where programs are built to, in the profile that tests use.
+/// Where a program is built to, in the profile that tests use.
 pub(crate) fn built(program: &str) -> Result<PathBuf> {
+    Ok(target()?.join("debug").join(program))
+}
+
+/// Where a program is built to, in the profile that is released.
+pub(crate) fn released(program: &str) -> Result<PathBuf> {
+    Ok(target()?.join("release").join(program))
+}
+
+fn target() -> Result<PathBuf> {
     let metadata = run::output(&mut cargo(&["metadata", "--no-deps", "--format-version", "1"])?)?;
     let metadata: Value = serde_json::from_slice(&metadata).context("reading what cargo metadata says")?;
     let target = metadata.get("target_directory").and_then(Value::as_str);
-    Ok(Path::new(target.context("cargo metadata names no target directory")?).join("debug").join(program))
+    target.map(PathBuf::from).context("cargo metadata names no target directory")
 }

@@ -1,5 +1,6 @@
 //! The developer's commands: `cargo xtask <command>`.
 
+mod bench;
 mod cargo;
 mod ci;
 mod demo_check;
@@ -45,6 +46,8 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Measures speed, memory and cost on real servers, and prints the figures as JSON.
+    Bench(bench::Options),
     /// Runs the demo and checks what it says against the files that it leaves.
     DemoCheck,
 }
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Command::Lint => lint::run(),
         Command::Doc => doc::run(),
         Command::Generate { check } => generate::run(check),
+        Command::Bench(options) => bench::run(&options),
         Command::DemoCheck => demo_check::run(),
     };
     match outcome {

@@ -8,8 +8,8 @@ use tracing_subscriber::{EnvFilter, fmt::MakeWriter};
 
 use crate::failure::{Exit, Failure};
 
-/// Libraries that tell more than ops want to know.
-const QUIET: &str = "sqlx=warn,sea_orm=warn,sea_orm_migration=warn,lapin=warn,hyper=warn,h2=warn,rustls=warn";
+/// Libraries that tell more than ops want to know. What lapin meets, our queue tells in its own words.
+const QUIET: &str = "sqlx=warn,sea_orm=warn,sea_orm_migration=warn,lapin=off,hyper=warn,h2=warn,rustls=warn";
 
 /// Writes to standard error.
 pub(crate) fn to_stderr(config: &Config) -> Result<(), Failure> {

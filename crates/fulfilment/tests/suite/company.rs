@@ -9,139 +9,43 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, TimeDelta, Utc};
-use futures::TryStreamExt;
 use habeas_connector_api::DataStore;
 use habeas_connector_sql::{SqlOptions, SqlStore};
 use habeas_domain::{
-    Actor, Bilingual, Channel, Clock, Entropy, Ids, JobState, Language, Letter, Links, ManualClock, Personal,
-    RegimeId, Regimes, RequestId, RequestState, Right, StoreName, SystemClock, SystemEntropy, TokenId,
-    WorkId, WorkKind, WorkState, WorkerId,
-    approval::ApprovalPolicy,
-    submission::{Submission, SubmissionDefaults},
+    Actor, Bilingual, Clock, Entropy, Ids, JobState, Links, ManualClock, Personal, Regimes, RequestId,
+    RequestState, Right, StoreName, SystemClock, SystemEntropy, TokenId, WorkId, WorkKind, WorkState,
+    WorkerId, approval::ApprovalPolicy,
 };
 use habeas_fulfilment::{
     ConcludeWorker, Controller, Fulfilment, FulfilmentOptions, Objects, ResolveWorker, StoreHandle, Stores,
-    TaskWorker, open_package,
+    TaskWorker,
 };
-use habeas_ledger::{
-    Claimed, JobView, Ledger, LedgerOptions, NewChallenge, NewRequest, PackageRecord, Purpose, RequestView,
-    WorkFilter, WorkView,
-};
+use habeas_ledger::{Claimed, JobView, Ledger, LedgerOptions, RequestView, WorkFilter, WorkView};
 use habeas_messages::queues;
 use habeas_migrations::{Migrator, MigratorTrait};
-use habeas_package::{VerifiedPackage, verify};
 use habeas_queue::{EmbeddedQueue, Queue};
-use habeas_registry::{Manifest, Registry};
 use habeas_runtime::{LaneOptions, RetryPolicy, Runtime, RuntimeError, RuntimeOptions, Worker};
 use habeas_test_support::wait;
-use habeas_vault::{CodeCost, CodeOptions, KeyRing, Signature, Token, Vault};
+use habeas_vault::{CodeCost, CodeOptions, KeyRing, Signature, Vault};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
-use serde_json::{Value, json};
+use serde_json::Value;
 use sqlx::{Row, SqlitePool, sqlite::SqliteConnectOptions};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::{post::Post, wrapped::Wrapped};
+use crate::{
+    manifests::{BILLING, TABLES, registry},
+    post::Post,
+    wrapped::Wrapped,
+};
+
+type Running = (CancellationToken, JoinHandle<Result<(), RuntimeError>>);
 
 /// Longer than anything that is expected to happen.
 pub(crate) const SOON: Duration = Duration::from_secs(90);
 
 pub(crate) const TARO: &str = "taro@example.jp";
 pub(crate) const HANAKO: &str = "hanako@example.jp";
-
-const SHOP: &str = r#"
-[store]
-name = "shop"
-driver = "sqlite"
-url = "sqlite:shop.db"
-product = "Shop"
-
-[[key]]
-name = "phone"
-shared = true
-
-[[collection]]
-name = "customer"
-title = { en = "Customer account", ja = "お客様アカウント" }
-fields.id          = { key = "customer_id" }
-fields.email       = { key = "email", category = "user.contact.email", provided = true, correct = "email", delete = "mask-email" }
-fields.email_2     = { key = "email", alternate = true, category = "user.contact.email", provided = true, correct = "email", delete = "null" }
-fields.name        = { category = "user.name", provided = true, correct = "name", delete = "null" }
-fields.phone       = { key = "phone", category = "user.contact.phone", provided = true, correct = "phone", delete = "mask-phone" }
-fields.merged_into = { key = "customer_id" }
-
-[[collection]]
-name = "orders"
-fields.customer_id = { key = "customer_id" }
-fields.id          = { key = "order_id" }
-fields.total       = { category = "user.financial" }
-fields.placed_at   = { category = "user.financial" }
-delete = "rows"
-keep   = { reason = "tax", until = "placed_at + 7y" }
-
-[[collection]]
-name = "item"
-fields.order_id = { key = "order_id" }
-fields.product  = { category = "user.behavior" }
-delete = "rows"
-
-[[collection]]
-name = "refund"
-fields.invoice_no = { key = "invoice_no" }
-fields.order_id   = { key = "order_id" }
-fields.note       = { category = "user.behavior", delete = "mask-text" }
-"#;
-
-const BILLING: &str = r#"
-[store]
-name = "billing"
-driver = "sqlite"
-url = "sqlite:billing.db"
-product = "Billing"
-
-[[collection]]
-name = "invoice"
-title = { en = "Invoices", ja = "請求書" }
-fields.no       = { key = "invoice_no" }
-fields.order_id = { key = "order_id" }
-fields.payer    = { category = "user.name", correct = "name", delete = "null", keep = { reason = "billing", until = "issued_on + 30d" } }
-fields.address  = { category = "user.contact.address", delete = "anonymise" }
-"#;
-
-const SUPPORT: &str = r#"
-[store]
-name = "support"
-driver = "sqlite"
-url = "sqlite:support.db"
-product = "Support"
-
-[[collection]]
-name = "ticket"
-fields.address = { key = "email", category = "user.contact.email", provided = true, correct = "email" }
-fields.name    = { category = "user.name", provided = true, correct = "name" }
-fields.subject = { category = "user.content", provided = true }
-delete = "rows"
-"#;
-
-pub(crate) const STORES: [&str; 3] = ["billing", "shop", "support"];
-
-const TABLES: [(&str, &str); 3] = [
-    (
-        "shop",
-        "CREATE TABLE customer (id INTEGER PRIMARY KEY, email TEXT NOT NULL, email_2 TEXT, name TEXT, phone TEXT, merged_into INTEGER);
-         CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, total REAL, placed_at TEXT NOT NULL);
-         CREATE TABLE item (id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL, product TEXT);
-         CREATE TABLE refund (id INTEGER PRIMARY KEY, invoice_no TEXT, order_id INTEGER, note TEXT);",
-    ),
-    (
-        "billing",
-        "CREATE TABLE invoice (no TEXT PRIMARY KEY, order_id INTEGER NOT NULL, payer TEXT, address TEXT, issued_on TEXT NOT NULL);",
-    ),
-    (
-        "support",
-        "CREATE TABLE ticket (id INTEGER PRIMARY KEY, address TEXT, name TEXT, subject TEXT, agent TEXT);",
-    ),
-];
 
 pub(crate) struct Company {
     pub(crate) fulfilment: Fulfilment,
@@ -155,7 +59,7 @@ pub(crate) struct Company {
     queue: Arc<dyn Queue>,
     pools: BTreeMap<&'static str, SqlitePool>,
     db: DatabaseConnection,
-    running: Mutex<Option<(CancellationToken, JoinHandle<Result<(), RuntimeError>>)>>,
+    running: Mutex<Option<Running>>,
 }
 
 /// Which lanes run.
@@ -164,18 +68,6 @@ pub(crate) enum Lanes {
     All,
     /// All but the one that concludes jobs.
     NoConclusion,
-}
-
-pub(crate) fn registry(billing: &str) -> Registry {
-    let parse = |name: &str, text: &str| Manifest::parse(Path::new(name), text).unwrap();
-    let manifests =
-        vec![parse("shop.toml", SHOP), parse("billing.toml", billing), parse("support.toml", SUPPORT)];
-    Registry::from_manifests(manifests).unwrap()
-}
-
-/// The manifest of billing, with a change in it that means something.
-pub(crate) fn changed_billing() -> String {
-    BILLING.replace("issued_on + 30d", "issued_on + 31d")
 }
 
 fn vault() -> Vault {
@@ -316,86 +208,6 @@ impl Company {
         Ok(all)
     }
 
-    /// A verified request. With corrections, `(category, type, value)` each.
-    pub(crate) async fn submit(
-        &self,
-        email: &str,
-        rights: &[Right],
-        corrections: &[(&str, &str, &str)],
-    ) -> Result<RequestId> {
-        let mut body = json!({ "subject": { "email": email }, "rights": rights });
-        if !corrections.is_empty() {
-            let wanted = corrections
-                .iter()
-                .map(|(category, kind, value)| json!({ "category": category, "type": kind, "value": value }));
-            body["corrections"] = wanted.collect();
-        }
-        let new = self.screened(&body);
-        let [accepted] = &self.ledger.accept(vec![new]).await?[..] else { panic!("one answer") };
-        let request = accepted.as_ref().map_err(|refused| anyhow::anyhow!("{refused}"))?.id;
-        self.verify(request).await?;
-        Ok(request)
-    }
-
-    fn screened(&self, body: &Value) -> NewRequest {
-        let now = self.clock.now();
-        let defaults = SubmissionDefaults {
-            regime: RegimeId::new("eu_gdpr").unwrap(),
-            language: Language::En,
-            channel: Channel::Api,
-            now,
-            regimes: &self.fulfilment.regimes,
-        };
-        NewRequest {
-            submission: Submission::read(body, &defaults).unwrap(),
-            submitted_by: Actor::System,
-            idempotency_key: None,
-            due_on: now.date_naive(),
-            due_at: now + TimeDelta::days(30),
-            lapse_at: now + TimeDelta::days(7),
-            policies: Right::ALL.into_iter().map(|right| (right, self.policy)).collect(),
-            basis: "in a test".to_owned(),
-        }
-    }
-
-    /// Plays the challenge worker and the person.
-    async fn verify(&self, request: RequestId) -> Result<()> {
-        let work = self.work(request, WorkKind::Challenge).await?;
-        let claimed = self.claim(&work).await?;
-        let token = self.ledger.vault().new_token();
-        let ends = self.clock.now() + TimeDelta::hours(24);
-        let challenge = NewChallenge {
-            purpose: Purpose::Identity,
-            link: Some((token.hash(), ends)),
-            code: None,
-            tries: 0,
-            package: None,
-            to: Personal::new("person@example.com".to_owned()),
-            letter: Letter::Lapsed { rights: Vec::new() },
-        };
-        self.ledger.challenged(vec![(claimed[0].lease, request, challenge)]).await?;
-        self.confirm(&token).await
-    }
-
-    async fn confirm(&self, token: &Token) -> Result<()> {
-        let challenge = self.ledger.challenge_by_token(&token.hash()).await?.context("no such link")?;
-        assert!(self.ledger.prove(challenge.id).await?);
-        Ok(())
-    }
-
-    /// Follows the link that a new address was sent.
-    pub(crate) async fn confirm_new_address(&self, request: RequestId) -> Result<()> {
-        let link = wait::value("the link", SOON, || async {
-            self.post.letters(request).into_iter().find_map(|letter| match letter {
-                Letter::ConfirmNewAddress { link, .. } => Some(link),
-                _ => None,
-            })
-        })
-        .await?;
-        let token = link.expose().rsplit('/').next().context("no token")?;
-        self.confirm(&Token::parse(token)?).await
-    }
-
     /// Starts all workers.
     pub(crate) fn start(&self) {
         self.start_with(&self.fulfilment, Lanes::All);
@@ -504,29 +316,6 @@ impl Company {
         Ok(self.ledger.claim(&ids, self.ledger.ids().fresh::<WorkerId>(), SOON).await?)
     }
 
-    /// The package of a job, opened, verified and unpacked: each file with its content.
-    pub(crate) async fn package(&self, request: RequestId, right: Right) -> Result<Package> {
-        let view = self.view(request).await?;
-        let job = view.jobs.iter().find(|job| job.right == right).context("no such job")?;
-        let record = self.ledger.package_of_job(job.id).await?.context("no package")?;
-        let key = self.ledger.open_request(request).await?.key;
-        let bytes: Vec<bytes::Bytes> =
-            open_package(self.ledger.vault(), &self.fulfilment.objects, &key, record.id, &record.object)
-                .try_collect()
-                .await?;
-        let bytes = bytes.concat();
-        assert_eq!(bytes.len() as u64, record.bytes);
-        let verified = verify(std::io::Cursor::new(&bytes), &self.ledger.vault().verifier())?;
-        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(&bytes))?;
-        let mut files = BTreeMap::new();
-        for file in &verified.content.files {
-            let mut text = String::new();
-            std::io::Read::read_to_string(&mut archive.by_name(&file.path)?, &mut text)?;
-            files.insert(file.path.clone(), text);
-        }
-        Ok(Package { record, verified, files })
-    }
-
     /// The receipts of a request, each with its signature checked.
     pub(crate) async fn receipts(&self, request: RequestId) -> Result<Vec<Value>> {
         let mut receipts = Vec::new();
@@ -587,25 +376,4 @@ pub(crate) fn files_below(folder: &Path) -> Vec<std::path::PathBuf> {
         .flatten()
         .flat_map(|entry| if entry.path().is_dir() { files_below(&entry.path()) } else { vec![entry.path()] })
         .collect()
-}
-
-pub(crate) struct Package {
-    pub(crate) record: PackageRecord,
-    pub(crate) verified: VerifiedPackage,
-    pub(crate) files: BTreeMap<String, String>,
-}
-
-impl Package {
-    /// The rows of one collection, as JSON.
-    pub(crate) fn rows(&self, store: &str, collection: &str) -> Vec<Value> {
-        let Some(text) = self.files.get(&format!("data/{store}/{collection}.json")) else {
-            return Vec::new();
-        };
-        serde_json::from_str(text).unwrap()
-    }
-
-    /// Whether a text is anywhere in it.
-    pub(crate) fn holds(&self, text: &str) -> bool {
-        self.files.values().any(|content| content.contains(text))
-    }
 }

@@ -4,7 +4,8 @@ use anyhow::Result;
 use habeas_domain::{Outcome, Right};
 
 use crate::{
-    company::{Company, HANAKO, STORES, TARO},
+    company::{Company, HANAKO, TARO},
+    manifests::STORES,
     wrapped::Wrong,
 };
 
@@ -18,7 +19,9 @@ async fn run(wrong: Option<Wrong>) -> Result<(Vec<String>, Vec<(Right, Outcome)>
     let hanako = company.submit(HANAKO, &[Right::Access], &[]).await?;
     let taro = company.submit(TARO, &ALL, &[NAME]).await?;
     for store in company.stores.values() {
-        wrong.into_iter().for_each(|wrong| store.goes(wrong));
+        if let Some(wrong) = wrong {
+            store.goes(wrong);
+        }
     }
     company.start();
     company.closed(hanako).await?;

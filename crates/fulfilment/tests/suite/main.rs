@@ -1,14 +1,19 @@
 //! Fulfilment over real stores: from proven keys to packages, proofs and letters.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail the test that calls them")]
+
 mod access;
 mod agreement;
 mod company;
 mod convergence;
+mod copies;
 mod correction;
 mod deferred;
 mod deletion;
 mod graphs;
+mod manifests;
 mod memory;
+mod person;
 mod post;
 mod refusals;
 mod resolve;

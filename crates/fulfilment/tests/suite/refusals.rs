@@ -10,7 +10,8 @@ use habeas_fulfilment::Fulfilment;
 use habeas_test_support::wait;
 
 use crate::{
-    company::{Company, HANAKO, Lanes, SOON, TARO, changed_billing, registry},
+    company::{Company, HANAKO, Lanes, SOON, TARO},
+    manifests::{changed_billing, registry},
     wrapped::Wrong,
 };
 

@@ -79,7 +79,10 @@ async fn keys_are_followed_through_three_stores_and_round() {
     let all =
         ["account=1", "account=7", "email=t@example.com", "label=L1", "label=L7", "order=o1", "order=o7"];
     assert_eq!(keys(&book), all);
-    assert_eq!(book.stores().iter().map(|store| store.as_str()).collect::<Vec<_>>(), ["a", "b", "c"]);
+    assert_eq!(
+        book.stores().iter().map(habeas_domain::StoreName::as_str).collect::<Vec<_>>(),
+        ["a", "b", "c"]
+    );
 }
 
 #[tokio::test]

@@ -22,7 +22,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// Longer than anything that is expected to happen.
-pub(crate) const SOON: Duration = Duration::from_secs(60);
+pub(crate) const SOON: Duration = Duration::from_mins(1);
 
 /// The queue of the work that the tests run.
 pub(crate) const QUEUE: &str = "habeas.challenge";
@@ -127,16 +127,11 @@ impl Bed {
 
     /// Starts a runtime that keeps house, with one lane.
     pub(crate) fn start(&self, worker: Arc<dyn Worker>, lane: LaneOptions) -> Running {
-        self.run(
+        start(
             Runtime::new(self.ledger.clone(), Arc::clone(&self.queue), quick())
                 .working(lane, worker)
                 .keeping_house(),
         )
-    }
-
-    pub(crate) fn run(&self, runtime: Runtime) -> Running {
-        let drain = CancellationToken::new();
-        Running { task: tokio::spawn(runtime.run(drain.clone())), drain }
     }
 
     /// All challenge work.
@@ -182,6 +177,12 @@ impl Bed {
     pub(crate) async fn effects(&self) -> Result<i64> {
         self.count("challenge", "purpose = 'identity'").await
     }
+}
+
+/// Starts a runtime.
+pub(crate) fn start(runtime: Runtime) -> Running {
+    let drain = CancellationToken::new();
+    Running { task: tokio::spawn(runtime.run(drain.clone())), drain }
 }
 
 fn new_request(ledger: &Ledger) -> NewRequest {

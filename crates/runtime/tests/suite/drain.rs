@@ -9,7 +9,7 @@ use habeas_test_support::wait;
 use tokio::sync::Semaphore;
 
 use crate::{
-    bed::{Bed, SOON, lane, quick},
+    bed::{Bed, SOON, lane, quick, start},
     fake::{Fake, finish},
 };
 
@@ -47,7 +47,7 @@ async fn what_outlasts_the_grace_is_handed_back() -> Result<()> {
     let options = RuntimeOptions { grace: Duration::from_millis(100), ..quick() };
     let runtime = Runtime::new(bed.ledger.clone(), Arc::clone(&bed.queue), options);
     let lane = LaneOptions { linger: Duration::from_millis(300), ..lane() };
-    let running = bed.run(runtime.working(lane, worker.clone()).keeping_house());
+    let running = start(runtime.working(lane, worker.clone()).keeping_house());
     wait::until("a run", SOON, || async { worker.running() == 1 }).await?;
     running.stop().await?;
     assert_eq!(worker.running(), 0, "it was ended");

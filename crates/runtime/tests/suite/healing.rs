@@ -12,7 +12,7 @@ use habeas_runtime::{Runtime, RuntimeOptions};
 use habeas_test_support::wait;
 
 use crate::{
-    bed::{Bed, QUEUE, SOON, lane},
+    bed::{Bed, QUEUE, SOON, lane, start},
     fake::Fake,
     switched::Switched,
 };
@@ -21,7 +21,7 @@ use crate::{
 async fn work_whose_messages_are_wiped_is_announced_again_within_seconds() -> Result<()> {
     let bed = Bed::new().await?;
     let relay = Runtime::new(bed.ledger.clone(), Arc::clone(&bed.queue), RuntimeOptions::default());
-    let relay = bed.run(relay.keeping_house());
+    let relay = start(relay.keeping_house());
     bed.accept(40).await?;
     wait::until("everything to be published", SOON, || async {
         bed.count("outbox", "1 = 1").await.is_ok_and(|left| left == 0)
@@ -36,7 +36,7 @@ async fn work_whose_messages_are_wiped_is_announced_again_within_seconds() -> Re
     let wiped = Instant::now();
     let worker = Fake::diligent(&bed.ledger);
     let runtime = Runtime::new(bed.ledger.clone(), Arc::clone(&bed.queue), RuntimeOptions::default());
-    let running = bed.run(runtime.working(lane(), worker).keeping_house());
+    let running = start(runtime.working(lane(), worker).keeping_house());
     bed.all_become(WorkState::Done).await?;
     running.stop().await?;
     assert!(wiped.elapsed() < Duration::from_secs(10), "after {:?}", wiped.elapsed());
@@ -53,7 +53,7 @@ async fn a_dead_workers_work_is_taken_up_although_its_queue_is_never_empty() -> 
     // Nobody works here: whatever is announced stays in the queue.
     bed.accept(5).await?;
     let keeper = Runtime::new(bed.ledger.clone(), Arc::clone(&bed.queue), crate::bed::quick());
-    let keeper = bed.run(keeper.keeping_house());
+    let keeper = start(keeper.keeping_house());
     let queue = QueueName::new(QUEUE)?;
     let depth = || async { bed.queue.depth(&queue).await.unwrap_or(0) };
     wait::until("a queue with much in it", SOON, || async { depth().await >= 12 }).await?;

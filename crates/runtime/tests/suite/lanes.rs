@@ -14,7 +14,7 @@ use habeas_test_support::wait;
 use tokio::sync::Semaphore;
 
 use crate::{
-    bed::{Bed, QUEUE, SOON, lane, quick},
+    bed::{Bed, QUEUE, SOON, lane, quick, start},
     fake::{Fake, finish},
     switched::Switched,
 };
@@ -102,7 +102,7 @@ async fn work_runs_only_in_its_own_lane() -> Result<()> {
     let stranger = Fake::diligent(&bed.ledger);
     let lane_of_resolve = LaneOptions { queue: wrong.to_string(), ..lane() };
     let runtime = Runtime::new(bed.ledger.clone(), Arc::clone(&bed.queue), quick());
-    let running = bed.run(runtime.working(lane_of_resolve, stranger.clone()));
+    let running = start(runtime.working(lane_of_resolve, stranger.clone()));
     wait::until("the message to be settled", SOON, || async {
         bed.count("work", "lease_epoch > 0 AND state = 'waiting'").await.is_ok_and(|count| count == 1)
     })

@@ -9,7 +9,7 @@ use habeas_test_support::wait;
 use tokio::sync::Semaphore;
 
 use crate::{
-    bed::{Bed, SOON, lane},
+    bed::{Bed, SOON, lane, start},
     fake::{Fake, finish},
     switched::Switched,
 };
@@ -24,7 +24,7 @@ async fn a_row_goes_only_once_its_message_is_confirmed() -> Result<()> {
     let queue = Switched::new();
     let bed = Bed::with(queue.clone()).await?;
     queue.confirms.forget_permits(usize::MAX);
-    let running = bed.run(relay_only(&bed));
+    let running = start(relay_only(&bed));
     wait::until("the relay to listen", SOON, || async {
         bed.accept(1).await.is_ok() && queue.arrived.load(Ordering::SeqCst) == 1
     })
@@ -45,7 +45,7 @@ async fn what_could_not_be_published_stays_and_the_sweep_publishes_it() -> Resul
     let queue = Switched::new();
     let bed = Bed::with(queue.clone()).await?;
     queue.refuses.store(true, Ordering::SeqCst);
-    let running = bed.run(relay_only(&bed).keeping_house());
+    let running = start(relay_only(&bed).keeping_house());
     bed.accept(3).await?;
     let rows = bed.count("outbox", "1 = 1").await?;
     assert_eq!(rows, 6, "a challenge and a mail for each");
@@ -81,7 +81,7 @@ async fn what_cannot_be_published_holds_up_nothing_behind_it() -> Result<()> {
     let bed = Bed::new().await?;
     answer_to(&bed, "habeas.store.gone", 1_100).await?;
     bed.accept(2).await?;
-    let running = bed.run(relay_only(&bed).keeping_house());
+    let running = start(relay_only(&bed).keeping_house());
     wait::until("what stands behind", SOON, || async {
         bed.count("outbox", "queue <> 'habeas.store.gone'").await.is_ok_and(|left| left == 0)
     })
@@ -95,7 +95,7 @@ async fn what_cannot_be_published_holds_up_nothing_behind_it() -> Result<()> {
 async fn an_answer_that_nobody_waits_for_is_dropped() -> Result<()> {
     let bed = Bed::new().await?;
     answer_to(&bed, "a.client.that.is.gone", 3).await?;
-    let running = bed.run(relay_only(&bed).keeping_house());
+    let running = start(relay_only(&bed).keeping_house());
     wait::until("an empty outbox", SOON, || async {
         bed.count("outbox", "1 = 1").await.is_ok_and(|left| left == 0)
     })

@@ -21,11 +21,13 @@ pub(super) struct Gauges {
     queue: Arc<dyn Queue>,
     queues: Vec<QueueName>,
     shown: BTreeSet<Series>,
+    /// Whether the queues had time to be declared.
+    begun: bool,
 }
 
 impl Gauges {
     pub(super) fn new(ledger: Ledger, queue: Arc<dyn Queue>, queues: Vec<QueueName>) -> Self {
-        Self { ledger, queue, queues, shown: BTreeSet::new() }
+        Self { ledger, queue, queues, shown: BTreeSet::new(), begun: false }
     }
 
     /// Reads everything once. A part that does not answer is shown as down, and its gauges stay as they were.
@@ -36,7 +38,9 @@ impl Gauges {
         if let Ok(Ok(counted)) = counted {
             self.show(&of_state(&counted));
         }
-        self.depths().await;
+        if std::mem::replace(&mut self.begun, true) {
+            self.depths().await;
+        }
     }
 
     async fn depths(&self) {

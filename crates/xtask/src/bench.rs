@@ -1,0 +1,29 @@
+//! `cargo xtask bench`
+
+use std::process::Command;
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::cargo::{cargo, released};
+use crate::run;
+
+/// The program and what it measures.
+const PROGRAMS: [&str; 4] = ["--package", "habeas-daemon", "--package", "habeas-tests"];
+
+/// What is passed on to the benchmark; `cargo xtask bench -- --help` lists it.
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Options of the benchmark, after `--`.
+    #[arg(last = true)]
+    passed_on: Vec<String>,
+}
+
+/// Builds the program and the benchmark as they are released, and runs the benchmark.
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let mut build = cargo(&["build", "--quiet", "--release", "--bin", "habeas", "--bin", "habeas-bench"])?;
+    run::checked(build.args(PROGRAMS))?;
+    let mut bench = Command::new(released("habeas-bench")?);
+    bench.env("HABEAS_BIN", released("habeas")?);
+    run::checked(bench.args(&options.passed_on))
+}
