@@ -22,7 +22,10 @@ pub struct Account {
 }
 
 impl Account {
-    /// Prints the account, and fails unless everything that must be nought is.
+    /// Prints the account.
+    ///
+    /// # Panics
+    /// Unless everything that must be nought is, and everything accepted has ended.
     pub fn settle(&self, fault: &str) {
         println!("{fault}: {self}");
         assert_eq!((self.lost, self.doubled, self.crossed, self.mails_lost), (0, 0, 0, 0), "{fault}: {self}");

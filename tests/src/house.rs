@@ -75,22 +75,8 @@ impl House {
     pub async fn build(plan: Plan) -> Result<Self> {
         let company = Company::found(plan.people).await?;
         let sink = Arc::new(SmtpSink::start().await?);
-        let (state, state_url) = match plan.state_url {
-            Some(url) => (None, url),
-            None => {
-                let database = shared::postgres_database().await?;
-                let url = database.url.clone();
-                (Some(database), url)
-            }
-        };
-        let (vhost, amqp_url) = match plan.amqp_url {
-            Some(url) => (None, url),
-            None => {
-                let vhost = shared::amqp_vhost().await?;
-                let url = vhost.url.clone();
-                (Some(vhost), url)
-            }
-        };
+        let (state, state_url) = state_database(plan.state_url).await?;
+        let (vhost, amqp_url) = broker(plan.amqp_url).await?;
         let folder = tempfile::tempdir()?;
         let pages = Port::reserve()?;
         company.write_manifests(&folder.path().join("stores"))?;
@@ -303,6 +289,26 @@ impl House {
         let logs: Result<Vec<String>> = self.processes.iter().map(TestDaemon::output).collect();
         Ok(logs?.join("\n"))
     }
+}
+
+/// The given one, or a new one on the shared server.
+async fn state_database(given: Option<String>) -> Result<(Option<TestDatabase>, String)> {
+    if let Some(url) = given {
+        return Ok((None, url));
+    }
+    let database = shared::postgres_database().await?;
+    let url = database.url.clone();
+    Ok((Some(database), url))
+}
+
+/// The given one, or a virtual host on the shared broker.
+async fn broker(given: Option<String>) -> Result<(Option<TestVhost>, String)> {
+    if let Some(url) = given {
+        return Ok((None, url));
+    }
+    let vhost = shared::amqp_vhost().await?;
+    let url = vhost.url.clone();
+    Ok((Some(vhost), url))
 }
 
 fn configuration(

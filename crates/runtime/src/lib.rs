@@ -2,7 +2,7 @@
 //! the outbox, the reconciler that heals what was lost, and the graceful drain.
 //!
 //! Crash recovery and the happy path are one path: a worker only ever learns that work *may* be due, and claims
-//! it in the state database. Who misses a message is found again by the [`reconciler`].
+//! it in the state database. Who misses a message is found again by the reconciler.
 
 mod group;
 mod heartbeat;

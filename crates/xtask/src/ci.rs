@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::cargo::{EVERYTHING, cargo};
 use crate::steps::{self, Step};
-use crate::{doc, fmt, lint, run, test};
+use crate::{demo_check, doc, fmt, generate, lint, run, test};
 
 /// What a change must pass, cheapest first.
 const STEPS: &[Step] = &[
@@ -12,7 +12,9 @@ const STEPS: &[Step] = &[
     Step { name: "lints", work: lint::run },
     Step { name: "documentation", work: doc::run },
     Step { name: "direction of dependencies", work: direction },
+    Step { name: "generated files", work: || generate::run(true) },
     Step { name: "tests", work: || test::run(&test::Options::default()) },
+    Step { name: "demo", work: demo_check::run },
 ];
 
 /// Runs all steps.

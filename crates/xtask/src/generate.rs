@@ -8,9 +8,10 @@ use crate::cargo::{cargo, root};
 use crate::run;
 
 /// What `habeas generate <name>` prints, and the file that keeps it.
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 5] = [
     ("openapi", "deploy/openapi.json"),
     ("config-schema", "deploy/config.schema.json"),
+    ("config-example", "deploy/habeas.example.toml"),
     ("message-schema", "deploy/request.submitted.schema.json"),
     ("rabbitmq-definitions", "deploy/rabbitmq-definitions.json"),
 ];

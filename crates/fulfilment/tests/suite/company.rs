@@ -12,9 +12,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use habeas_connector_api::DataStore;
 use habeas_connector_sql::{SqlOptions, SqlStore};
 use habeas_domain::{
-    Actor, Bilingual, Clock, Entropy, Ids, JobState, Links, ManualClock, Personal, Regimes, RequestId,
-    RequestState, Right, StoreName, SystemClock, SystemEntropy, TokenId, WorkId, WorkKind, WorkState,
-    WorkerId, approval::ApprovalPolicy,
+    Actor, Bilingual, Clock, Entropy, Ids, JobState, Links, ManualClock, Regimes, RequestId, RequestState,
+    Right, StoreName, SystemClock, SystemEntropy, TokenId, WorkId, WorkKind, WorkState, WorkerId,
+    approval::ApprovalPolicy,
 };
 use habeas_fulfilment::{
     ConcludeWorker, Controller, Fulfilment, FulfilmentOptions, Objects, ResolveWorker, StoreHandle, Stores,
