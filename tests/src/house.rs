@@ -329,6 +329,7 @@ kind = "rabbitmq"
 url = "{amqp}"
 [http]
 base_url = "http://127.0.0.1:{pages}"
+trusted_proxies = ["127.0.0.1"]
 [mail]
 kind = "smtp"
 host = "{host}"

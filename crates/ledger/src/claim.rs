@@ -97,7 +97,6 @@ impl Ledger {
             .col_expr(work::Column::Attempts, plus_one(work::Column::Attempts))
             .col_expr(work::Column::LeaseUntil, clock::now_plus(backend, clock::micros(lease)))
             .col_expr(work::Column::Worker, Expr::value(worker.uuid()))
-            .col_expr(work::Column::Entered, Expr::value(false))
             .filter(work::Column::Id.in_subquery(free))
             .exec_with_returning(self.db())
             .await?;

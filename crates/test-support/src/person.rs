@@ -21,6 +21,7 @@ const REDIRECTS: usize = 5;
 pub struct Person {
     client: reqwest::Client,
     cookies: Mutex<BTreeMap<String, String>>,
+    address: Option<String>,
 }
 
 /// A page or a file, as it came.
@@ -71,7 +72,14 @@ impl Page {
 impl Person {
     /// A person with an empty browser.
     pub fn new() -> Result<Self> {
-        Ok(Self { client: http::client()?, cookies: Mutex::default() })
+        Ok(Self { client: http::client()?, cookies: Mutex::default(), address: None })
+    }
+
+    /// The same person behind a proxy that says they come from this address: limits are per address.
+    #[must_use]
+    pub fn at(mut self, address: impl Into<String>) -> Self {
+        self.address = Some(address.into());
+        self
     }
 
     /// Opens a link (GET, redirects followed). Any status is an answer.
@@ -120,7 +128,11 @@ impl Person {
     }
 
     async fn send(&self, request: RequestBuilder, url: Url) -> Result<Page> {
-        let answer = self.with_cookies(request).send().await.with_context(|| url.to_string())?;
+        let mut request = self.with_cookies(request);
+        if let Some(address) = &self.address {
+            request = request.header("x-forwarded-for", address);
+        }
+        let answer = request.send().await.with_context(|| url.to_string())?;
         self.keep_cookies(&answer);
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let body = answer.bytes().await.with_context(|| format!("reading {url}"))?;
