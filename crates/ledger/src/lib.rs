@@ -40,6 +40,7 @@ mod replan;
 mod requeue;
 mod scope;
 mod sealed;
+mod seen;
 mod staff;
 mod task;
 mod to_run;

@@ -323,6 +323,9 @@ impl Unit<'_> {
         &self,
         requests: BTreeSet<Uuid>,
     ) -> Result<BTreeMap<RequestId, (i64, [u8; 32])>, LedgerError> {
+        if requests.len() == 1 {
+            return self.audit_head_of_one(requests).await;
+        }
         let highest: Vec<(Uuid, i64)> = audit::Entity::find()
             .select_only()
             .column(audit::Column::RequestId)
@@ -343,15 +346,28 @@ impl Unit<'_> {
         let heads = by_seq.into_iter().fold(sea_orm::Condition::any(), |any, (seq, requests)| {
             any.add(audit::Column::Seq.eq(seq).and(audit::Column::RequestId.is_in(requests)))
         });
-        let rows = audit::Entity::find().filter(heads).all(&self.tx).await?;
-        Ok(rows
-            .into_iter()
-            .filter_map(|row| {
-                let hash: [u8; 32] = row.hash.try_into().ok()?;
-                Some((RequestId::from_uuid(row.request_id), (row.seq, hash)))
-            })
-            .collect())
+        Ok(links(audit::Entity::find().filter(heads).all(&self.tx).await?))
     }
+
+    async fn audit_head_of_one(
+        &self,
+        request: BTreeSet<Uuid>,
+    ) -> Result<BTreeMap<RequestId, (i64, [u8; 32])>, LedgerError> {
+        let last = audit::Entity::find()
+            .filter(audit::Column::RequestId.is_in(request))
+            .order_by_desc(audit::Column::Seq)
+            .one(&self.tx)
+            .await?;
+        Ok(links(last))
+    }
+}
+
+fn links(rows: impl IntoIterator<Item = audit::Model>) -> BTreeMap<RequestId, (i64, [u8; 32])> {
+    let link = |row: audit::Model| {
+        let hash: [u8; 32] = row.hash.try_into().ok()?;
+        Some((RequestId::from_uuid(row.request_id), (row.seq, hash)))
+    };
+    rows.into_iter().filter_map(link).collect()
 }
 
 /// Rows in as many groups as fit one INSERT each.

@@ -1,8 +1,8 @@
 //! Hashing codes without letting guesses take the machine.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use argon2::Params;
+use argon2::{Block, Params};
 use habeas_domain::Entropy;
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
@@ -18,12 +18,18 @@ pub(crate) struct CodeHasher {
     options: CodeOptions,
     params: Params,
     turns: Arc<Semaphore>,
+    /// The memory of hashes that are done, for those to come: never more of them than turns. Memory that is given back on
+    /// one of hundreds of blocking threads would stay with that thread's heap.
+    memory: Arc<Mutex<Vec<Memory>>>,
 }
+
+/// What one hash works in.
+pub(crate) type Memory = Vec<Block>;
 
 impl CodeHasher {
     pub(crate) fn new(options: CodeOptions) -> Result<Self, VaultError> {
         let turns = Arc::new(Semaphore::new(options.parallel.max(1)));
-        Ok(Self { options, params: options.cost.params()?, turns })
+        Ok(Self { options, params: options.cost.params()?, turns, memory: Arc::default() })
     }
 
     pub(crate) async fn hash(
@@ -35,7 +41,7 @@ impl CodeHasher {
         let mut salt = [0; CodeHash::SALT_LEN];
         entropy.fill(&mut salt);
         let (code, pepper, params) = (code.clone(), pepper.clone(), self.params.clone());
-        self.in_turn(move || CodeHash::compute(&code, &pepper, params, salt)).await
+        self.in_turn(move |memory| CodeHash::compute(&code, &pepper, &params, salt, memory)).await
     }
 
     pub(crate) async fn verify(
@@ -45,17 +51,21 @@ impl CodeHasher {
         pepper: &Secret,
     ) -> Result<bool, VaultError> {
         let (code, hash, pepper) = (code.clone(), hash.clone(), pepper.clone());
-        self.in_turn(move || hash.verify(&code, &pepper)).await
+        self.in_turn(move |memory| hash.verify(&code, &pepper, memory)).await
     }
 
     /// The permit travels with the work: a caller who goes away does not let the next one in early.
     async fn in_turn<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> Result<T, VaultError> + Send + 'static,
+        work: impl FnOnce(&mut Memory) -> Result<T, VaultError> + Send + 'static,
     ) -> Result<T, VaultError> {
         let turn = self.turn().await?;
+        let memories = Arc::clone(&self.memory);
         let task = spawn_blocking(move || {
-            let result = work();
+            let kept = || memories.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut memory = kept().pop().unwrap_or_default();
+            let result = work(&mut memory);
+            kept().push(memory);
             drop(turn);
             result
         });
@@ -96,7 +106,7 @@ mod tests {
         let hasher = hasher(Duration::from_millis(5));
         let (started, has_started) = tokio::sync::oneshot::channel();
         let (release, released) = std::sync::mpsc::channel::<()>();
-        let work = hasher.in_turn(move || {
+        let work = hasher.in_turn(move |_memory| {
             let _ = started.send(());
             released.recv().map_err(|_| VaultError::Interrupted)
         });

@@ -49,12 +49,15 @@ impl PersonDesk {
     /// What a page shows about a link that does, or did, what it is for.
     async fn confirmation(&self, link: &LinkSecret) -> Result<Option<Confirmation>, Fault> {
         let Some(record) = self.challenge(link).await? else { return Ok(None) };
-        let Some(view) = self.view(record.request).await? else { return Ok(None) };
+        // Every person comes this way once: the request alone is one statement, its whole view is eight.
+        let Some(of) = if_there(self.ledger.open_request(record.request).await)? else { return Ok(None) };
+        let mut rights = of.submission.rights;
+        rights.sort_unstable();
         Ok(proof(record.purpose).map(|proof| Confirmation {
             proof,
-            rights: view.rights,
-            reference: view.reference,
-            due_on: view.due_on,
+            rights,
+            reference: of.id.reference(),
+            due_on: of.due_on,
         }))
     }
 

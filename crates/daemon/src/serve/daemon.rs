@@ -19,7 +19,7 @@ use super::{
     http,
     janitor::Janitor,
     measure,
-    ports::{ApiDoor, LogWitness, QueueDeadLetters, QueuePart, StatePart},
+    ports::{ApiDoor, AuditWitness, QueueDeadLetters, QueuePart, StatePart},
 };
 use crate::{
     assembly::{self, Workers},
@@ -192,7 +192,7 @@ impl Daemon {
             regimes: Arc::clone(&self.regimes),
             receive: Arc::new(ApiDoor(self.reception.clone())),
             extend: Arc::new(Extensions::new(Arc::clone(&self.regimes), assembly::calendars()?, clock)),
-            witness: Arc::new(LogWitness),
+            witness: Arc::new(AuditWitness(self.ledger.clone())),
             dead_letters: Arc::new(QueueDeadLetters {
                 queue: Arc::clone(&self.queue),
                 names: self.queues.clone(),

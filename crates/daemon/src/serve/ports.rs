@@ -8,4 +8,4 @@ mod witness;
 pub(super) use dead_letters::QueueDeadLetters;
 pub(super) use parts::{QueuePart, StatePart};
 pub(super) use receive::ApiDoor;
-pub(super) use witness::LogWitness;
+pub(super) use witness::AuditWitness;

@@ -11,6 +11,7 @@ on_both!(
     a_checkpoint_is_bound_to_its_keys_and_its_bytes,
     what_is_no_checkpoint_is_refused_by_line,
     long_trails_are_walked_in_pages,
+    looking_at_personal_data_leaves_a_trace,
 );
 
 pub(crate) async fn export(world: &World) -> Vec<u8> {
@@ -23,6 +24,15 @@ pub(crate) async fn compared(world: &World, exported: &[u8]) -> Vec<AuditBreak> 
     let keys = world.ledger.vault().public_keys();
     let report = world.ledger.verify_against_checkpoint(&mut &*exported, &keys, |_| {}).await.unwrap();
     report.breaks
+}
+
+async fn looking_at_personal_data_leaves_a_trace(world: World) {
+    let request = world.accept(new_request("taro@example.jp", &[Right::Access])).await;
+    let by = crate::steps::staff(2);
+    world.ledger.record_seen(request, by, "submission").await.unwrap();
+    let last = world.ledger.audit_entries(request).await.unwrap().pop().unwrap();
+    assert_eq!((last.event.as_str(), last.actor), ("personal-data-seen", by.to_string()));
+    world.assert_audit_whole().await;
 }
 
 async fn a_grown_trail_fits_an_earlier_checkpoint(world: World) {

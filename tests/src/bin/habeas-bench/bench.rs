@@ -41,7 +41,7 @@ impl Bench {
 
     /// Everything, as one document.
     pub(crate) async fn run(&mut self) -> Result<Value> {
-        let argon2id = argon::measure().await?;
+        let argon2id = argon::measure(self.pid()?).await?;
         let warm = self.options.people - self.options.idle..self.options.people;
         self.wave("access", "warm-up", warm, Press::AtOnce).await?;
         let access = self.right("access").await?;
@@ -95,7 +95,7 @@ impl Bench {
     async fn wave(&mut self, right: &str, name: &str, people: Range<u32>, press: Press) -> Result<Value> {
         let requests = u32::try_from(people.len())?;
         say(&format!("{right}, {name}: {requests} requests"));
-        let (cpu, ran) = (Cpu::now()?, Statements::now(&self.site.state).await?);
+        let (cpu, ran) = (Cpu::now(self.pid()?)?, Statements::now(&self.site.state).await?);
         let took = self.requests(right, name, people.clone(), press).await?;
         self.rest().await?;
         if right == "deletion" {
@@ -108,7 +108,7 @@ impl Bench {
             "requests_per_second": per_second(requests, took.whole),
             "submitted_to_link_per_second": per_second(requests, took.to_last_link),
             "verified_to_final_mail_per_second": per_second(requests, took.from_first_press),
-            "cpu_ms_per_request": Cpu::now()?.per_request(cpu, requests),
+            "cpu_ms_per_request": Cpu::now(self.pid()?)?.per_request(cpu, requests),
             "state_statements_per_request": ran_now.per_request(ran, requests),
         }))
     }
@@ -153,12 +153,12 @@ impl Bench {
         say(&format!("{right}, floor: {requests} people"));
         let people = self.people(right, requests);
         let package = self.package_bytes().await?;
-        let cpu = Cpu::now()?;
+        let cpu = Cpu::now(self.pid()?)?;
         let took = match right {
             "deletion" => floor::delete(&self.site.shop, people).await?,
             _ => floor::read(&self.site.shop, people, package, self.site.folder()).await?,
         };
-        let used = Cpu::now()?;
+        let used = Cpu::now(self.pid()?)?;
         let each = |now: f64, then: f64| rounded((now - then) * 1_000.0 / f64::from(requests), 2);
         Ok(json!({
             "requests": requests,

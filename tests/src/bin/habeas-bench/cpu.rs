@@ -27,8 +27,8 @@ struct Process {
 }
 
 impl Cpu {
-    /// Reads the present state of all descendants of this process.
-    pub(crate) fn now() -> Result<Self> {
+    /// Reads the present state of all descendants of this process, of which one is the daemon.
+    pub(crate) fn now(daemon: i32) -> Result<Self> {
         let all = processes();
         let this = i32::try_from(std::process::id())?;
         let mut cpu = Self::default();
@@ -36,15 +36,15 @@ impl Cpu {
             if *pid == this {
                 cpu.bench += process.own;
             } else if descends(&all, *pid, this) {
-                *cpu.of(&process.name) += process.own + process.ended;
+                *cpu.of(*pid == daemon, &process.name) += process.own + process.ended;
             }
         }
         Ok(cpu)
     }
 
-    fn of(&mut self, name: &str) -> &mut f64 {
+    fn of(&mut self, is_daemon: bool, name: &str) -> &mut f64 {
         match name {
-            "habeas" => &mut self.daemon,
+            _ if is_daemon => &mut self.daemon,
             "postgres" => &mut self.postgres,
             "sh" => &mut self.bench,
             _ => &mut self.rabbitmq,

@@ -38,7 +38,14 @@ impl Options {
     /// The options as given, made small for a quick run, and consistent.
     pub(crate) fn settled(self) -> anyhow::Result<Self> {
         let settled = if self.quick {
-            Self { people: 700, requests: 100, idle: 10, rows: 50_000, history: 5_000, ..self }
+            Self {
+                people: 700,
+                requests: 100,
+                idle: 10,
+                rows: self.rows.min(50_000),
+                history: self.history.min(5_000),
+                ..self
+            }
         } else {
             self
         };

@@ -42,7 +42,7 @@ CREATE TABLE consents (id bigint PRIMARY KEY, customer_id bigint NOT NULL REFERE
 const FILL: [(&str, &str, u32); 11] = [
     (
         "customers",
-        "g, 'person.' || g || '@people.test', 'Person ' || g, '+8190' || g, date '2020-01-01' + g % 1000",
+        "g, 'person.' || g || '@people.test', 'Person ' || g, '+8190' || g, date '2020-01-01' + (g % 1000)::int",
         1,
     ),
     ("addresses", "g * 10 + n, g, g || ' Example Street ' || n, 'Sampleton'", 2),

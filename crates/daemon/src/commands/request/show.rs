@@ -59,7 +59,7 @@ impl ShowArgs {
 
 /// What the person handed in, and what each plan would change.
 async fn personal(staff: &Staff, view: &RequestView) -> Result<Value, Failure> {
-    tracing::info!(request = %view.id, by = %staff.actor, "personal data of a request were shown");
+    staff.ledger.record_seen(view.id, staff.actor, "submission and plans").await?;
     let submission = staff.ledger.person(view.id).await?.into_inner();
     let mut plans = Vec::new();
     for job in view.jobs.iter().filter(|job| job.plan_hash.is_some()) {
