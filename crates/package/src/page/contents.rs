@@ -71,7 +71,7 @@ impl<'a> Contents<'a> {
             second: other(info.language),
             right: if portable { Right::Portability } else { Right::Access },
             explained: !portable,
-            request: info.request.to_string(),
+            request: info.request.reference(),
             controller: &info.controller,
             regime: &info.regime,
             complaint: &info.complaint,
