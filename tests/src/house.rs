@@ -37,8 +37,10 @@ pub struct House {
     token: Option<String>,
     folder: TempDir,
     pages: Port,
+    /// The virtual host, if it is one on the shared broker.
+    pub vhost: Option<TestVhost>,
     /// Kept for as long as the house stands.
-    _kept: (Option<TestDatabase>, Option<TestVhost>),
+    _state: Option<TestDatabase>,
 }
 
 /// How a house is built.
@@ -93,7 +95,8 @@ impl House {
             token: None,
             folder,
             pages,
-            _kept: (state, vhost),
+            vhost,
+            _state: state,
         };
         house.run(&["migrate"])?;
         house.token = Some(house.first_token()?);

@@ -5,3 +5,4 @@ pub mod account;
 pub mod company;
 pub mod house;
 pub mod people;
+pub mod spy;
