@@ -1,5 +1,7 @@
 //! Every step goes up, down and up again on both databases, and a schema made twice is the same schema.
 
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
 use habeas_migrations::{Migrator, MigratorTrait};
 use sea_orm::{ConnectionTrait, Database, DatabaseConnection, DbBackend, Statement};
 
