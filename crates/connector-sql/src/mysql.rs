@@ -73,9 +73,11 @@ fn bind(query: Query<'_, MySql, MySqlArguments>, args: Vec<Arg>) -> Query<'_, My
 fn session(options: &SqlOptions) -> [String; 3] {
     let seconds = options.statement_timeout.as_secs().max(1);
     let lock = options.lock_timeout.as_secs().max(1);
+    let idle = options.idle_in_transaction.as_secs().max(1);
     [
         format!(
-            "SET /*M! max_statement_time = {seconds}, */ sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')"
+            "SET /*M! max_statement_time = {seconds}, idle_write_transaction_timeout = {idle}, */ \
+             sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')"
         ),
         format!("SET /*!80000 max_execution_time = {}, */ innodb_lock_wait_timeout = {lock}", seconds * 1000),
         // Fewer locks on gaps between rows, and so fewer deadlocks between groups that work side by side.

@@ -44,6 +44,9 @@ pub struct SqlOptions {
     pub statement_timeout: Duration,
     /// The longest to wait for a lock.
     pub lock_timeout: Duration,
+    /// How long a transaction may lie open without a statement before the server ends it. A worker that is stopped
+    /// inside one keeps its locks on people's rows until then (PostgreSQL; MariaDB for transactions that wrote).
+    pub idle_in_transaction: Duration,
 }
 
 impl SqlOptions {
@@ -55,6 +58,7 @@ impl SqlOptions {
             connect_timeout: Duration::from_secs(10),
             statement_timeout: Duration::from_mins(15),
             lock_timeout: Duration::from_secs(10),
+            idle_in_transaction: Duration::from_secs(20),
         }
     }
 

@@ -89,10 +89,11 @@ impl Dialect for PostgresDialect {
         let connect =
             connect.map_err(|_| crate::options::wrong("the URL of the PostgreSQL store is wrong"))?;
         let session = format!(
-            "SET statement_timeout = {}; SET lock_timeout = {}; SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; \
-             SET IntervalStyle = 'iso_8601'; SET bytea_output = 'hex'; SET application_name = 'habeas'",
+            "SET statement_timeout = {}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}; \
+             SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'iso_8601'; SET bytea_output = 'hex'; SET application_name = 'habeas'",
             options.statement_timeout.as_millis(),
-            options.lock_timeout.as_millis()
+            options.lock_timeout.as_millis(),
+            options.idle_in_transaction.as_millis()
         );
         let pool = PgPoolOptions::new()
             .max_connections(options.max_connections)

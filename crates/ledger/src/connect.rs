@@ -17,6 +17,9 @@ pub struct LedgerOptions {
     pub connect_timeout: Duration,
     /// How long one statement may take (PostgreSQL).
     pub statement_timeout: Duration,
+    /// How long a transaction may lie open without a statement (PostgreSQL). A process that is stopped inside one,
+    /// by a signal or by the host of its machine, keeps its connection and with it every lock until then.
+    pub idle_in_transaction: Duration,
 }
 
 impl LedgerOptions {
@@ -27,6 +30,7 @@ impl LedgerOptions {
             max_connections: 16,
             connect_timeout: Duration::from_secs(10),
             statement_timeout: Duration::from_secs(30),
+            idle_in_transaction: Duration::from_secs(5),
         }
     }
 
@@ -42,6 +46,10 @@ impl LedgerOptions {
             .test_before_acquire(!url.starts_with("sqlite"))
             .record_stmt_in_spans(false)
             .sqlx_logging(false);
+        let idle = format!("{}ms", self.idle_in_transaction.as_millis());
+        options.map_sqlx_postgres_opts(move |postgres| {
+            postgres.options([("idle_in_transaction_session_timeout", idle.as_str())])
+        });
         options.map_sqlx_sqlite_opts(|sqlite| {
             use sqlite_settings::{JOURNAL, SYNCHRONOUS};
             sqlite

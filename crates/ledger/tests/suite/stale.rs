@@ -5,6 +5,7 @@ use std::time::Duration;
 use habeas_domain::{Fault, JobState, Outcome, RequestId, Right, WorkKind};
 use habeas_ledger::{Claimed, Failed, Next, Purpose};
 use habeas_test_support::wait;
+use sea_orm::{ConnectionTrait, TransactionTrait};
 
 use crate::{
     steps::{LEASE, challenge, done, hash},
@@ -114,4 +115,24 @@ async fn a_stale_mail(world: World) {
         1,
         "its secrets go"
     );
+}
+
+/// A process that is stopped inside a transaction keeps its connection, and so its locks, as long as it is stopped.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_stopped_inside_a_transaction_gives_its_locks_back() {
+    let world = World::postgresql_idle(Duration::from_millis(300)).await;
+    let request = world.accepted(&[Right::Access]).await;
+    let stopped = world.db.begin().await.unwrap();
+    stopped
+        .execute_unprepared("SELECT id FROM request FOR UPDATE; SELECT id FROM work FOR UPDATE")
+        .await
+        .unwrap();
+    let ids = world.waiting(request, WorkKind::Challenge).await;
+    let other = world.worker();
+    let taken = wait::value("another to take the work", Duration::from_secs(20), || async {
+        world.ledger.claim(&ids[..1], other, LEASE).await.unwrap().pop()
+    });
+    let fresh = challenge(&world, Purpose::Identity, "fresh");
+    world.ledger.challenged(vec![(taken.await.unwrap().lease, request, fresh)]).await.unwrap();
+    assert!(stopped.commit().await.is_err(), "the stopped worker's transaction is gone");
 }

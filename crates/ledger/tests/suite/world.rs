@@ -1,8 +1,11 @@
 //! A ledger on an empty database of its own.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
 };
 
 use chrono::{DateTime, TimeZone, Utc};
@@ -49,6 +52,13 @@ impl World {
     pub(crate) async fn postgresql_with(max_connections: u32) -> Self {
         let database = postgres_database().await.unwrap();
         let options = LedgerOptions { max_connections, ..LedgerOptions::new(database.url.clone()) };
+        Self::new(options, Home::Database { _database: database }).await
+    }
+
+    /// PostgreSQL that ends a transaction in which nothing was said for so long.
+    pub(crate) async fn postgresql_idle(idle_in_transaction: Duration) -> Self {
+        let database = postgres_database().await.unwrap();
+        let options = LedgerOptions { idle_in_transaction, ..LedgerOptions::new(database.url.clone()) };
         Self::new(options, Home::Database { _database: database }).await
     }
 
