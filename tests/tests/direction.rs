@@ -23,6 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     // Workers: none uses another.
     ("runtime", &["domain", "ledger", "messages", "queue"]),
     ("intake", &["domain", "ledger", "messages", "queue", "runtime", "vault"]),
+    ("mailbox", &["domain", "ledger", "messages", "queue", "runtime", "vault"]),
     ("verification", &["domain", "ledger", "messages", "queue", "runtime", "vault"]),
     ("notification", &["domain", "ledger", "messages", "queue", "runtime", "vault"]),
     (
@@ -55,6 +56,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "fulfilment",
             "intake",
             "ledger",
+            "mailbox",
             "messages",
             "migrations",
             "notification",

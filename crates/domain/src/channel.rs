@@ -14,6 +14,8 @@ pub enum Channel {
     Queue,
     /// `habeas request submit`.
     Cli,
+    /// A mail to the privacy mailbox.
+    Mailbox,
     /// The company's web form.
     Form,
     /// A support ticket, chat or phone call typed in by staff.
@@ -24,7 +26,8 @@ pub enum Channel {
 
 impl Channel {
     /// Every channel.
-    pub const ALL: [Self; 6] = [Self::Api, Self::Queue, Self::Cli, Self::Form, Self::Ticket, Self::Post];
+    pub const ALL: [Self; 7] =
+        [Self::Api, Self::Queue, Self::Cli, Self::Mailbox, Self::Form, Self::Ticket, Self::Post];
 
     /// The name used in files, messages and columns.
     pub const fn as_str(self) -> &'static str {
@@ -32,6 +35,7 @@ impl Channel {
             Self::Api => "api",
             Self::Queue => "queue",
             Self::Cli => "cli",
+            Self::Mailbox => "mailbox",
             Self::Form => "form",
             Self::Ticket => "ticket",
             Self::Post => "post",
@@ -47,7 +51,7 @@ impl fmt::Display for Channel {
 
 /// A text that names no channel.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown channel; use one of: api, queue, cli, form, ticket, post")]
+#[error("unknown channel; use one of: api, queue, cli, mailbox, form, ticket, post")]
 pub struct UnknownChannel;
 
 impl FromStr for Channel {

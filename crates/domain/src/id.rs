@@ -74,6 +74,9 @@ typed_id!(
     /// A mail to a person.
     MailId, "mail");
 typed_id!(
+    /// A mail that came in.
+    ReceivedMailId, "received mail");
+typed_id!(
     /// An archive a person downloads.
     PackageId, "package");
 typed_id!(

@@ -22,6 +22,7 @@ pub mod letter;
 pub mod links;
 pub mod outcome;
 pub mod personal;
+pub mod received_mail;
 pub mod regime;
 pub mod request;
 pub mod right;
@@ -42,7 +43,9 @@ pub use deadline::{Calendar, Calendars, Deadline, Period};
 pub use effect::{Effect, Rewrite};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use fault::{Fault, Retry};
-pub use id::{Ids, JobId, MailId, MessageId, PackageId, RequestId, TokenId, TypedId, WorkId, WorkerId};
+pub use id::{
+    Ids, JobId, MailId, MessageId, PackageId, ReceivedMailId, RequestId, TokenId, TypedId, WorkId, WorkerId,
+};
 pub use job::JobState;
 pub use language::Language;
 pub use letter::{Bilingual, Letter};

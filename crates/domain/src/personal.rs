@@ -71,6 +71,50 @@ pub mod in_the_clear {
     ) -> Result<Personal<T>, D::Error> {
         T::deserialize(from).map(Personal::new)
     }
+
+    /// The same for fields that may be empty; add `#[serde(default)]`.
+    pub mod option {
+        use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+        use super::Personal;
+
+        /// Writes the value itself, or nothing.
+        pub fn serialize<T: Serialize, S: Serializer>(
+            value: &Option<Personal<T>>,
+            out: S,
+        ) -> Result<S::Ok, S::Error> {
+            value.as_ref().map(Personal::expose).serialize(out)
+        }
+
+        /// Reads the value itself, or nothing.
+        pub fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+            from: D,
+        ) -> Result<Option<Personal<T>>, D::Error> {
+            Ok(Option::<T>::deserialize(from)?.map(Personal::new))
+        }
+    }
+
+    /// The same for lists.
+    pub mod list {
+        use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+        use super::Personal;
+
+        /// Writes the values themselves.
+        pub fn serialize<T: Serialize, S: Serializer>(
+            values: &[Personal<T>],
+            out: S,
+        ) -> Result<S::Ok, S::Error> {
+            out.collect_seq(values.iter().map(Personal::expose))
+        }
+
+        /// Reads the values themselves.
+        pub fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+            from: D,
+        ) -> Result<Vec<Personal<T>>, D::Error> {
+            Ok(Vec::<T>::deserialize(from)?.into_iter().map(Personal::new).collect())
+        }
+    }
 }
 
 #[cfg(test)]

@@ -37,7 +37,7 @@ mod tests {
 
     #[test]
     fn callers_pass_on_forms_tickets_and_letters_and_nothing_else() {
-        for door in [Channel::Api, Channel::Queue, Channel::Cli] {
+        for door in [Channel::Api, Channel::Queue, Channel::Cli, Channel::Mailbox] {
             for stated in Channel::ALL {
                 let own_or_passed_on =
                     stated == door || matches!(stated, Channel::Form | Channel::Ticket | Channel::Post);
