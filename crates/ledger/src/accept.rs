@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
-    Actor, JobId, JobState, Letter, RequestId, RequestState, Right, TypedId, WorkKind,
+    Actor, Bilingual, JobId, JobState, Letter, RequestId, RequestState, Right, TypedId, WorkKind,
     approval::ApprovalPolicy, audit::AuditEvent, submission::Submission,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -36,7 +36,7 @@ pub struct NewRequest {
     /// Who must agree, per right.
     pub policies: BTreeMap<Right, ApprovalPolicy>,
     /// How the due date was counted, for staff.
-    pub basis: String,
+    pub basis: Bilingual,
 }
 
 /// A request that was taken.

@@ -52,7 +52,7 @@ impl Company {
             due_at: now + TimeDelta::days(30),
             lapse_at: now + TimeDelta::days(7),
             policies: Right::ALL.into_iter().map(|right| (right, self.policy)).collect(),
-            basis: "in a test".to_owned(),
+            basis: habeas_domain::Bilingual { en: "in a test".to_owned(), ja: "テスト".to_owned() },
         }
     }
 

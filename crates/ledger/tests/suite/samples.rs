@@ -64,7 +64,10 @@ pub(crate) fn new_request(email: &str, rights: &[Right]) -> NewRequest {
         due_at: start() + TimeDelta::days(31),
         lapse_at: start() + TimeDelta::days(14),
         policies: policies.collect(),
-        basis: "one month, GDPR art. 12(3)".to_owned(),
+        basis: habeas_domain::Bilingual {
+            en: "one month, GDPR art. 12(3)".to_owned(),
+            ja: "1か月、GDPR art. 12(3)".to_owned(),
+        },
     }
 }
 

@@ -205,6 +205,6 @@ fn new_request(ledger: &Ledger) -> NewRequest {
         due_at: now + TimeDelta::days(30),
         lapse_at: now + TimeDelta::days(7),
         policies: BTreeMap::new(),
-        basis: "in a test".to_owned(),
+        basis: habeas_domain::Bilingual { en: "in a test".to_owned(), ja: "テスト".to_owned() },
     }
 }

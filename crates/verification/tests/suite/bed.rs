@@ -116,7 +116,7 @@ impl Bed {
             due_at: today() + TimeDelta::days(14),
             lapse_at: self.clock.now() + TimeDelta::days(30),
             policies: BTreeMap::new(),
-            basis: "two weeks".to_owned(),
+            basis: habeas_domain::Bilingual { en: "two weeks".to_owned(), ja: "2週間".to_owned() },
         }]);
         Ok(accepted.await?.remove(0)?.id)
     }
