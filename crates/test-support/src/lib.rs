@@ -7,6 +7,7 @@
 //! server therefore share one through [`shared`]; tests that kill, stop or wipe a server start their own.
 
 mod account;
+mod authority;
 pub mod daemon;
 mod folder;
 mod http;
@@ -24,8 +25,10 @@ mod rabbitmq;
 pub mod shared;
 pub mod smtp;
 mod supervised;
+mod tls_front;
 pub mod wait;
 
+pub use authority::{Authority, Certificate};
 pub use daemon::TestDaemon;
 pub use http::client as http_client;
 pub use mailbox::ReceivedMail;
@@ -37,3 +40,4 @@ pub use postgres::{Postgres, PostgresAccess};
 pub use proxy::{ProxyMode, TcpProxy};
 pub use rabbitmq::{RabbitMq, RabbitMqAccess};
 pub use smtp::{Refusal, SmtpMail, SmtpMode, SmtpSink};
+pub use tls_front::{TlsFront, TlsMode};

@@ -7,6 +7,7 @@ use lettre::transport::smtp::{
     authentication::DEFAULT_MECHANISMS,
     client::AsyncSmtpConnection,
     commands::{Data, Mail, Rcpt},
+    response::Response,
 };
 use tokio::time::Instant;
 
@@ -39,7 +40,9 @@ impl Session {
             within(limits.connect, Stage::StartTls, switched).await?;
         }
         if let Some(credentials) = &options.credentials {
-            within(limits.command, Stage::Login, connection.auth(DEFAULT_MECHANISMS, credentials)).await?;
+            let login = connection.auth(DEFAULT_MECHANISMS, credentials);
+            let answer = within(limits.command, Stage::Login, login).await?;
+            expect(&answer, 235, Stage::Login)?;
         }
         Ok(Self { connection, limits, used_at: Instant::now() })
     }
@@ -61,8 +64,11 @@ impl Session {
         within(command, Stage::Sender, connection.command(sender)).await?;
         let recipient = Rcpt::new(mail.envelope_to.expose().clone(), Vec::new());
         within(command, Stage::Recipient, connection.command(recipient)).await?;
-        within(command, Stage::Announce, connection.command(Data)).await?;
-        within(self.limits.content, Stage::Content, connection.message(mail.raw.expose())).await?;
+        let answer = within(command, Stage::Announce, connection.command(Data)).await?;
+        expect(&answer, 354, Stage::Announce)?;
+        let content = connection.message(mail.raw.expose());
+        let answer = within(self.limits.content, Stage::Content, content).await?;
+        expect(&answer, 250, Stage::Content)?;
         self.used_at = Instant::now();
         Ok(())
     }
@@ -77,6 +83,13 @@ async fn connect(options: &Checked) -> Result<AsyncSmtpConnection, TransportErro
     let server = (options.host.as_str(), options.port);
     let connected = AsyncSmtpConnection::connect_tokio1(server, Some(limit), &options.hello, tls, None);
     within(limit, Stage::Connect, connected).await
+}
+
+/// Checks that an answer is the one to what was asked. The mail library takes any positive reply, and keeps what was
+/// read before TLS began: a reply slipped in there shifts every later one, and the mail would count as handed over
+/// before the server has said so.
+fn expect(answer: &Response, code: u16, stage: Stage) -> Result<(), TransportError> {
+    if u16::from(answer.code()) == code { Ok(()) } else { Err(TransportError::Garbled { stage }) }
 }
 
 /// One step of the conversation, with a limit.
