@@ -3,6 +3,7 @@
 //!
 //! Three workers share one [`Fulfilment`]: [`ResolveWorker`], one [`TaskWorker`] per store, and [`ConcludeWorker`].
 
+mod bucket;
 mod conclude;
 mod copy;
 mod correction;
@@ -24,6 +25,7 @@ mod spool;
 mod stores;
 mod task_worker;
 
+pub use bucket::{Bucket, BucketError};
 pub use conclude::ConcludeWorker;
 pub use error::{FulfilmentError, JsonProblem};
 pub use fulfilment::{Controller, Fulfilment, FulfilmentOptions};

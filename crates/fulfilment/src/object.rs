@@ -18,7 +18,7 @@ pub struct ObjectError {
 }
 
 impl ObjectError {
-    fn at(operation: &'static str) -> impl Fn(opendal::Error) -> Self {
+    pub(crate) fn at(operation: &'static str) -> impl Fn(opendal::Error) -> Self {
         move |source| Self { operation, source: Box::new(source) }
     }
 
@@ -50,7 +50,7 @@ impl Objects {
     }
 
     /// Objects behind any operator of opendal.
-    pub fn over(operator: Operator) -> Result<Self, ObjectError> {
+    pub(crate) fn over(operator: Operator) -> Result<Self, ObjectError> {
         let limits = TimeoutLayer::new().with_timeout(LIMIT).with_io_timeout(LIMIT);
         Ok(Self(operator.layer(limits)))
     }
@@ -60,7 +60,7 @@ impl Objects {
         self.0.write(path, bytes).await.map(drop).map_err(ObjectError::at("write"))
     }
 
-    /// Begins to write an object piece by piece. It is not there before it is closed.
+    /// Begins to write an object piece by piece. It is whole once it is closed; before that, nobody may read it.
     pub async fn writer(&self, path: &str) -> Result<ObjectWriter, ObjectError> {
         self.0.writer(path).await.map(ObjectWriter).map_err(ObjectError::at("write"))
     }

@@ -4,6 +4,7 @@
 
 mod access;
 mod agreement;
+mod bucket;
 mod company;
 mod convergence;
 mod copies;
