@@ -87,13 +87,7 @@ impl ResolveWorker {
             }
         }
         let keys = serde_json::to_value(book).map_err(FulfilmentError::unreadable("a key book"))?;
-        Ok(Planned {
-            lease: claimed.lease,
-            request: request.id,
-            keys: Personal::new(keys),
-            jobs: plans,
-            looked_at: self.0.ledger.ids().now(),
-        })
+        Ok(Planned { lease: claimed.lease, request: request.id, keys: Personal::new(keys), jobs: plans })
     }
 }
 

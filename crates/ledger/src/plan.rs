@@ -1,4 +1,3 @@
-use chrono::{DateTime, Utc};
 use habeas_domain::{
     Actor, JobId, JobState, Personal, RequestId, RequestState, StoreName, TypedId,
     approval::{ApprovalPolicy, PlanHash},
@@ -58,8 +57,6 @@ pub struct Planned {
     pub keys: Personal<serde_json::Value>,
     /// One plan per job that is waiting for one.
     pub jobs: Vec<PlannedJob>,
-    /// When the resolve looked.
-    pub looked_at: DateTime<Utc>,
 }
 
 impl Ledger {

@@ -6,6 +6,7 @@ mod answers;
 mod codes;
 mod downloads;
 mod links;
+mod proofs;
 mod turns;
 
 use std::sync::Arc;
@@ -16,22 +17,25 @@ use habeas_vault::{Token, TokenHash};
 use tokio::time::{sleep, timeout};
 
 pub use answers::{CodeAnswer, Confirmation, DeskError, DownloadAnswer, LinkState, PackagePage, Whose};
+use proofs::Proofs;
 use turns::Turns;
 
 use crate::Challenges;
 
-/// The desk that the person comes to. Cheap to clone; clones share their turns.
+/// The desk that the person comes to. Cheap to clone; clones share their turns and their transactions.
 #[derive(Debug, Clone)]
 pub struct Desk {
     ledger: Ledger,
     challenges: Challenges,
     turns: Arc<Turns>,
+    proofs: Arc<Proofs>,
 }
 
 impl Desk {
     /// A desk over `ledger` that sends what `challenges` makes.
     pub fn new(ledger: Ledger, challenges: Challenges) -> Self {
-        Self { ledger, challenges, turns: Arc::default() }
+        let proofs = Arc::new(Proofs::new(ledger.clone()));
+        Self { ledger, challenges, turns: Arc::default(), proofs }
     }
 
     /// The request of that id with its personal part, if it is there and not erased.

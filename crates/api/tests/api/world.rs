@@ -186,8 +186,7 @@ impl World {
             request,
             keys: Personal::new(json!({})),
             jobs: planned.collect(),
-            looked_at: start(),
-        };
+            };
         self.ledger.planned(vec![planned]).await.unwrap();
     }
 }

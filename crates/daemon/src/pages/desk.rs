@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use habeas_console::{Confirmation, Desk, GrantText, Granted, LinkSecret, Offer, Redeemed, TypedCode};
 use habeas_domain::{Fault, RequestId, Right};
-use habeas_ledger::{ChallengeRecord, Ledger, PackageRecord, Purpose, RequestView};
+use habeas_ledger::{ChallengeRecord, Ledger, PackageRecord, Proven, Purpose, RequestView};
 use habeas_vault::{Token, TokenHash};
 use habeas_verification::{CodeAnswer, Confirmation as Confirmed, DownloadAnswer, Grant, LinkState, Whose};
 
@@ -46,10 +46,9 @@ impl PersonDesk {
         if_there(self.ledger.request_view(request).await)
     }
 
-    /// What a page shows about a link that does, or did, what it is for.
+    /// What a page shows about a link that can be used.
     async fn confirmation(&self, link: &LinkSecret) -> Result<Option<Confirmation>, Fault> {
         let Some(record) = self.challenge(link).await? else { return Ok(None) };
-        // Every person comes this way once: the request alone is one statement, its whole view is eight.
         let Some(of) = if_there(self.ledger.open_request(record.request).await)? else { return Ok(None) };
         let mut rights = of.submission.rights;
         rights.sort_unstable();
@@ -80,6 +79,16 @@ impl PersonDesk {
     }
 }
 
+/// What a page shows about what was proven just now.
+fn shown(proven: Proven) -> Option<Confirmation> {
+    proof(proven.purpose).map(|proof| Confirmation {
+        proof,
+        rights: proven.rights,
+        reference: proven.request.reference(),
+        due_on: proven.due_on,
+    })
+}
+
 fn hash(link: &LinkSecret) -> Option<TokenHash> {
     Token::parse(link.expose()).ok().map(|token| token.hash())
 }
@@ -95,7 +104,7 @@ impl Desk for PersonDesk {
 
     async fn confirm(&self, link: &LinkSecret) -> Result<Option<Confirmation>, Fault> {
         match self.desk.confirm(link.expose()).await.map_err(desk_fault)? {
-            Confirmed::Confirmed => self.confirmation(link).await,
+            Confirmed::Confirmed(proven) => Ok(shown(proven)),
             Confirmed::AlreadyUsed | Confirmed::NotValid => Ok(None),
         }
     }
@@ -103,7 +112,7 @@ impl Desk for PersonDesk {
     async fn try_code(&self, link: &LinkSecret, code: &TypedCode) -> Result<Option<Confirmation>, Fault> {
         let answer = self.desk.try_code(Whose::Link(link.expose()), code.expose()).await;
         match answer.map_err(desk_fault)? {
-            CodeAnswer::Confirmed => self.confirmation(link).await,
+            CodeAnswer::Confirmed(proven) => Ok(shown(proven)),
             CodeAnswer::Refused | CodeAnswer::Malformed => Ok(None),
         }
     }

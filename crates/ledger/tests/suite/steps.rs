@@ -86,7 +86,6 @@ impl World {
             request,
             keys: Personal::new(json!({ "customer_id": ["C-4242-resolved"] })),
             jobs: jobs.collect(),
-            looked_at: start(),
         };
         self.ledger.planned(vec![planned]).await.unwrap();
     }

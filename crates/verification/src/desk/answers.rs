@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use habeas_domain::{Language, RequestId, Retry, Right};
-use habeas_ledger::{LedgerError, Purpose};
+use habeas_ledger::{LedgerError, Proven, Purpose};
 use habeas_vault::VaultError;
 
 use crate::Grant;
@@ -33,10 +33,10 @@ pub enum LinkState {
 }
 
 /// What pressing the button did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Confirmation {
     /// The proof counts from now on.
-    Confirmed,
+    Confirmed(Proven),
     /// It counted before.
     AlreadyUsed,
     /// The link ended, or never was.
@@ -44,10 +44,10 @@ pub enum Confirmation {
 }
 
 /// What typing a code did. The same answer for a wrong code, an old one, one too many, and no such request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CodeAnswer {
     /// The proof counts from now on.
-    Confirmed,
+    Confirmed(Proven),
     /// It was not the code, or no code is open.
     Refused,
     /// It cannot be a code, whoever asks. It was not counted as a try.

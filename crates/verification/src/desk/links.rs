@@ -1,5 +1,4 @@
-use habeas_domain::RequestState;
-use habeas_ledger::{ChallengeRecord, OpenRequest, Purpose};
+use habeas_ledger::{ChallengeRecord, OpenRequest, Presented, Proof, Purpose, Standing};
 
 use super::{Confirmation, Desk, DeskError, LinkState, count, presented};
 
@@ -8,8 +7,7 @@ impl Desk {
     pub async fn look(&self, token: &str) -> Result<LinkState, DeskError> {
         self.within(async {
             let Some((record, of)) = self.found(token).await? else { return Ok(LinkState::NotValid) };
-            let state = standing(&record, of.state);
-            Ok(match state {
+            Ok(match record.purpose.standing(of.state, record.open) {
                 Standing::Open => LinkState::Open {
                     language: of.language,
                     rights: of.submission.rights,
@@ -25,8 +23,8 @@ impl Desk {
     /// Does what the button on that page says: once, however many press it at the same time.
     pub async fn confirm(&self, token: &str) -> Result<Confirmation, DeskError> {
         let confirmed = self.within(Box::pin(self.confirm_once(token))).await?;
-        let outcome = match confirmed {
-            Confirmation::Confirmed => "confirmed",
+        let outcome = match &confirmed {
+            Confirmation::Confirmed(_) => "confirmed",
             Confirmation::AlreadyUsed => "already-used",
             Confirmation::NotValid => "not-valid",
         };
@@ -35,11 +33,11 @@ impl Desk {
     }
 
     async fn confirm_once(&self, token: &str) -> Result<Confirmation, DeskError> {
-        let Some((record, of)) = self.found(token).await? else { return Ok(Confirmation::NotValid) };
-        Ok(match standing(&record, of.state) {
-            Standing::Open if self.ledger.prove(record.id).await? => Confirmation::Confirmed,
-            Standing::Open | Standing::Used => Confirmation::AlreadyUsed,
-            Standing::Ended => Confirmation::NotValid,
+        let Some(link) = presented(token) else { return Ok(Confirmation::NotValid) };
+        Ok(match self.proofs.prove(Presented::Link(link)).await? {
+            Proof::Proven(proven) => Confirmation::Confirmed(proven),
+            Proof::Used => Confirmation::AlreadyUsed,
+            Proof::NotValid => Confirmation::NotValid,
         })
     }
 
@@ -51,24 +49,5 @@ impl Desk {
             return Ok(None);
         };
         Ok(self.open(record.request).await?.map(|of| (record, of)))
-    }
-}
-
-enum Standing {
-    Open,
-    Used,
-    Ended,
-}
-
-/// An identity is proven once for a request, by whichever of its links and codes comes first. In a closed request
-/// nothing is left to prove.
-fn standing(record: &ChallengeRecord, state: RequestState) -> Standing {
-    if state == RequestState::Closed {
-        return Standing::Ended;
-    }
-    match record.purpose {
-        Purpose::Identity if state != RequestState::AwaitingVerification => Standing::Used,
-        Purpose::Identity | Purpose::NewAddress if record.open => Standing::Open,
-        Purpose::Identity | Purpose::NewAddress | Purpose::Download => Standing::Ended,
     }
 }
