@@ -3,5 +3,6 @@
 mod understanding;
 
 pub use understanding::{
-    Attachment, Forwarded, FoundAgent, FoundIdentifier, FoundRight, IdentifierKind, Sender, Understanding,
+    Attachment, Bounced, Forwarded, FoundAgent, FoundIdentifier, FoundRight, IdentifierKind, Sender,
+    Understanding,
 };

@@ -29,6 +29,9 @@ pub struct Understanding {
     pub agent: Option<FoundAgent>,
     /// The original of a mail that staff or a colleague passed on: a proposal to staff, never a substitute for the sender.
     pub forwarded: Option<Forwarded>,
+    /// What a report about a mail that could not be delivered says.
+    #[serde(default)]
+    pub bounce: Option<Bounced>,
     /// A law that the text names.
     pub regime: Option<RegimeId>,
     /// Words that press for time.
@@ -147,6 +150,22 @@ pub struct Forwarded {
     pub subject: Option<Personal<String>>,
     /// Whether it is attached whole rather than quoted.
     pub attached: bool,
+}
+
+/// What a report about a mail that could not be delivered says (RFC 3464), or seems to say where it is not in that form.
+/// Anybody can write one: it counts only with the token of one of our mails.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bounced {
+    /// The Message-IDs of the returned mail, or of its headers, without angle brackets.
+    #[serde(with = "in_the_clear::list", default)]
+    pub original_message_ids: Vec<Personal<String>>,
+    /// Who could not be reached, as the report says.
+    #[serde(with = "address::in_the_clear::option", default)]
+    pub recipient: Option<EmailAddress>,
+    /// The enhanced status code (RFC 3463), such as `5.1.1`, where there is one.
+    pub status: Option<String>,
+    /// Whether trying again would not help: a status of class 5, or words to that effect.
+    pub permanent: bool,
 }
 
 /// Something attached to a mail. Kept sealed with the mail; never unpacked, run or shown.
