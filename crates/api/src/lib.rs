@@ -5,7 +5,6 @@
 //! problem document (RFC 9457) that names the field and the fix, and never repeats a value.
 
 mod caller;
-mod client;
 mod document;
 mod fields;
 mod guard;
@@ -24,7 +23,6 @@ mod routes;
 mod schemas;
 mod state;
 
-pub use client::{TrustedProxies, behind_proxies};
 pub use health::{HealthOptions, health};
 pub use options::{ApiOptions, RateLimits};
 pub use ports::{DeadLetter, DeadLetters, ExtendRules, Part, Ports, Receive, ReceiveRefused, Seen, Witness};

@@ -32,6 +32,7 @@ pub mod submission;
 pub mod text;
 pub mod transition;
 pub mod value;
+pub mod wording;
 pub mod work;
 
 pub use actor::Actor;

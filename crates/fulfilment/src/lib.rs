@@ -32,7 +32,7 @@ pub use fulfilment::{Controller, Fulfilment, FulfilmentOptions};
 pub use keys::KeyBook;
 pub use object::{ObjectError, Objects};
 pub use package_file::open_package;
-pub use plan::{OtherValue, PlanDetail, PlannedChange};
+pub use plan::{OtherValue, PlanDetail, PlannedChange, UnmetCorrection};
 pub use preview::{Preview, PreviewOptions, preview};
 pub use report::{CollectionReport, Segment, TaskDetail};
 pub use resolve::{Person, Resolved, Review, resolve};

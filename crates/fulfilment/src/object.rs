@@ -3,7 +3,7 @@
 use std::{ops::Range, time::Duration};
 
 use bytes::Bytes;
-use habeas_domain::Fault;
+use habeas_domain::{Fault, JobId, RequestId, TypedId};
 use opendal::{ErrorKind, Operator, layers::TimeoutLayer};
 
 /// The object store failed. Names the operation, never the content.
@@ -84,6 +84,15 @@ impl Objects {
     /// Forgets every object whose path begins with `folder`, which ends in a slash.
     pub async fn delete_folder(&self, folder: &str) -> Result<(), ObjectError> {
         self.0.delete_with(folder).recursive(true).await.map_err(ObjectError::at("delete"))
+    }
+
+    /// Forgets all that a request and its jobs have left here.
+    pub async fn forget_request(&self, request: RequestId, jobs: &[JobId]) -> Result<(), ObjectError> {
+        self.delete_folder(&format!("package/{request}/")).await?;
+        for job in jobs {
+            self.delete_folder(&crate::spool::folder(job.uuid())).await?;
+        }
+        Ok(())
     }
 
     /// Whether the object store answers.

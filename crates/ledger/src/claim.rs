@@ -37,6 +37,8 @@ pub struct Claimed {
     pub store: Option<StoreName>,
     /// How often it has been claimed and neither finished nor handed back, this time included.
     pub attempts: u32,
+    /// Whether an attempt before this one went on to change the store ([`Ledger::enter`]) and never said how it ended.
+    pub entered_before: bool,
 }
 
 impl Claimed {
@@ -53,6 +55,7 @@ impl Claimed {
             target: row.target_id,
             store,
             attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
+            entered_before: row.entered,
         })
     }
 }

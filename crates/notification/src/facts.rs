@@ -3,11 +3,12 @@
 use chrono::NaiveDate;
 use habeas_domain::{
     Language, Letter, Outcome, Right,
-    letter::{Bilingual, JobReport, Kept, PackageLink, Refusal},
+    letter::{Bilingual, JobReport, Kept, PackageLink, Refusal, Unmet, WhyUnmet},
+    wording,
 };
 use minijinja::{context, value::Value};
 
-use crate::{Letterhead, RenderError, clean, dates, greeting, words};
+use crate::{Letterhead, RenderError, clean, greeting};
 
 /// The template of a letter.
 pub(crate) fn template(letter: &Letter) -> Result<&'static str, RenderError> {
@@ -16,6 +17,7 @@ pub(crate) fn template(letter: &Letter) -> Result<&'static str, RenderError> {
         Letter::Verify { .. } => "verify",
         Letter::ConfirmNewAddress { .. } => "confirm-new-address",
         Letter::DownloadCode { .. } => "download-code",
+        Letter::PackageRenewed { .. } => "package-renewed",
         Letter::JobEnded(report) => ended(report)?,
         Letter::JobDelayed { .. } => "delayed",
         Letter::DueDateChanged { .. } => "due-date-changed",
@@ -62,7 +64,7 @@ pub(crate) fn of_letter(letter: &Letter, head: &Letterhead) -> Result<Value, Ren
     Ok(match letter {
         Letter::Received { rights, received_at, due_on } => context! {
             rights => say.rights(rights),
-            received_on => dates::day_of(*received_at, head.time_zone, head.language),
+            received_on => wording::day_of(*received_at, head.time_zone, head.language),
             due_on => say.day(*due_on),
         },
         Letter::Verify { rights, link, link_expires_at, code, code_expires_at } => context! {
@@ -79,6 +81,10 @@ pub(crate) fn of_letter(letter: &Letter, head: &Letterhead) -> Result<Value, Ren
         Letter::DownloadCode { code, code_expires_at } => context! {
             code => clean::line(code.expose()),
             code_expires_at => say.moment(*code_expires_at),
+        },
+        Letter::PackageRenewed { right, package } => context! {
+            package => say.package(package)?,
+            ..say.right(*right)
         },
         Letter::JobEnded(report) => say.report(report)?,
         Letter::JobDelayed { right, stores_done, open, due_on } => context! {
@@ -116,21 +122,21 @@ struct Say<'a>(&'a Letterhead);
 
 impl Say<'_> {
     fn day(&self, day: NaiveDate) -> String {
-        dates::day(day, self.0.language)
+        wording::day(day, self.0.language)
     }
 
     fn moment(&self, moment: chrono::DateTime<chrono::Utc>) -> String {
-        dates::moment(moment, self.0.time_zone, self.0.language)
+        wording::moment(moment, self.0.time_zone, self.0.language)
     }
 
     fn rights(&self, rights: &[Right]) -> Vec<&'static str> {
-        rights.iter().map(|right| words::right(*right, self.0.language)).collect()
+        rights.iter().map(|right| wording::right(*right, self.0.language)).collect()
     }
 
     fn right(&self, right: Right) -> Value {
         context! {
-            right => words::right(right, self.0.language),
-            right_short => words::right_short(right, self.0.language),
+            right => wording::right(right, self.0.language),
+            right_short => wording::right_in_short(right, self.0.language),
             right_name => right.as_str(),
         }
     }
@@ -159,6 +165,8 @@ impl Say<'_> {
             package => report.package.as_ref().map(|package| self.package(package)).transpose()?,
             kept => report.kept.iter().map(|kept| self.kept(kept)).collect::<Vec<_>>(),
             undone => cleaned(&report.undone),
+            unmet => report.unmet.iter().map(|unmet| self.unmet(unmet)).collect::<Vec<_>>(),
+            uncounted => report.uncounted,
             refusal => report.refusal.as_ref().map(|refusal| self.refusal(refusal)),
             receipt => report.receipt.as_deref().map(clean::line),
             ..self.right(report.right)
@@ -180,6 +188,15 @@ impl Say<'_> {
             until => kept.until.map(|day| self.day(day)),
             rows => kept.rows,
         }
+    }
+
+    fn unmet(&self, unmet: &Unmet) -> Value {
+        let why = match unmet.why {
+            WhyUnmet::NoField => "no-field",
+            WhyUnmet::NothingToReplace => "nothing-to-replace",
+            WhyUnmet::ChangedSince => "changed-since",
+        };
+        context! { what => clean::phrase(pick(&unmet.what, self.0.language)), why }
     }
 
     fn refusal(&self, refusal: &Refusal) -> Value {

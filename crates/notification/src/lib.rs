@@ -11,7 +11,6 @@
 mod address;
 mod clean;
 mod compose;
-mod dates;
 mod facts;
 mod filters;
 mod greeting;
@@ -20,7 +19,6 @@ mod msg_id;
 mod renderer;
 mod templates;
 pub mod transport;
-mod words;
 mod worker;
 
 pub use address::AddressError;

@@ -6,7 +6,8 @@ use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, syntax::Synta
 use crate::filters;
 
 /// The pieces of letters that other templates include.
-pub(crate) const PARTS: [&str; 6] = ["package", "kept", "undone", "receipt", "fair", "disagree"];
+pub(crate) const PARTS: [&str; 8] =
+    ["package", "kept", "undone", "unmet", "uncounted", "receipt", "fair", "disagree"];
 
 /// Which part of a mail a template is rendered for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +60,7 @@ embedded![
     "verify",
     "confirm-new-address",
     "download-code",
+    "package-renewed",
     "done-access",
     "done-deletion",
     "done-correction",
@@ -73,6 +75,8 @@ embedded![
     "package",
     "kept",
     "undone",
+    "unmet",
+    "uncounted",
     "receipt",
     "fair",
     "disagree",

@@ -181,12 +181,7 @@ impl World {
             plan: plan(),
             confirmations: Vec::new(),
         });
-        let planned = Planned {
-            lease,
-            request,
-            keys: Personal::new(json!({})),
-            jobs: planned.collect(),
-            };
+        let planned = Planned { lease, request, keys: Personal::new(json!({})), jobs: planned.collect() };
         self.ledger.planned(vec![planned]).await.unwrap();
     }
 }

@@ -1,8 +1,8 @@
 use axum::{Extension, extract::State, http::StatusCode, response::Response};
-use habeas_domain::{Language, Right};
+use habeas_domain::{Language, Right, wording};
 use minijinja::context;
 
-use crate::{Confirmation, Proof, dates, link::Link, notice::Notice, pages::Page, state::Console, words};
+use crate::{Confirmation, Proof, link::Link, notice::Notice, pages::Page, state::Console};
 
 /// Shows what a link confirms. Changes nothing.
 pub(super) async fn show(
@@ -62,7 +62,7 @@ pub(super) fn thanks(of: &Confirmation, language: Language) -> Page {
         deletes => of.rights.contains(&Right::Deletion),
         copies => of.rights.iter().any(|right| right.gives_a_copy()),
         corrects => of.rights.contains(&Right::Correction),
-        due_on => dates::day(of.due_on, language),
+        due_on => wording::day(of.due_on, language),
     };
     Page::new(template, facts)
 }
@@ -73,5 +73,5 @@ fn ended(link: &Link) -> Page {
 }
 
 fn words_of(rights: &[Right], language: Language) -> Vec<&'static str> {
-    rights.iter().map(|right| words::right(*right, language)).collect()
+    rights.iter().map(|right| wording::right(*right, language)).collect()
 }

@@ -21,8 +21,8 @@ pub(crate) struct PersonDesk {
 }
 
 impl PersonDesk {
-    /// Over `ledger`, where `desk` judges secrets, `renewals` mails new links to packages, and `packages` hands out
-    /// what was redeemed.
+    /// Over `ledger`, where `desk` judges secrets, `renewals` mails new links to packages, and `packages` are
+    /// where their bytes lie.
     pub(crate) fn new(
         ledger: Ledger,
         desk: habeas_verification::Desk,
@@ -149,9 +149,7 @@ impl Desk for PersonDesk {
         let redeemed = self.desk.redeem(link.expose(), &Grant::presented(grant.expose())).await;
         let Some(package) = redeemed.map_err(desk_fault)? else { return Ok(None) };
         let Some((right, reference)) = self.named(&package).await? else { return Ok(None) };
-        let answer = Redeemed { package: package.id, right, reference, bytes: package.bytes };
-        self.packages.hand_out(package);
-        Ok(Some(answer))
+        Ok(Some(Redeemed { package: package.id, right, reference, bytes: package.bytes }))
     }
 
     async fn renew_package(&self, link: &LinkSecret) -> Result<(), Fault> {

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use habeas_domain::{Outcome, Retry, Right};
+use habeas_domain::{JobId, Outcome, RequestId, Retry, Right, TypedId};
 use habeas_fulfilment::{Bucket, Objects};
 use habeas_test_support::{Port, S3Server};
+use uuid::Uuid;
 
 use crate::company::{Company, TARO};
 
@@ -54,6 +55,15 @@ async fn contract(objects: &Objects) -> Result<()> {
     assert!(objects.length("spool/4/6 名&.bin").await.is_err());
     assert_eq!(objects.length("spool/42/other").await?, 1, "a neighbour whose name begins alike stays");
     objects.delete_folder("spool/nobody/").await?;
+    let (request, job) = (RequestId::from_uuid(Uuid::from_u128(4)), JobId::from_uuid(Uuid::from_u128(5)));
+    let neighbour = JobId::from_uuid(Uuid::from_u128(6));
+    for name in [format!("package/{request}/a"), format!("spool/{job}/b"), format!("spool/{neighbour}/c")] {
+        objects.write(&name, vec![1]).await?;
+    }
+    objects.forget_request(request, &[job]).await?;
+    assert!(objects.length(&format!("package/{request}/a")).await.is_err());
+    assert!(objects.length(&format!("spool/{job}/b")).await.is_err());
+    objects.delete(&format!("spool/{neighbour}/c")).await?;
     objects.delete("spool/42/other").await?;
     objects.delete("spool/42/other").await?;
     assert!(objects.length("spool/42/other").await.is_err());

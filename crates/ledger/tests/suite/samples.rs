@@ -99,6 +99,8 @@ pub(crate) fn report(right: Right, outcome: Outcome) -> Letter {
         package: right.gives_a_copy().then_some(package),
         kept: Vec::new(),
         undone: Vec::new(),
+        unmet: Vec::new(),
+        uncounted: 0,
         refusal: None,
         receipt: None,
     })

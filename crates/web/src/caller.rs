@@ -58,7 +58,7 @@ pub async fn behind_proxies(
 }
 
 /// The address by which a caller is limited: one household has a whole /64 of IPv6 addresses.
-pub(crate) fn network(address: IpAddr) -> IpAddr {
+pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX))),
         v4 @ IpAddr::V4(_) => v4,
@@ -83,5 +83,12 @@ mod tests {
         assert_eq!(caller("203.0.113.9", "198.51.100.7"), "203.0.113.9", "no proxy of ours");
         assert_eq!(caller("192.0.2.1", "10.0.0.1, 203.0.113.9, 192.0.2.2"), "203.0.113.9", "forged front");
         assert_eq!(caller("192.0.2.1", "nonsense"), "192.0.2.1");
+    }
+    #[test]
+    fn addresses_of_one_household_are_one_caller() {
+        let parse = |text: &str| network(text.parse().unwrap());
+        assert_eq!(parse("2001:db8:1:2:3::4"), parse("2001:db8:1:2:ffff::1"));
+        assert_ne!(parse("2001:db8:1:2::1"), parse("2001:db8:1:3::1"));
+        assert_eq!(parse("::ffff:192.0.2.1"), parse("192.0.2.1"));
     }
 }

@@ -1,9 +1,9 @@
-//! What each right is called in a letter.
+//! What each right is called in letters and on pages.
 
-use habeas_domain::{Language, Right};
+use crate::{Language, Right};
 
 /// As something a person asks for: "you asked for ...".
-pub(crate) const fn right(right: Right, language: Language) -> &'static str {
+pub const fn right(right: Right, language: Language) -> &'static str {
     match (language, right) {
         (Language::En, Right::Access) => "a copy of your data",
         (Language::En, Right::Deletion) => "the deletion of your data",
@@ -13,19 +13,19 @@ pub(crate) const fn right(right: Right, language: Language) -> &'static str {
         (Language::Ja, Right::Deletion) => "データの削除",
         (Language::Ja, Right::Correction) => "データの訂正",
         (Language::Ja, Right::Portability) => "データの移行（ほかのサービスで使える形式での受け取り）",
-        (_, other) => other.as_str(),
     }
 }
 
 /// In a word or two, for a subject line.
-pub(crate) const fn right_short(right: Right, language: Language) -> &'static str {
+pub const fn right_in_short(right: Right, language: Language) -> &'static str {
     match (language, right) {
         (Language::En, Right::Access) => "copy of your data",
+        (Language::En, Right::Deletion) => "deletion",
+        (Language::En, Right::Correction) => "correction",
         (Language::En, Right::Portability) => "data to take with you",
         (Language::Ja, Right::Access) => "開示",
         (Language::Ja, Right::Deletion) => "削除",
         (Language::Ja, Right::Correction) => "訂正",
         (Language::Ja, Right::Portability) => "移行",
-        (_, other) => other.as_str(),
     }
 }

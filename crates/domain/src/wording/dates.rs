@@ -2,10 +2,11 @@
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Timelike as _, Utc, Weekday};
 use chrono_tz::Tz;
-use habeas_domain::Language;
+
+use crate::Language;
 
 /// A day: `Monday 21 December 2026`, `2026年12月21日（月）`.
-pub(crate) fn day(day: NaiveDate, language: Language) -> String {
+pub fn day(day: NaiveDate, language: Language) -> String {
     match language {
         Language::En => day.format("%A %-d %B %Y").to_string(),
         Language::Ja => format!("{}（{}）", day.format("%Y年%-m月%-d日"), weekday(day.weekday())),
@@ -14,7 +15,7 @@ pub(crate) fn day(day: NaiveDate, language: Language) -> String {
 
 /// A moment in a time zone, which is named: `Monday 21 December 2026, 09:05 (JST)`, `2026年12月21日（月）9:05（日本時間）`.
 /// Seconds are dropped, so that nobody is promised more time than there is.
-pub(crate) fn moment(moment: DateTime<Utc>, zone: Tz, language: Language) -> String {
+pub fn moment(moment: DateTime<Utc>, zone: Tz, language: Language) -> String {
     let local = moment.with_timezone(&zone);
     let date = day(local.date_naive(), language);
     match language {
@@ -25,7 +26,7 @@ pub(crate) fn moment(moment: DateTime<Utc>, zone: Tz, language: Language) -> Str
 }
 
 /// The day of a moment in a time zone.
-pub(crate) fn day_of(moment: DateTime<Utc>, zone: Tz, language: Language) -> String {
+pub fn day_of(moment: DateTime<Utc>, zone: Tz, language: Language) -> String {
     day(moment.with_timezone(&zone).date_naive(), language)
 }
 
@@ -57,14 +58,14 @@ mod tests {
 
     #[test]
     fn days_read_naturally() {
-        let monday = NaiveDate::from_ymd_opt(2026, 12, 21).unwrap();
+        let monday = NaiveDate::from_ymd_opt(2026, 12, 21).expect("it is a date");
         assert_eq!(day(monday, Language::En), "Monday 21 December 2026");
         assert_eq!(day(monday, Language::Ja), "2026年12月21日（月）");
     }
 
     #[test]
     fn moments_name_their_zone() {
-        let at: DateTime<Utc> = "2026-06-30T23:05:59Z".parse().unwrap();
+        let at: DateTime<Utc> = "2026-06-30T23:05:59Z".parse().expect("it is a date");
         assert_eq!(moment(at, Tz::Asia__Tokyo, Language::Ja), "2026年7月1日（水）8:05（日本時間）");
         assert_eq!(moment(at, Tz::Europe__London, Language::Ja), "2026年7月1日（水）0:05（BST）");
         assert_eq!(moment(at, Tz::Europe__London, Language::En), "Wednesday 1 July 2026, 00:05 (BST)");
