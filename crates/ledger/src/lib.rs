@@ -7,6 +7,7 @@
 
 mod accept;
 mod announce;
+mod any_of;
 mod api_token;
 mod approve;
 mod audit;

@@ -127,7 +127,7 @@ impl Ledger {
     /// A deletion that waited for the person's copy starts when the mail about that copy is out.
     pub async fn mails_sent(&self, group: &[(Lease, RequestId, MailId)]) -> Result<(), LedgerError> {
         let mut unit = self.begin().await?;
-        let requests = unit.lock(group.iter().map(|(_, request, _)| *request)).await?;
+        unit.hold(group.iter().map(|(_, request, _)| *request)).await?;
         let leases: Vec<Lease> = group.iter().map(|(lease, ..)| *lease).collect();
         let rows = unit.finish(&leases).await?;
         let held = fence::leases(&rows);
@@ -149,16 +149,14 @@ impl Ledger {
         let copies =
             mails.iter().filter(|row| row.job_id.is_some()).map(|row| RequestId::from_uuid(row.request_id));
         let mut jobs = unit.jobs_of(copies).await?;
-        let waiting: Vec<Uuid> = jobs
+        let waiting: Vec<RequestId> = jobs
             .iter()
             .filter(|job| job.state == JobState::AwaitingCopy.as_str())
-            .map(|job| job.request_id)
+            .map(|job| RequestId::from_uuid(job.request_id))
             .collect();
-        for (id, row) in &requests {
-            if waiting.contains(&id.uuid()) {
-                let mut own: Vec<_> = jobs.extract_if(.., |job| job.request_id == id.uuid()).collect();
-                unit.start_after_copy(row, &mut own).await?;
-            }
+        for (id, row) in &unit.lock(waiting).await? {
+            let mut own: Vec<_> = jobs.extract_if(.., |job| job.request_id == id.uuid()).collect();
+            unit.start_after_copy(row, &mut own).await?;
         }
         unit.commit().await
     }

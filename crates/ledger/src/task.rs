@@ -52,7 +52,7 @@ impl Ledger {
     /// Finishes tasks. One transaction for the group; jobs whose last task this was go on to their conclusion.
     pub async fn tasks_done(&self, group: Vec<TaskDone>) -> Result<(), LedgerError> {
         let mut unit = self.begin().await?;
-        unit.lock(group.iter().map(|one| one.request)).await?;
+        unit.hold(group.iter().map(|one| one.request)).await?;
         let leases: Vec<Lease> = group.iter().map(|one| one.lease).collect();
         let rows = unit.finish(&leases).await?;
         let held = fence::leases(&rows);

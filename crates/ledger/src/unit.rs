@@ -10,14 +10,15 @@ use habeas_domain::{
 use habeas_messages::{Announcement, queues};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, ExprTrait, QueryFilter,
-    QueryOrder, QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
 
 use crate::{
     Ledger, LedgerError, Outgoing,
+    any_of::any_of,
     changes::Changes,
     claim::Lease,
     clock,
@@ -98,6 +99,24 @@ impl Unit<'_> {
             .all(&self.tx)
             .await?;
         Ok(rows.into_iter().map(|row| (RequestId::from_uuid(row.id), row)).collect())
+    }
+
+    /// The same, where their rows are not needed.
+    pub(crate) async fn hold(&self, ids: impl IntoIterator<Item = RequestId>) -> Result<(), LedgerError> {
+        let ids: BTreeSet<Uuid> = ids.into_iter().map(TypedId::uuid).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        request::Entity::find()
+            .select_only()
+            .column(request::Column::Id)
+            .filter(request::Column::Id.is_in(ids))
+            .order_by_asc(request::Column::Id)
+            .lock_exclusive()
+            .into_tuple::<Uuid>()
+            .all(&self.tx)
+            .await?;
+        Ok(())
     }
 
     pub(crate) async fn jobs_of(
@@ -343,9 +362,11 @@ impl Unit<'_> {
         for (request, seq) in highest {
             by_seq.entry(seq).or_default().push(request);
         }
-        let heads = by_seq.into_iter().fold(sea_orm::Condition::any(), |any, (seq, requests)| {
-            any.add(audit::Column::Seq.eq(seq).and(audit::Column::RequestId.is_in(requests)))
-        });
+        let heads = any_of(by_seq.into_iter().map(|(seq, requests)| {
+            sea_orm::Condition::all()
+                .add(audit::Column::Seq.eq(seq))
+                .add(audit::Column::RequestId.is_in(requests))
+        }));
         Ok(links(audit::Entity::find().filter(heads).all(&self.tx).await?))
     }
 

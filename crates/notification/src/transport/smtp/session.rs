@@ -23,6 +23,9 @@ use crate::{
 /// Servers close idle connections after minutes; ours are not used again after this long.
 const LONGEST_IDLE: Duration = Duration::from_secs(45);
 
+/// How long a connection that lies idle is taken for alive.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
+
 /// A connection that is greeted and logged in. Dropping it closes it.
 pub(super) struct Session {
     connection: AsyncSmtpConnection,
@@ -47,13 +50,15 @@ impl Session {
         Ok(Self { connection, limits, used_at: Instant::now() })
     }
 
-    /// Whether the server still answers. A connection that was idle for long is not even asked.
+    /// Whether the server still answers. A connection that was used a moment ago need not be asked, and one that was idle
+    /// for long is not worth asking.
     pub(super) async fn is_alive(&mut self) -> bool {
-        let asked = self.used_at.elapsed() < LONGEST_IDLE;
-        asked
-            && tokio::time::timeout(self.limits.command, self.connection.test_connected())
-                .await
-                .unwrap_or(false)
+        let idle = self.used_at.elapsed();
+        idle < TRUSTED_FOR
+            || idle < LONGEST_IDLE
+                && tokio::time::timeout(self.limits.command, self.connection.test_connected())
+                    .await
+                    .unwrap_or(false)
     }
 
     /// Hands over one mail: sender, recipient, content, each with its own limit.
