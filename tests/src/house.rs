@@ -143,6 +143,17 @@ impl House {
         Ok(options)
     }
 
+    /// Runs a command of the program that dies where that variable of its environment says.
+    pub fn run_killed(&self, arguments: &[&str], (name, value): (&str, &str)) -> Result<()> {
+        let mut options = self.options().args(arguments.iter().copied()).env(name, value);
+        if let Some(token) = &self.token {
+            options = options.env("HABEAS_TOKEN", token);
+        }
+        let status = options.command()?.output()?.status;
+        ensure!(status.code().is_none(), "it ended with {status}, not by a signal");
+        Ok(())
+    }
+
     /// Runs a command of the program that is expected to fail, and returns what it printed.
     pub fn run_and_fail(&self, arguments: &[&str]) -> Result<String> {
         let output = self.options().args(arguments.iter().copied()).command()?.output()?;

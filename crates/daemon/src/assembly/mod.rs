@@ -20,6 +20,6 @@ pub(crate) use objects::open_objects;
 pub(crate) use queue::{all_queues, open_queue, queue_names};
 pub(crate) use reception::reception;
 pub(crate) use regimes::{calendars, regimes};
-pub(crate) use state::{key_ring, ledger_options, migrate, open_state, prepare_data_folder};
+pub(crate) use state::{key_ring, ledger_options, migrate, open_state, prepare_data_folder, vault};
 pub(crate) use stores::{connect_stores, open_registry};
 pub(crate) use token::first_token;

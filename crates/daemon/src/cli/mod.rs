@@ -10,7 +10,7 @@ use crate::{
     commands::{
         audit::AuditArgs, config::ConfigArgs, dead_letter::DeadLetterArgs, demo::DemoArgs,
         doctor::DoctorArgs, generate::GenerateArgs, migrate::MigrateArgs, request::RequestArgs,
-        serve::ServeArgs, store::StoreArgs, task::TaskArgs, token::TokenArgs,
+        serve::ServeArgs, store::StoreArgs, task::TaskArgs, token::TokenArgs, vault::VaultArgs,
     },
     context::Context,
     failure::Failure,
@@ -55,6 +55,8 @@ pub(crate) enum Command {
     Migrate(MigrateArgs),
     /// Check the audit trail.
     Audit(AuditArgs),
+    /// Change the keys that protect Habeas's own data.
+    Vault(VaultArgs),
     /// Look at messages that could not be read.
     DeadLetter(DeadLetterArgs),
     /// Print files that are made from the code.
@@ -76,6 +78,7 @@ impl Command {
             Self::Doctor(args) => Box::pin(args.run(context)).await,
             Self::Migrate(args) => Box::pin(args.run(context)).await,
             Self::Audit(args) => Box::pin(args.run(context)).await,
+            Self::Vault(args) => Box::pin(args.run(context)).await,
             Self::DeadLetter(args) => Box::pin(args.run(context)).await,
             Self::Generate(args) => args.run(context),
         }

@@ -12,3 +12,4 @@ pub(crate) mod serve;
 pub(crate) mod store;
 pub(crate) mod task;
 pub(crate) mod token;
+pub(crate) mod vault;

@@ -2,6 +2,7 @@
 
 mod clock;
 mod disk;
+mod keys;
 mod parts;
 mod quick;
 

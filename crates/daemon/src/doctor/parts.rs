@@ -3,7 +3,7 @@
 use habeas_config::Config;
 use habeas_migrations::{Migrator, MigratorTrait};
 
-use super::{Finding, clock};
+use super::{Finding, clock, keys};
 use crate::{
     assembly::{self, MailRoute},
     commands::store::check,
@@ -31,7 +31,8 @@ pub(super) async fn state(context: &Context, config: &Config) -> Result<Vec<Find
         0 => Finding::ok("state", "answers, schema up to date"),
         steps => Finding::wrong("state", format!("its schema lacks {steps} steps"), "run `habeas migrate`"),
     };
-    Ok(vec![schema, clock::skew(context, &db).await?])
+    let keys = if pending.is_empty() { Some(keys::in_use(context, config, db.clone()).await?) } else { None };
+    Ok([schema, clock::skew(context, &db).await?].into_iter().chain(keys).collect())
 }
 
 pub(super) async fn queue(config: &Config) -> Result<Vec<Finding>, Failure> {

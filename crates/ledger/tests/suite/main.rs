@@ -33,6 +33,7 @@ mod lists;
 mod packages;
 mod purge;
 mod random;
+mod rewrap;
 mod samples;
 mod secrecy;
 mod stale;

@@ -38,12 +38,10 @@ impl Credentials {
         if key_id != self.key_id || scope != expected_scope || !is_body_hash || !names.contains(&"host") {
             return Some(false);
         }
-        let mut lines = String::new();
-        for name in &names {
-            lines += &format!("{name}:{}\n", header(name)?);
-        }
-        let canonical =
-            format!("{method}\n{}\n{}\n{lines}\n{signed}\n{body_hash}", uri.path(), canonical_query(uri));
+        let lines: Option<Vec<String>> =
+            names.iter().map(|name| header(name).map(|value| format!("{name}:{value}\n"))).collect();
+        let (lines, query) = (lines?.concat(), canonical_query(uri));
+        let canonical = format!("{method}\n{}\n{query}\n{lines}\n{signed}\n{body_hash}", uri.path());
         let to_sign = format!("{ALGORITHM}\n{moment}\n{scope}\n{}", hex::encode(Sha256::digest(canonical)));
         let mut key = mac(format!("AWS4{}", self.secret).as_bytes(), day)?;
         for step in [self.region.as_str(), "s3", "aws4_request"] {

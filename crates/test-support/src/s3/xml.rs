@@ -32,7 +32,7 @@ pub(super) fn page(state: &State, prefix: &str, after: &str, asked: usize) -> St
         .last()
         .filter(|_| more)
         .map(|(name, _)| format!("<NextContinuationToken>{}</NextContinuationToken>", escape(name)));
-    let contents: String = names
+    let contents: Vec<String> = names
         .iter()
         .map(|(name, size)| {
             format!(
@@ -44,7 +44,8 @@ pub(super) fn page(state: &State, prefix: &str, after: &str, asked: usize) -> St
         .collect();
     format!(
         "<?xml version=\"1.0\"?><ListBucketResult><IsTruncated>{more}</IsTruncated>{}{contents}</ListBucketResult>",
-        next.unwrap_or_default()
+        next.unwrap_or_default(),
+        contents = contents.concat(),
     )
 }
 
@@ -55,9 +56,9 @@ pub(super) fn names(body: &str) -> Vec<String> {
 }
 
 pub(super) fn deleted(names: &[String]) -> String {
-    let deleted: String =
+    let deleted: Vec<String> =
         names.iter().map(|name| format!("<Deleted><Key>{}</Key></Deleted>", escape(name))).collect();
-    format!("<?xml version=\"1.0\"?><DeleteResult>{deleted}</DeleteResult>")
+    format!("<?xml version=\"1.0\"?><DeleteResult>{}</DeleteResult>", deleted.concat())
 }
 
 fn escape(text: &str) -> String {
