@@ -1,7 +1,5 @@
 //! A new wrapping key: every request moves under it, however often the moving is killed.
 
-#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
-
 use std::time::Duration;
 
 use habeas_tests::{

@@ -68,7 +68,7 @@ impl Objects {
         }
         let operator = Operator::new(service).map_err(|error| BucketError::Settings(error.kind()))?;
         let context = OperationContext::new().with_http_transport(HttpTransporter::new(transport()?));
-        Self::over(operator.with_context(context)).map_err(|error| BucketError::Settings(error.source.kind()))
+        Ok(Self::over(operator.with_context(context)))
     }
 }
 

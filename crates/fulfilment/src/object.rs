@@ -18,7 +18,7 @@ pub struct ObjectError {
 }
 
 impl ObjectError {
-    pub(crate) fn at(operation: &'static str) -> impl Fn(opendal::Error) -> Self {
+    fn at(operation: &'static str) -> impl Fn(opendal::Error) -> Self {
         move |source| Self { operation, source: Box::new(source) }
     }
 
@@ -46,13 +46,13 @@ impl Objects {
     /// Objects in a folder of this machine.
     pub fn in_folder(folder: &std::path::Path) -> Result<Self, ObjectError> {
         let service = opendal::services::Fs::default().root(&folder.to_string_lossy());
-        Self::over(Operator::new(service).map_err(ObjectError::at("open the folder"))?)
+        Ok(Self::over(Operator::new(service).map_err(ObjectError::at("open the folder"))?))
     }
 
     /// Objects behind any operator of opendal.
-    pub(crate) fn over(operator: Operator) -> Result<Self, ObjectError> {
+    pub(crate) fn over(operator: Operator) -> Self {
         let limits = TimeoutLayer::new().with_timeout(LIMIT).with_io_timeout(LIMIT);
-        Ok(Self(operator.layer(limits)))
+        Self(operator.layer(limits))
     }
 
     /// Writes a small object at once.

@@ -19,12 +19,10 @@ impl Purpose {
     /// request nothing is left to prove, though its packages can be fetched.
     pub fn standing(self, state: RequestState, open: bool) -> Standing {
         match self {
-            Self::Download if open => Standing::Open,
-            Self::Download => Standing::Ended,
             Self::Identity | Self::NewAddress if state == RequestState::Closed => Standing::Ended,
             Self::Identity if state != RequestState::AwaitingVerification => Standing::Used,
-            Self::Identity | Self::NewAddress if open => Standing::Open,
-            Self::Identity | Self::NewAddress => Standing::Ended,
+            _ if open => Standing::Open,
+            _ => Standing::Ended,
         }
     }
 }

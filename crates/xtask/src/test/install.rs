@@ -17,7 +17,7 @@ pub(super) fn missing() -> Result<()> {
         return Ok(());
     }
     println!("--- installing {}", missing.packages.join(" "));
-    let mut shell = match Installer::choose(&Machine::look()) {
+    let mut shell = match Installer::choose(Machine::look()) {
         Ok(installer) => installer.shell(),
         Err(cannot) => bail!("{}: {cannot}", missing.advice()),
     };
@@ -89,7 +89,7 @@ enum Installer {
 
 impl Installer {
     /// The one to use; otherwise why nothing can be installed here.
-    fn choose(machine: &Machine) -> Result<Self, &'static str> {
+    fn choose(machine: Machine) -> Result<Self, &'static str> {
         match machine {
             Machine { has_apt: false, .. } => Err("there is no apt-get here to do it"),
             Machine { is_root: true, .. } => Ok(Self::Root),
@@ -144,18 +144,18 @@ mod tests {
 
     #[test]
     fn root_installs_itself_and_others_through_sudo() {
-        assert_eq!(Installer::choose(&MACHINE), Ok(Installer::Root));
+        assert_eq!(Installer::choose(MACHINE), Ok(Installer::Root));
         let other = Machine { is_root: false, has_free_sudo: true, ..MACHINE };
-        assert_eq!(Installer::choose(&other), Ok(Installer::Sudo));
+        assert_eq!(Installer::choose(other), Ok(Installer::Sudo));
         assert_eq!(run::line(&Installer::Sudo.shell()), "sudo -n sh");
     }
 
     #[test]
     fn without_means_it_says_why() {
         let nobody = Machine { is_root: false, ..MACHINE };
-        assert!(Installer::choose(&nobody).unwrap_err().contains("asks for a password"));
+        assert!(Installer::choose(nobody).unwrap_err().contains("asks for a password"));
         let other_system = Machine { has_apt: false, ..MACHINE };
-        assert!(Installer::choose(&other_system).unwrap_err().contains("no apt-get"));
+        assert!(Installer::choose(other_system).unwrap_err().contains("no apt-get"));
     }
 
     /// The script with the paths and programs of a folder instead of the machine's.
