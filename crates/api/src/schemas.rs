@@ -121,6 +121,7 @@ pub(crate) fn waits_for() -> Array {
     use WaitsFor as W;
     let all = [
         W::Ops,
+        W::UndeliveredMail,
         W::StaffReview,
         W::StaffApproval,
         W::Person,

@@ -96,6 +96,7 @@ impl Reception {
             due_on: deadline.due_on,
             due_at: deadline.due_at,
             basis: deadline.basis,
+            asked_in: None,
             lapse_at: now.checked_add_signed(lapse_after).unwrap_or(chrono::DateTime::<chrono::Utc>::MAX_UTC),
             submission,
             submitted_by,

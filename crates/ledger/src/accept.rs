@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
-    Actor, Bilingual, JobId, JobState, Letter, RequestId, RequestState, Right, TypedId, WorkKind,
+    Actor, Bilingual, JobId, JobState, Letter, Personal, RequestId, RequestState, Right, TypedId, WorkKind,
     approval::ApprovalPolicy, audit::AuditEvent, submission::Submission,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
@@ -39,6 +39,8 @@ pub struct NewRequest {
     pub policies: BTreeMap<Right, ApprovalPolicy>,
     /// How the due date was counted, for staff.
     pub basis: Bilingual,
+    /// The Message-ID of the mail that asked, without angle brackets, if a mail did.
+    pub asked_in: Option<Personal<String>>,
 }
 
 /// A request that was taken.
@@ -236,6 +238,10 @@ impl Unit<'_> {
         let vault = self.ledger.vault();
         let (key, wrapped) = vault.new_request_key(&sealed::owner(id))?;
         let submission = &new.submission;
+        let asked_in = new
+            .asked_in
+            .as_ref()
+            .map(|message| vault.seal(&key, &sealed::asked_in(id), message.expose().as_bytes()));
         Ok(request::Model {
             id: id.uuid(),
             reference: id.reference(),
@@ -262,6 +268,7 @@ impl Unit<'_> {
             alerts: 0,
             jobs_open: i64::try_from(submission.rights.len()).unwrap_or(i64::MAX),
             closed_at: None,
+            asked_in: asked_in.transpose()?,
         })
     }
 

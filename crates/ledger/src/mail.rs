@@ -60,6 +60,8 @@ pub struct MailToSend {
     pub request: RequestId,
     /// Where it goes.
     pub to: Personal<String>,
+    /// The Message-ID of the mail that the request came in, without angle brackets, if it came in one.
+    pub asked_in: Option<Personal<String>>,
     /// The person's name, if they gave one.
     pub name: Personal<Option<String>>,
     /// What it says.
@@ -109,12 +111,15 @@ impl Ledger {
         let id = MailId::from_uuid(row.id);
         let open = sealed::OpenRequest::open(vault, of)?;
         let to = vault.open(&open.key, &sealed::recipient(id), recipient)?;
-        let to = to.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let to = to.map(text);
+        let context = sealed::asked_in(open.id);
+        let asked_in = of.asked_in.as_ref().map(|id| vault.open(&open.key, &context, id)).transpose()?;
         Ok(Some(MailToSend {
             id,
             lease,
             request: open.id,
             to,
+            asked_in: asked_in.map(|id| id.map(text)),
             name: Personal::new(open.submission.subject.name.as_ref().map(|name| name.as_str().to_owned())),
             letter: vault.open_json::<Letter>(&open.key, &sealed::letter(id), letter)?.into_inner(),
             language: open.language,
@@ -161,4 +166,8 @@ impl Ledger {
         }
         unit.commit().await
     }
+}
+
+fn text(bytes: Vec<u8>) -> String {
+    String::from_utf8_lossy(&bytes).into_owned()
 }

@@ -18,6 +18,10 @@ pub(crate) fn personal(request: RequestId) -> Context {
     Context::new("request.personal", request)
 }
 
+pub(crate) fn asked_in(request: RequestId) -> Context {
+    Context::new("request.asked_in", request)
+}
+
 pub(crate) fn keys(request: RequestId) -> Context {
     Context::new("request.keys", request)
 }

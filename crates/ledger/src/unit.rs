@@ -236,6 +236,9 @@ impl Unit<'_> {
             letter: Set(Some(vault.seal_json(&key, &sealed::letter(id), letter)?)),
             created_at: Set(self.stored_now()),
             sent_at: Set(None),
+            undelivered_at: Set(None),
+            undelivered_status: Set(None),
+            undelivered_for_good: Set(false),
         });
         self.work(&NewWork {
             kind: WorkKind::Mail,

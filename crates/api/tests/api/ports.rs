@@ -44,6 +44,7 @@ impl Receive for Reception {
             due_at: deadline.due_at,
             lapse_at: now + TimeDelta::days(14),
             basis: deadline.basis,
+            asked_in: None,
         };
         let mut taken = self.0.accept(vec![new]).await.map_err(|e| ReceiveRefused::Failed(e.into()))?;
         taken.pop().unwrap().map_err(|AcceptRefused::KeyReused| ReceiveRefused::KeyReused)

@@ -53,6 +53,7 @@ impl Company {
             lapse_at: now + TimeDelta::days(7),
             policies: Right::ALL.into_iter().map(|right| (right, self.policy)).collect(),
             basis: habeas_domain::Bilingual { en: "in a test".to_owned(), ja: "テスト".to_owned() },
+            asked_in: None,
         }
     }
 

@@ -29,6 +29,7 @@ pub struct Model {
     pub alerts: i64,
     pub jobs_open: i64,
     pub closed_at: Option<i64>,
+    pub asked_in: Option<Vec<u8>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

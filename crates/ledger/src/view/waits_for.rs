@@ -3,7 +3,7 @@ use std::{collections::BTreeSet, fmt};
 use habeas_domain::{JobState, RequestState, WorkKind, WorkState, approval::ApprovalPolicy};
 use serde::{Deserialize, Serialize};
 
-use crate::{JobView, MailState, RequestView, WorkView};
+use crate::{JobView, MailState, MailView, RequestView, WorkView};
 
 /// Whom or what a request waits for: every wait has an owner. Most urgent first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -11,6 +11,8 @@ use crate::{JobView, MailState, RequestView, WorkView};
 pub enum WaitsFor {
     /// For ops: parked work.
     Ops,
+    /// For staff to find another way to the person: the mail that asks for the proof came back.
+    UndeliveredMail,
     /// For staff to look at keys that contradict each other or are too many.
     StaffReview,
     /// For staff to approve a plan.
@@ -36,6 +38,7 @@ impl WaitsFor {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ops => "ops",
+            Self::UndeliveredMail => "undelivered-mail",
             Self::StaffReview => "staff-review",
             Self::StaffApproval => "staff-approval",
             Self::Person => "person",
@@ -98,8 +101,22 @@ impl WaitsFor {
         {
             all.remove(&Self::Person);
         }
+        if unreachable(view) {
+            all.insert(Self::UndeliveredMail);
+        }
         all.into_iter().collect()
     }
+}
+
+/// Whether the latest mail that only the person can act on came back for good, while the request is open.
+fn unreachable(view: &RequestView) -> bool {
+    let asks = |mail: &&MailView| matches!(mail.kind.as_str(), "verify" | "confirm-new-address");
+    let waits = view.jobs.iter().any(|job| {
+        job.state == JobState::AwaitingVerification
+            || job.unconfirmed > 0 && job.state == JobState::AwaitingApproval
+    });
+    let latest = view.mails.iter().filter(asks).max_by_key(|mail| mail.created_at);
+    waits && latest.and_then(|mail| mail.undelivered.as_ref()).is_some_and(|report| report.for_good)
 }
 
 fn for_agreement(job: &JobView) -> impl Iterator<Item = WaitsFor> {

@@ -39,6 +39,8 @@ mod secrecy;
 mod stale;
 mod steps;
 mod tampering;
+mod threads;
 mod tokens;
+mod undelivered;
 mod withdrawal;
 mod world;

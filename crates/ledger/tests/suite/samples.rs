@@ -68,6 +68,7 @@ pub(crate) fn new_request(email: &str, rights: &[Right]) -> NewRequest {
             en: "one month, GDPR art. 12(3)".to_owned(),
             ja: "1か月、GDPR art. 12(3)".to_owned(),
         },
+        asked_in: None,
     }
 }
 

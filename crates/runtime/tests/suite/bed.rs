@@ -206,5 +206,6 @@ fn new_request(ledger: &Ledger) -> NewRequest {
         lapse_at: now + TimeDelta::days(7),
         policies: BTreeMap::new(),
         basis: habeas_domain::Bilingual { en: "in a test".to_owned(), ja: "テスト".to_owned() },
+        asked_in: None,
     }
 }

@@ -117,6 +117,7 @@ impl Bed {
             lapse_at: self.clock.now() + TimeDelta::days(30),
             policies: BTreeMap::new(),
             basis: habeas_domain::Bilingual { en: "two weeks".to_owned(), ja: "2週間".to_owned() },
+            asked_in: None,
         }]);
         Ok(accepted.await?.remove(0)?.id)
     }
