@@ -193,6 +193,16 @@ pub enum Letter {
 }
 
 impl Letter {
+    /// Whether a machine writes it because the submission arrived, before anybody has looked at that.
+    pub const fn answers_the_submission(&self) -> bool {
+        matches!(self, Self::Received { .. } | Self::Verify { .. })
+    }
+
+    /// Whether something waits until its reader acts on it, so that it must be known when it did not arrive.
+    pub const fn needs_its_reader(&self) -> bool {
+        matches!(self, Self::Verify { .. } | Self::ConfirmNewAddress { .. } | Self::DownloadCode { .. })
+    }
+
     /// A short stable word for logs, columns and the demo's report.
     pub const fn kind(&self) -> &'static str {
         match self {

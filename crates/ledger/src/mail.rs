@@ -111,7 +111,7 @@ impl Ledger {
         let id = MailId::from_uuid(row.id);
         let open = sealed::OpenRequest::open(vault, of)?;
         let to = vault.open(&open.key, &sealed::recipient(id), recipient)?;
-        let to = to.map(text);
+        let to = to.map(|bytes| text(&bytes));
         let context = sealed::asked_in(open.id);
         let asked_in = of.asked_in.as_ref().map(|id| vault.open(&open.key, &context, id)).transpose()?;
         Ok(Some(MailToSend {
@@ -119,7 +119,7 @@ impl Ledger {
             lease,
             request: open.id,
             to,
-            asked_in: asked_in.map(|id| id.map(text)),
+            asked_in: asked_in.map(|id| id.map(|bytes| text(&bytes))),
             name: Personal::new(open.submission.subject.name.as_ref().map(|name| name.as_str().to_owned())),
             letter: vault.open_json::<Letter>(&open.key, &sealed::letter(id), letter)?.into_inner(),
             language: open.language,
@@ -168,6 +168,6 @@ impl Ledger {
     }
 }
 
-fn text(bytes: Vec<u8>) -> String {
-    String::from_utf8_lossy(&bytes).into_owned()
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }

@@ -22,7 +22,7 @@ pub mod transport;
 mod worker;
 
 pub use address::AddressError;
-pub use compose::{ComposeError, OutgoingMail, Posting, compose};
+pub use compose::{ComposeError, Marks, OutgoingMail, Posting, Reports, compose};
 pub use letterhead::{Letterhead, Sender};
 pub use msg_id::{MalformedMsgId, MsgId};
 pub use renderer::{RenderError, RenderedMail, Renderer};

@@ -166,6 +166,8 @@ impl Daemon {
                 address: self.config.mail.from_address.clone(),
             },
             parallel: usize::try_from(self.config.mail.connections.get()).unwrap_or(1),
+            plus_addresses: self.config.mail.plus_addresses,
+            null_sender: self.config.mail.null_sender,
         };
         let regimes = Arc::clone(&self.regimes);
         Ok(Workers {

@@ -77,6 +77,15 @@ pub(crate) struct Mail {
     pub(crate) status: String,
     pub(crate) ordered_at: DateTime<Utc>,
     pub(crate) sent_at: Option<DateTime<Utc>>,
+    pub(crate) undelivered: Option<Undelivered>,
+}
+
+/// What a report said about a mail that came back.
+#[derive(Debug, Serialize)]
+pub(crate) struct Undelivered {
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) status: Option<String>,
+    pub(crate) for_good: bool,
 }
 
 /// A piece of work.
@@ -121,6 +130,11 @@ impl From<&RequestView> for Request {
                     status: mail.state.as_str().to_owned(),
                     ordered_at: mail.created_at,
                     sent_at: mail.sent_at,
+                    undelivered: mail.undelivered.as_ref().map(|report| Undelivered {
+                        at: report.at,
+                        status: report.status.clone(),
+                        for_good: report.for_good,
+                    }),
                 })
                 .collect(),
         }

@@ -7,7 +7,7 @@ use habeas_domain::{
     Language, Letter, MailId, Outcome, Personal, Right,
     letter::{Bilingual, JobReport, Kept, PackageLink, Refusal, Unmet, WhyUnmet},
 };
-use habeas_notification::{Letterhead, OutgoingMail, Posting, Renderer, Sender, compose};
+use habeas_notification::{Letterhead, OutgoingMail, Posting, Renderer, Reports, Sender, compose};
 
 /// Compiling the templates is most of the time of a test.
 static RENDERER: LazyLock<Renderer> = LazyLock::new(|| Renderer::new().unwrap());
@@ -259,6 +259,9 @@ pub(crate) fn posting(number: u64, to: &str) -> Posting {
         to: Personal::new(to.to_owned()),
         thread: None,
         date: at("2026-11-21T10:48:20Z"),
+        marks: None,
+        auto_replied: false,
+        reports: Reports::Wanted,
     }
 }
 

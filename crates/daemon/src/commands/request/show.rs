@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use clap::Args;
-use habeas_ledger::{JobView, RequestView, Scope};
+use habeas_ledger::{JobView, MailView, RequestView, Scope};
 use serde_json::{Value, json};
 
 use crate::{
@@ -93,11 +93,24 @@ fn text(context: &Context, view: &RequestView) -> String {
         out.push_str(&job_text(context, view, job));
     }
     let mails = view.mails.iter().map(|mail| {
-        [mail.kind.clone(), mail.state.as_str().to_owned(), mail.sent_at.map(moment).unwrap_or_default()]
+        let sent = mail.sent_at.map(moment).unwrap_or_default();
+        [mail.kind.clone(), mail.state.as_str().to_owned(), sent, came_back(mail)]
     });
     out.push('\n');
-    out.push_str(&table(context, ["MAIL", "STATE", "SENT"], mails.collect()));
+    out.push_str(&table(context, ["MAIL", "STATE", "SENT", "CAME BACK"], mails.collect()));
     out
+}
+
+/// What a report said about a mail, such as `5.1.1` or `late (4.4.1)`.
+fn came_back(mail: &MailView) -> String {
+    mail.undelivered.as_ref().map_or_else(String::new, |report| {
+        let status = report.status.as_deref();
+        match (report.for_good, status) {
+            (true, status) => status.unwrap_or("yes").to_owned(),
+            (false, Some(status)) => format!("late ({status})"),
+            (false, None) => "late".to_owned(),
+        }
+    })
 }
 
 fn job_text(context: &Context, view: &RequestView, job: &JobView) -> String {

@@ -65,7 +65,7 @@ impl Session {
     pub(super) async fn deliver(&mut self, mail: &OutgoingMail) -> Result<(), TransportError> {
         let command = self.limits.command;
         let connection = &mut self.connection;
-        let sender = Mail::new(Some(mail.envelope_from.clone()), Vec::new());
+        let sender = Mail::new(mail.envelope_from.clone(), Vec::new());
         within(command, Stage::Sender, connection.command(sender)).await?;
         let recipient = Rcpt::new(mail.envelope_to.expose().clone(), Vec::new());
         within(command, Stage::Recipient, connection.command(recipient)).await?;
