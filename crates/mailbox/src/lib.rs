@@ -1,5 +1,8 @@
 //! The privacy@ mailbox: mails in, requests and proposals out.
 
+pub mod answering;
+pub mod authentication;
+pub mod thread;
 mod understanding;
 
 pub use understanding::{

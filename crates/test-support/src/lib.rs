@@ -9,6 +9,7 @@
 mod account;
 mod authority;
 pub mod daemon;
+pub mod dns;
 mod folder;
 mod http;
 mod logs;
@@ -31,6 +32,7 @@ pub mod wait;
 
 pub use authority::{Authority, Certificate};
 pub use daemon::TestDaemon;
+pub use dns::DnsServer;
 pub use http::client as http_client;
 pub use mailbox::ReceivedMail;
 pub use mariadb::{MariaDb, MariaDbAccess};

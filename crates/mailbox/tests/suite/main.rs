@@ -1,0 +1,8 @@
+//! The mailbox against real parts: a name server on loopback, and mails signed here.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test that calls them")]
+
+mod forged;
+mod lookups;
+mod senders;
+mod sent;
+mod threads;
