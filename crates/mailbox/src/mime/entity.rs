@@ -38,6 +38,11 @@ impl<'m> Entity<'m> {
         }
     }
 
+    /// Whether it is a file that holds a mail, by its name.
+    pub(crate) fn is_mail_file(&self) -> bool {
+        self.name().is_some_and(|name| name.to_lowercase().ends_with(".eml"))
+    }
+
     /// Whether it is text to be read with the mail, and not a file.
     pub(crate) fn is_shown_text(&self) -> bool {
         let is_text = match &self.content_type {

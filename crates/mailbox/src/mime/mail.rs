@@ -39,6 +39,19 @@ impl<'m> Mail<'m> {
         Self { fields, entities, text, text_parts: texts.parts, stopped, remarks }
     }
 
+    /// A mail of which no more than the header is looked at.
+    pub(crate) fn header_only(fields: Fields<'m>) -> Self {
+        let remarks = remarks(&fields, &Texts::default());
+        Self {
+            fields,
+            entities: Vec::new(),
+            text: String::new(),
+            text_parts: Vec::new(),
+            stopped: None,
+            remarks,
+        }
+    }
+
     /// The subject, in one line.
     pub(crate) fn subject(&self) -> String {
         let subject = visible_text(&self.fields.text("subject").unwrap_or_default());

@@ -25,4 +25,4 @@ pub(crate) use block::{Block, is_forward_mark, read as read_block};
 pub(crate) use entity::Entity;
 pub(crate) use fields::Fields;
 pub(crate) use history::own_words;
-pub(crate) use mail::Mail;
+pub(crate) use mail::{Mail, date};
