@@ -29,15 +29,15 @@ pub(crate) fn of_person(
     if told.asks() {
         return (Verdict::Proposal, format!("it may ask for something: it {asked}"));
     }
-    without_rights(read)
+    without_rights(read, told.is_noisy())
 }
 
 /// A mail in which the rules found no right.
-fn without_rights(read: &Understanding) -> (Verdict, String) {
+fn without_rights(read: &Understanding, is_noisy: bool) -> (Verdict, String) {
     if !read.references.is_empty() {
         return (Verdict::Reply, "it answers a mail and asks for no right".to_owned());
     }
-    if read.regime.is_some() {
+    if read.regime.is_some() && !is_noisy {
         return (Verdict::Proposal, "it names a law and asks for no right that the rules know".to_owned());
     }
     let is_short = read.text.expose().chars().count() < LITTLE_TEXT;

@@ -9,8 +9,8 @@ pub(crate) use global::{ColorChoice, GlobalArgs, OutputFormat};
 use crate::{
     commands::{
         audit::AuditArgs, config::ConfigArgs, dead_letter::DeadLetterArgs, demo::DemoArgs,
-        doctor::DoctorArgs, generate::GenerateArgs, migrate::MigrateArgs, request::RequestArgs,
-        serve::ServeArgs, store::StoreArgs, task::TaskArgs, token::TokenArgs,
+        doctor::DoctorArgs, generate::GenerateArgs, mail::MailArgs, migrate::MigrateArgs,
+        request::RequestArgs, serve::ServeArgs, store::StoreArgs, task::TaskArgs, token::TokenArgs,
     },
     context::Context,
     failure::Failure,
@@ -55,6 +55,8 @@ pub(crate) enum Command {
     Migrate(MigrateArgs),
     /// Check the audit trail.
     Audit(AuditArgs),
+    /// Look at mails that come in.
+    Mail(MailArgs),
     /// Look at messages that could not be read.
     DeadLetter(DeadLetterArgs),
     /// Print files that are made from the code.
@@ -76,6 +78,7 @@ impl Command {
             Self::Doctor(args) => Box::pin(args.run(context)).await,
             Self::Migrate(args) => Box::pin(args.run(context)).await,
             Self::Audit(args) => Box::pin(args.run(context)).await,
+            Self::Mail(args) => Box::pin(args.run(context)).await,
             Self::DeadLetter(args) => Box::pin(args.run(context)).await,
             Self::Generate(args) => args.run(context),
         }

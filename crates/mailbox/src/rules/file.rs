@@ -8,22 +8,15 @@ use serde::Deserialize;
 use super::{
     compiled::{LanguageRules, PatternOf, Regime},
     findings::Asked,
+    meaning::Meaning,
     pattern::Pattern,
     sentences::normal,
     vocabulary::Vocabulary,
 };
 
-/// Classes of words with a meaning of their own.
-const NEGATION: &str = "negation";
-const DOUBT: &str = "doubt";
-const CANCEL: &str = "cancel";
-const NOISE: &str = "noise";
-const AGENT: &str = "agent";
-const GUARDIAN: &str = "guardian";
-const URGENT: &str = "urgent";
-/// Words that stand for nothing, and hide shorter ones in them.
-const GREETING: &str = "greeting";
-const WITH_MEANING: [&str; 8] = [NEGATION, DOUBT, CANCEL, NOISE, AGENT, GUARDIAN, URGENT, GREETING];
+/// Classes of words with a meaning of their own, in the order of [`Meaning`].
+const WITH_MEANING: [&str; 10] =
+    ["negation", "doubt", "cancel", "noise", "agent", "guardian", "urgent", "greeting", "ask", "announce"];
 
 /// A rule file as it is written.
 #[derive(Debug, Deserialize)]
@@ -113,7 +106,7 @@ impl RuleFile {
             language: self.language,
             within: self.within,
             negation: (self.negation_before, self.negation_after),
-            meaning: WITH_MEANING.map(|name| class_number(&classes, name).unwrap_or(u16::MAX)),
+            meaning: Meaning::new(WITH_MEANING.map(|name| class_number(&classes, name).unwrap_or(u16::MAX))),
             regimes: regimes
                 .map(|(number, one)| Regime { id: one.regime, class: vocabulary.extra(number) })
                 .collect(),

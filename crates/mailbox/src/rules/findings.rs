@@ -77,7 +77,7 @@ impl Findings {
     /// Weighs what was found against signs that nobody asks for anything.
     pub(super) fn settle(&mut self) {
         let noise = self.noise.len();
-        if noise >= NOISY {
+        if self.is_noisy() {
             self.asked.retain(|_, (sure, _)| *sure);
         }
         if noise >= VERY_NOISY {
@@ -98,6 +98,11 @@ impl Findings {
     /// Whether a right was found that leaves no doubt.
     pub(crate) fn is_sure(&self) -> bool {
         self.asked.values().any(|(sure, _)| *sure)
+    }
+
+    /// Whether it reads like advertising or deceit.
+    pub(crate) fn is_noisy(&self) -> bool {
+        self.noise.len() >= NOISY
     }
 
     /// Words that show that somebody writes for somebody else.

@@ -16,6 +16,11 @@ pub(super) struct Hit {
 }
 
 impl Hit {
+    /// Whether another word lies within this one.
+    pub(super) const fn encloses(&self, other: &Self) -> bool {
+        self.start <= other.start && other.end <= self.end && self.end - self.start > other.end - other.start
+    }
+
     /// How many characters lie between two words.
     pub(super) const fn gap(&self, other: &Self) -> u32 {
         if other.start >= self.end { other.start - self.end } else { self.start.saturating_sub(other.end) }

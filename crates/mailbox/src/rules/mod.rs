@@ -4,7 +4,9 @@ mod compiled;
 mod file;
 mod findings;
 mod hits;
+mod meaning;
 mod pattern;
+mod sentence;
 mod sentences;
 mod vocabulary;
 

@@ -42,8 +42,7 @@ impl Vocabulary {
                 entry.1 |= word.ends_with('*');
             }
         }
-        // The longest wins: "do not want" is one word, and no "not" in it denies what follows.
-        let automaton = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(all.keys())?;
+        let automaton = AhoCorasick::builder().match_kind(MatchKind::Standard).build(all.keys())?;
         let words = all
             .into_iter()
             .map(|(text, (classes, is_stem))| Word { text: text.to_owned(), classes, is_stem })
@@ -66,28 +65,44 @@ impl Vocabulary {
         self.words.get(word).map_or("", |word| &word.text)
     }
 
-    /// The words in a sentence, in their order.
+    /// The words in a sentence, in their order, words within words included.
     pub(super) fn hits(&self, sentence: &str) -> Vec<Hit> {
-        let (mut bytes, mut chars) = (0, 0_u32);
-        let mut count = |upto: usize| {
-            let between = sentence.get(bytes..upto).map_or(0, |text| text.chars().count());
-            bytes = upto;
-            chars = chars.saturating_add(u32::try_from(between).unwrap_or(u32::MAX));
-            chars
-        };
-        let found = self.automaton.find_iter(sentence).filter(|found| {
+        let found = self.automaton.find_overlapping_iter(sentence).filter(|found| {
             let is_stem = self.words.get(found.pattern().as_usize()).is_some_and(|word| word.is_stem);
             is_whole(sentence, found.start(), found.end(), is_stem)
         });
-        found
+        let mut hits: Vec<Hit> = found
+            .take(MOST_HITS)
             .map(|found| Hit {
                 word: found.pattern().as_usize(),
                 bytes: found.start()..found.end(),
-                start: count(found.start()),
-                end: count(found.end()),
+                start: 0,
+                end: 0,
             })
-            .collect()
+            .collect();
+        hits.sort_by_key(|hit| (hit.bytes.start, std::cmp::Reverse(hit.bytes.end)));
+        count_chars(sentence, &mut hits);
+        hits
     }
+}
+
+/// The most words of one sentence that are looked at.
+const MOST_HITS: usize = 1_000;
+
+/// Tells where hits stand in characters.
+fn count_chars(sentence: &str, hits: &mut [Hit]) {
+    let (mut bytes, mut chars) = (0, 0_u32);
+    for hit in hits {
+        chars = chars.saturating_add(length(sentence, bytes..hit.bytes.start));
+        bytes = hit.bytes.start;
+        hit.start = chars;
+        hit.end = chars.saturating_add(length(sentence, hit.bytes.clone()));
+    }
+}
+
+fn length(text: &str, range: std::ops::Range<usize>) -> u32 {
+    let count = text.get(range).map_or(0, |text| text.chars().count());
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// Whether a match is a word rather than a piece of one. Between letters of other scripts there is no telling.
