@@ -88,7 +88,7 @@ impl Patterns {
     fn new() -> Result<Self, regex::Error> {
         Ok(Self {
             email: Regex::new(
-                r"[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@(?:[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63})+|[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63})+)",
+                r"[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]+@(?:[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+|[\p{L}\p{N}-]+(?:\.[\p{L}\p{N}-]+)+)",
             )?,
             phone: Regex::new(r"(?:\+|\b00)?\(?\d[\d\-() .]{6,22}\d")?,
             status: Regex::new(r"\b([245]\.\d{1,3}\.\d{1,3})\b")?,

@@ -98,6 +98,10 @@ fn settle(
 ) {
     if let Some(machine) = machine {
         (read.verdict, read.reason, read.bounce) = (machine.verdict, machine.reason, machine.bounce);
+        if read.bounce.is_some() {
+            // What a mail server quotes is about mails, not about a person.
+            read.identifiers.clear();
+        }
         return;
     }
     (read.verdict, read.reason) = verdict::of_person(read, told, is_passed_on, parts);

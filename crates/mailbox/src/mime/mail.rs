@@ -74,9 +74,20 @@ impl<'m> Mail<'m> {
 /// A date of RFC 5322, from the first mails (1971) on. What is left out, seconds or a zone, is zero.
 pub(crate) fn date(value: &str) -> Option<DateTime<Utc>> {
     let value = value.get(..value.floor_char_boundary(200))?;
+    // mail-parser makes a date of any numbers.
+    if !names_a_month(value) {
+        return None;
+    }
     [value.to_owned(), format!("{value} +0000"), format!("{} +0000", with_seconds(value))]
         .iter()
         .find_map(|value| strict_date(value))
+}
+
+fn names_a_month(value: &str) -> bool {
+    const MONTHS: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    let lower = value.to_ascii_lowercase();
+    MONTHS.iter().any(|month| lower.contains(month))
 }
 
 /// `12:34` as `12:34:00`.
@@ -126,9 +137,15 @@ mod tests {
                 .is_some_and(|at| at.to_rfc3339() == "2024-03-01T03:34:56+00:00")
         );
         assert!(date("1 Mar 2024 12:34").is_some_and(|at| at.to_rfc3339() == "2024-03-01T12:34:00+00:00"));
-        for wrong in
-            ["Fri, 01 Jan 1904 00:00:00 +0000", "yesterday", "", "99 Abc 2024 99:99:99", "31 Feb 99999 1:1"]
-        {
+        for wrong in [
+            "Fri, 01 Jan 1904 00:00:00 +0000",
+            "yesterday",
+            "2024年3月1日 12:34",
+            "2024/03/01 12:34",
+            "",
+            "99 Abc 2024 99:99:99",
+            "31 Feb 99999 1:1",
+        ] {
             assert_eq!(date(wrong), None, "{wrong}");
         }
     }

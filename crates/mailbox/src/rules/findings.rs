@@ -135,8 +135,13 @@ impl Findings {
     }
 }
 
+/// Adds a word, unless it is said already; a longer one takes the place of those within it.
 fn add(words: &mut Vec<String>, word: String) {
-    if words.len() < MOST_WORDS && !words.contains(&word) {
+    if words.iter().any(|own| own.contains(&word)) {
+        return;
+    }
+    words.retain(|own| !word.contains(own.as_str()));
+    if words.len() < MOST_WORDS {
         words.push(word);
     }
 }
