@@ -8,6 +8,8 @@ use habeas_domain::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::OtherRight;
+
 /// What was understood of one mail. Serialises in the clear: write it sealed only.
 ///
 /// It is a reading, not a decision: nothing in it is proven, and none of it verifies anybody.
@@ -23,6 +25,10 @@ pub struct Understanding {
     pub sender: Sender,
     /// The rights that are asked for, the surest first.
     pub rights: Vec<FoundRight>,
+    /// Rights that are asked for and that no job fulfils yet, the surest first: work for staff. Whoever takes the mail
+    /// as a request must put these before staff as well, or they are lost: see [`Understanding::is_whole`].
+    #[serde(default)]
+    pub others: Vec<FoundOther>,
     /// Values in the text that may find a person.
     pub identifiers: Vec<FoundIdentifier>,
     /// Somebody writes for somebody else.
@@ -84,6 +90,25 @@ pub struct FoundRight {
     pub sure: bool,
     /// The words that were matched, from the rules rather than from the mail.
     pub words: Vec<String>,
+}
+
+/// A right that a mail asks for and that no job fulfils yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundOther {
+    /// Which.
+    pub right: OtherRight,
+    /// Whether the words leave no doubt.
+    pub sure: bool,
+    /// The words that were matched, from the rules rather than from the mail.
+    pub words: Vec<String>,
+}
+
+impl Understanding {
+    /// Whether a request made of [`Understanding::rights`] would hold all that the mail asks for. If not, staff must
+    /// see the mail, whatever its verdict.
+    pub const fn is_whole(&self) -> bool {
+        self.others.is_empty() && !self.rights.is_empty()
+    }
 }
 
 /// A value in a text that may find a person.

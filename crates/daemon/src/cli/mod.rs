@@ -9,8 +9,9 @@ pub(crate) use global::{ColorChoice, GlobalArgs, OutputFormat};
 use crate::{
     commands::{
         audit::AuditArgs, config::ConfigArgs, dead_letter::DeadLetterArgs, demo::DemoArgs,
-        doctor::DoctorArgs, generate::GenerateArgs, migrate::MigrateArgs, request::RequestArgs,
-        serve::ServeArgs, store::StoreArgs, task::TaskArgs, token::TokenArgs, vault::VaultArgs,
+        doctor::DoctorArgs, generate::GenerateArgs, mail::MailArgs, migrate::MigrateArgs,
+        request::RequestArgs, serve::ServeArgs, store::StoreArgs, task::TaskArgs, token::TokenArgs,
+        vault::VaultArgs,
     },
     context::Context,
     failure::Failure,
@@ -57,6 +58,8 @@ pub(crate) enum Command {
     Audit(AuditArgs),
     /// Change the keys that protect Habeas's own data.
     Vault(VaultArgs),
+    /// Look at mails that come in.
+    Mail(MailArgs),
     /// Look at messages that could not be read.
     DeadLetter(DeadLetterArgs),
     /// Print files that are made from the code.
@@ -79,6 +82,7 @@ impl Command {
             Self::Migrate(args) => Box::pin(args.run(context)).await,
             Self::Audit(args) => Box::pin(args.run(context)).await,
             Self::Vault(args) => Box::pin(args.run(context)).await,
+            Self::Mail(args) => Box::pin(args.run(context)).await,
             Self::DeadLetter(args) => Box::pin(args.run(context)).await,
             Self::Generate(args) => args.run(context),
         }

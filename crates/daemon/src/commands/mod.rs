@@ -6,6 +6,7 @@ pub(crate) mod dead_letter;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod generate;
+pub(crate) mod mail;
 pub(crate) mod migrate;
 pub(crate) mod request;
 pub(crate) mod serve;
