@@ -64,7 +64,7 @@ fn new_request() -> NewRequest {
         due_at: start() + TimeDelta::days(31),
         lapse_at: start() + TimeDelta::days(14),
         policies: BTreeMap::new(),
-        basis: String::new(),
+        basis: habeas_domain::Bilingual { en: "in a test".to_owned(), ja: "テスト".to_owned() },
         asked_in: None,
     }
 }
@@ -96,6 +96,7 @@ fn from(address: &str) -> Understanding {
             authentication: SenderAuthentication::None,
         },
         rights: vec![],
+        others: vec![],
         identifiers: vec![],
         agent: None,
         forwarded: None,
