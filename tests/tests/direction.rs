@@ -72,7 +72,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     // Tests and tools: nothing that ships may use them.
     ("test-support", &[]),
-    ("tests", &["domain", "queue", "test-support", "vault"]),
+    ("tests", &["domain", "mailbox", "queue", "test-support", "vault"]),
     ("xtask", &[]),
 ];
 

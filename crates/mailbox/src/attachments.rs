@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     Attachment,
-    mime::{Entity, Fields},
+    mime::{ContentType, Entity, Fields},
 };
 
 /// How much of a content tells its type, in bytes.
@@ -16,7 +16,7 @@ const LONGEST_NAME: usize = 120;
 /// Describes an attachment. Decodes it once, and keeps nothing of it.
 pub(crate) fn describe(entity: &Entity<'_>) -> Attachment {
     let content = entity.content();
-    let stated = entity.content_type.as_ref().and_then(|own| own.media_type());
+    let stated = entity.content_type.as_ref().and_then(ContentType::media_type);
     Attachment {
         name: entity.name().map(|name| harmless(&name)).filter(|name| !name.is_empty()).map(Personal::new),
         media_type: by_content(&content, entity.is_mail()),

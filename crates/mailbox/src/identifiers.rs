@@ -15,10 +15,10 @@ pub(crate) fn find(text: &str, language: Option<Language>, parts: &Parts) -> Vec
         }
     }
     for one in parts.patterns.phone.find_iter(&plain) {
-        if stands_alone(&plain, one.start(), one.end()) {
-            if let Some(number) = phone(one.as_str(), language) {
-                found.add(IdentifierKind::Phone, number);
-            }
+        if stands_alone(&plain, one.start(), one.end())
+            && let Some(number) = phone(one.as_str(), language)
+        {
+            found.add(IdentifierKind::Phone, number);
         }
     }
     for (key, regex) in &parts.keys {

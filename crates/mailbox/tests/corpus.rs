@@ -1,9 +1,11 @@
 //! Reads the mails under `tests/corpus`, each beside what a careful person would make of it, and measures how often the rules
 //! agree. The mails are fictional; half of them are meant to be hard.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a helper of tests may fail the test")]
+
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
-use habeas_domain::{EmailAddress, received_mail::Verdict};
+use habeas_domain::{EmailAddress, Language, received_mail::Verdict};
 use habeas_mailbox::{Reader, ReaderOptions, Understanding, understand};
 use serde::Deserialize;
 
@@ -122,9 +124,9 @@ fn measure(cases: &[Case]) -> Measured {
         let mut got = found.clone();
         wanted.sort_unstable();
         got.sort_unstable();
-        let agrees = case.expected.verdict == case.found.verdict && (!is_acted_on || wanted == got);
-        agreed += usize::from(agrees);
-        if !agrees {
+        let is_right = case.expected.verdict == case.found.verdict && (!is_acted_on || wanted == got);
+        agreed += usize::from(is_right);
+        if !is_right {
             let _ = writeln!(
                 misses,
                 "  {}: expected {} {wanted:?}, found {} {got:?}: {}",
@@ -136,7 +138,7 @@ fn measure(cases: &[Case]) -> Measured {
         "{:22} {:>5} {:>6} {:>7} {:>10} {:>7}\n",
         "", "hits", "false", "missed", "precision", "recall"
     );
-    for (name, score) in verdicts.iter().chain(by_right.iter().map(|(name, score)| (name, score))) {
+    for (name, score) in verdicts.iter().chain(by_right.iter()) {
         let _ = writeln!(
             table,
             "{name:22} {:5} {:6} {:7} {:9.1}% {:6.1}%",
@@ -154,16 +156,16 @@ fn measure(cases: &[Case]) -> Measured {
 #[test]
 fn the_rules_are_as_good_as_measured() {
     let cases = cases("corpus");
-    assert!(cases.len() >= 120, "the corpus holds {} mails", cases.len());
+    assert!(cases.len() >= 190, "the corpus holds {} mails", cases.len());
     let measured = measure(&cases);
     println!("{}", measured.table);
     let requests = measured.verdicts.get("request").copied().unwrap_or_default();
     // A request that is none starts a clock and a mail to a stranger; one that is missed waits for staff.
-    assert!(requests.precision() >= 0.97, "precision of requests\n{}", measured.table);
-    assert!(requests.recall() >= 0.95, "recall of requests\n{}", measured.table);
-    assert!(measured.all_rights.precision() >= 0.95, "precision of rights\n{}", measured.table);
-    assert!(measured.all_rights.recall() >= 0.95, "recall of rights\n{}", measured.table);
-    assert!(measured.agreed * 100 >= cases.len() * 95, "mails as expected\n{}", measured.table);
+    assert!(requests.precision() >= 0.98, "precision of requests\n{}", measured.table);
+    assert!(requests.recall() >= 0.98, "recall of requests\n{}", measured.table);
+    assert!(measured.all_rights.precision() >= 0.97, "precision of rights\n{}", measured.table);
+    assert!(measured.all_rights.recall() >= 0.99, "recall of rights\n{}", measured.table);
+    assert!(measured.agreed * 100 >= cases.len() * 97, "mails as expected\n{}", measured.table);
 }
 
 #[test]
@@ -171,7 +173,7 @@ fn languages_agents_and_identifiers_are_found() {
     for case in cases("corpus") {
         let name = &case.name;
         if let Some(language) = &case.expected.language {
-            assert_eq!(case.found.language.map(|found| found.as_str()), Some(language.as_str()), "{name}");
+            assert_eq!(case.found.language.map(Language::as_str), Some(language.as_str()), "{name}");
         }
         if let Some(agent) = &case.expected.agent {
             let found = case.found.agent.as_ref().map(|agent| agent.guardian);

@@ -1,8 +1,10 @@
 //! Mails that break the rules or mean harm. Each is read on a thread with the stack of a worker, and ends as something.
 
+#![expect(clippy::expect_used, reason = "a helper of tests may fail the test")]
+
 use std::sync::LazyLock;
 
-use habeas_domain::received_mail::Verdict;
+use habeas_domain::{EmailAddress, received_mail::Verdict};
 use habeas_mailbox::{Limits, Reader, ReaderOptions, Understanding, understand};
 use proptest::prelude::*;
 
@@ -112,13 +114,9 @@ fn five_thousand_parts_are_read_and_more_are_parked() {
 }
 
 fn nested(depth: usize) -> String {
-    let mut raw = String::from("From: a@example.com\n");
-    for level in 0..depth {
-        raw.push_str(&format!("Content-Type: multipart/mixed; boundary=x{level}y\n\n--x{level}y\n"));
-    }
-    raw.push('\n');
-    raw.push_str(ASKS);
-    raw
+    let level = |level: usize| format!("Content-Type: multipart/mixed; boundary=x{level}y\n\n--x{level}y\n");
+    let levels: String = (0..depth).map(level).collect();
+    format!("From: a@example.com\n{levels}\n{ASKS}")
 }
 
 #[test]
@@ -200,11 +198,7 @@ fn hidden_and_decoded_senders_are_not_believed() {
         "From: ceo@example.com <x@example.net>",
     ] {
         let read = read(format!("{from}\n\n{ASKS}").into_bytes());
-        assert_eq!(
-            read.sender.address.as_ref().map(|address| address.as_str()),
-            Some("x@example.net"),
-            "{from}"
-        );
+        assert_eq!(read.sender.address.as_ref().map(EmailAddress::as_str), Some("x@example.net"), "{from}");
     }
     for from in ["From: a@example.com, b@example.com", "From: a@example.com\nFrom: b@example.com"] {
         let read = read(format!("{from}\n\n{ASKS}").into_bytes());
@@ -262,12 +256,14 @@ proptest! {
         changes in prop::collection::vec(any::<(u8, usize, u8, usize)>(), 1..20),
     ) {
         let mut raw = number.get(&CORPUS).clone();
-        changes.into_iter().for_each(|change| mutate(&mut raw, change));
+        for change in changes {
+            mutate(&mut raw, change);
+        }
         check(&understand(&raw, &reader()));
     }
 
     #[test]
-    fn mail_like_texts_end_as_something(raw in r#"((From|To|Subject|Date|Content-Type|Received): [ -~]{0,60}\n){0,6}\n(--[a-c]{0,2}(--)?\n|[ -~ぁ-ん一-龠]{0,40}\n|> [a-z ]{0,20}\n|\n){0,20}"#) {
+    fn mail_like_texts_end_as_something(raw in r"((From|To|Subject|Date|Content-Type|Received): [ -~]{0,60}\n){0,6}\n(--[a-c]{0,2}(--)?\n|[ -~ぁ-ん一-龠]{0,40}\n|> [a-z ]{0,20}\n|\n){0,20}") {
         check(&understand(raw.as_bytes(), &reader()));
     }
 }

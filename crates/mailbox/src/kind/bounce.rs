@@ -132,11 +132,7 @@ impl Report {
             if entity.is("message", "delivery-status") || entity.is("message", "global-delivery-status") {
                 report.is_one = true;
                 report.read_status(&entity.beginning(LOOKED_AT));
-            } else if is_report && holds_original(entity) {
-                let content = entity.beginning(LOOKED_AT);
-                let (fields, _) = Fields::read(&content, LOOKED_AT);
-                report.original_ids.extend(fields.ids("message-id"));
-            } else if entity.is_mail() {
+            } else if entity.is_mail() || is_report && holds_header(entity) {
                 let content = entity.beginning(LOOKED_AT);
                 let (fields, _) = Fields::read(&content, LOOKED_AT);
                 report.original_ids.extend(fields.ids("message-id"));
@@ -181,7 +177,7 @@ impl Report {
     }
 }
 
-/// Whether a part holds the mail that came back, or its header.
-fn holds_original(entity: &Entity<'_>) -> bool {
-    entity.is_mail() || entity.is("text", "rfc822-headers") || entity.is("message", "rfc822-headers")
+/// Whether a part holds the header of the mail that came back.
+fn holds_header(entity: &Entity<'_>) -> bool {
+    entity.is("text", "rfc822-headers") || entity.is("message", "rfc822-headers")
 }

@@ -1,6 +1,8 @@
 //! Addresses in header fields. Encoded words are taken out before the field is read and put back into names afterwards, so
 //! that nothing decoded can pass for an address.
 
+use std::fmt::Write as _;
+
 use mail_parser::parsers::MessageStream;
 
 use super::encoded_word::{Stretch, stretches};
@@ -25,7 +27,7 @@ pub(crate) fn read(field: &str) -> Vec<Mailbox> {
         match stretch {
             Stretch::Plain(text) => plain.extend(text.chars().filter(|c| *c != MARK)),
             Stretch::Decoded(word) => {
-                plain.push_str(&format!("{MARK}{}{MARK}", words.len()));
+                let _ = write!(plain, "{MARK}{}{MARK}", words.len());
                 words.push(word);
             }
         }

@@ -35,7 +35,7 @@ enum Label {
     Utf8,
     /// ISO-2022-JP and its relatives of Microsoft.
     Jis,
-    /// Shift_JIS or EUC-JP, with the extensions of NEC and IBM.
+    /// `Shift_JIS` or EUC-JP, with the extensions of NEC and IBM.
     Japanese(&'static Encoding),
     /// 8 bits that fit every byte, so that a wrong label goes unnoticed.
     Western,
@@ -191,10 +191,10 @@ fn standard(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
 
 /// A raw header value: ASCII by the rules; UTF-8 by RFC 6532; anything else by old programs.
 pub(crate) fn of_header(bytes: &[u8]) -> Cow<'_, str> {
-    if !bytes.contains(&0x1b) {
-        if let Ok(text) = std::str::from_utf8(bytes) {
-            return Cow::Borrowed(text);
-        }
+    if !bytes.contains(&0x1b)
+        && let Ok(text) = std::str::from_utf8(bytes)
+    {
+        return Cow::Borrowed(text);
     }
     Cow::Owned(decode(bytes, None).text)
 }

@@ -42,7 +42,8 @@ pub(crate) fn stretches(field: &str) -> Vec<Stretch<'_>> {
     while !rest.is_empty() {
         let (plain, word, behind) = next(rest);
         // Blanks between two words do not count (RFC 2047, section 6.2).
-        if !(plain.trim().is_empty() && word.is_some() && !run.is_empty()) && !plain.is_empty() {
+        let is_between = plain.trim().is_empty() && word.is_some() && !run.is_empty();
+        if !plain.is_empty() && !is_between {
             finish(&mut out, &mut run);
             out.push(Stretch::Plain(plain));
         }

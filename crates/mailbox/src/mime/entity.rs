@@ -128,12 +128,12 @@ pub(crate) fn walk<'m>(fields: Fields<'m>, body: &'m [u8], limits: &Limits) -> W
             walked.stopped = Some("it has more parts than are looked at");
             break;
         }
-        take(&mut walked, &mut pending, next, limits);
+        take(&mut walked, &mut pending, &next, limits);
     }
     walked
 }
 
-fn take<'m>(walked: &mut Walked<'m>, pending: &mut Vec<Pending<'m>>, next: Pending<'m>, limits: &Limits) {
+fn take<'m>(walked: &mut Walked<'m>, pending: &mut Vec<Pending<'m>>, next: &Pending<'m>, limits: &Limits) {
     let content_type = next.fields.content_type("content-type");
     let boundary = content_type
         .as_ref()
@@ -149,7 +149,7 @@ fn take<'m>(walked: &mut Walked<'m>, pending: &mut Vec<Pending<'m>>, next: Pendi
         if !bodies.is_empty() {
             walked.multiparts += 1;
             let number = walked.multiparts;
-            pending.extend(children(own, bodies, &next, number, limits).rev());
+            pending.extend(children(own, bodies, next, number, limits).rev());
             return;
         }
     }
@@ -220,11 +220,9 @@ mod tests {
 
     #[test]
     fn limits_stop_the_walk() {
-        let mut deep = String::new();
-        for level in 0..300 {
-            deep.push_str(&format!("Content-Type: multipart/mixed; boundary=b{level}x\n\n--b{level}x\n"));
-        }
-        deep.push_str("\nbottom\n");
+        let level =
+            |level: usize| format!("Content-Type: multipart/mixed; boundary=b{level}x\n\n--b{level}x\n");
+        let deep: String = (0..300).map(level).chain(["\nbottom\n".to_owned()]).collect();
         assert!(walked(&deep).stopped.is_some());
         let many = format!("Content-Type: multipart/mixed; boundary=b\n\n{}", "--b\n\nx\n".repeat(6_000));
         let walked = walked(&many);

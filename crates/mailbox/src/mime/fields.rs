@@ -63,14 +63,6 @@ impl<'m> Fields<'m> {
         self.all(name).next().is_some()
     }
 
-    /// Whether a field is there whose name begins so.
-    pub(crate) fn any_begins(&self, prefix: &str) -> bool {
-        let begins = |name: &[u8]| {
-            name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
-        };
-        self.list.iter().any(|(name, _)| begins(name))
-    }
-
     /// The first value of a field as a token: in lower case, without comments and parameters.
     pub(crate) fn token(&self, name: &str) -> Option<String> {
         let value = self.all(name).next()?;

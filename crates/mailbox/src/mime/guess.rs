@@ -2,7 +2,7 @@
 
 use encoding_rs::{EUC_JP, Encoding, SHIFT_JIS};
 
-/// The bytes as Shift_JIS or EUC-JP, if they read as Japanese in one of them.
+/// The bytes as `Shift_JIS` or EUC-JP, if they read as Japanese in one of them.
 pub(crate) fn japanese(bytes: &[u8]) -> Option<String> {
     let candidates = [SHIFT_JIS, EUC_JP].map(|encoding| scored(bytes, encoding));
     let best = candidates.into_iter().flatten().max_by_key(|(score, _)| *score);

@@ -1,7 +1,7 @@
 //! ISO-2022-JP as it is found: with the extensions of Microsoft (cp50220 to cp50222, "ISO-2022-JP-MS"), half-width kana
 //! by escape, by shift or by eighth bit, and JIS X 0212.
 //!
-//! The same characters stand in the same places of EUC-JP, which encoding_rs reads with the rows of NEC and IBM.
+//! The same characters stand in the same places of EUC-JP, which `encoding_rs` reads with the rows of NEC and IBM.
 
 use encoding_rs::EUC_JP;
 

@@ -20,8 +20,8 @@ mod signature;
 mod texts;
 mod transfer;
 
-pub(crate) use addresses::Mailbox;
-pub(crate) use block::{Block, is_forward_mark, read as read_block};
+pub(crate) use block::{is_forward_mark, read as read_block};
+pub(crate) use content_type::ContentType;
 pub(crate) use entity::Entity;
 pub(crate) use fields::Fields;
 pub(crate) use history::own_words;

@@ -41,7 +41,6 @@ fn is_rule(line: &str) -> bool {
                     | 'ー'
                     | '―'
                     | '\u{ff3f}'
-                    | '┈'
                     | ' '
                     | ':'
         )

@@ -49,7 +49,9 @@ impl Findings {
             *entry = (true, Vec::new());
         }
         if entry.0 == sure {
-            words.into_iter().for_each(|word| add(&mut entry.1, word));
+            for word in words {
+                add(&mut entry.1, word);
+            }
         }
     }
 

@@ -65,7 +65,8 @@ fn ends_item(line: &str) -> bool {
 /// Between letters of Japanese there is no blank.
 fn join(current: &mut String, line: &str) {
     let is_wide = |c: Option<char>| c.is_some_and(|c| u32::from(c) >= 0x2e80);
-    if !current.is_empty() && !(is_wide(current.chars().next_back()) && is_wide(line.chars().next())) {
+    let is_within_word = is_wide(current.chars().next_back()) && is_wide(line.chars().next());
+    if !current.is_empty() && !is_within_word {
         current.push(' ');
     }
     current.push_str(line);
