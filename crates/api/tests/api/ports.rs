@@ -45,6 +45,7 @@ impl Receive for Reception {
             lapse_at: now + TimeDelta::days(14),
             basis: deadline.basis,
             asked_in: None,
+            receipt: true,
         };
         let mut taken = self.0.accept(vec![new]).await.map_err(|e| ReceiveRefused::Failed(e.into()))?;
         taken.pop().unwrap().map_err(|AcceptRefused::KeyReused| ReceiveRefused::KeyReused)
