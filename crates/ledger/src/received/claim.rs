@@ -98,15 +98,16 @@ impl Ledger {
         Ok(claimed)
     }
 
-    /// Prolongs a lease; false if it belongs to somebody else now.
-    pub async fn hold_mail(&self, lease: MailLease, until: Duration) -> Result<bool, LedgerError> {
+    /// Prolongs leases. Those that belong to somebody else now stay so.
+    pub async fn hold_mails(&self, leases: &[MailLease], until: Duration) -> Result<(), LedgerError> {
         let until = clock::now_plus(self.db().get_database_backend(), clock::micros(until));
-        let done = received_mail::Entity::update_many()
+        let mine = leases.iter().fold(Condition::any(), |any, lease| any.add(held(*lease)));
+        received_mail::Entity::update_many()
             .col_expr(received_mail::Column::LeaseUntil, until)
-            .filter(held(lease))
+            .filter(mine)
             .exec(self.db())
             .await?;
-        Ok(done.rows_affected > 0)
+        Ok(())
     }
 
     /// Gives a mail back, to be read again after a while. At a shutdown the time does not count as an attempt.

@@ -34,25 +34,26 @@ pub struct MailboxPosition {
 }
 
 impl Ledger {
-    /// How far a folder has been read, and since when its mails count: at the first connection `cut_off`, which then
-    /// stays.
+    /// How far a folder has been read, and since when its mails count. At the first connection these are `first` and
+    /// `cut_off`; the cut-off then stays.
     pub async fn open_mailbox(
         &self,
-        place: &MailboxPlace,
+        first: &MailboxPosition,
         cut_off: DateTime<Utc>,
     ) -> Result<(MailboxPosition, DateTime<Utc>), LedgerError> {
-        let first = mailbox::ActiveModel {
+        let place = &first.place;
+        let row = mailbox::ActiveModel {
             name: Set(place.mailbox.clone()),
             folder: Set(place.folder.clone()),
-            uidvalidity: Set(0),
-            last_uid: Set(0),
+            uidvalidity: Set(first.uidvalidity.into()),
+            last_uid: Set(first.last_uid.into()),
             cut_off: Set(clock::stored(cut_off)),
             connected_at: Set(clock::stored(self.ids().now())),
             read_at: Set(None),
         };
         let once =
             OnConflict::columns([mailbox::Column::Name, mailbox::Column::Folder]).do_nothing().to_owned();
-        mailbox::Entity::insert(first).on_conflict(once).exec_without_returning(self.db()).await?;
+        mailbox::Entity::insert(row).on_conflict(once).exec_without_returning(self.db()).await?;
         let row = find(place).one(self.db()).await?.ok_or(LedgerError::NotFound("mailbox"))?;
         let number = |number: i64| u32::try_from(number).unwrap_or(0);
         let position = MailboxPosition {

@@ -93,7 +93,7 @@ async fn request(world: &World) -> RequestId {
 
 async fn a_mail_is_stored_once_whatever_its_uid(world: World) {
     let ledger = &world.ledger;
-    ledger.open_mailbox(&inbox(), start()).await.unwrap();
+    ledger.open_mailbox(&position(0, 0), start()).await.unwrap();
     let first = ledger.store_mails(&[mail("a", Some(place(1, 5)))], Some(&position(1, 5))).await.unwrap()[0];
     assert!(!first.known);
     let again = ledger.store_mails(&[mail("a", Some(place(1, 5)))], Some(&position(1, 5))).await.unwrap()[0];
@@ -113,12 +113,12 @@ async fn a_mail_is_stored_once_whatever_its_uid(world: World) {
 
 async fn a_position_goes_forward_and_to_another_validity(world: World) {
     let ledger = &world.ledger;
-    let (first, cut_off) = ledger.open_mailbox(&inbox(), start()).await.unwrap();
+    let (first, cut_off) = ledger.open_mailbox(&position(0, 0), start()).await.unwrap();
     assert_eq!((first.last_uid, cut_off), (0, start()));
     for (stored, found) in [((1, 5), (1, 5)), ((1, 3), (1, 5)), ((2, 1), (2, 1))] {
         ledger.store_mails(&[], Some(&position(stored.0, stored.1))).await.unwrap();
         let later = start() + TimeDelta::days(1);
-        let (now, cut_off) = ledger.open_mailbox(&inbox(), later).await.unwrap();
+        let (now, cut_off) = ledger.open_mailbox(&position(0, 0), later).await.unwrap();
         assert_eq!((now.uidvalidity, now.last_uid), found);
         assert_eq!(cut_off, start(), "the cut-off is that of the first connection");
     }
@@ -133,7 +133,7 @@ async fn a_stale_decision_writes_nothing(world: World) {
     let quick = claim(&world).await;
     assert_eq!(quick.attempts, 2);
     assert!(ledger.claim_mails(1, LEASE).await.unwrap().is_empty());
-    assert!(!ledger.hold_mail(slow.lease, LEASE).await.unwrap());
+    ledger.hold_mails(&[slow.lease, quick.lease], LEASE).await.unwrap();
     let id = request(&world).await;
     let late = ledger.decide_mails(vec![decision(&slow, MailVerdict::Taken(id))]).await.unwrap();
     assert!(late.is_empty());
@@ -259,7 +259,7 @@ async fn what_was_set_aside_is_destroyed_in_time(world: World) {
 
 async fn the_server_is_told_after_the_mail_is_stored(world: World) {
     let ledger = &world.ledger;
-    ledger.open_mailbox(&inbox(), start()).await.unwrap();
+    ledger.open_mailbox(&position(0, 0), start()).await.unwrap();
     let oversize = NewReceivedMail {
         content: MailContent::LeftThere { bytes: 99_000_000, reason: "larger than 40 MB".to_owned() },
         ..mail("", Some(place(1, 1)))
