@@ -6,3 +6,11 @@ mod lookups;
 mod senders;
 mod sent;
 mod threads;
+//! The mailbox over real servers: what is delivered is stored once, and acted on once.
+
+mod acting;
+mod bed;
+mod files;
+mod imap;
+mod oauth;
+mod trouble;
