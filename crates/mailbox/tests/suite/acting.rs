@@ -36,6 +36,8 @@ fn understand(raw: &[u8]) -> Understanding {
         language: Some(Language::Ja),
         sender: Sender { address, name: None, reply_to: None, authentication: SenderAuthentication::None },
         rights: value("right").map(|sure| right(sure == "sure")).into_iter().collect(),
+        others: Vec::new(),
+        bounce: None,
         identifiers: Vec::new(),
         agent: value("agent")
             .map(|who| FoundAgent { words: vec!["代理人".to_owned()], guardian: who == "guardian" }),
