@@ -1,14 +1,8 @@
 //! `habeas mail`
 
-mod explain;
-
-use clap::{Args, Subcommand};
-
-use crate::{context::Context, failure::Failure, output::Report};
-
-/// Look at mails that come in.
 mod accept;
 mod dismiss;
+mod explain;
 mod file;
 mod import;
 mod list;
@@ -17,6 +11,7 @@ mod read_again;
 mod show;
 mod shown;
 
+use clap::{Args, Subcommand};
 
 use crate::{context::Context, failure::Failure, output::Report, staff::TokenArg};
 
@@ -53,9 +48,9 @@ enum MailCommand {
 
 impl MailArgs {
     pub(crate) async fn run(self, context: &Context) -> Result<Report, Failure> {
+        let token = &self.token;
         match self.command {
             MailCommand::Explain(args) => args.run(context).await,
-        let token = &self.token;
             MailCommand::List(args) => args.run(context, token).await,
             MailCommand::Show(args) => args.run(context, token).await,
             MailCommand::Raw(args) => args.run(context, token).await,
