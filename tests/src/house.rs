@@ -224,6 +224,13 @@ impl House {
         }
     }
 
+    /// How many mails that came in are in this state.
+    pub async fn mails_in(&self, state: &str) -> Result<usize> {
+        let sql = "SELECT count(*) FROM received_mail WHERE state = $1";
+        let count: i64 = sqlx::query_scalar(sql).bind(state).fetch_one(&self.state).await?;
+        Ok(usize::try_from(count)?)
+    }
+
     /// How many mails were ordered and are not out.
     pub async fn unsent(&self) -> Result<usize> {
         let sql = "SELECT count(*) FROM mail WHERE state <> 'sent'";

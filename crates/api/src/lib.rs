@@ -25,6 +25,9 @@ mod state;
 
 pub use health::{HealthOptions, health};
 pub use options::{ApiOptions, RateLimits};
-pub use ports::{DeadLetter, DeadLetters, ExtendRules, Part, Ports, Receive, ReceiveRefused, Seen, Witness};
+pub use ports::{
+    AcceptMail, DeadLetter, DeadLetters, ExtendRules, MailChoice, Part, Ports, Receive, ReceiveRefused, Seen,
+    Witness,
+};
 pub use problem::{FieldError, Problem, ProblemKind};
 pub use router::{no_such_route, openapi, router};

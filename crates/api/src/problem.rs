@@ -273,6 +273,7 @@ impl From<ReceiveRefused> for Problem {
             }
             ReceiveRefused::KeyReused => Self::new(ProblemKind::KeyReused),
             ReceiveRefused::Failed(fault) => failed(&fault, ProblemKind::Unavailable),
+            ReceiveRefused::Mail(error) => error.into(),
         }
     }
 }

@@ -1,7 +1,9 @@
 //! Schemas of domain types, which know nothing of OpenAPI.
 
 use habeas_domain::{
-    Channel, JobState, Language, Outcome, RequestState, Right, WorkKind, WorkState, approval::ApprovalPolicy,
+    Channel, JobState, Language, Outcome, RequestState, Right, WorkKind, WorkState,
+    approval::ApprovalPolicy,
+    received_mail::{ReceivedMailState, SenderAuthentication, Verdict},
 };
 use habeas_ledger::{MailState, Scope, WaitsFor};
 use utoipa::openapi::{
@@ -113,6 +115,22 @@ pub(crate) fn work_state() -> Object {
     words(WorkState::ALL.map(WorkState::as_str))
 }
 
+pub(crate) fn received_mail_state() -> Object {
+    words(ReceivedMailState::ALL.iter().map(|state| state.as_str()))
+}
+
+pub(crate) fn verdict() -> Object {
+    words(Verdict::ALL.iter().map(|verdict| verdict.as_str()))
+}
+
+pub(crate) fn maybe_verdict() -> Object {
+    or_null(verdict())
+}
+
+pub(crate) fn maybe_authentication() -> Object {
+    or_null(words(SenderAuthentication::ALL.iter().map(|found| found.as_str())))
+}
+
 pub(crate) fn mail_state() -> Object {
     words(MailState::ALL.map(MailState::as_str))
 }
@@ -175,6 +193,12 @@ word!(
 word!(
     /// A state of work, as a parameter.
     WorkStateWord, work_state);
+word!(
+    /// A state of a mail that came in, as a parameter.
+    ReceivedMailStateWord, received_mail_state);
+word!(
+    /// What a mail was taken to be, as a parameter.
+    VerdictWord, verdict);
 word!(
     /// An id, as a parameter.
     IdWord, id);

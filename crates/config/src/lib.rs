@@ -22,6 +22,7 @@ pub use problem::{ConfigError, ConfigProblem, Origin};
 pub use schema::schema;
 pub use secret::{SECRET, Secret};
 pub use sections::{
-    Approval, Controller, Http, Lane, Log, LogFormat, LogLevel, Mail, MailKind, MailSecurity, Objects,
-    ObjectsKind, Packages, Queue, QueueKind, Requests, Role, State, Stores, Vault, Workers,
+    Approval, Controller, Http, Lane, Log, LogFormat, LogLevel, Mail, MailKind, MailSecurity, Mailbox,
+    MailboxKind, Objects, ObjectsKind, Packages, Queue, QueueKind, Requests, Role, State, Stores, Vault,
+    Workers,
 };

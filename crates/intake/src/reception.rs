@@ -97,6 +97,7 @@ impl Reception {
             due_at: deadline.due_at,
             basis: deadline.basis,
             asked_in: None,
+            receipt: true,
             lapse_at: now.checked_add_signed(lapse_after).unwrap_or(chrono::DateTime::<chrono::Utc>::MAX_UTC),
             submission,
             submitted_by,

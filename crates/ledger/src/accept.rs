@@ -41,6 +41,9 @@ pub struct NewRequest {
     pub basis: Bilingual,
     /// The Message-ID of the mail that asked, without angle brackets, if a mail did.
     pub asked_in: Option<Personal<String>>,
+    /// Whether the person is told that it arrived, beside being asked to prove who they are. Not where the address may
+    /// be somebody else's, who would only be bothered.
+    pub receipt: bool,
 }
 
 /// A request that was taken.
@@ -201,12 +204,15 @@ impl Unit<'_> {
         let rights = &new.submission.rights;
         let duplicate_of = rights.iter().find_map(|right| open.get(&(lookup.clone(), *right)).copied());
         let row = self.request_row(id, new, lookup, fingerprint, duplicate_of)?;
-        let letter = Letter::Received {
-            rights: rights.clone(),
-            received_at: new.submission.received_at,
-            due_on: new.due_on,
-        };
-        self.mail(&row, None, new.submission.subject.email.as_str(), &letter, format!("{id}/received"))?;
+        if new.receipt {
+            let letter = Letter::Received {
+                rights: rights.clone(),
+                received_at: new.submission.received_at,
+                due_on: new.due_on,
+            };
+            let address = new.submission.subject.email.as_str();
+            self.mail(&row, None, address, &letter, format!("{id}/received"))?;
+        }
         self.work(&NewWork {
             kind: WorkKind::Challenge,
             request: id,

@@ -38,6 +38,7 @@ mod prune;
 mod purge;
 mod purpose;
 mod race;
+mod received;
 mod replan;
 mod requeue;
 mod rewrap;
@@ -78,6 +79,10 @@ pub use prove::{Presented, Proof, Proven};
 pub use prune::Pruned;
 pub use purpose::Purpose;
 pub use rewrap::Rewrapped;
+pub use received::{
+    ClaimedMail, MailContent, MailDecision, MailLease, MailPlace, MailReading, MailVerdict, MailboxPlace,
+    MailboxPosition, NewReceivedMail, ReadReceivedMail, ReceivedMailFilter, ReceivedMailView, StoredMail,
+};
 pub use scope::{Scope, UnknownScope};
 pub use sealed::OpenRequest;
 pub use staff::Withdrawn;

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     Ledger, LedgerError, clock,
-    entity::{challenge, job, mail, request, work},
+    entity::{challenge, job, mail, received_mail, request, work},
     literal::{UNSETTLED, work_is},
     unit::Unit,
 };
@@ -112,6 +112,7 @@ impl Unit<'_> {
             .filter(challenge::Column::RequestId.is_in(ids()))
             .exec(&self.tx)
             .await?;
+        self.erase_mails(Condition::all().add(received_mail::Column::RequestId.is_in(ids()))).await?;
         work::Entity::update_many()
             .col_expr(work::Column::State, Expr::value(WorkState::Cancelled.as_str()))
             .col_expr(work::Column::FinishedAt, Expr::value(self.stored_now()))

@@ -11,10 +11,12 @@ mod mime;
 mod other_right;
 mod reader;
 mod rules;
+pub mod source;
 pub mod thread;
 mod understand;
 mod understanding;
 mod verdict;
+pub mod worker;
 
 pub use limits::Limits;
 pub use other_right::{OtherRight, UnknownOtherRight};

@@ -4,10 +4,12 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use habeas_api::{DeadLetter, DeadLetters, ExtendRules, Receive, ReceiveRefused, Seen, Witness};
+use habeas_api::{
+    AcceptMail, DeadLetter, DeadLetters, ExtendRules, MailChoice, Receive, ReceiveRefused, Seen, Witness,
+};
 use habeas_domain::{
-    Actor, Calendars, Channel, Deadline, Fault, Language, RegimeId, Regimes, RequestId, Submission,
-    SubmissionDefaults, deadline::ExtensionRefused,
+    Actor, Calendars, Channel, Deadline, Fault, Language, ReceivedMailId, RegimeId, Regimes, RequestId,
+    Submission, SubmissionDefaults, deadline::ExtensionRefused,
 };
 use habeas_ledger::{AcceptRefused, Accepted, Ledger, LedgerError, NewRequest, RequestView};
 
@@ -45,9 +47,31 @@ impl Receive for Reception {
             lapse_at: now + TimeDelta::days(14),
             basis: deadline.basis,
             asked_in: None,
+            receipt: true,
         };
         let mut taken = self.0.accept(vec![new]).await.map_err(|e| ReceiveRefused::Failed(e.into()))?;
         taken.pop().unwrap().map_err(|AcceptRefused::KeyReused| ReceiveRefused::KeyReused)
+    }
+}
+
+/// Takes every mail as a request for a copy.
+pub(crate) struct Mails(pub(crate) Ledger);
+
+#[async_trait]
+impl AcceptMail for Mails {
+    async fn accept(
+        &self,
+        mail: ReceivedMailId,
+        choice: MailChoice,
+        by: Actor,
+    ) -> Result<Accepted, ReceiveRefused> {
+        self.0.may_accept_mail(mail).await.map_err(ReceiveRefused::Mail)?;
+        let subject = choice.subject.map_or("hanako@example.jp".to_owned(), |one| one.as_str().to_owned());
+        let rights = choice.rights.unwrap_or_else(|| vec![habeas_domain::Right::Access]);
+        let body = serde_json::json!({ "subject": { "email": subject }, "rights": rights });
+        let accepted = Reception(self.0.clone()).receive(&body, by, Some(mail.to_string())).await?;
+        self.0.accept_mail(mail, accepted.id, by).await.map_err(ReceiveRefused::Mail)?;
+        Ok(accepted)
     }
 }
 

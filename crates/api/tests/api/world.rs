@@ -22,7 +22,7 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::ports::{Laws, Log, OneLetter, Reception};
+use crate::ports::{Laws, Log, Mails, OneLetter, Reception};
 
 /// The hash of every plan.
 pub(crate) const PLAN: PlanHash = PlanHash([7; 32]);
@@ -87,6 +87,7 @@ impl World {
             ledger: ledger.clone(),
             regimes: Arc::new(Regimes::builtin().unwrap()),
             receive: Arc::new(Reception(ledger.clone())),
+            accept_mail: Arc::new(Mails(ledger.clone())),
             extend: Arc::new(Laws(ledger.clone())),
             witness: Arc::<Log>::clone(&log),
             dead_letters: Arc::new(OneLetter),

@@ -30,7 +30,7 @@ pub(crate) struct Cli {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 ok, 1 findings, 2 usage, 69 something needed is unavailable, 78 configuration.
+Exit codes: 0 ok, 1 findings, 2 usage, 69 something needed is unavailable, 75 try again later, 78 configuration.
 Without a configuration file everything runs on the embedded default: try `habeas demo`.";
 
 /// The commands, one file each.
@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Token(TokenArgs),
     /// Hand in requests, look at them, decide them.
     Request(RequestArgs),
+    /// Look at mails that came in, decide them, hand some over.
+    Mail(MailArgs),
     /// Look at the registered data stores.
     Store(StoreArgs),
     /// Look at work, and put parked work back.
@@ -75,6 +77,7 @@ impl Command {
             Self::Demo(args) => Box::pin(args.run(context)).await,
             Self::Token(args) => Box::pin(args.run(context)).await,
             Self::Request(args) => Box::pin(args.run(context)).await,
+            Self::Mail(args) => Box::pin(args.run(context)).await,
             Self::Store(args) => Box::pin(args.run(context)).await,
             Self::Task(args) => Box::pin(args.run(context)).await,
             Self::Config(args) => args.run(context),

@@ -19,7 +19,7 @@ use super::{
     http,
     janitor::Janitor,
     measure,
-    ports::{ApiDoor, AuditWitness, QueueDeadLetters, QueuePart, StatePart},
+    ports::{ApiDoor, AuditWitness, MailDesk, MailDoor, QueueDeadLetters, QueuePart, StatePart},
 };
 use crate::{
     assembly::{self, Workers},
@@ -123,6 +123,11 @@ impl Daemon {
             let janitor = Janitor::new(&self.config, self.ledger.clone(), objects);
             helpers.spawn(janitor.run(drain.clone()));
         }
+        if roles.contains(&Role::Mailbox) {
+            let door = Arc::new(MailDoor(self.reception.clone()));
+            let mailboxes = assembly::Mailboxes::new(&self.config, &self.ledger, door)?;
+            helpers.spawn(mailboxes.run(drain.clone()));
+        }
         let runtime = assembly::runtime(&self.config, &self.ledger, &self.queue, self.workers()?);
         let intake = intake(&roles, self.queue_intake(), drain.clone());
         let working = async {
@@ -194,6 +199,10 @@ impl Daemon {
             regimes: Arc::clone(&self.regimes),
             receive: Arc::new(ApiDoor(self.reception.clone())),
             extend: Arc::new(Extensions::new(Arc::clone(&self.regimes), assembly::calendars()?, clock)),
+            accept_mail: Arc::new(MailDesk {
+                ledger: self.ledger.clone(),
+                reception: self.reception.clone(),
+            }),
             witness: Arc::new(AuditWitness(self.ledger.clone())),
             dead_letters: Arc::new(QueueDeadLetters {
                 queue: Arc::clone(&self.queue),

@@ -58,6 +58,7 @@ impl Janitor {
             tracing::info!(erased, "the personal data of requests were destroyed: their retention is over");
         }
         count("requests", erased);
+        count("mails", self.ledger.purge_mails(now - self.erase_after, AT_ONCE).await?);
         Ok(())
     }
 

@@ -54,6 +54,7 @@ impl Company {
             policies: Right::ALL.into_iter().map(|right| (right, self.policy)).collect(),
             basis: habeas_domain::Bilingual { en: "in a test".to_owned(), ja: "テスト".to_owned() },
             asked_in: None,
+            receipt: true,
         }
     }
 

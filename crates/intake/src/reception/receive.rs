@@ -70,6 +70,31 @@ impl Reception {
         received
     }
 
+    /// The same for a mail. Its `key` is that of the mail, whoever decides that it is a request, so that it makes one
+    /// request however often it is taken. Without `receipt` the person is asked to prove who they are, and told no more.
+    pub async fn receive_mail(
+        &self,
+        value: &Value,
+        decided_by: Actor,
+        key: &str,
+        receipt: bool,
+    ) -> Result<Accepted, ReceiveError> {
+        let received = match self.screen(value, Channel::Mailbox, decided_by, None) {
+            Ok(new) => {
+                let idempotency_key = Some(format!("{}/{key}", Channel::Mailbox));
+                self.accept(NewRequest { idempotency_key, receipt, ..new }).await
+            }
+            Err(problems) => Err(ReceiveError::Problems(problems)),
+        };
+        let outcome = match &received {
+            Ok(accepted) if accepted.repeated => "repeated",
+            Ok(_) => "accepted",
+            Err(error) => error.outcome(),
+        };
+        measure::outcome(Channel::Mailbox, outcome);
+        received
+    }
+
     async fn accept(&self, new: NewRequest) -> Result<Accepted, ReceiveError> {
         let accepting = timeout(LIMIT, self.0.ledger.accept(vec![new])).await;
         let results = accepting.map_err(|_| ReceiveError::TimedOut)??;

@@ -30,6 +30,7 @@ mod intake;
 mod leases;
 mod life;
 mod lists;
+mod mails;
 mod packages;
 mod purge;
 mod random;

@@ -69,6 +69,7 @@ pub(crate) fn new_request(email: &str, rights: &[Right]) -> NewRequest {
             ja: "1か月、GDPR art. 12(3)".to_owned(),
         },
         asked_in: None,
+        receipt: true,
     }
 }
 

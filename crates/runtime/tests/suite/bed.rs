@@ -207,5 +207,6 @@ fn new_request(ledger: &Ledger) -> NewRequest {
         policies: BTreeMap::new(),
         basis: habeas_domain::Bilingual { en: "in a test".to_owned(), ja: "テスト".to_owned() },
         asked_in: None,
+        receipt: true,
     }
 }

@@ -118,6 +118,7 @@ impl Bed {
             policies: BTreeMap::new(),
             basis: habeas_domain::Bilingual { en: "two weeks".to_owned(), ja: "2週間".to_owned() },
             asked_in: None,
+            receipt: true,
         }]);
         Ok(accepted.await?.remove(0)?.id)
     }
