@@ -33,6 +33,7 @@ pub mod text;
 pub mod transition;
 pub mod value;
 pub mod wording;
+pub mod verification;
 pub mod work;
 
 pub use actor::Actor;
