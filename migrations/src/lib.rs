@@ -26,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(steps::m0005_audit::Migration),
             Box::new(steps::m0008_received_mail::Migration),
             Box::new(steps::m0009_undelivered::Migration),
+            Box::new(steps::m0010_evidence::Migration),
         ]
     }
 }

@@ -93,6 +93,7 @@ impl Reception {
         let now = self.0.ledger.ids().now();
         Some(NewRequest {
             policies: self.0.rules.policies(&submission),
+            verification: self.0.rules.verification(&submission),
             due_on: deadline.due_on,
             due_at: deadline.due_at,
             basis: deadline.basis,

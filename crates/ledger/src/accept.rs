@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
     Actor, Bilingual, JobId, JobState, Letter, Personal, RequestId, RequestState, Right, TypedId, WorkKind,
     approval::ApprovalPolicy, audit::AuditEvent, submission::Submission,
+    verification::VerificationPolicy,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
@@ -37,6 +38,9 @@ pub struct NewRequest {
     pub lapse_at: DateTime<Utc>,
     /// Who must agree, per right.
     pub policies: BTreeMap<Right, ApprovalPolicy>,
+    /// What proof of identity takes: enough for the strictest of the rights. It stays as it was when the request was
+    /// taken, whatever is configured later.
+    pub verification: VerificationPolicy,
     /// How the due date was counted, for staff.
     pub basis: Bilingual,
     /// The Message-ID of the mail that asked, without angle brackets, if a mail did.
@@ -275,6 +279,8 @@ impl Unit<'_> {
             jobs_open: i64::try_from(submission.rights.len()).unwrap_or(i64::MAX),
             closed_at: None,
             asked_in: asked_in.transpose()?,
+            verification: crate::evidence::stored(&new.verification)?,
+            evidence: None,
         })
     }
 

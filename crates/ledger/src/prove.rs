@@ -9,6 +9,7 @@ use habeas_domain::{
     audit::AuditEvent,
     job::JobEvent,
     request::RequestEvent,
+    verification::{Evidence, EvidenceOutcome, Method, Standing as Identity},
 };
 use habeas_vault::TokenHash;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Expr};
@@ -55,6 +56,8 @@ pub struct Proven {
     pub rights: Vec<Right>,
     /// The last day for an answer.
     pub due_on: NaiveDate,
+    /// Whether the request takes more proof of identity than this.
+    pub more: bool,
 }
 
 /// What is to become of what a person came with.
@@ -74,7 +77,7 @@ impl Ledger {
     }
 
     /// Uses challenges, each once, in one transaction for the group. What they prove takes effect in it: for an identity
-    /// the request goes on to its resolve. The answers are in the order of `presented`.
+    /// it is evidence, and if that is enough for the request's policy, the request goes on to its resolve. The answers are in the order of `presented`.
     pub async fn prove_all(&self, presented: &[Presented]) -> Result<Vec<Proof>, LedgerError> {
         let mut unit = self.begin().await?;
         let found = unit.challenges_of(presented).await?;
@@ -207,32 +210,47 @@ impl Unit<'_> {
             let Some(of) = requests.get_mut(&RequestId::from_uuid(row.request_id)) else { continue };
             let jobs = jobs.entry(of.id).or_default();
             let purpose = purpose(row)?;
-            proven.insert(row.id, of_request(of, purpose, jobs)?);
+            let mut more = false;
             match purpose {
-                Purpose::Identity => self.identity_proven(of, jobs, row)?,
+                Purpose::Identity => more = !self.shown_by(of, jobs, (Method::MailLink, row)).await?,
+                Purpose::Phone => more = !self.shown_by(of, jobs, (Method::SmsCode, row)).await?,
                 Purpose::NewAddress => self.address_confirmed(of, jobs, row).await?,
                 Purpose::Download => self
                     .audit(RequestId::from_uuid(of.id), AuditEvent::new("download-allowed", Actor::Subject)),
             }
+            proven.insert(row.id, of_request(of, purpose, jobs, more)?);
         }
         Ok(proven)
     }
 
-    fn identity_proven(
+    /// Records what meeting a challenge shows. Returns whether it is enough.
+    async fn shown_by(
         &mut self,
         row: &mut request::Model,
         jobs: &mut [job::Model],
-        met: &challenge::Model,
+        (method, met): (Method, &challenge::Model),
+    ) -> Result<bool, LedgerError> {
+        let shown = Evidence {
+            method,
+            outcome: EvidenceOutcome::Passed,
+            at: self.now,
+            by: Actor::Subject,
+            answers: 0,
+            note: None,
+        };
+        Ok(self.evidence(row, jobs, shown, Some(met.id)).await? == Identity::Proven)
+    }
+
+    /// The one place where the gate is opened: what was shown is enough, judged in this transaction.
+    pub(crate) fn identity_proven(
+        &mut self,
+        row: &mut request::Model,
+        jobs: &mut [job::Model],
     ) -> Result<(), LedgerError> {
         let id = RequestId::from_uuid(row.id);
         let state: RequestState = parse(&row.state, "request", "state", row.id)?;
         state.after(RequestEvent::IdentityProven)?.as_str().clone_into(&mut row.state);
         row.verified_at = Some(self.stored_now());
-        self.changes.request(row);
-        self.audit(
-            id,
-            AuditEvent::new("identity-proven", Actor::Subject).with(json!({ "challenge": met.id })),
-        );
         let waiting = JobState::AwaitingVerification.as_str();
         for job in jobs.iter_mut().filter(|job| job.state == waiting) {
             self.step(job, JobEvent::IdentityProven, Actor::Subject)?;
@@ -280,7 +298,12 @@ impl Unit<'_> {
     }
 }
 
-fn of_request(of: &request::Model, purpose: Purpose, jobs: &[job::Model]) -> Result<Proven, LedgerError> {
+fn of_request(
+    of: &request::Model,
+    purpose: Purpose,
+    jobs: &[job::Model],
+    more: bool,
+) -> Result<Proven, LedgerError> {
     let mut rights = jobs.iter().map(job_step::right).collect::<Result<Vec<Right>, _>>()?;
     rights.sort_unstable();
     Ok(Proven {
@@ -288,5 +311,6 @@ fn of_request(of: &request::Model, purpose: Purpose, jobs: &[job::Model]) -> Res
         purpose,
         rights,
         due_on: parse(&of.due_on, "request", "due_on", of.id)?,
+        more,
     })
 }

@@ -93,6 +93,7 @@ impl Unit<'_> {
             .col_expr(request::Column::Personal, nothing())
             .col_expr(request::Column::Keys, nothing())
             .col_expr(request::Column::AskedIn, nothing())
+            .col_expr(request::Column::Evidence, nothing())
             .col_expr(request::Column::IdempotencyKey, Expr::value(Option::<String>::None))
             .filter(request::Column::Id.is_in(ids()))
             .exec(&self.tx)
@@ -113,6 +114,7 @@ impl Unit<'_> {
             .exec(&self.tx)
             .await?;
         self.erase_mails(Condition::all().add(received_mail::Column::RequestId.is_in(ids()))).await?;
+        self.drop_steps(ids()).await?;
         work::Entity::update_many()
             .col_expr(work::Column::State, Expr::value(WorkState::Cancelled.as_str()))
             .col_expr(work::Column::FinishedAt, Expr::value(self.stored_now()))

@@ -9,6 +9,8 @@ pub enum Purpose {
     Identity,
     /// That the person holds the new address of a correction.
     NewAddress,
+    /// That the person holds the telephone that the stores know.
+    Phone,
     /// That it is still the same person who fetches a package.
     Download,
 }
@@ -19,6 +21,7 @@ impl Purpose {
         match self {
             Self::Identity => "identity",
             Self::NewAddress => "new-address",
+            Self::Phone => "phone",
             Self::Download => "download",
         }
     }
@@ -33,7 +36,7 @@ impl fmt::Display for Purpose {
 impl FromStr for Purpose {
     type Err = LedgerError;
     fn from_str(text: &str) -> Result<Self, LedgerError> {
-        [Self::Identity, Self::NewAddress, Self::Download]
+        [Self::Identity, Self::NewAddress, Self::Phone, Self::Download]
             .into_iter()
             .find(|purpose| purpose.as_str() == text)
             .ok_or(LedgerError::NotFound("purpose"))

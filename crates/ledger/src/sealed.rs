@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use habeas_domain::{
     JobId, Language, MailId, Personal, RequestId, RequestState, TypedId, submission::Submission,
+    verification::Method,
 };
 use habeas_vault::{Context, RequestKey, Vault, WrappedKey};
 use sea_orm::{EntityTrait, QueryFilter};
@@ -24,6 +25,23 @@ pub(crate) fn asked_in(request: RequestId) -> Context {
 
 pub(crate) fn keys(request: RequestId) -> Context {
     Context::new("request.keys", request)
+}
+
+pub(crate) fn evidence(request: RequestId) -> Context {
+    Context::new("request.evidence", request)
+}
+
+pub(crate) fn step(request: RequestId, method: Method) -> Context {
+    let kind = match method {
+        Method::MailLink => "verification.mail-link",
+        Method::SmsCode => "verification.sms-code",
+        Method::RecentDealings => "verification.recent-dealings",
+        Method::SignIn => "verification.sign-in",
+        Method::Declaration => "verification.declaration",
+        Method::Document => "verification.document",
+        Method::CallBack => "verification.call-back",
+    };
+    Context::new(kind, request)
 }
 
 pub(crate) fn plan(job: JobId) -> Context {

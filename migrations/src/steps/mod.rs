@@ -12,3 +12,4 @@ pub(crate) mod m0004_delivery;
 pub(crate) mod m0005_audit;
 pub(crate) mod m0008_received_mail;
 pub(crate) mod m0009_undelivered;
+pub(crate) mod m0010_evidence;

@@ -45,6 +45,7 @@ impl Receive for Reception {
             due_on: deadline.due_on,
             due_at: deadline.due_at,
             lapse_at: now + TimeDelta::days(14),
+            verification: habeas_domain::verification::VerificationPolicy::mail_link(),
             basis: deadline.basis,
             asked_in: None,
             receipt: true,

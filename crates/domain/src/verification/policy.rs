@@ -102,6 +102,11 @@ impl VerificationPolicy {
         }
     }
 
+    /// Whether the mailed link alone is enough.
+    pub fn is_mail_link_alone(&self) -> bool {
+        self.enough.iter().any(|set| set.iter().all(|method| *method == Method::MailLink))
+    }
+
     /// Whether a method can help at all.
     pub fn counts(&self, method: Method) -> bool {
         self.enough.iter().any(|set| set.contains(&method))

@@ -18,4 +18,6 @@ pub mod received_content;
 pub mod received_mail;
 pub mod request;
 pub mod task_report;
+pub mod verification_attempt;
+pub mod verification_step;
 pub mod work;

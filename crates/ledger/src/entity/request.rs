@@ -30,6 +30,8 @@ pub struct Model {
     pub jobs_open: i64,
     pub closed_at: Option<i64>,
     pub asked_in: Option<Vec<u8>>,
+    pub verification: Option<String>,
+    pub evidence: Option<Vec<u8>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

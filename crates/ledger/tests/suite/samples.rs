@@ -64,6 +64,7 @@ pub(crate) fn new_request(email: &str, rights: &[Right]) -> NewRequest {
         due_at: start() + TimeDelta::days(31),
         lapse_at: start() + TimeDelta::days(14),
         policies: policies.collect(),
+        verification: habeas_domain::verification::VerificationPolicy::mail_link(),
         basis: habeas_domain::Bilingual {
             en: "one month, GDPR art. 12(3)".to_owned(),
             ja: "1か月、GDPR art. 12(3)".to_owned(),
