@@ -1,5 +1,5 @@
 use chrono::{DateTime, Utc};
-use habeas_domain::{Language, RequestId, Retry, Right};
+use habeas_domain::{Fault, Language, RequestId, Retry, Right};
 use habeas_ledger::{LedgerError, Proven, Purpose};
 use habeas_vault::VaultError;
 
@@ -26,6 +26,8 @@ pub enum LinkState {
         /// What confirming proves.
         purpose: Purpose,
     },
+    /// It did its work, and the request takes more.
+    More,
     /// It did its work already.
     Used,
     /// It ended, or never was.
@@ -85,6 +87,12 @@ pub enum DeskError {
     /// A code could not be hashed or compared.
     #[error("codes cannot be made or checked now")]
     Vault(#[from] VaultError),
+    /// The stores could not be asked.
+    #[error("the stores could not be asked: {0}")]
+    Files(#[from] Fault),
+    /// The settings of a method cannot be used.
+    #[error("this way to show who one is cannot be offered; correct its settings")]
+    NotOffered,
     /// It took too long.
     #[error("it took too long; try again")]
     TimedOut,
@@ -96,6 +104,8 @@ impl DeskError {
         match self {
             Self::Ledger(error) => error.retry(),
             Self::Vault(error) => error.retry(),
+            Self::Files(fault) => fault.retry,
+            Self::NotOffered => Retry::Never,
             Self::TimedOut => Retry::Later,
         }
     }

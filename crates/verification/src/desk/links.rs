@@ -1,3 +1,4 @@
+use habeas_domain::RequestState;
 use habeas_ledger::{ChallengeRecord, OpenRequest, Presented, Proof, Purpose, Standing};
 
 use super::{Confirmation, Desk, DeskError, LinkState, count, presented};
@@ -14,6 +15,7 @@ impl Desk {
                     purpose: record.purpose,
                 },
                 Standing::Used => LinkState::Used,
+                Standing::Ended if takes_more(&record, &of) => LinkState::More,
                 Standing::Ended => LinkState::NotValid,
             })
         })
@@ -50,4 +52,10 @@ impl Desk {
         };
         Ok(self.open(record.request).await?.map(|of| (record, of)))
     }
+}
+
+/// An identity link that was used proved the address; in a request that still waits it leads to the second step until
+/// it ends.
+fn takes_more(record: &ChallengeRecord, of: &OpenRequest) -> bool {
+    record.purpose == Purpose::Identity && record.live && of.state == RequestState::AwaitingVerification
 }

@@ -116,6 +116,7 @@ impl Bed {
             due_at: today() + TimeDelta::days(14),
             lapse_at: self.clock.now() + TimeDelta::days(30),
             policies: BTreeMap::new(),
+            verification: habeas_domain::verification::VerificationPolicy::mail_link(),
             basis: habeas_domain::Bilingual { en: "two weeks".to_owned(), ja: "2週間".to_owned() },
             asked_in: None,
             receipt: true,
