@@ -11,7 +11,13 @@ use sea_orm::EntityTrait;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::{Ledger, LedgerError, corrupt::parse, entity::{job, request}, sealed, unit::Unit};
+use crate::{
+    Ledger, LedgerError,
+    corrupt::parse,
+    entity::{job, request},
+    sealed,
+    unit::Unit,
+};
 
 /// What proof of identity a request takes, what was shown, and how the person stands.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -120,7 +120,7 @@ fn judge(
         };
         let state: RequestState = parse(&of.state, "request", "state", of.id)?;
         judged.push(match purpose.standing(state, one.is_open(row, now)) {
-            Standing::Open if purpose == Purpose::Identity && !identities.insert(of.id) => Judged::Used,
+            Standing::Open if purpose.is_of_identity() && !identities.insert(of.id) => Judged::Used,
             Standing::Open => Judged::Use(row.id),
             Standing::Used => Judged::Used,
             Standing::Ended => Judged::NotValid,

@@ -16,6 +16,11 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    /// Whether it is evidence of who the person is.
+    pub(crate) const fn is_of_identity(self) -> bool {
+        matches!(self, Self::Identity | Self::Phone)
+    }
+
     /// The name used in columns.
     pub const fn as_str(self) -> &'static str {
         match self {

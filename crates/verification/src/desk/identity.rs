@@ -9,7 +9,7 @@ use habeas_domain::{
 use habeas_ledger::{IdentityView, LedgerError, OpenRequest, Purpose};
 
 use super::{Desk, DeskError, count, presented};
-use crate::methods::{Case, Offered, HandedIn, Way, Verdict};
+use crate::methods::{Case, HandedIn, Offered, Verdict, Way};
 
 /// What the page of the second step shows. The same for everybody whose request takes the same.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 use async_trait::async_trait;
 use habeas_domain::verification::{EvidenceOutcome, Method};
 
-use super::{Case, Offered, HandedIn, Way, Verdict};
+use super::{Case, HandedIn, Offered, Verdict, Way};
 use crate::DeskError;
 
 /// A declaration that one is the person the data is about. It proves nothing by itself; some laws ask for it beside

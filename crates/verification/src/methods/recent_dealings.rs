@@ -9,7 +9,7 @@ use habeas_domain::{
 use habeas_ledger::{Attempt, Ledger, OpenRequest};
 use serde::{Deserialize, Serialize};
 
-use super::{Case, Offered, HandedIn, Way, Verdict};
+use super::{Case, HandedIn, Offered, Verdict, Way};
 use crate::{
     DeskError,
     on_file::{AskedField, Files, OnFile},

@@ -17,7 +17,7 @@ use subtle::ConstantTimeEq as _;
 
 pub use keys::{SignInError, SignInKeys};
 
-use super::{Case, Offered, HandedIn, Way, Verdict};
+use super::{Case, HandedIn, Offered, Verdict, Way};
 use crate::{DeskError, on_file::Files};
 
 /// The longest token that is looked at, in bytes.

@@ -12,7 +12,7 @@ use habeas_vault::CodeHash;
 
 pub use gateway::{GatewayError, HttpGateway, SmsGateway};
 
-use super::{Case, Offered, HandedIn, Way, Verdict};
+use super::{Case, HandedIn, Offered, Verdict, Way};
 use crate::{DeskError, VerificationOptions, on_file::Files};
 
 /// Who the message says it is from.
