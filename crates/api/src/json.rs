@@ -1,5 +1,6 @@
 //! What the ledger's views look like as JSON. Only [`request::RequestJson::person`] can hold personal data.
 
+pub(crate) mod identity;
 pub(crate) mod job;
 pub(crate) mod mail;
 pub(crate) mod package;

@@ -26,7 +26,7 @@ mod state;
 pub use health::{HealthOptions, health};
 pub use options::{ApiOptions, RateLimits};
 pub use ports::{
-    AcceptMail, DeadLetter, DeadLetters, ExtendRules, MailChoice, Part, Ports, Receive, ReceiveRefused, Seen,
+    AcceptMail, Contacts, DeadLetter, DeadLetters, ExtendRules, MailChoice, Part, Ports, Receive, ReceiveRefused, Seen,
     Witness,
 };
 pub use problem::{FieldError, Problem, ProblemKind};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use habeas_domain::{
-    Actor, Deadline, EmailAddress, Fault, FieldProblem, ReceivedMailId, RegimeId, Regimes, RequestId, Right,
+    Actor, Deadline, EmailAddress, Fault, FieldProblem, PhoneNumber, ReceivedMailId, RegimeId, Regimes, RequestId, Right,
     deadline::ExtensionRefused,
 };
 use habeas_ledger::{Accepted, Ledger, LedgerError, RequestView};
@@ -24,6 +24,8 @@ pub struct Ports {
     pub extend: Arc<dyn ExtendRules>,
     /// Records who saw personal data.
     pub witness: Arc<dyn Witness>,
+    /// What the stores hold of how a person can be reached.
+    pub contacts: Arc<dyn Contacts>,
     /// Messages that were given up.
     pub dead_letters: Arc<dyn DeadLetters>,
 }
@@ -94,6 +96,10 @@ pub enum Seen {
     Submission,
     /// What a job would do to their data.
     Plan,
+    /// What was shown of who they are.
+    Evidence,
+    /// The telephone numbers that the stores hold.
+    Contacts,
 }
 
 impl Seen {
@@ -102,8 +108,17 @@ impl Seen {
         match self {
             Self::Submission => "submission",
             Self::Plan => "plan",
+            Self::Evidence => "evidence",
+            Self::Contacts => "contacts",
         }
     }
+}
+
+/// Looks up how a person can be reached, in the stores and nowhere else.
+#[async_trait]
+pub trait Contacts: Send + Sync + 'static {
+    /// The telephone numbers on file for the holder of `address`.
+    async fn phones(&self, address: &EmailAddress) -> Result<Vec<PhoneNumber>, Fault>;
 }
 
 /// Keeps the audit trail of looking at personal data.

@@ -4,6 +4,7 @@ use habeas_domain::{
     Channel, JobState, Language, Outcome, RequestState, Right, WorkKind, WorkState,
     approval::ApprovalPolicy,
     received_mail::{ReceivedMailState, SenderAuthentication, Verdict},
+    verification::{EvidenceOutcome, Level, Method},
 };
 use habeas_ledger::{MailState, Scope, WaitsFor};
 use utoipa::openapi::{
@@ -41,6 +42,24 @@ pub(crate) fn maybe_outcome() -> Object {
 
 pub(crate) fn maybe_store() -> Object {
     or_null(store())
+}
+
+pub(crate) fn level() -> Object {
+    words([Level::Reasonable, Level::High].map(Level::as_str))
+}
+
+pub(crate) fn method() -> Object {
+    words(Method::ALL.map(Method::as_str))
+}
+
+pub(crate) fn evidence_outcome() -> Object {
+    use EvidenceOutcome as O;
+    words([O::Passed, O::Failed, O::Denied].map(O::as_str))
+}
+
+/// Sets of methods.
+pub(crate) fn methods() -> Array {
+    ArrayBuilder::new().items(RefOr::T(Schema::Array(list(method())))).build()
 }
 
 /// A time-ordered UUID.

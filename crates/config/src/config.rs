@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Approval, Controller, Http, Log, Mail, Mailbox, MailboxKind, Objects, Packages, Queue, Requests, State,
-    Stores, Vault, Workers, finding::Findings,
+    Stores, Vault, Verification, Workers, finding::Findings,
 };
 
 /// The configuration of the Habeas daemon.
@@ -39,6 +39,8 @@ pub struct Config {
     pub requests: Requests,
     /// Who must agree before a job runs, where it differs from the regime: `automatic`, `one-person` or `four-eyes`, by regime and right.
     pub approval: Approval,
+    /// How people prove who they are, beyond the mailed link.
+    pub verification: Verification,
     /// The archives that people download.
     pub packages: Packages,
     /// What the daemon writes about itself. Never personal data, at any level.
@@ -62,6 +64,7 @@ impl Default for Config {
             controller: Controller::default(),
             requests: Requests::default(),
             approval: Approval::default(),
+            verification: Verification::default(),
             packages: Packages::default(),
             log: Log::default(),
             workers: Workers::default(),
@@ -131,6 +134,7 @@ impl Config {
         self.objects.check(findings);
         self.controller.check(findings);
         self.approval.check(findings);
+        self.verification.check(findings);
         self.log.check(findings);
         self.workers.check(findings);
         self.check_together(findings);

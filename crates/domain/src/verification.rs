@@ -10,7 +10,7 @@ mod policy;
 mod question;
 mod rules;
 
-pub use evidence::{Evidence, EvidenceOutcome, EvidenceRefused, admit};
+pub use evidence::{Evidence, EvidenceOutcome, EvidenceRefused, UnknownEvidenceOutcome, admit};
 pub use judge::{Standing, judge};
 pub use method::{Method, UnknownMethod};
 pub use policy::{Level, NeverAsk, VerificationPolicy};

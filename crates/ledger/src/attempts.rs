@@ -52,6 +52,7 @@ impl Ledger {
             method: Set(kind.as_str().to_owned()),
             at: Set(clock::stored(now)),
         };
+        let id = row.id.clone();
         attempt::Entity::insert(row).exec_without_returning(self.db()).await?;
         let today = attempt::Entity::find()
             .filter(attempt::Column::Person.eq(person))
@@ -59,6 +60,11 @@ impl Ledger {
             .filter(attempt::Column::At.gt(clock::stored(now - TimeDelta::hours(24))))
             .count(self.db())
             .await?;
-        Ok(today <= most)
+        let allowed = today <= most;
+        if let (false, Some(id)) = (allowed, id.try_as_ref()) {
+            // What was refused locks nobody out any longer.
+            attempt::Entity::delete_by_id(*id).exec(self.db()).await?;
+        }
+        Ok(allowed)
     }
 }

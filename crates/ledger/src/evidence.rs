@@ -44,7 +44,7 @@ pub(crate) fn stored(policy: &VerificationPolicy) -> Result<Option<String>, Ledg
     serde_json::to_string(policy).map(Some).map_err(unwritable)
 }
 
-fn policy(row: &request::Model) -> Result<VerificationPolicy, LedgerError> {
+pub(crate) fn policy(row: &request::Model) -> Result<VerificationPolicy, LedgerError> {
     let Some(text) = &row.verification else { return Ok(VerificationPolicy::mail_link()) };
     serde_json::from_str(text).map_err(|_| LedgerError::Corrupt {
         table: "request",
@@ -133,6 +133,11 @@ impl Unit<'_> {
             let detail = json!({ "level": policy.level, "methods": methods, "challenge": challenge });
             self.audit(id, AuditEvent::new("identity-proven", Actor::Subject).with(detail));
             self.identity_proven(row, jobs)?;
+        }
+        if standing == Standing::Failed {
+            row.review_reason = Some(
+                "whoever holds what is on file says that the request is not theirs; refuse it".to_owned(),
+            );
         }
         if row.verification.is_some() && !matches!(standing, Standing::Needs { .. }) {
             self.drop_steps([row.id]).await?;

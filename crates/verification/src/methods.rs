@@ -18,6 +18,7 @@ use habeas_vault::Code;
 use uuid::Uuid;
 
 pub use declaration::Declared;
+pub use jsonwebtoken::Algorithm as SignInAlgorithm;
 pub use recent_dealings::RecentDealings;
 pub use sign_in::{SignIn, SignInError, SignInKeys, SignInOptions};
 pub use sms_code::{GatewayError, HttpGateway, SmsCode, SmsGateway, SmsWording};

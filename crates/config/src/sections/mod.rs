@@ -14,6 +14,7 @@ mod role;
 mod state;
 mod stores;
 mod vault;
+mod verification;
 mod workers;
 
 pub use approval::Approval;
@@ -30,5 +31,6 @@ pub use role::Role;
 pub use state::State;
 pub use stores::Stores;
 pub use vault::Vault;
+pub use verification::{SignIn, SignInAlgorithm, Sms, Verification};
 pub(crate) use workers::number;
 pub use workers::{Lane, Workers};

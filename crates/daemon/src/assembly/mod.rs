@@ -12,6 +12,7 @@ mod regimes;
 mod state;
 mod stores;
 mod token;
+mod ways;
 
 pub(crate) use controller::{contact, controller_name};
 pub(crate) use fulfilment::{fulfilment, links};
@@ -25,3 +26,4 @@ pub(crate) use regimes::{calendars, regimes};
 pub(crate) use state::{key_ring, ledger_options, migrate, open_state, prepare_data_folder, vault};
 pub(crate) use stores::{connect_stores, open_registry};
 pub(crate) use token::first_token;
+pub(crate) use ways::{files, verification_options, ways};

@@ -1,15 +1,20 @@
 //! The service behind the pages.
 
 use async_trait::async_trait;
-use habeas_console::{Confirmation, Desk, GrantText, Granted, LinkSecret, Offer, Redeemed, TypedCode};
-use habeas_domain::{Fault, RequestId, Right};
+use habeas_console::{
+    AskedFor, Confirmation, Desk, GrantText, Granted, HandedIn, LinkSecret, Offer, Progress, Redeemed,
+    SecondStep, TypedCode,
+};
+use habeas_domain::{Fault, RequestId, Right, verification::Method};
 use habeas_ledger::{ChallengeRecord, Ledger, PackageRecord, Proven, Purpose, RequestView};
 use habeas_vault::{Token, TokenHash};
-use habeas_verification::{CodeAnswer, Confirmation as Confirmed, DownloadAnswer, Grant, LinkState, Whose};
+use habeas_verification::{
+    CodeAnswer, Confirmation as Confirmed, DownloadAnswer, Grant, LinkState, Shown, Whose,
+};
 
 use super::{
     Renewals, SealedPackages,
-    answers::{desk_fault, if_there, proof},
+    answers::{asked_for, desk_fault, if_there, presented, proof},
 };
 
 /// The service behind the pages: verification judges, the ledger says what a page shows.
@@ -57,6 +62,7 @@ impl PersonDesk {
             rights,
             reference: of.id.reference(),
             due_on: of.due_on,
+            more: false,
         }))
     }
 
@@ -86,6 +92,7 @@ fn shown(proven: Proven) -> Option<Confirmation> {
         rights: proven.rights,
         reference: proven.request.reference(),
         due_on: proven.due_on,
+        more: proven.more,
     })
 }
 
@@ -98,6 +105,9 @@ impl Desk for PersonDesk {
     async fn look(&self, link: &LinkSecret) -> Result<Option<Confirmation>, Fault> {
         match self.desk.look(link.expose()).await.map_err(desk_fault)? {
             LinkState::Open { .. } => self.confirmation(link).await,
+            LinkState::More => {
+                Ok(self.confirmation(link).await?.map(|shown| Confirmation { more: true, ..shown }))
+            }
             LinkState::Used | LinkState::NotValid => Ok(None),
         }
     }
@@ -119,6 +129,43 @@ impl Desk for PersonDesk {
 
     async fn send_new_code(&self, link: &LinkSecret) -> Result<(), Fault> {
         self.desk.send_new_code(Whose::Link(link.expose())).await.map_err(desk_fault)
+    }
+
+    async fn second_step(&self, link: &LinkSecret) -> Result<Option<SecondStep>, Fault> {
+        let step = self.desk.second_step(link.expose()).await.map_err(desk_fault)?;
+        Ok(step.map(|step| SecondStep {
+            reference: step.reference,
+            ways: step.methods,
+            call_back: step.call_back,
+        }))
+    }
+
+    async fn begin(&self, link: &LinkSecret, way: Method) -> Result<bool, Fault> {
+        self.desk.begin(link.expose(), way).await.map_err(desk_fault)
+    }
+
+    async fn asked_for(&self, link: &LinkSecret, way: Method) -> Result<Option<AskedFor>, Fault> {
+        let offered = self.desk.offered(link.expose(), way).await.map_err(desk_fault)?;
+        Ok(offered.map(asked_for))
+    }
+
+    async fn hand_in(
+        &self,
+        link: &LinkSecret,
+        way: Method,
+        handed_in: HandedIn,
+    ) -> Result<Option<Progress>, Fault> {
+        let Some(handed_in) = presented(handed_in) else { return Ok(Some(Progress::Not)) };
+        let shown = self.desk.show(link.expose(), way, handed_in).await.map_err(desk_fault)?;
+        Ok(match shown {
+            Shown::Proven => self
+                .confirmation(link)
+                .await?
+                .map(|shown| Progress::Done(Confirmation { more: false, ..shown })),
+            Shown::Counts => Some(Progress::Counts),
+            Shown::Not => Some(Progress::Not),
+            Shown::NotOpen => None,
+        })
     }
 
     async fn look_at_package(&self, link: &LinkSecret) -> Result<Option<Offer>, Fault> {

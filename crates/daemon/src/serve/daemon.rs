@@ -11,7 +11,7 @@ use habeas_intake::{IntakeOptions, QueueIntake, Reception};
 use habeas_ledger::Ledger;
 use habeas_notification::{MailOptions, MailWorker, Renderer, Sender};
 use habeas_queue::{Queue, QueueName};
-use habeas_verification::{ChallengeWorker, Challenges, Desk, VerificationOptions};
+use habeas_verification::{ChallengeWorker, Challenges, Desk};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -19,7 +19,7 @@ use super::{
     http,
     janitor::Janitor,
     measure,
-    ports::{ApiDoor, AuditWitness, MailDesk, MailDoor, QueueDeadLetters, QueuePart, StatePart},
+    ports::{ApiDoor, AuditWitness, MailDesk, MailDoor, QueueDeadLetters, QueuePart, StatePart, StoreContacts},
 };
 use crate::{
     assembly::{self, Workers},
@@ -75,7 +75,7 @@ impl Daemon {
             ledger.vault().clone(),
             Arc::clone(&context.clock),
             links,
-            VerificationOptions::default(),
+            assembly::verification_options(&config),
         );
         let context = context.clone();
         Ok(Self {
@@ -204,6 +204,7 @@ impl Daemon {
                 reception: self.reception.clone(),
             }),
             witness: Arc::new(AuditWitness(self.ledger.clone())),
+            contacts: Arc::new(StoreContacts(assembly::files(&self.fulfilment))),
             dead_letters: Arc::new(QueueDeadLetters {
                 queue: Arc::clone(&self.queue),
                 names: self.queues.clone(),
@@ -219,7 +220,9 @@ impl Daemon {
             ttl: DAY * self.config.packages.ttl_days.get(),
             downloads: self.config.packages.downloads.get(),
         };
-        let desk = Desk::new(self.ledger.clone(), self.challenges.clone());
+        let files = assembly::files(&self.fulfilment);
+        let ways = assembly::ways(&self.config, &self.ledger, &files)?;
+        let desk = Desk::new(self.ledger.clone(), self.challenges.clone()).with_ways(ways);
         let packages = SealedPackages::new(self.ledger.clone(), self.fulfilment.objects.clone());
         let desk = PersonDesk::new(self.ledger.clone(), desk, renewals, packages.clone());
         http::of_pages(&self.config, Arc::new(desk), Arc::new(packages))

@@ -27,6 +27,21 @@ impl EvidenceOutcome {
     }
 }
 
+/// A text that names no outcome.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown outcome; use passed, failed or denied")]
+pub struct UnknownEvidenceOutcome;
+
+impl std::str::FromStr for EvidenceOutcome {
+    type Err = UnknownEvidenceOutcome;
+    fn from_str(text: &str) -> Result<Self, UnknownEvidenceOutcome> {
+        [Self::Passed, Self::Failed, Self::Denied]
+            .into_iter()
+            .find(|outcome| outcome.as_str() == text)
+            .ok_or(UnknownEvidenceOutcome)
+    }
+}
+
 /// Something that speaks for or against a person being who they say they are. Without what was typed or shown: that is
 /// gone once it is judged. Serialises in the clear: write it encrypted only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

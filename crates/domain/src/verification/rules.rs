@@ -18,10 +18,10 @@ pub struct VerificationRules {
 }
 
 impl Default for VerificationRules {
-    /// The mailed link for reasonable certainty; for high certainty a second proof that does not come by mail.
+    /// The mailed link for reasonable certainty; for high certainty a second proof that does not come by mail. Documents
+    /// count nowhere unless a regime's file says so: they prove little and are dangerous to keep.
     fn default() -> Self {
-        let second =
-            [Method::SignIn, Method::SmsCode, Method::RecentDealings, Method::CallBack, Method::Document];
+        let second = [Method::SignIn, Method::SmsCode, Method::RecentDealings, Method::CallBack];
         let high = VerificationPolicy {
             level: Level::High,
             enough: second.map(|method| BTreeSet::from([Method::MailLink, method])).into(),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use habeas_domain::{
-    Actor, Language, RequestState,
+    Actor, Language, Personal, RequestState,
     verification::{Evidence, EvidenceOutcome, Method, Standing},
 };
 use habeas_ledger::{IdentityView, LedgerError, OpenRequest, Purpose};
@@ -29,8 +29,11 @@ pub struct SecondStep {
 pub enum Shown {
     /// It is enough; the request goes on.
     Proven,
-    /// It is not enough, or not right; the two are not told apart where that would tell about the person.
-    More,
+    /// It counts, and more is needed.
+    Counts,
+    /// It does not count: it is wrong, or there is nothing that it could be compared with. The two are told apart
+    /// nowhere.
+    Not,
     /// There is no such step, or no more.
     NotOpen,
 }
@@ -61,9 +64,9 @@ impl Desk {
         self.within(async {
             let Some(open) = self.step_of(token).await? else { return Ok(None) };
             let wanted = open.methods();
-            let offered = self.ways.iter().filter(|proof| proof.is_offered(&open.identity.policy));
+            let offered = self.ways.iter().filter(|way| way.is_offered(&open.identity.policy));
             let mut methods: Vec<Method> =
-                offered.map(|proof| proof.method()).filter(|method| wanted.contains(method)).collect();
+                offered.map(|way| way.method()).filter(|method| wanted.contains(method)).collect();
             methods.sort_by_key(|method| Method::ALL.iter().position(|one| one == method));
             Ok(Some(SecondStep {
                 language: open.request.language,
@@ -80,8 +83,8 @@ impl Desk {
     pub async fn begin(&self, token: &str, method: Method) -> Result<bool, DeskError> {
         self.paced(Box::pin(async {
             let Some(open) = self.step_of(token).await? else { return Ok(false) };
-            let Some(proof) = self.offered_proof(&open, method) else { return Ok(false) };
-            proof.begin(open.case()).await?;
+            let Some(way) = self.offered_way(&open, method) else { return Ok(false) };
+            way.begin(open.case()).await?;
             count(method.as_str(), "begun");
             Ok(true)
         }))
@@ -92,12 +95,24 @@ impl Desk {
     pub async fn offered(&self, token: &str, method: Method) -> Result<Option<Offered>, DeskError> {
         self.within(async {
             let Some(open) = self.step_of(token).await? else { return Ok(None) };
-            match self.offered_proof(&open, method) {
-                Some(proof) => proof.offer(open.case()).await.map(Some),
+            match self.offered_way(&open, method) {
+                Some(way) => {
+                    let offered = way.offer(open.case()).await?;
+                    Ok(Some(self.returning(offered, open.request.language, token)))
+                }
                 None => Ok(None),
             }
         })
         .await
+    }
+
+    /// Says where the company's sign-in sends the person back to.
+    fn returning(&self, offered: Offered, language: Language, token: &str) -> Offered {
+        let Offered::SignIn(url) = offered else { return offered };
+        let back = self.challenges.links().sign_in(language, token);
+        let Ok(mut address) = url.expose().parse::<reqwest::Url>() else { return Offered::SignIn(url) };
+        address.query_pairs_mut().append_pair("return_to", back.expose());
+        Offered::SignIn(Personal::new(address.into()))
     }
 
     /// Judges what a person hands in.
@@ -109,9 +124,9 @@ impl Desk {
 
     async fn show_once(&self, token: &str, method: Method, presented: HandedIn) -> Result<Shown, DeskError> {
         let Some(open) = self.step_of(token).await? else { return Ok(Shown::NotOpen) };
-        let Some(proof) = self.offered_proof(&open, method) else { return Ok(Shown::NotOpen) };
+        let Some(way) = self.offered_way(&open, method) else { return Ok(Shown::NotOpen) };
         let _turn = self.turns.of(open.request.id).await;
-        match proof.judge(open.case(), presented).await? {
+        match way.judge(open.case(), presented).await? {
             Verdict::Met(challenge) => {
                 self.ledger.prove(challenge).await?;
             }
@@ -121,7 +136,11 @@ impl Desk {
             Verdict::Nothing => {}
         }
         let now = self.ledger.identity(open.request.id).await?;
-        Ok(if now.standing == Standing::Proven { Shown::Proven } else { Shown::More })
+        Ok(match &now.standing {
+            Standing::Proven => Shown::Proven,
+            standing if open.identity.standing == *standing => Shown::Not,
+            _ => Shown::Counts,
+        })
     }
 
     async fn record(
@@ -140,10 +159,10 @@ impl Desk {
         }
     }
 
-    fn offered_proof(&self, open: &Open, method: Method) -> Option<&dyn Way> {
-        let proof = self.ways.iter().find(|proof| proof.method() == method)?;
-        let wanted = proof.is_offered(&open.identity.policy) && open.methods().contains(&method);
-        wanted.then_some(proof.as_ref())
+    fn offered_way(&self, open: &Open, method: Method) -> Option<&dyn Way> {
+        let way = self.ways.iter().find(|way| way.method() == method)?;
+        let wanted = way.is_offered(&open.identity.policy) && open.methods().contains(&method);
+        wanted.then_some(way.as_ref())
     }
 
     /// The request of a link whose address is proven and that takes more. The link itself has done its work; until it

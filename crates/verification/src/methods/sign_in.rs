@@ -29,10 +29,8 @@ const LEEWAY: TimeDelta = TimeDelta::seconds(60);
 /// How the company's sign-in is trusted.
 #[derive(Debug, Clone)]
 pub struct SignInOptions {
-    /// Its page. `nonce` and `return_to` are added to its query.
+    /// Its page. `nonce` is added to its query.
     pub url: String,
-    /// Where a person comes back to: the pages' own address, to which `/{language}/identity/{link}/sign-in` is added.
-    pub base_url: String,
     /// The one algorithm. What the token itself says is compared with it, never believed.
     pub algorithm: Algorithm,
     /// Who has to have issued the token.

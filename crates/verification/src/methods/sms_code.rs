@@ -18,14 +18,20 @@ use crate::{DeskError, VerificationOptions, on_file::Files};
 /// Who the message says it is from.
 #[derive(Debug, Clone, Default)]
 pub struct SmsWording {
-    /// The company's name; may be empty.
-    pub company: String,
+    /// The company's name in English; may be empty.
+    pub en: String,
+    /// The company's name in Japanese; may be empty.
+    pub ja: String,
 }
 
 impl SmsWording {
     /// The whole message: the code, what it is for, and that nobody asks for it.
     pub fn text(&self, code: &str, language: Language) -> String {
-        let company = match self.company.trim() {
+        let name = match language {
+            Language::En => &self.en,
+            Language::Ja => &self.ja,
+        };
+        let company = match name.trim() {
             "" => String::new(),
             name => format!("{name}: "),
         };
@@ -147,7 +153,7 @@ mod tests {
 
     #[test]
     fn the_message_names_the_company_the_code_and_the_rule() {
-        let wording = SmsWording { company: "Example Shop".to_owned() };
+        let wording = SmsWording { en: "Example Shop".to_owned(), ..SmsWording::default() };
         assert_eq!(
             wording.text("12345678", Language::En),
             "Example Shop: 12345678 is your code for your privacy request. Never tell it to anybody; we do not ask for it by phone."

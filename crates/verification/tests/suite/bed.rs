@@ -52,6 +52,7 @@ pub(crate) fn options() -> VerificationOptions {
     VerificationOptions {
         answer_after: Duration::ZERO,
         answer_within: Duration::from_mins(1),
+        code_tries_a_day: 1_000,
         ..VerificationOptions::default()
     }
 }

@@ -77,6 +77,7 @@ fn text(context: &Context, view: &RequestView) -> String {
         ("request", format!("{} ({})", view.reference, view.id)),
         ("state", view.state.as_str().to_owned()),
         ("waits for", if waits.is_empty() { "nothing".to_owned() } else { waits.join(", ") }),
+        ("identity", identity(view)),
         ("law", view.regime.clone()),
         ("received", format!("{} by {}", moment(view.received_at), view.channel.as_str())),
         ("answer by", view.due_on.to_string()),
@@ -111,6 +112,15 @@ fn came_back(mail: &MailView) -> String {
             (false, None) => "late".to_owned(),
         }
     })
+}
+
+fn identity(view: &RequestView) -> String {
+    let standing = match (view.verified_at, view.more_proof) {
+        (Some(at), _) => format!("proven at {}", moment(at)),
+        (None, true) => "needs more: see habeas request evidence".to_owned(),
+        (None, false) => "not proven".to_owned(),
+    };
+    format!("{standing} (level {})", view.level.as_str())
 }
 
 fn job_text(context: &Context, view: &RequestView, job: &JobView) -> String {
