@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use habeas_domain::{
     Actor, Channel, Clock, Ids, Language, Links, ManualClock, PackageId, RegimeId, Regimes, RequestId,
     Submission, SubmissionDefaults, SystemClock, SystemEntropy, TypedId, WorkId, WorkerId,
+    verification::VerificationPolicy,
 };
 use habeas_ledger::{Claimed, Ledger, LedgerOptions, NewRequest};
 use habeas_migrations::{Migrator, MigratorTrait};
@@ -98,6 +99,16 @@ impl Bed {
 
     /// A request of person number `n`, with its challenge work still to do.
     pub(crate) async fn request(&self, n: usize) -> Result<RequestId> {
+        self.request_of(&format!("hanako+{n}@example.jp"), VerificationPolicy::mail_link(), None).await
+    }
+
+    /// A request of this person that takes this much, with its challenge work still to do.
+    pub(crate) async fn request_of(
+        &self,
+        email: &str,
+        verification: VerificationPolicy,
+        message: Option<&str>,
+    ) -> Result<RequestId> {
         let regimes = Regimes::builtin()?;
         let defaults = SubmissionDefaults {
             regime: RegimeId::new("jp_appi")?,
@@ -106,7 +117,14 @@ impl Bed {
             now: self.clock.now(),
             regimes: &regimes,
         };
-        let value = json!({ "subject": { "email": format!("hanako+{n}@example.jp") }, "rights": ["access", "deletion"] });
+        let value = json!({
+            "subject": { "email": email, "phone": "+81 90 9999 9999" },
+            "rights": ["access", "deletion"],
+        });
+        let mut value = value;
+        if let Some(message) = message {
+            value["message"] = message.into();
+        }
         let submission = Submission::read(&value, &defaults).unwrap();
         let due_on = "2026-12-04".parse()?;
         let accepted = self.ledger.accept(vec![NewRequest {
@@ -117,7 +135,7 @@ impl Bed {
             due_at: today() + TimeDelta::days(14),
             lapse_at: self.clock.now() + TimeDelta::days(30),
             policies: BTreeMap::new(),
-            verification: habeas_domain::verification::VerificationPolicy::mail_link(),
+            verification,
             basis: habeas_domain::Bilingual { en: "two weeks".to_owned(), ja: "2週間".to_owned() },
             asked_in: None,
             receipt: true,
@@ -128,10 +146,15 @@ impl Bed {
     /// A request whose first mail is ready: its id, the token of its link, and its code.
     pub(crate) async fn challenged(&self, n: usize) -> Result<(RequestId, String, String)> {
         let request = self.request(n).await?;
+        let (token, code) = self.mailed().await?;
+        Ok((request, token, code))
+    }
+
+    /// The token and the code of the newest request's first mail.
+    pub(crate) async fn mailed(&self) -> Result<(String, String)> {
         let claimed = self.claim("challenge", Duration::from_mins(1)).await?;
         anyhow::ensure!(self.worker().run(claimed).await.is_empty(), "the worker failed");
-        let (token, code) = self.verify_mails().await?.pop().context("no verify mail")?;
-        Ok((request, token, code))
+        self.verify_mails().await?.pop().context("no verify mail")
     }
 
     /// Claims all waiting work of a kind.
