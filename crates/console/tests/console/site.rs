@@ -130,7 +130,7 @@ impl Desk for FakeDesk {
         let right = match handed_in {
             HandedIn::Code(code) => code.expose() == CODE,
             HandedIn::Answers(answers) => answers.iter().any(|answer| answer.expose() == "2026-04"),
-            HandedIn::Declared => return Ok(Some(Progress::Counts)),
+            HandedIn::Declared => return Ok((link.expose() == OPEN).then_some(Progress::Counts)),
             HandedIn::SignIn(token) => token.expose() == "token",
         };
         let done = self.confirmation(link)?.filter(|_| right);

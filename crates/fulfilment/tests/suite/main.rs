@@ -14,6 +14,7 @@ mod deletion;
 mod graphs;
 mod manifests;
 mod memory;
+mod on_file;
 mod person;
 mod post;
 mod refusals;
