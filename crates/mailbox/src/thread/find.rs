@@ -1,6 +1,6 @@
 //! From pointers to the request.
 
-use habeas_domain::{MailId, RequestId};
+use habeas_domain::{MailId, Personal, RequestId};
 use habeas_ledger::{Ledger, LedgerError, Threaded};
 use habeas_vault::{ThreadOf, Vault};
 
@@ -85,8 +85,9 @@ pub fn bounced_mail(vault: &Vault, mail: &Understanding) -> Option<MailId> {
     })
 }
 
-/// Whether a mail is one of ours that came back: its own Message-ID is one that only we can make.
-pub fn is_our_own(vault: &Vault, mail: &Understanding) -> bool {
-    let id = mail.message_id.as_ref().and_then(left_half);
-    id.is_some_and(|text| vault.thread_of(text).is_some())
+/// Whether a Message-ID or an address carries a token of ours: nobody else can have made it. A mail that has one as its
+/// own Message-ID is one of ours that came back.
+pub fn is_ours(vault: &Vault, id_or_address: &Personal<String>) -> bool {
+    let parts = [left_half(id_or_address), detail(id_or_address)];
+    parts.into_iter().flatten().any(|text| vault.thread_of(text).is_some())
 }

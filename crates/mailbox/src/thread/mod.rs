@@ -10,4 +10,4 @@
 mod find;
 mod pointers;
 
-pub use find::{By, Thread, bounced_mail, is_our_own, thread_of};
+pub use find::{By, Thread, bounced_mail, is_ours, thread_of};

@@ -12,7 +12,7 @@ use habeas_domain::{
 use habeas_ledger::{Ledger, LedgerOptions, NewRequest};
 use habeas_mailbox::{
     Bounced, Sender, Understanding,
-    thread::{By, Thread, bounced_mail, is_our_own, thread_of},
+    thread::{By, Thread, bounced_mail, is_ours, thread_of},
 };
 use habeas_migrations::{Migrator, MigratorTrait};
 use habeas_vault::{CodeOptions, KeyRing, ThreadOf, Vault};
@@ -190,8 +190,16 @@ async fn a_report_names_its_mail_by_token_alone() {
 #[tokio::test]
 async fn our_own_mail_is_known_when_it_comes_back() {
     let world = world().await;
-    let mut mail = from("privacy@example.com");
-    assert!(!is_our_own(world.ledger.vault(), &mail));
-    mail.message_id = Some(personal(format!("{}@example.com", world.token(ThreadOf::Mail(world.mail)))));
-    assert!(is_our_own(world.ledger.vault(), &mail));
+    let vault = world.ledger.vault();
+    let token = world.token(ThreadOf::Mail(world.mail));
+    for ours in
+        [format!("{token}@example.com"), format!("<{token}@example.com>"), format!("p+{token}@example.com")]
+    {
+        assert!(is_ours(vault, &personal(ours)));
+    }
+    for other in
+        [format!("{}@example.com", world.mail), format!("x{token}@example.com"), "p@example.com".to_owned()]
+    {
+        assert!(!is_ours(vault, &personal(other)));
+    }
 }
