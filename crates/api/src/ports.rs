@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use habeas_domain::{
-    Actor, Deadline, EmailAddress, Fault, FieldProblem, PhoneNumber, ReceivedMailId, RegimeId, Regimes, RequestId, Right,
-    deadline::ExtensionRefused,
+    Actor, Deadline, EmailAddress, Fault, FieldProblem, PhoneNumber, ReceivedMailId, RegimeId, Regimes,
+    RequestId, Right, deadline::ExtensionRefused,
 };
 use habeas_ledger::{Accepted, Ledger, LedgerError, RequestView};
 

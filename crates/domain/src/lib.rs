@@ -32,8 +32,8 @@ pub mod submission;
 pub mod text;
 pub mod transition;
 pub mod value;
-pub mod wording;
 pub mod verification;
+pub mod wording;
 pub mod work;
 
 pub use actor::Actor;

@@ -3,8 +3,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
     Actor, Bilingual, JobId, JobState, Letter, Personal, RequestId, RequestState, Right, TypedId, WorkKind,
-    approval::ApprovalPolicy, audit::AuditEvent, submission::Submission,
-    verification::VerificationPolicy,
+    approval::ApprovalPolicy, audit::AuditEvent, submission::Submission, verification::VerificationPolicy,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;

@@ -19,7 +19,9 @@ impl Purpose {
     /// request nothing is left to prove, though its packages can be fetched.
     pub fn standing(self, state: RequestState, open: bool) -> Standing {
         match self {
-            Self::Identity | Self::NewAddress | Self::Phone if state == RequestState::Closed => Standing::Ended,
+            Self::Identity | Self::NewAddress | Self::Phone if state == RequestState::Closed => {
+                Standing::Ended
+            }
             Self::Identity | Self::Phone if state != RequestState::AwaitingVerification => Standing::Used,
             _ if open => Standing::Open,
             _ => Standing::Ended,

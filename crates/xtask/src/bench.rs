@@ -40,6 +40,14 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 /// How fast mails are understood.
 fn mails(options: &[String]) -> Result<()> {
     let program = "habeas-mail-bench";
-    run::checked(&mut cargo(&["build", "--quiet", "--release", "--package", "habeas-tests", "--bin", program])?)?;
+    run::checked(&mut cargo(&[
+        "build",
+        "--quiet",
+        "--release",
+        "--package",
+        "habeas-tests",
+        "--bin",
+        program,
+    ])?)?;
     run::checked(Command::new(released(program)?).args(options))
 }

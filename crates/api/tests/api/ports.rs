@@ -5,11 +5,12 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use habeas_api::{
-    AcceptMail, Contacts, DeadLetter, DeadLetters, ExtendRules, MailChoice, Receive, ReceiveRefused, Seen, Witness,
+    AcceptMail, Contacts, DeadLetter, DeadLetters, ExtendRules, MailChoice, Receive, ReceiveRefused, Seen,
+    Witness,
 };
 use habeas_domain::{
-    Actor, Calendars, Channel, Deadline, EmailAddress, Fault, Language, PhoneNumber, ReceivedMailId, RegimeId,
-    Regimes, RequestId, Submission, SubmissionDefaults, deadline::ExtensionRefused,
+    Actor, Calendars, Channel, Deadline, EmailAddress, Fault, Language, PhoneNumber, ReceivedMailId,
+    RegimeId, Regimes, RequestId, Submission, SubmissionDefaults, deadline::ExtensionRefused,
 };
 use habeas_ledger::{AcceptRefused, Accepted, Ledger, LedgerError, NewRequest, RequestView};
 

@@ -19,7 +19,9 @@ use super::{
     http,
     janitor::Janitor,
     measure,
-    ports::{ApiDoor, AuditWitness, MailDesk, MailDoor, QueueDeadLetters, QueuePart, StatePart, StoreContacts},
+    ports::{
+        ApiDoor, AuditWitness, MailDesk, MailDoor, QueueDeadLetters, QueuePart, StatePart, StoreContacts,
+    },
 };
 use crate::{
     assembly::{self, Workers},

@@ -64,6 +64,7 @@ fn new_request() -> NewRequest {
         due_at: start() + TimeDelta::days(31),
         lapse_at: start() + TimeDelta::days(14),
         policies: BTreeMap::new(),
+        verification: habeas_domain::verification::VerificationPolicy::mail_link(),
         basis: habeas_domain::Bilingual { en: "in a test".to_owned(), ja: "テスト".to_owned() },
         asked_in: None,
     }
