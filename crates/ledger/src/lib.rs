@@ -83,11 +83,12 @@ pub use plan::{JobPlan, Planned, PlannedJob};
 pub use prove::{Presented, Proof, Proven};
 pub use prune::Pruned;
 pub use purpose::Purpose;
-pub use rewrap::Rewrapped;
 pub use received::{
     ClaimedMail, MailContent, MailDecision, MailLease, MailPlace, MailReading, MailVerdict, MailboxPlace,
-    MailboxPosition, NewReceivedMail, ReadReceivedMail, ReceivedMailFilter, ReceivedMailView, StoredMail,
+    MailboxPosition, NewReceivedMail, ReadReceivedMail, ReceivedMailFilter, ReceivedMailView, RewrappedMails,
+    StoredMail,
 };
+pub use rewrap::Rewrapped;
 pub use scope::{Scope, UnknownScope};
 pub use sealed::OpenRequest;
 pub use staff::Withdrawn;

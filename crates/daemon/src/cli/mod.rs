@@ -60,8 +60,6 @@ pub(crate) enum Command {
     Audit(AuditArgs),
     /// Change the keys that protect Habeas's own data.
     Vault(VaultArgs),
-    /// Look at mails that come in.
-    Mail(MailArgs),
     /// Look at messages that could not be read.
     DeadLetter(DeadLetterArgs),
     /// Print files that are made from the code.
@@ -85,7 +83,6 @@ impl Command {
             Self::Migrate(args) => Box::pin(args.run(context)).await,
             Self::Audit(args) => Box::pin(args.run(context)).await,
             Self::Vault(args) => Box::pin(args.run(context)).await,
-            Self::Mail(args) => Box::pin(args.run(context)).await,
             Self::DeadLetter(args) => Box::pin(args.run(context)).await,
             Self::Generate(args) => args.run(context),
         }
