@@ -11,7 +11,7 @@ use habeas_ledger::{Ledger, NewRequest};
 use serde_json::Value;
 
 pub use options::{ReceptionError, ReceptionOptions};
-pub use receive::ReceiveError;
+pub use receive::{MailDoor, ReceiveError};
 use rules::Rules;
 
 /// The one desk behind every door. Cheap to clone.

@@ -85,7 +85,8 @@ pub use prune::Pruned;
 pub use purpose::Purpose;
 pub use received::{
     ClaimedMail, MailContent, MailDecision, MailLease, MailPlace, MailReading, MailVerdict, MailboxPlace,
-    MailboxPosition, NewReceivedMail, ReadReceivedMail, ReceivedMailFilter, ReceivedMailView, StoredMail,
+    MailboxPosition, NewReceivedMail, ReadReceivedMail, ReceivedMailFilter, ReceivedMailView, RewrappedMails,
+    StoredMail,
 };
 pub use rewrap::Rewrapped;
 pub use scope::{Scope, UnknownScope};

@@ -28,7 +28,7 @@ fn wrapped_by() -> SimpleExpr {
 }
 
 impl Ledger {
-    /// How many request keys each wrapping key wraps. Reads every request.
+    /// How many keys of requests and of mails each wrapping key wraps. Reads every one.
     pub async fn wrapping_keys(&self) -> Result<BTreeMap<KeyId, u64>, LedgerError> {
         let rows: Vec<(Vec<u8>, i64)> = request::Entity::find()
             .select_only()
@@ -39,16 +39,16 @@ impl Ledger {
             .into_tuple()
             .all(self.db())
             .await?;
-        rows.into_iter()
-            .map(|(id, keys)| {
-                let id = id.try_into().map_err(|_| LedgerError::Corrupt {
-                    table: "request",
-                    column: "wrapped_key",
-                    row: "some of them".to_owned(),
-                })?;
-                Ok((KeyId::from_bytes(id), u64::try_from(keys).unwrap_or(0)))
-            })
-            .collect()
+        let mut all = BTreeMap::new();
+        for (id, keys) in rows.into_iter().chain(self.mail_wrapping_keys().await?) {
+            let id = id.try_into().map_err(|_| LedgerError::Corrupt {
+                table: "request",
+                column: "wrapped_key",
+                row: "some of them".to_owned(),
+            })?;
+            *all.entry(KeyId::from_bytes(id)).or_insert(0) += u64::try_from(keys).unwrap_or(0);
+        }
+        Ok(all)
     }
 
     /// Puts up to `limit` request keys under the active wrapping key, those behind `after` first, in one transaction.

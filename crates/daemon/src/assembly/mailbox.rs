@@ -18,10 +18,11 @@ use habeas_mailbox::{
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::mail_threads::{LedgerThreads, OwnTokens, Senders};
 use crate::failure::{Exit, Failure};
 
 /// What reads mails, by the rules and by what is known to be our own.
-pub(crate) fn mail_reader(config: &Config) -> Result<Reader, Failure> {
+fn mail_reader(config: &Config, ledger: &Ledger) -> Result<Reader, Failure> {
     let mut own_addresses: Vec<EmailAddress> = config
         .mailboxes()
         .iter()
@@ -34,7 +35,9 @@ pub(crate) fn mail_reader(config: &Config) -> Result<Reader, Failure> {
         .iter()
         .filter_map(|address| address.as_str().rsplit_once('@').map(|(_, domain)| domain.to_owned()))
         .collect();
-    let options = ReaderOptions { own_addresses, own_domains, ..ReaderOptions::default() };
+    let threads: Arc<dyn habeas_mailbox::Threads> = Arc::new(OwnTokens(ledger.vault().clone()));
+    let options =
+        ReaderOptions { own_addresses, own_domains, threads: Some(threads), ..ReaderOptions::default() };
     Reader::new(options).map_err(|error| Failure::of(Exit::Config, "mail rules", &error))
 }
 
@@ -58,13 +61,14 @@ impl Mailboxes {
                 MailboxKind::Folder => folders.push(folder(&mailbox, ledger, &bell)?),
             }
         }
-        let reader = mail_reader(config)?;
+        let reader = mail_reader(config, ledger)?;
+        let threads = Arc::new(LedgerThreads(ledger.clone()));
         let ports = Ports {
             reads: Arc::new(move |raw: &[u8]| understand(raw, &reader)),
             intake,
-            authenticates: None,
-            threads: None,
-            bounces: None,
+            authenticates: Some(Senders::new(config)?),
+            threads: Some(Arc::<LedgerThreads>::clone(&threads)),
+            bounces: Some(threads),
             answers: None,
         };
         let worker = MailWorker::new(ledger.clone(), ports, act_options(config), bell);

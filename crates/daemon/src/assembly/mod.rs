@@ -4,6 +4,7 @@ mod controller;
 mod fulfilment;
 mod lanes;
 mod mail;
+mod mail_threads;
 mod mailbox;
 mod objects;
 mod queue;

@@ -19,7 +19,12 @@ pub(crate) struct MailDoor(pub(crate) Reception);
 impl Intake for MailDoor {
     async fn take(&self, mail: TakenMail) -> Result<Accepted, NotTaken> {
         let submission = mail.submission.expose();
-        let received = self.0.receive_mail(submission, Actor::System, &mail.key, mail.receipt).await;
+        let door = habeas_intake::MailDoor {
+            key: &mail.key,
+            message_id: mail.message_id.as_ref(),
+            receipt: mail.receipt,
+        };
+        let received = self.0.receive_mail(submission, Actor::System, door).await;
         received.map_err(|error| match error {
             ReceiveError::Problems(problems) => NotTaken::Problems(problems),
             ReceiveError::KeyReused => NotTaken::Reused,
@@ -37,11 +42,7 @@ pub(crate) struct MailDesk {
 
 impl MailDesk {
     /// The submission of a mail that was read, and the key and caution it is taken with.
-    async fn prepared(
-        &self,
-        mail: ReceivedMailId,
-        choice: MailChoice,
-    ) -> Result<(serde_json::Value, String, bool), LedgerError> {
+    async fn prepared(&self, mail: ReceivedMailId, choice: MailChoice) -> Result<TakenMail, LedgerError> {
         self.ledger.may_accept_mail(mail).await?;
         let read = self.ledger.read_mail(mail).await?;
         let understood =
@@ -57,8 +58,11 @@ impl MailDesk {
         };
         let spoofed = understood.sender.authentication == SenderAuthentication::Unaligned;
         let choice = Choice { rights: choice.rights, subject: choice.subject, regime: choice.regime };
-        let submission = submission(&understood, read.view.received_at, &choice).into_inner();
-        Ok((submission, key, !(own && spoofed)))
+        let submission = submission(&understood, read.view.received_at, &choice);
+        // An answer in the thread of a mail goes to whoever wrote it.
+        let message_id = understood.message_id.filter(|_| own);
+        let taken = TakenMail { submission, key, message_id, receipt: !(own && spoofed) };
+        Ok(taken)
     }
 }
 
@@ -71,8 +75,13 @@ impl AcceptMail for MailDesk {
         by: Actor,
     ) -> Result<Accepted, ReceiveRefused> {
         let prepared = self.prepared(mail, choice).await.map_err(ReceiveRefused::Mail)?;
-        let (submission, key, receipt) = prepared;
-        let accepted = self.reception.receive_mail(&submission, by, &key, receipt).await.map_err(refused)?;
+        let door = habeas_intake::MailDoor {
+            key: &prepared.key,
+            message_id: prepared.message_id.as_ref(),
+            receipt: prepared.receipt,
+        };
+        let taken = self.reception.receive_mail(prepared.submission.expose(), by, door).await;
+        let accepted = taken.map_err(refused)?;
         self.ledger.accept_mail(mail, accepted.id, by).await.map_err(ReceiveRefused::Mail)?;
         Ok(accepted)
     }
