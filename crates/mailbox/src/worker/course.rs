@@ -70,11 +70,42 @@ impl Course {
         if mail.forwarded.is_some() {
             return Self::Propose("it was passed on: whose request it is must be decided".to_owned());
         }
+        if sure && !mail.others.is_empty() {
+            // A request would hold but a part of what is asked for, and the rest would be lost.
+            return Self::Propose(format!("no job fulfils all that is asked for: {reason}"));
+        }
         match mail.verdict {
             Verdict::Request if sure => Self::Take,
             Verdict::Reply if sure => Self::Take,
             Verdict::Parked => Self::Park { reason, answerable: true },
             _ => Self::Propose(reason),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Reader, ReaderOptions, understand};
+
+    fn course(text: &str) -> Course {
+        let reader = Reader::new(ReaderOptions::default()).expect("a reader");
+        let raw = format!("From: ann@example.com\n\n{text}\n");
+        Course::of(&understand(raw.as_bytes(), &reader), None, &MailboxRules::default())
+    }
+
+    #[test]
+    fn what_jobs_fulfil_is_taken() {
+        assert_eq!(course("Please send me a copy of my data. Then delete my account."), Course::Take);
+    }
+
+    #[test]
+    fn what_no_job_fulfils_goes_to_staff_with_the_rest() {
+        for text in [
+            "Please delete my account. Also unsubscribe me from your newsletter.",
+            "I request restriction of processing of my data under Article 18.",
+        ] {
+            assert!(matches!(course(text), Course::Propose(_)), "{text}");
         }
     }
 }
