@@ -97,7 +97,7 @@ fn question(collection: &Collection, field: &Field, path: &str, report: &mut Rep
     }
     if let Some(newest) = ask.newest.as_ref().filter(|newest| collection.field(newest).is_none()) {
         let fix = "name a field of this collection, and mention it, if only as internal = true";
-        report.problem_at(&path, &format!("the collection has no field `{newest}`"), fix);
+        report.problem_at(&path, format!("the collection has no field `{newest}`"), fix);
     }
 }
 

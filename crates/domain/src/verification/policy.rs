@@ -125,9 +125,10 @@ impl VerificationPolicy {
         let enough = self.enough.iter().flat_map(|one| other.enough.iter().map(move |two| one | two));
         let mut categories = self.never_ask.categories;
         categories.extend(other.never_ask.categories);
-        let article = match self.article == other.article {
-            true => self.article,
-            false => format!("{}; {}", self.article, other.article),
+        let article = if self.article == other.article {
+            self.article
+        } else {
+            format!("{}; {}", self.article, other.article)
         };
         Self {
             level: self.level.max(other.level),
