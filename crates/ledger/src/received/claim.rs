@@ -119,11 +119,10 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         use received_mail::Column as C;
         let due = clock::now_plus(self.db().get_database_backend(), clock::micros(after));
-        let less = if counted { 0 } else { 1 };
         received_mail::Entity::update_many()
             .col_expr(C::NextAttemptAt, due)
             .col_expr(C::LeaseUntil, Expr::value(Option::<i64>::None))
-            .col_expr(C::Attempts, Expr::col(C::Attempts).sub(less))
+            .col_expr(C::Attempts, Expr::col(C::Attempts).sub(i32::from(!counted)))
             .filter(held(lease))
             .exec(self.db())
             .await?;

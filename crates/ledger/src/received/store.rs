@@ -101,6 +101,9 @@ impl Ledger {
 
 type Place = (String, String, i64, i64);
 
+/// A mail's id, bytes and place, as they are read back.
+type Found = (uuid::Uuid, Option<Vec<u8>>, String, Option<String>, Option<i64>, Option<i64>);
+
 /// Mails that are stored, by their bytes and by their place.
 #[derive(Default)]
 struct Known {
@@ -160,7 +163,6 @@ impl Unit<'_> {
             let here = C::Mailbox.eq(mailbox).and(C::Folder.eq(folder));
             any = any.add(here.and(C::Uidvalidity.eq(uidvalidity)).and(C::Uid.eq(uid)));
         }
-        type Found = (uuid::Uuid, Option<Vec<u8>>, String, Option<String>, Option<i64>, Option<i64>);
         let rows: Vec<Found> = received_mail::Entity::find()
             .select_only()
             .columns([C::Id, C::Digest, C::Mailbox, C::Folder, C::Uidvalidity, C::Uid])

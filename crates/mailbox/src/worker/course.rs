@@ -75,8 +75,7 @@ impl Course {
             return Self::Propose(format!("no job fulfils all that is asked for: {reason}"));
         }
         match mail.verdict {
-            Verdict::Request if sure => Self::Take,
-            Verdict::Reply if sure => Self::Take,
+            Verdict::Request | Verdict::Reply if sure => Self::Take,
             Verdict::Parked => Self::Park { reason, answerable: true },
             _ => Self::Propose(reason),
         }

@@ -28,7 +28,7 @@ impl MailWorker {
     pub async fn run(self, stop: CancellationToken) {
         let options = Arc::clone(&self.acting.options);
         while !stop.is_cancelled() {
-            match self.round(&stop).await {
+            match Box::pin(self.round(&stop)).await {
                 Ok(0) => tokio::select! {
                     () = stop.cancelled() => {}
                     () = self.bell.heard(options.poll) => {}
@@ -54,7 +54,7 @@ impl MailWorker {
         }
         let leases: Vec<MailLease> = claimed.iter().map(|mail| mail.lease).collect();
         let count = claimed.len();
-        holding(ledger, &leases, options.lease, self.act(claimed, stop)).await?;
+        holding(ledger, &leases, options.lease, Box::pin(self.act(claimed, stop))).await?;
         Ok(count)
     }
 

@@ -1,4 +1,4 @@
-//! A mailbox over IMAP4rev1 (RFC 3501) with IDLE (RFC 2177), MOVE (RFC 6851) and UIDPLUS (RFC 4315) where the server has
+//! A mailbox over `IMAP4rev1` (RFC 3501) with IDLE (RFC 2177), MOVE (RFC 6851) and UIDPLUS (RFC 4315) where the server has
 //! them.
 
 mod connect;

@@ -63,7 +63,7 @@ impl Import {
             files.extend(files_of_new(path)?);
             files
         } else {
-            files(path, |name| name.ends_with(".eml"))?
+            files(path, |name| Path::new(name).extension().is_some_and(|end| end == "eml"))?
         };
         let total = files.iter().filter_map(|file| fs::metadata(file).ok()).map(|about| about.len()).sum();
         let mails = files.into_iter().map(move |file| {

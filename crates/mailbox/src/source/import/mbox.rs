@@ -10,8 +10,15 @@ pub struct Mbox<R> {
     from: R,
     limit: u64,
     /// The envelope line that ended the mail before, already read.
-    next: Option<Option<DateTime<Utc>>>,
+    next: Option<Envelope>,
     line: Vec<u8>,
+}
+
+/// The line before a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Envelope {
+    /// The date that it bears, if there is such a date.
+    delivered_at: Option<DateTime<Utc>>,
 }
 
 /// One mail of an mbox.
@@ -34,27 +41,27 @@ impl<R: BufRead> Mbox<R> {
     /// Whether these are the first bytes of an mbox.
     pub fn begins(start: &[u8]) -> bool {
         let first = start.split(|byte| *byte == b'\n').next().unwrap_or_default();
-        envelope(first).is_some()
+        Envelope::read(first).is_some()
     }
 
     fn read(&mut self) -> io::Result<Option<MboxMail>> {
-        let mut delivered_at = self.next.take();
+        let mut envelope = self.next.take();
         let mut mail = MboxMail { raw: Some(Vec::new()), bytes: 0, delivered_at: None };
         let mut after_empty = true;
         while self.next_line()? {
-            if after_empty && let Some(date) = envelope(&self.line) {
-                if delivered_at.is_some() {
-                    self.next = Some(date);
+            if after_empty && let Some(found) = Envelope::read(&self.line) {
+                if envelope.is_some() {
+                    self.next = Some(found);
                     break;
                 }
-                delivered_at = Some(date);
-            } else if delivered_at.is_some() {
+                envelope = Some(found);
+            } else if envelope.is_some() {
                 mail.add(&self.line, self.limit);
             }
             after_empty = matches!(self.line.as_slice(), b"\n" | b"\r\n");
         }
-        let Some(delivered_at) = delivered_at else { return Ok(None) };
-        mail.delivered_at = delivered_at;
+        let Some(envelope) = envelope else { return Ok(None) };
+        mail.delivered_at = envelope.delivered_at;
         Ok(Some(mail))
     }
 
@@ -100,24 +107,24 @@ impl<R: BufRead> Iterator for Mbox<R> {
     }
 }
 
-/// The date of an envelope line, such as `From hanako@example.jp Mon Mar  3 09:00:00 2025`: nothing for any other line.
-/// A zone after the time is passed over.
-#[expect(clippy::option_option, reason = "an envelope line whose date is out of range still ends a mail")]
-fn envelope(line: &[u8]) -> Option<Option<DateTime<Utc>>> {
-    let words: Vec<&str> =
-        std::str::from_utf8(line).ok()?.strip_prefix("From ")?.split_whitespace().collect();
-    let time = words.iter().position(|word| is_time(word))?;
-    let (month, day) = (*words.get(time.checked_sub(2)?)?, *words.get(time - 1)?);
-    let year = words
-        .get(time + 1..)?
-        .iter()
-        .find(|word| word.len() == 4 && word.bytes().all(|b| b.is_ascii_digit()))?;
-    let mut clock = words.get(time).copied()?.to_owned();
-    if clock.len() == 5 {
-        clock.push_str(":00");
+impl Envelope {
+    /// Reads a line such as `From hanako@example.jp Mon Mar  3 09:00:00 2025`; nothing for any other line. A zone after the
+    /// time is passed over.
+    fn read(line: &[u8]) -> Option<Self> {
+        let line = std::str::from_utf8(line).ok()?;
+        let words: Vec<&str> = line.strip_prefix("From ")?.split_whitespace().collect();
+        let time = words.iter().position(|word| is_time(word))?;
+        let (month, day) = (*words.get(time.checked_sub(2)?)?, *words.get(time - 1)?);
+        let is_year = |word: &&&str| word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit());
+        let year = words.get(time + 1..)?.iter().find(is_year)?;
+        let mut clock = words.get(time).copied()?.to_owned();
+        if clock.len() == 5 {
+            clock.push_str(":00");
+        }
+        let date = format!("{day} {month} {year} {clock}");
+        let date = NaiveDateTime::parse_from_str(&date, "%d %b %Y %H:%M:%S").ok();
+        Some(Self { delivered_at: date.map(|date| date.and_utc()) })
     }
-    let date = format!("{day} {month} {year} {clock}");
-    Some(NaiveDateTime::parse_from_str(&date, "%d %b %Y %H:%M:%S").ok().map(|date| date.and_utc()))
 }
 
 fn is_time(word: &str) -> bool {
