@@ -51,25 +51,26 @@ impl RecentDealings {
         self.files.asked().into_iter().filter(|field| !forbidden(field)).collect()
     }
 
-    /// Draws one question more than have to be answered. Those that a person can answer come first; the order on the
-    /// page tells nothing of that.
+    /// Draws one question more than have to be answered, those first that a person can answer. On the page they stand in
+    /// the order of the manifests, which tells nothing of that.
     fn draw(&self, case: Case<'_>, held: &OnFile) -> Vec<Asked> {
-        let mut drawn: Vec<(bool, [u8; 32], Asked)> = self
+        let mut drawn: Vec<(bool, [u8; 32], usize, Asked)> = self
             .fields(case.policy)
             .into_iter()
-            .map(|field| {
+            .enumerate()
+            .map(|(place, field)| {
                 let expected = held.dealings.iter().find(|dealing| dealing.id == field.id);
                 let expected = expected
                     .map(|dealing| dealing.expected.clone())
                     .filter(|expected| !texts(case.request).any(|text| expected.is_disclosed_in(&text)));
                 let rank = self.rank(case.request, &field);
-                (expected.is_none(), rank, Asked { question: field.question, expected })
+                (expected.is_none(), rank, place, Asked { question: field.question, expected })
             })
             .collect();
-        drawn.sort_by_key(|(unanswerable, rank, _)| (*unanswerable, *rank));
+        drawn.sort_by_key(|(unanswerable, rank, ..)| (*unanswerable, *rank));
         drawn.truncate(usize::try_from(case.policy.answers).unwrap_or(usize::MAX).saturating_add(1));
-        drawn.sort_by_key(|(_, rank, _)| *rank);
-        drawn.into_iter().map(|(_, _, asked)| asked).collect()
+        drawn.sort_by_key(|(_, _, place, _)| *place);
+        drawn.into_iter().map(|(.., asked)| asked).collect()
     }
 
     fn rank(&self, request: &OpenRequest, field: &AskedField) -> [u8; 32] {
