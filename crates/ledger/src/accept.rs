@@ -10,7 +10,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    Ledger, LedgerError, clock,
+    Ledger, LedgerError,
+    among::among,
+    clock,
     corrupt::parse,
     entity::{job, request},
     race::again_after_race,
@@ -149,8 +151,10 @@ impl Unit<'_> {
         if keys.is_empty() {
             return Ok(HashMap::new());
         }
-        let rows =
-            request::Entity::find().filter(request::Column::IdempotencyKey.is_in(keys)).all(&self.tx).await?;
+        let rows = request::Entity::find()
+            .filter(among(request::Column::IdempotencyKey, keys))
+            .all(&self.tx)
+            .await?;
         Ok(rows.into_iter().filter_map(|row| row.idempotency_key.clone().map(|key| (key, row))).collect())
     }
 
@@ -160,7 +164,7 @@ impl Unit<'_> {
         lookups: &[Vec<u8>],
     ) -> Result<HashMap<(Vec<u8>, Right), RequestId>, LedgerError> {
         let rows = request::Entity::find()
-            .filter(request::Column::SubjectLookup.is_in(lookups.to_vec()))
+            .filter(among(request::Column::SubjectLookup, lookups.to_vec()))
             .filter(request::Column::ClosedAt.is_null())
             .order_by_asc(request::Column::ReceivedAt)
             .all(&self.tx)

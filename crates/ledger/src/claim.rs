@@ -9,7 +9,15 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::{Ledger, LedgerError, Outgoing, clock, corrupt::parse, entity::work, fence, literal::work_is};
+use crate::{
+    Ledger, LedgerError, Outgoing,
+    among::among,
+    clock,
+    corrupt::parse,
+    entity::work,
+    fence,
+    literal::{named_work_is, work_is},
+};
 
 /// The right to write about one piece of work, until somebody else claims it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -64,8 +72,8 @@ impl Claimed {
 fn claimable(backend: DbBackend) -> Condition {
     let now = || Expr::cust(clock::now_sql(backend));
     Condition::any()
-        .add(work_is(WorkState::Waiting).and(Expr::col(work::Column::NextAttemptAt).lte(now())))
-        .add(work_is(WorkState::Running).and(Expr::col(work::Column::LeaseUntil).lt(now())))
+        .add(named_work_is(WorkState::Waiting).and(Expr::col(work::Column::NextAttemptAt).lte(now())))
+        .add(named_work_is(WorkState::Running).and(Expr::col(work::Column::LeaseUntil).lt(now())))
 }
 
 fn plus_one(column: work::Column) -> SimpleExpr {
@@ -87,7 +95,7 @@ impl Ledger {
         let mut free = work::Entity::find()
             .select_only()
             .column(work::Column::Id)
-            .filter(work::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+            .filter(among(work::Column::Id, ids.iter().map(|id| id.uuid())))
             .filter(claimable(backend))
             .order_by_asc(work::Column::Id)
             .into_query();

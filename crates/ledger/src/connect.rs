@@ -22,6 +22,9 @@ pub struct LedgerOptions {
     pub idle_in_transaction: Duration,
 }
 
+/// How many statements a connection keeps prepared: ours, in some sizes each.
+const STATEMENTS_KEPT: usize = 250;
+
 /// How long a connection that lies idle is taken for alive.
 const TRUSTED_FOR: Duration = Duration::from_secs(1);
 
@@ -56,7 +59,9 @@ impl LedgerOptions {
         }
         let idle = format!("{}ms", self.idle_in_transaction.as_millis());
         options.map_sqlx_postgres_opts(move |postgres| {
-            postgres.options([("idle_in_transaction_session_timeout", idle.as_str())])
+            postgres
+                .options([("idle_in_transaction_session_timeout", idle.as_str())])
+                .statement_cache_capacity(STATEMENTS_KEPT)
         });
         options.map_sqlx_sqlite_opts(|sqlite| {
             use sqlite_settings::{JOURNAL, SYNCHRONOUS};

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{
     AcceptRefused, Accepted, Ledger, LedgerError, NewRequest,
+    among::among,
     any_of::any_of,
     entity::inbox,
     race::again_after_race,
@@ -112,7 +113,7 @@ impl Unit<'_> {
         let any_of_them = any_of(by_consumer.into_iter().map(|(consumer, ids)| {
             Condition::all()
                 .add(inbox::Column::Consumer.eq(consumer))
-                .add(inbox::Column::MessageId.is_in(ids))
+                .add(among(inbox::Column::MessageId, ids))
         }));
         let rows = inbox::Entity::find().filter(any_of_them).all(&self.tx).await?;
         rows.into_iter()

@@ -6,6 +6,7 @@
 //! work is fenced: it carries the number of the lease, and counts only while that lease is the latest.
 
 mod accept;
+mod among;
 mod announce;
 mod any_of;
 mod api_token;

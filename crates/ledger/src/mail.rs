@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     Ledger, LedgerError,
+    among::among,
     claim::{Claimed, Lease},
     clock,
     entity::{mail, request},
@@ -79,12 +80,12 @@ impl Ledger {
     pub async fn mails_to_send(&self, claimed: &[Claimed]) -> Result<Vec<MailToSend>, LedgerError> {
         let leases: HashMap<Uuid, Lease> = claimed.iter().map(|one| (one.target, one.lease)).collect();
         let mails = mail::Entity::find()
-            .filter(mail::Column::Id.is_in(leases.keys().copied()))
+            .filter(among(mail::Column::Id, leases.keys().copied()))
             .filter(mail::Column::State.ne(MailState::Sent.as_str()))
             .all(self.db())
             .await?;
         let requests = request::Entity::find()
-            .filter(request::Column::Id.is_in(mails.iter().map(|row| row.request_id)))
+            .filter(among(request::Column::Id, mails.iter().map(|row| row.request_id)))
             .all(self.db())
             .await?;
         let requests: HashMap<Uuid, request::Model> = requests.into_iter().map(|row| (row.id, row)).collect();
@@ -137,7 +138,7 @@ impl Ledger {
             .col_expr(mail::Column::SentAt, Expr::value(unit.stored_now()))
             .col_expr(mail::Column::Letter, Expr::value(Option::<Vec<u8>>::None))
             .col_expr(mail::Column::Recipient, Expr::value(Option::<Vec<u8>>::None))
-            .filter(mail::Column::Id.is_in(sent))
+            .filter(among(mail::Column::Id, sent))
             .filter(mail::Column::State.ne(MailState::Sent.as_str()))
             .exec_with_returning(&unit.tx)
             .await?;

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use crate::{
     Ledger, LedgerError, Purpose, Standing,
+    among::among,
     corrupt::parse,
     entity::{challenge, job, request},
     job_step,
@@ -155,11 +156,11 @@ impl Unit<'_> {
         }
         let mut found = Vec::new();
         if !tokens.is_empty() {
-            let rows = challenge::Entity::find().filter(challenge::Column::TokenHash.is_in(tokens));
+            let rows = challenge::Entity::find().filter(among(challenge::Column::TokenHash, tokens));
             found.extend(rows.all(&self.tx).await?);
         }
         if !ids.is_empty() {
-            let rows = challenge::Entity::find().filter(challenge::Column::Id.is_in(ids));
+            let rows = challenge::Entity::find().filter(among(challenge::Column::Id, ids));
             found.extend(rows.all(&self.tx).await?);
         }
         Ok(found)
@@ -180,7 +181,7 @@ impl Unit<'_> {
             .add(challenge::Column::CodeExpiresAt.gt(now));
         Ok(challenge::Entity::update_many()
             .col_expr(challenge::Column::UsedAt, Expr::value(now))
-            .filter(challenge::Column::Id.is_in(ids))
+            .filter(among(challenge::Column::Id, ids))
             .filter(challenge::Column::UsedAt.is_null())
             .filter(unended)
             .exec_with_returning(&self.tx)

@@ -6,9 +6,9 @@ use habeas_domain::{
     JobId, Language, MailId, Personal, RequestId, RequestState, TypedId, submission::Submission,
 };
 use habeas_vault::{Context, RequestKey, Vault, WrappedKey};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{EntityTrait, QueryFilter};
 
-use crate::{Ledger, LedgerError, corrupt::parse, entity::request};
+use crate::{Ledger, LedgerError, among::among, corrupt::parse, entity::request};
 
 pub(crate) fn owner(request: RequestId) -> Context {
     Context::new("request", request)
@@ -105,7 +105,7 @@ impl Ledger {
         ids: &[RequestId],
     ) -> Result<HashMap<RequestId, OpenRequest>, LedgerError> {
         let rows = request::Entity::find()
-            .filter(request::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+            .filter(among(request::Column::Id, ids.iter().map(|id| id.uuid())))
             .all(self.db())
             .await?;
         rows.iter()

@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 use crate::{
     Ledger, LedgerError, Outgoing,
+    among::among,
     any_of::any_of,
     changes::Changes,
     claim::Lease,
@@ -93,7 +94,7 @@ impl Unit<'_> {
             return Ok(HashMap::new());
         }
         let rows = request::Entity::find()
-            .filter(request::Column::Id.is_in(ids))
+            .filter(among(request::Column::Id, ids))
             .order_by_asc(request::Column::Id)
             .lock_exclusive()
             .all(&self.tx)
@@ -110,7 +111,7 @@ impl Unit<'_> {
         request::Entity::find()
             .select_only()
             .column(request::Column::Id)
-            .filter(request::Column::Id.is_in(ids))
+            .filter(among(request::Column::Id, ids))
             .order_by_asc(request::Column::Id)
             .lock_exclusive()
             .into_tuple::<Uuid>()
@@ -125,7 +126,7 @@ impl Unit<'_> {
     ) -> Result<Vec<job::Model>, LedgerError> {
         let ids = requests.into_iter().map(TypedId::uuid);
         Ok(job::Entity::find()
-            .filter(job::Column::RequestId.is_in(ids))
+            .filter(among(job::Column::RequestId, ids))
             .order_by_asc(job::Column::Id)
             .all(&self.tx)
             .await?)
@@ -289,7 +290,7 @@ impl Unit<'_> {
         let known: BTreeSet<String> = mail::Entity::find()
             .select_only()
             .column(mail::Column::Dedupe)
-            .filter(mail::Column::Dedupe.is_in(wanted))
+            .filter(among(mail::Column::Dedupe, wanted))
             .into_tuple::<String>()
             .all(&self.tx)
             .await?
@@ -349,7 +350,7 @@ impl Unit<'_> {
             .select_only()
             .column(audit::Column::RequestId)
             .column_as(audit::Column::Seq.max(), "seq")
-            .filter(audit::Column::RequestId.is_in(requests))
+            .filter(among(audit::Column::RequestId, requests))
             .group_by(audit::Column::RequestId)
             .into_tuple()
             .all(&self.tx)
@@ -365,7 +366,7 @@ impl Unit<'_> {
         let heads = any_of(by_seq.into_iter().map(|(seq, requests)| {
             sea_orm::Condition::all()
                 .add(audit::Column::Seq.eq(seq))
-                .add(audit::Column::RequestId.is_in(requests))
+                .add(among(audit::Column::RequestId, requests))
         }));
         Ok(links(audit::Entity::find().filter(heads).all(&self.tx).await?))
     }
