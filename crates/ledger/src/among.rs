@@ -13,5 +13,5 @@ pub(crate) fn among<C: ColumnTrait, V: Into<Value> + Clone>(
     column.is_in(values)
 }
 
-/// No list is made longer than this: databases limit the values of a statement.
-const LONGEST: usize = 4_096;
+/// No list is made longer than this: workers take no larger groups.
+const LONGEST: usize = 256;

@@ -14,6 +14,7 @@ on_both_states!(
     a_link_shows_what_was_asked_and_confirms_it_once,
     looking_fifty_times_changes_nothing,
     twenty_presses_at_once_confirm_once,
+    many_people_press_at_the_same_time,
     a_link_ends_after_a_day,
     what_is_no_link_is_not_valid,
     every_link_of_a_proven_request_counts_as_used,
@@ -67,6 +68,20 @@ async fn twenty_presses_at_once_confirm_once(bed: Bed) -> Result<()> {
     assert_eq!(answers.iter().filter(|answer| **answer == Confirmation::AlreadyUsed).count(), 19);
     assert_eq!(bed.count("work WHERE kind = 'resolve'").await?, 1);
     assert_eq!(bed.count("audit WHERE event = 'identity-proven'").await?, 1);
+    Ok(())
+}
+
+async fn many_people_press_at_the_same_time(bed: Bed) -> Result<()> {
+    let mut tokens = Vec::new();
+    for n in 0..12 {
+        tokens.push(bed.challenged(n).await?.1);
+    }
+    tokens.push("A".repeat(43));
+    let answers = futures::future::join_all(tokens.iter().map(|token| bed.desk.confirm(token))).await;
+    for (n, answer) in answers.into_iter().enumerate() {
+        assert_eq!(matches!(answer?, Confirmation::Confirmed(_)), n < 12, "person {n}");
+    }
+    assert_eq!(bed.count("work WHERE kind = 'resolve'").await?, 12);
     Ok(())
 }
 
