@@ -70,9 +70,9 @@ fn json(read: &Understanding) -> Value {
         "reason": read.reason,
         "language": read.language,
         "sender": {
-            "address": read.sender.address.as_ref().map(|address| address.as_str()),
-            "name": read.sender.name.as_ref().map(|name| name.as_str()),
-            "reply_to": read.sender.reply_to.as_ref().map(|address| address.as_str()),
+            "address": read.sender.address.as_ref().map(habeas_domain::EmailAddress::as_str),
+            "name": read.sender.name.as_ref().map(habeas_domain::PersonName::as_str),
+            "reply_to": read.sender.reply_to.as_ref().map(habeas_domain::EmailAddress::as_str),
             "authentication": read.sender.authentication,
         },
         "rights": rights,
@@ -83,9 +83,9 @@ fn json(read: &Understanding) -> Value {
         "regime": read.regime,
         "urgent": read.urgent,
         "sent_at": read.sent_at,
-        "message_id": read.message_id.as_ref().map(|id| id.expose()),
-        "references": read.references.iter().map(|id| id.expose()).collect::<Vec<_>>(),
-        "recipients": read.recipients.iter().map(|one| one.expose()).collect::<Vec<_>>(),
+        "message_id": read.message_id.as_ref().map(habeas_domain::Personal::expose),
+        "references": read.references.iter().map(habeas_domain::Personal::expose).collect::<Vec<_>>(),
+        "recipients": read.recipients.iter().map(habeas_domain::Personal::expose).collect::<Vec<_>>(),
         "forwarded": read.forwarded,
         "bounce": read.bounce,
         "attachments": read.attachments,
@@ -124,7 +124,8 @@ fn text(context: &Context, read: &Understanding) -> String {
 }
 
 fn sender(read: &Understanding) -> String {
-    let address = read.sender.address.as_ref().map_or("none that can be used", |address| address.as_str());
+    let address =
+        read.sender.address.as_ref().map_or("none that can be used", habeas_domain::EmailAddress::as_str);
     let reply_to = read
         .sender
         .reply_to
@@ -145,13 +146,13 @@ fn rights(read: &Understanding) -> Vec<String> {
 }
 
 fn forwarded(one: &Forwarded) -> String {
-    let sender = one.sender.as_ref().map_or("somebody unknown", |address| address.as_str());
+    let sender = one.sender.as_ref().map_or("somebody unknown", habeas_domain::EmailAddress::as_str);
     let how = if one.attached { "attached" } else { "quoted" };
     format!("{how}, by {sender}{}", one.sent_at.map(|at| format!(", {}", moment(at))).unwrap_or_default())
 }
 
 fn bounced(one: &Bounced) -> String {
-    let recipient = one.recipient.as_ref().map_or("somebody unknown", |address| address.as_str());
+    let recipient = one.recipient.as_ref().map_or("somebody unknown", habeas_domain::EmailAddress::as_str);
     let lasting = if one.permanent { "for good" } else { "for now" };
     format!(
         "{recipient} could not be reached {lasting}, status {}",
