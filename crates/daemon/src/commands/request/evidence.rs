@@ -75,7 +75,7 @@ pub(super) fn text(context: &Context, identity: &IdentityView) -> String {
             one.outcome.as_str().to_owned(),
             one.by.to_string(),
             moment(one.at),
-            one.note.as_ref().map(habeas_domain::text::FreeText::as_str.to_owned()).unwrap_or_default(),
+            one.note.as_ref().map(|note| note.as_str().to_owned()).unwrap_or_default(),
         ]
     });
     let header = ["METHOD", "OUTCOME", "BY", "AT", "NOTE"];
