@@ -238,13 +238,15 @@ async fn hand_in(applicant: &Applicant, page: &Page, right: bool) -> Page {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_members_of_staff_call_the_number_on_file() {
     let house = House::build().await;
-    let id = house.submit(KNOWN);
+    let id = house.submit(UNKNOWN);
     let run = |arguments: &[&str]| house.program.run(&[arguments, &["--output", "json"]].concat());
     let early = run(&["request", "contacts", &id]);
     assert_eq!(early.code, 1, "before the address is proven nobody is looked up: {early:?}");
     let applicant = house.second_step(KNOWN).await;
     let id = applicant.id.as_str();
-    assert_eq!(run(&["request", "contacts", id]).json()["phones"], serde_json::json!(["+819000000001"]));
+    let contacts = run(&["request", "contacts", id]);
+    assert_eq!(contacts.code, 0, "{contacts:?}");
+    assert_eq!(contacts.json()["phones"], serde_json::json!(["+819000000001"]));
     let call = |token: &str, outcome: &str| {
         run(&[
             "request",
@@ -260,6 +262,7 @@ async fn two_members_of_staff_call_the_number_on_file() {
     };
     let token = |name: &str| {
         let made = run(&["token", "create", name, "--scope", "read,approve"]);
+        assert_eq!(made.code, 0, "{made:?}");
         made.json()["token"].as_str().unwrap().to_owned()
     };
     let (one, other) = (token("one"), token("other"));
