@@ -48,6 +48,7 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(r::extend::extend_request))
         .routes(routes!(r::withdraw::withdraw_request))
         .routes(routes!(r::clear_review::clear_review))
+        .routes(routes!(r::settle_dispute::settle_dispute))
         .routes(routes!(r::plan::show_plan))
         .routes(routes!(r::approve::approve_job))
         .routes(routes!(r::refuse::refuse_job))

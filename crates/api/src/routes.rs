@@ -14,6 +14,7 @@ pub(crate) mod refuse;
 pub(crate) mod regimes;
 pub(crate) mod requeue;
 pub(crate) mod revive;
+pub(crate) mod settle_dispute;
 pub(crate) mod show;
 pub(crate) mod submit;
 pub(crate) mod token_create;

@@ -3,7 +3,7 @@
 use habeas_domain::{
     Channel, JobState, Language, Outcome, RequestState, Right, WorkKind, WorkState, approval::ApprovalPolicy,
 };
-use habeas_ledger::{MailState, Scope, WaitsFor};
+use habeas_ledger::{DisputeDecision, MailState, Scope, WaitsFor};
 use utoipa::openapi::{
     Array, ArrayBuilder, KnownFormat, Object, ObjectBuilder, RefOr, Schema, SchemaFormat, Type,
 };
@@ -88,6 +88,10 @@ pub(crate) fn job_state() -> Object {
     words(JobState::ALL.map(JobState::as_str))
 }
 
+pub(crate) fn dispute_decision() -> Object {
+    words(DisputeDecision::ALL.map(DisputeDecision::as_str))
+}
+
 pub(crate) fn outcome() -> Object {
     words(Outcome::ALL.map(Outcome::as_str))
 }
@@ -121,11 +125,13 @@ pub(crate) fn waits_for() -> Array {
     use WaitsFor as W;
     let all = [
         W::Ops,
+        W::StaffDispute,
         W::StaffReview,
         W::StaffApproval,
         W::Person,
         W::AddressConfirmation,
         W::CopyDelivery,
+        W::Grace,
         W::Stores,
         W::Mail,
         W::Worker,

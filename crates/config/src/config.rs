@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Approval, Controller, Http, Log, Mail, Objects, Packages, Queue, Requests, State, Stores, Vault, Workers,
-    finding::Findings,
+    Approval, Controller, Deletion, Http, Log, Mail, Objects, Packages, Queue, Requests, State, Stores,
+    Vault, Workers, finding::Findings,
 };
 
 /// The configuration of the Habeas daemon.
@@ -37,6 +37,8 @@ pub struct Config {
     pub requests: Requests,
     /// Who must agree before a job runs, where it differs from the regime: `automatic`, `one-person` or `four-eyes`, by regime and right.
     pub approval: Approval,
+    /// What happens before an approved deletion begins.
+    pub deletion: Deletion,
     /// The archives that people download.
     pub packages: Packages,
     /// What the daemon writes about itself. Never personal data, at any level.
@@ -59,6 +61,7 @@ impl Default for Config {
             controller: Controller::default(),
             requests: Requests::default(),
             approval: Approval::default(),
+            deletion: Deletion::default(),
             packages: Packages::default(),
             log: Log::default(),
             workers: Workers::default(),
@@ -113,6 +116,7 @@ impl Config {
         self.objects.check(findings);
         self.controller.check(findings);
         self.approval.check(findings);
+        self.deletion.check(findings);
         self.log.check(findings);
         self.workers.check(findings);
         self.check_together(findings);

@@ -22,6 +22,6 @@ pub use problem::{ConfigError, ConfigProblem, Origin};
 pub use schema::schema;
 pub use secret::{SECRET, Secret};
 pub use sections::{
-    Approval, Controller, Http, Lane, Log, LogFormat, LogLevel, Mail, MailKind, MailSecurity, Objects,
-    ObjectsKind, Packages, Queue, QueueKind, Requests, Role, State, Stores, Vault, Workers,
+    Approval, Controller, Deletion, Http, Lane, Log, LogFormat, LogLevel, Mail, MailKind, MailSecurity,
+    Objects, ObjectsKind, Packages, Queue, QueueKind, Requests, Role, State, Stores, Vault, Workers,
 };

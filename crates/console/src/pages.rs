@@ -16,7 +16,7 @@ macro_rules! templates {
 }
 
 /// Every template.
-const TEMPLATES: [(&str, &str); 29] = templates![
+const TEMPLATES: [(&str, &str); 35] = templates![
     "frame.html",
     "en/address-confirmed.html",
     "en/code.html",
@@ -32,6 +32,9 @@ const TEMPLATES: [(&str, &str); 29] = templates![
     "en/package-open.html",
     "en/package-renewed.html",
     "en/package.html",
+    "en/stop.html",
+    "en/stop-too-late.html",
+    "en/stopped.html",
     "ja/address-confirmed.html",
     "ja/code.html",
     "ja/confirm-address.html",
@@ -46,6 +49,9 @@ const TEMPLATES: [(&str, &str); 29] = templates![
     "ja/package-open.html",
     "ja/package-renewed.html",
     "ja/package.html",
+    "ja/stop.html",
+    "ja/stop-too-late.html",
+    "ja/stopped.html",
 ];
 
 /// A page before it is drawn.

@@ -120,6 +120,21 @@ pub enum Letter {
         /// When the link ends.
         link_expires_at: DateTime<Utc>,
     },
+    /// Sent to every address on file before a deletion begins: what will happen, when, and how to stop it. Says nothing
+    /// about what is held, and names nobody.
+    DeletionNotice {
+        /// When the request arrived.
+        received_at: DateTime<Utc>,
+        /// The earliest moment at which the deletion begins.
+        not_before: DateTime<Utc>,
+        /// Whether a copy of the data is delivered first.
+        copy_first: bool,
+        /// The single-use link to the page with the button that stops it.
+        #[serde(with = "in_the_clear")]
+        link: Personal<String>,
+        /// When the link ends.
+        link_expires_at: DateTime<Utc>,
+    },
     /// A code to open a package.
     DownloadCode {
         /// The 8-digit code.
@@ -157,13 +172,23 @@ pub enum Letter {
     },
 }
 
+/// The kind of [`Letter::DeletionNotice`].
+pub const DELETION_NOTICE: &str = "deletion-notice";
+
 impl Letter {
+    /// Whether it may greet the person by the name that the request gave. A warning may not: it goes to addresses that
+    /// whoever made the request may not know.
+    pub const fn greets(&self) -> bool {
+        !matches!(self, Self::DeletionNotice { .. })
+    }
+
     /// A short stable word for logs, columns and the demo's report.
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Received { .. } => "received",
             Self::Verify { .. } => "verify",
             Self::ConfirmNewAddress { .. } => "confirm-new-address",
+            Self::DeletionNotice { .. } => DELETION_NOTICE,
             Self::DownloadCode { .. } => "download-code",
             Self::JobEnded(report) => match report.outcome {
                 Outcome::Done => "job-done",
@@ -172,6 +197,7 @@ impl Letter {
                 Outcome::Refused => "job-refused",
                 Outcome::Withdrawn => "job-withdrawn",
                 Outcome::Unverified => "job-unverified",
+                Outcome::Disowned => "job-disowned",
             },
             Self::JobDelayed { .. } => "job-delayed",
             Self::DueDateChanged { .. } => "due-date-changed",

@@ -15,6 +15,7 @@ pub mod deadline;
 pub mod effect;
 pub mod entropy;
 pub mod fault;
+pub mod grace;
 pub mod id;
 pub mod job;
 pub mod language;

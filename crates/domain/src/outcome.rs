@@ -20,12 +20,21 @@ pub enum Outcome {
     Withdrawn,
     /// Nobody proved who they are in time; nothing was looked up.
     Unverified,
+    /// Stopped: somebody at an address on file said that it was not them, and staff agreed.
+    Disowned,
 }
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 6] =
-        [Self::Done, Self::PartlyDone, Self::NothingHeld, Self::Refused, Self::Withdrawn, Self::Unverified];
+    pub const ALL: [Self; 7] = [
+        Self::Done,
+        Self::PartlyDone,
+        Self::NothingHeld,
+        Self::Refused,
+        Self::Withdrawn,
+        Self::Unverified,
+        Self::Disowned,
+    ];
 
     /// The name used in files, messages and columns.
     pub const fn as_str(self) -> &'static str {
@@ -36,6 +45,7 @@ impl Outcome {
             Self::Refused => "refused",
             Self::Withdrawn => "withdrawn",
             Self::Unverified => "unverified",
+            Self::Disowned => "disowned",
         }
     }
 

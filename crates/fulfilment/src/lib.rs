@@ -14,6 +14,7 @@ mod group;
 mod halving;
 mod keys;
 mod object;
+mod on_file;
 mod package_file;
 mod plan;
 pub mod preview;

@@ -257,6 +257,8 @@ impl Unit<'_> {
             extensions: 0,
             alerts: 0,
             jobs_open: i64::try_from(submission.rights.len()).unwrap_or(i64::MAX),
+            disputed_at: None,
+            dispute_settled_at: None,
             closed_at: None,
         })
     }
@@ -273,6 +275,9 @@ impl Unit<'_> {
             plan_hash: Set(None),
             plan: Set(None),
             unconfirmed: Set(0),
+            grace: Set(None),
+            noticed_at: Set(None),
+            grace_until: Set(None),
             tasks_open: Set(0),
             tasks_parked: Set(0),
             started_at: Set(None),

@@ -3,6 +3,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
     Actor, JobState, Language, Letter, MailId, Personal, RequestId, TypedId, audit::AuditEvent,
+    letter::DELETION_NOTICE,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
@@ -109,13 +110,15 @@ impl Ledger {
         let open = sealed::OpenRequest::open(vault, of)?;
         let to = vault.open(&open.key, &sealed::recipient(id), recipient)?;
         let to = to.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+        let letter = vault.open_json::<Letter>(&open.key, &sealed::letter(id), letter)?.into_inner();
+        let name = open.submission.subject.name.as_ref().filter(|_| letter.greets());
         Ok(Some(MailToSend {
             id,
             lease,
             request: open.id,
             to,
-            name: Personal::new(open.submission.subject.name.as_ref().map(|name| name.as_str().to_owned())),
-            letter: vault.open_json::<Letter>(&open.key, &sealed::letter(id), letter)?.into_inner(),
+            name: Personal::new(name.map(|name| name.as_str().to_owned())),
+            letter,
             language: open.language,
             regime: open.regime,
             due_on: open.due_on,
@@ -124,7 +127,8 @@ impl Ledger {
     }
 
     /// Records that the mail server has taken these mails. Their content is wiped: links and codes are secrets.
-    /// A deletion that waited for the person's copy starts when the mail about that copy is out.
+    /// A deletion that waited for the person's copy starts when the mail about that copy is out, and the grace of a
+    /// deletion begins when its warnings are.
     pub async fn mails_sent(&self, group: &[(Lease, RequestId, MailId)]) -> Result<(), LedgerError> {
         let mut unit = self.begin().await?;
         let requests = unit.lock(group.iter().map(|(_, request, _)| *request)).await?;
@@ -154,11 +158,21 @@ impl Ledger {
             .filter(|job| job.state == JobState::AwaitingCopy.as_str())
             .map(|job| job.request_id)
             .collect();
+        let noticed: Vec<Uuid> =
+            mails.iter().filter(|row| row.kind == DELETION_NOTICE).map(|row| row.request_id).collect();
         for (id, row) in &requests {
-            if waiting.contains(&id.uuid()) {
-                let mut own: Vec<_> = jobs.extract_if(.., |job| job.request_id == id.uuid()).collect();
-                unit.start_after_copy(row, &mut own).await?;
+            let (waits, noticed) = (waiting.contains(&id.uuid()), noticed.contains(&id.uuid()));
+            if !waits && !noticed {
+                continue;
             }
+            let mut own: Vec<_> = jobs.extract_if(.., |job| job.request_id == id.uuid()).collect();
+            if noticed {
+                for job in &mut own {
+                    unit.begin_grace(row, job).await?;
+                }
+            }
+            unit.start_after_copy(row, &mut own).await?;
+            unit.start_if_grace_is_over(row, own.iter_mut())?;
         }
         unit.commit().await
     }

@@ -74,7 +74,8 @@ impl Ledger {
         row.map(PackageRecord::read).transpose()
     }
 
-    /// Uses up one download, however many are asked for at once. Nothing, if none is left or the link has ended.
+    /// Uses up one download, however many are asked for at once. Nothing, if none is left, the link has ended, or the
+    /// request is disputed.
     pub async fn use_download(&self, id: PackageId) -> Result<Option<PackageRecord>, LedgerError> {
         let now = clock::stored(self.ids().now());
         let fetch = package::Entity::update_many()
@@ -111,7 +112,11 @@ impl Ledger {
         let Some(of) = package::Entity::find_by_id(id.uuid()).one(self.db()).await? else { return Ok(None) };
         let request = RequestId::from_uuid(of.request_id);
         let mut unit = self.begin().await?;
-        unit.lock([request]).await?;
+        let requests = unit.lock([request]).await?;
+        // Somebody at an address on file says that this request is not theirs: nothing is handed out on it.
+        if requests.get(&request).is_none_or(|row| row.disputed_at.is_some()) {
+            return Ok(None);
+        }
         let change = change.filter(package::Column::Id.eq(id.uuid()));
         let Some(row) = change.exec_with_returning(&unit.tx).await?.pop() else { return Ok(None) };
         let detail = json!({ "package": id, "downloads_left": row.downloads_left });

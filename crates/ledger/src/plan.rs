@@ -32,6 +32,19 @@ pub struct JobPlan {
     /// What fulfilment needs to run and to show the plan, such as the old and new values of a correction.
     #[serde(with = "in_the_clear")]
     pub detail: Personal<serde_json::Value>,
+    /// Who is warned before the job begins; nothing for a job that warns nobody.
+    #[serde(default)]
+    pub notice: Option<Notice>,
+}
+
+/// A warning before something that cannot be undone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// For how many seconds after it the job can still be stopped.
+    pub grace_seconds: u64,
+    /// Every address on file.
+    #[serde(with = "in_the_clear::list")]
+    pub addresses: Vec<Personal<String>>,
 }
 
 /// The plan of one job, with what an approval of it is bound to.

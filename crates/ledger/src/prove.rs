@@ -46,6 +46,8 @@ impl Ledger {
             Purpose::Identity => unit.identity_proven(row, &met).await?,
             Purpose::NewAddress => unit.address_confirmed(row, &met).await?,
             Purpose::Download => unit.audit(request, AuditEvent::new("download-allowed", Actor::Subject)),
+            // An objection proves nothing: see `Ledger::dispute`.
+            Purpose::Stop => return Ok(false),
         }
         unit.commit().await?;
         Ok(true)

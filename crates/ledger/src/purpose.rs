@@ -11,6 +11,8 @@ pub enum Purpose {
     NewAddress,
     /// That it is still the same person who fetches a package.
     Download,
+    /// That somebody at an address on file objects to a deletion.
+    Stop,
 }
 
 impl Purpose {
@@ -20,6 +22,7 @@ impl Purpose {
             Self::Identity => "identity",
             Self::NewAddress => "new-address",
             Self::Download => "download",
+            Self::Stop => "stop",
         }
     }
 }
@@ -33,7 +36,7 @@ impl fmt::Display for Purpose {
 impl FromStr for Purpose {
     type Err = LedgerError;
     fn from_str(text: &str) -> Result<Self, LedgerError> {
-        [Self::Identity, Self::NewAddress, Self::Download]
+        [Self::Identity, Self::NewAddress, Self::Download, Self::Stop]
             .into_iter()
             .find(|purpose| purpose.as_str() == text)
             .ok_or(LedgerError::NotFound("purpose"))

@@ -15,6 +15,7 @@ pub(crate) fn template(letter: &Letter) -> Result<&'static str, RenderError> {
         Letter::Received { .. } => "received",
         Letter::Verify { .. } => "verify",
         Letter::ConfirmNewAddress { .. } => "confirm-new-address",
+        Letter::DeletionNotice { .. } => "deletion-notice",
         Letter::DownloadCode { .. } => "download-code",
         Letter::JobEnded(report) => ended(report)?,
         Letter::JobDelayed { .. } => "delayed",
@@ -35,6 +36,7 @@ fn ended(report: &JobReport) -> Result<&'static str, RenderError> {
         (Outcome::Refused, _) => "refused",
         (Outcome::Withdrawn, _) => "withdrawn",
         (Outcome::Unverified, _) => "lapsed",
+        (Outcome::Disowned, _) => "disowned",
     })
 }
 
@@ -73,6 +75,13 @@ pub(crate) fn of_letter(letter: &Letter, head: &Letterhead) -> Result<Value, Ren
             code_expires_at => say.moment(*code_expires_at),
         },
         Letter::ConfirmNewAddress { link, link_expires_at } => context! {
+            link => say.link(link.expose())?,
+            link_expires_at => say.moment(*link_expires_at),
+        },
+        Letter::DeletionNotice { received_at, not_before, copy_first, link, link_expires_at } => context! {
+            received_on => dates::day_of(*received_at, head.time_zone, head.language),
+            not_before => say.moment(*not_before),
+            copy_first => *copy_first,
             link => say.link(link.expose())?,
             link_expires_at => say.moment(*link_expires_at),
         },

@@ -91,6 +91,38 @@ impl Challenges {
         }
     }
 
+    /// Warns one address of the person of `of` that a deletion begins at `not_before`, with the link that stops it. By
+    /// link alone, and without the person's name.
+    pub(crate) fn warning(
+        &self,
+        of: &OpenRequest,
+        address: &Personal<String>,
+        not_before: DateTime<Utc>,
+    ) -> NewChallenge {
+        let token = self.vault.new_token();
+        let life = TimeDelta::from_std(self.options.stop_life).unwrap_or(TimeDelta::MAX);
+        let link_expires_at = not_before.checked_add_signed(life).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        NewChallenge {
+            purpose: Purpose::Stop,
+            link: Some((token.hash(), link_expires_at)),
+            code: None,
+            tries: 0,
+            package: None,
+            to: address.clone(),
+            letter: Letter::DeletionNotice {
+                received_at: of.received_at,
+                not_before,
+                copy_first: of.submission.rights.iter().any(|right| right.gives_a_copy()),
+                link: self.links.confirm(of.language, &token.expose()),
+                link_expires_at,
+            },
+        }
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
     /// Sends the person of `of` a code for the package behind `link`. The permission that the code gives is stored with
     /// it, in place of a link.
     pub(crate) fn download(

@@ -8,11 +8,13 @@
 mod challenges;
 mod desk;
 mod grant;
+mod notices;
 mod options;
 mod worker;
 
 pub use challenges::{Challenges, HashedCode};
 pub use desk::{CodeAnswer, Confirmation, Desk, DeskError, DownloadAnswer, LinkState, PackagePage, Whose};
 pub use grant::Grant;
+pub use habeas_ledger::StopStanding;
 pub use options::VerificationOptions;
 pub use worker::ChallengeWorker;

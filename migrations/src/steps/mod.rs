@@ -10,3 +10,4 @@ pub(crate) mod m0002_work;
 pub(crate) mod m0003_identity;
 pub(crate) mod m0004_delivery;
 pub(crate) mod m0005_audit;
+pub(crate) mod m0011_representation;

@@ -58,6 +58,10 @@ pub(crate) struct RequestJson {
     duplicate_of: Option<RequestId>,
     /// Why it stopped for staff to look at, if it did.
     review_reason: Option<String>,
+    /// When somebody at an address on file said that it was not them, unless staff found otherwise.
+    disputed_at: Option<DateTime<Utc>>,
+    /// When staff agreed.
+    dispute_settled_at: Option<DateTime<Utc>>,
     /// When it was closed.
     closed_at: Option<DateTime<Utc>>,
     /// Whether its personal data were destroyed at the end of their retention.
@@ -104,6 +108,8 @@ impl From<RequestView> for RequestJson {
             extensions: view.extensions,
             duplicate_of: view.duplicate_of,
             review_reason: view.review_reason,
+            disputed_at: view.disputed_at,
+            dispute_settled_at: view.dispute_settled_at,
             closed_at: view.closed_at,
             erased: view.erased,
             jobs: view.jobs.into_iter().map(Into::into).collect(),

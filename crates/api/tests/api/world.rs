@@ -174,6 +174,7 @@ impl World {
         let plan = || JobPlan {
             stores: vec!["shop".parse().unwrap()],
             detail: Personal::new(json!({ "old": "hanako.old@example.jp" })),
+            notice: None,
         };
         let planned = jobs.iter().map(|job| PlannedJob {
             job: job.id,

@@ -3,14 +3,24 @@
 use habeas_console::Proof;
 use habeas_domain::Fault;
 use habeas_ledger::{LedgerError, Purpose};
-use habeas_verification::DeskError;
+use habeas_verification::{DeskError, StopStanding};
 
 /// What a challenge proves; a download proves nothing on a page.
 pub(super) const fn proof(purpose: Purpose) -> Option<Proof> {
     match purpose {
         Purpose::Identity => Some(Proof::Identity),
         Purpose::NewAddress => Some(Proof::NewAddress),
-        Purpose::Download => None,
+        Purpose::Download | Purpose::Stop => None,
+    }
+}
+
+/// What the page behind a warning's link shows; nothing once the link has ended.
+pub(super) const fn objection(standing: StopStanding) -> Option<Proof> {
+    match standing {
+        StopStanding::Open => Some(Proof::Stop),
+        StopStanding::Stopped => Some(Proof::Stopped),
+        StopStanding::TooLate => Some(Proof::StopTooLate),
+        StopStanding::Ended => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The service behind the pages.
 
 use async_trait::async_trait;
-use habeas_console::{Confirmation, Desk, GrantText, Granted, LinkSecret, Offer, Redeemed, TypedCode};
+use habeas_console::{Confirmation, Desk, GrantText, Granted, LinkSecret, Offer, Proof, Redeemed, TypedCode};
 use habeas_domain::{Fault, RequestId, Right};
 use habeas_ledger::{ChallengeRecord, Ledger, PackageRecord, Purpose, RequestView};
 use habeas_vault::{Token, TokenHash};
@@ -9,7 +9,7 @@ use habeas_verification::{CodeAnswer, Confirmation as Confirmed, DownloadAnswer,
 
 use super::{
     Renewals, SealedPackages,
-    answers::{desk_fault, if_there, proof},
+    answers::{desk_fault, if_there, objection, proof},
 };
 
 /// The service behind the pages: verification judges, the ledger says what a page shows.
@@ -48,6 +48,15 @@ impl PersonDesk {
 
     /// What a page shows about a link that does, or did, what it is for.
     async fn confirmation(&self, link: &LinkSecret) -> Result<Option<Confirmation>, Fault> {
+        self.of(link, proof).await
+    }
+
+    /// The same, as a proof that follows from the link's purpose.
+    async fn of(
+        &self,
+        link: &LinkSecret,
+        proof: impl Fn(Purpose) -> Option<Proof> + Send,
+    ) -> Result<Option<Confirmation>, Fault> {
         let Some(record) = self.challenge(link).await? else { return Ok(None) };
         // Every person comes this way once: the request alone is one statement, its whole view is eight.
         let Some(of) = if_there(self.ledger.open_request(record.request).await)? else { return Ok(None) };
@@ -89,6 +98,7 @@ impl Desk for PersonDesk {
     async fn look(&self, link: &LinkSecret) -> Result<Option<Confirmation>, Fault> {
         match self.desk.look(link.expose()).await.map_err(desk_fault)? {
             LinkState::Open { .. } => self.confirmation(link).await,
+            LinkState::Stop(standing) => self.of(link, |_| objection(standing)).await,
             LinkState::Used | LinkState::NotValid => Ok(None),
         }
     }
@@ -96,6 +106,7 @@ impl Desk for PersonDesk {
     async fn confirm(&self, link: &LinkSecret) -> Result<Option<Confirmation>, Fault> {
         match self.desk.confirm(link.expose()).await.map_err(desk_fault)? {
             Confirmed::Confirmed => self.confirmation(link).await,
+            Confirmed::Objected(standing) => self.of(link, |_| objection(standing)).await,
             Confirmed::AlreadyUsed | Confirmed::NotValid => Ok(None),
         }
     }

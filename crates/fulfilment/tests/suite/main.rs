@@ -13,6 +13,7 @@ mod deletion;
 mod graphs;
 mod manifests;
 mod memory;
+mod notices;
 mod person;
 mod post;
 mod refusals;

@@ -28,6 +28,8 @@ pub struct Model {
     pub extensions: i64,
     pub alerts: i64,
     pub jobs_open: i64,
+    pub disputed_at: Option<i64>,
+    pub dispute_settled_at: Option<i64>,
     pub closed_at: Option<i64>,
 }
 

@@ -40,6 +40,10 @@ pub struct RequestView {
     pub duplicate_of: Option<RequestId>,
     /// Why it stopped for staff to look at, if it did.
     pub review_reason: Option<String>,
+    /// When somebody at an address on file said that it was not them, unless staff found otherwise.
+    pub disputed_at: Option<DateTime<Utc>>,
+    /// When staff agreed.
+    pub dispute_settled_at: Option<DateTime<Utc>>,
     /// When it was closed.
     pub closed_at: Option<DateTime<Utc>>,
     /// Whether its personal data were destroyed at the end of their retention.

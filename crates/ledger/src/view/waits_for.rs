@@ -11,6 +11,8 @@ use crate::{JobView, MailState, RequestView, WorkView};
 pub enum WaitsFor {
     /// For ops: parked work.
     Ops,
+    /// For staff to settle an objection: somebody at an address on file says that it was not them.
+    StaffDispute,
     /// For staff to look at keys that contradict each other or are too many.
     StaffReview,
     /// For staff to approve a plan.
@@ -21,6 +23,8 @@ pub enum WaitsFor {
     AddressConfirmation,
     /// For the person's copy to be stored and its mail to be out.
     CopyDelivery,
+    /// For the warnings before a deletion to be out and the time to object to be over.
+    Grace,
     /// For stores.
     Stores,
     /// For the mail server.
@@ -36,11 +40,13 @@ impl WaitsFor {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ops => "ops",
+            Self::StaffDispute => "staff-dispute",
             Self::StaffReview => "staff-review",
             Self::StaffApproval => "staff-approval",
             Self::Person => "person",
             Self::AddressConfirmation => "address-confirmation",
             Self::CopyDelivery => "copy-delivery",
+            Self::Grace => "grace",
             Self::Stores => "stores",
             Self::Mail => "mail",
             Self::Worker => "worker",
@@ -56,6 +62,8 @@ impl WaitsFor {
             JobState::AwaitingPlan | JobState::Concluding => drop(all.insert(Self::Worker)),
             JobState::AwaitingApproval => all.extend(for_agreement(job)),
             JobState::AwaitingCopy => drop(all.insert(Self::CopyDelivery)),
+            JobState::AwaitingGrace => drop(all.insert(Self::Grace)),
+            JobState::Disputed => drop(all.insert(Self::StaffDispute)),
             JobState::Running => drop(all.insert(Self::Stores)),
             JobState::Stalled => drop(all.insert(Self::Ops)),
             JobState::Ended => {}
@@ -77,6 +85,9 @@ impl WaitsFor {
         let mut all: BTreeSet<Self> = view.jobs.iter().flat_map(|job| &job.waits_for).copied().collect();
         if view.work.iter().any(|work| work.state == WorkState::Parked) {
             all.insert(Self::Ops);
+        }
+        if view.disputed_at.is_some() && view.dispute_settled_at.is_none() {
+            all.insert(Self::StaffDispute);
         }
         if view.state == RequestState::AwaitingReview {
             all.remove(&Self::Worker);

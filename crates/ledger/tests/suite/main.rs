@@ -22,6 +22,7 @@ macro_rules! on_both {
 mod approvals;
 mod audit;
 mod copies;
+mod disputes;
 mod failing;
 mod history;
 mod identity;

@@ -82,6 +82,7 @@ pub(crate) fn plan(stores: &[&str]) -> JobPlan {
     JobPlan {
         stores: stores.iter().map(|name| store(name)).collect(),
         detail: Personal::new(json!({ "old": "hanako.plan@example.jp" })),
+        notice: None,
     }
 }
 

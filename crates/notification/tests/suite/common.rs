@@ -199,7 +199,20 @@ pub(crate) fn letters() -> Vec<(&'static str, Letter)> {
         ("lapsed", Letter::Lapsed { rights: vec![Right::Access, Right::Correction] }),
     ];
     letters.extend(ended().into_iter().map(|(name, report)| (name, Letter::JobEnded(report))));
+    letters.push(("deletion-notice", notice(false)));
+    letters.push(("deletion-notice-copy", notice(true)));
+    letters.push(("disowned", Letter::JobEnded(report(Right::Deletion, Outcome::Disowned))));
     letters
+}
+
+fn notice(copy_first: bool) -> Letter {
+    Letter::DeletionNotice {
+        received_at: at("2026-11-21T10:48:19Z"),
+        not_before: at("2026-11-25T09:00:00Z"),
+        copy_first,
+        link: link("stop"),
+        link_expires_at: at("2026-12-25T09:00:00Z"),
+    }
 }
 
 fn ended() -> Vec<(&'static str, JobReport)> {

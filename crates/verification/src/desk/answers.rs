@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use habeas_domain::{Language, RequestId, Retry, Right};
-use habeas_ledger::{LedgerError, Purpose};
+use habeas_ledger::{LedgerError, Purpose, StopStanding};
 use habeas_vault::VaultError;
 
 use crate::Grant;
@@ -26,6 +26,8 @@ pub enum LinkState {
         /// What confirming proves.
         purpose: Purpose,
     },
+    /// It is the link of a warning.
+    Stop(StopStanding),
     /// It did its work already.
     Used,
     /// It ended, or never was.
@@ -37,6 +39,8 @@ pub enum LinkState {
 pub enum Confirmation {
     /// The proof counts from now on.
     Confirmed,
+    /// It was the link of a warning: the deletion is stopped, or it was too late for that.
+    Objected(StopStanding),
     /// It counted before.
     AlreadyUsed,
     /// The link ended, or never was.

@@ -1,5 +1,5 @@
 use habeas_domain::RequestState;
-use habeas_ledger::{ChallengeRecord, OpenRequest, Purpose};
+use habeas_ledger::{ChallengeRecord, Dispute, OpenRequest, Purpose, StopStanding};
 
 use super::{Confirmation, Desk, DeskError, LinkState, count, presented};
 
@@ -8,6 +8,9 @@ impl Desk {
     pub async fn look(&self, token: &str) -> Result<LinkState, DeskError> {
         self.within(async {
             let Some((record, of)) = self.found(token).await? else { return Ok(LinkState::NotValid) };
+            if record.purpose == Purpose::Stop {
+                return Ok(LinkState::Stop(self.ledger.stop_standing(&record).await?));
+            }
             let state = standing(&record, of.state);
             Ok(match state {
                 Standing::Open => LinkState::Open {
@@ -27,6 +30,7 @@ impl Desk {
         let confirmed = self.within(Box::pin(self.confirm_once(token))).await?;
         let outcome = match confirmed {
             Confirmation::Confirmed => "confirmed",
+            Confirmation::Objected(_) => "objected",
             Confirmation::AlreadyUsed => "already-used",
             Confirmation::NotValid => "not-valid",
         };
@@ -36,11 +40,27 @@ impl Desk {
 
     async fn confirm_once(&self, token: &str) -> Result<Confirmation, DeskError> {
         let Some((record, of)) = self.found(token).await? else { return Ok(Confirmation::NotValid) };
+        if record.purpose == Purpose::Stop {
+            return self.object(&record).await;
+        }
         Ok(match standing(&record, of.state) {
             Standing::Open if self.ledger.prove(record.id).await? => Confirmation::Confirmed,
             Standing::Open | Standing::Used => Confirmation::AlreadyUsed,
             Standing::Ended => Confirmation::NotValid,
         })
+    }
+
+    /// Stops what can be stopped, and has staff told. A second press shows what the first one did.
+    async fn object(&self, record: &ChallengeRecord) -> Result<Confirmation, DeskError> {
+        let (request, standing) = match self.ledger.dispute(record.id).await? {
+            Dispute::Stopped(request) => (request, StopStanding::Stopped),
+            Dispute::TooLate(request) => (request, StopStanding::TooLate),
+            Dispute::NotValid => return Ok(Confirmation::NotValid),
+        };
+        let in_time = standing == StopStanding::Stopped;
+        metrics::counter!("habeas_disputes_total", "in_time" => in_time.to_string()).increment(1);
+        tracing::error!(%request, in_time, "somebody at an address on file says that a deletion was not asked for");
+        Ok(Confirmation::Objected(standing))
     }
 
     /// The challenge of a link and its request. A download is never allowed by a link.
@@ -69,6 +89,6 @@ fn standing(record: &ChallengeRecord, state: RequestState) -> Standing {
     match record.purpose {
         Purpose::Identity if state != RequestState::AwaitingVerification => Standing::Used,
         Purpose::Identity | Purpose::NewAddress if record.open => Standing::Open,
-        Purpose::Identity | Purpose::NewAddress | Purpose::Download => Standing::Ended,
+        Purpose::Identity | Purpose::NewAddress | Purpose::Download | Purpose::Stop => Standing::Ended,
     }
 }

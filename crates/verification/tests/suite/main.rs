@@ -9,4 +9,5 @@ mod downloads;
 mod links;
 mod mails;
 mod new_codes;
+mod warnings;
 mod worker;

@@ -6,6 +6,7 @@ mod clear_review;
 mod extend;
 mod list;
 mod refuse;
+mod settle_dispute;
 mod show;
 mod submit;
 mod withdraw;
@@ -43,6 +44,8 @@ enum RequestCommand {
     AcceptPart(accept_part::AcceptPartArgs),
     /// Have the keys of a request that stopped for review resolved again.
     ClearReview(clear_review::ClearReviewArgs),
+    /// Decide about "this was not me", said from an address on file.
+    SettleDispute(settle_dispute::SettleDisputeArgs),
 }
 
 impl RequestArgs {
@@ -58,6 +61,7 @@ impl RequestArgs {
             RequestCommand::Withdraw(args) => args.run(context, token).await,
             RequestCommand::AcceptPart(args) => args.run(context, token).await,
             RequestCommand::ClearReview(args) => args.run(context, token).await,
+            RequestCommand::SettleDispute(args) => args.run(context, token).await,
         }
     }
 }

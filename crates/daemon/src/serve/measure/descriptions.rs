@@ -2,7 +2,11 @@
 
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 
-const COUNTERS: [(&str, &str); 18] = [
+const COUNTERS: [(&str, &str); 19] = [
+    (
+        "habeas_disputes_total",
+        "Deletions that somebody at an address on file said were not theirs, and whether in time",
+    ),
     ("habeas_intake_total", "Submissions, by door and outcome"),
     ("habeas_mails_total", "Mails handed over, by kind and outcome"),
     ("habeas_outbox_published_total", "Outbox messages that the queue confirmed"),
@@ -29,7 +33,8 @@ const SECONDS: [(&str, &str); 3] = [
     ("habeas_store_call_seconds", "How long calls to stores took, by store, operation and outcome"),
 ];
 
-const GAUGES: [(&str, &str); 9] = [
+const GAUGES: [(&str, &str); 10] = [
+    ("habeas_requests_disputed", "Requests with an objection that staff have yet to settle"),
     ("habeas_requests_open", "Open requests, by when their last day ends"),
     ("habeas_work", "Work that has not ended, by kind, store and state"),
     ("habeas_work_oldest_seconds", "For how long the oldest of it has been due"),
