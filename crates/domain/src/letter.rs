@@ -50,6 +50,17 @@ pub struct Kept {
     pub rows: u64,
 }
 
+/// A company on whose orders data are held: it answers for them (mission N19).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Referral {
+    /// What people call it.
+    pub name: Bilingual,
+    /// Where to write to.
+    pub email: String,
+    /// Its page.
+    pub url: String,
+}
+
 /// Why a request was refused: a reason that the regime allows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
@@ -82,6 +93,9 @@ pub struct JobReport {
     pub refusal: Option<Refusal>,
     /// The number of the signed receipt, for rights that change stores.
     pub receipt: Option<String>,
+    /// Whom the person is referred to: everybody on whose orders data are held, whether or not of this person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub referrals: Vec<Referral>,
 }
 
 /// One mail's content.
@@ -135,6 +149,18 @@ pub enum Letter {
         /// When the link ends.
         link_expires_at: DateTime<Utc>,
     },
+    /// Sent to a company on whose orders data are held: a person came to us. Says nothing about what is held.
+    ControllerNotice {
+        /// What was asked.
+        rights: Vec<Right>,
+        /// When it arrived.
+        received_at: DateTime<Utc>,
+        /// The address that the person has proven to be theirs, by which they can be found and written to.
+        #[serde(with = "in_the_clear")]
+        person: Personal<String>,
+        /// The language of the company.
+        language: crate::Language,
+    },
     /// A code to open a package.
     DownloadCode {
         /// The 8-digit code.
@@ -179,7 +205,15 @@ impl Letter {
     /// Whether it may greet the person by the name that the request gave. A warning may not: it goes to addresses that
     /// whoever made the request may not know.
     pub const fn greets(&self) -> bool {
-        !matches!(self, Self::DeletionNotice { .. })
+        !matches!(self, Self::DeletionNotice { .. } | Self::ControllerNotice { .. })
+    }
+
+    /// The language of the recipient, where that is not the person.
+    pub const fn language(&self) -> Option<crate::Language> {
+        match self {
+            Self::ControllerNotice { language, .. } => Some(*language),
+            _ => None,
+        }
     }
 
     /// A short stable word for logs, columns and the demo's report.
@@ -189,6 +223,7 @@ impl Letter {
             Self::Verify { .. } => "verify",
             Self::ConfirmNewAddress { .. } => "confirm-new-address",
             Self::DeletionNotice { .. } => DELETION_NOTICE,
+            Self::ControllerNotice { .. } => "controller-notice",
             Self::DownloadCode { .. } => "download-code",
             Self::JobEnded(report) => match report.outcome {
                 Outcome::Done => "job-done",
@@ -198,6 +233,7 @@ impl Letter {
                 Outcome::Withdrawn => "job-withdrawn",
                 Outcome::Unverified => "job-unverified",
                 Outcome::Disowned => "job-disowned",
+                Outcome::Referred => "job-referred",
             },
             Self::JobDelayed { .. } => "job-delayed",
             Self::DueDateChanged { .. } => "due-date-changed",

@@ -22,11 +22,13 @@ pub enum Outcome {
     Unverified,
     /// Stopped: somebody at an address on file said that it was not them, and staff agreed.
     Disowned,
+    /// All that could be concerned is held for another company: the person is referred there, and it is told.
+    Referred,
 }
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Done,
         Self::PartlyDone,
         Self::NothingHeld,
@@ -34,6 +36,7 @@ impl Outcome {
         Self::Withdrawn,
         Self::Unverified,
         Self::Disowned,
+        Self::Referred,
     ];
 
     /// The name used in files, messages and columns.
@@ -46,6 +49,7 @@ impl Outcome {
             Self::Withdrawn => "withdrawn",
             Self::Unverified => "unverified",
             Self::Disowned => "disowned",
+            Self::Referred => "referred",
         }
     }
 

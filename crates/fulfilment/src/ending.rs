@@ -44,9 +44,10 @@ impl Fulfilment {
         let rows = case.reports.iter().map(|report| report.rows).sum();
         let short = !undone.is_empty() || !kept.is_empty() || changed.iter().any(|one| one.conflicts > 0);
         let outcome = if short { Outcome::PartlyDone } else { found(case, rows)? };
+        let outcome = self.unless_referred(outcome);
         // Where nothing is held every store was asked for the person's keys, and none has a task.
         let asked = match outcome {
-            Outcome::NothingHeld => self.registry.manifests().len(),
+            Outcome::NothingHeld => self.registry.own().count(),
             _ => case.reports.len(),
         };
         Ok(JobReport {
@@ -59,6 +60,7 @@ impl Fulfilment {
             undone,
             refusal: None,
             receipt: None,
+            referrals: self.referrals(),
         })
     }
 }

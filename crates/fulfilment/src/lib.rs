@@ -18,6 +18,7 @@ mod on_file;
 mod package_file;
 mod plan;
 pub mod preview;
+mod referral;
 mod report;
 mod resolve;
 mod resolve_worker;

@@ -92,6 +92,7 @@ impl ResolveWorker {
             request: request.id,
             keys: Personal::new(keys),
             jobs: plans,
+            referrals: self.0.notices_to_controllers(request),
             looked_at: self.0.ledger.ids().now(),
         })
     }

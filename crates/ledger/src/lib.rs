@@ -71,7 +71,7 @@ pub use lapse::NearDue;
 pub use mail::{MailState, MailToSend};
 pub use package::PackageRecord;
 pub use page::{Cursor, MalformedCursor, Page};
-pub use plan::{JobPlan, Notice, Planned, PlannedJob};
+pub use plan::{JobPlan, NewReferral, Notice, Planned, PlannedJob};
 pub use prune::Pruned;
 pub use purpose::Purpose;
 pub use scope::{Scope, UnknownScope};

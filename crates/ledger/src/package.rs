@@ -6,7 +6,10 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use crate::{Ledger, LedgerError, clock, entity::package};
+use crate::{
+    Ledger, LedgerError, clock,
+    entity::{package, request},
+};
 
 /// A package that is kept for a person to fetch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,13 +61,19 @@ impl PackageRecord {
 }
 
 impl Ledger {
-    /// The package that a link's token belongs to, whether it can still be fetched or not.
+    /// The package that a link's token belongs to, whether it can still be fetched or not. Nothing while somebody at an
+    /// address on file says that the request is not theirs.
     pub async fn package_by_token(&self, token: &TokenHash) -> Result<Option<PackageRecord>, LedgerError> {
         let row = package::Entity::find()
             .filter(package::Column::TokenHash.eq(token.as_bytes().to_vec()))
             .one(self.db())
             .await?;
-        row.map(PackageRecord::read).transpose()
+        let Some(row) = row else { return Ok(None) };
+        let of = request::Entity::find_by_id(row.request_id).one(self.db()).await?;
+        if of.is_none_or(|of| of.disputed_at.is_some()) {
+            return Ok(None);
+        }
+        PackageRecord::read(row).map(Some)
     }
 
     /// The package of a job, if it made one that is still kept.

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use habeas_domain::{
-    Actor, JobId, JobState, Personal, RequestId, RequestState, StoreName, TypedId,
+    Actor, JobId, JobState, Letter, Personal, RequestId, RequestState, StoreName, TypedId,
     approval::{ApprovalPolicy, PlanHash},
     audit::AuditEvent,
     job::JobEvent,
@@ -60,6 +60,17 @@ pub struct PlannedJob {
     pub confirmations: Vec<NewChallenge>,
 }
 
+/// Word to a company on whose orders data are held.
+#[derive(Debug, Clone)]
+pub struct NewReferral {
+    /// The first of its stores, by which it is told once.
+    pub store: StoreName,
+    /// Its address.
+    pub to: Personal<String>,
+    /// The mail.
+    pub letter: Letter,
+}
+
 /// A resolved request: its keys and a plan per job.
 #[derive(Debug, Clone)]
 pub struct Planned {
@@ -71,6 +82,8 @@ pub struct Planned {
     pub keys: Personal<serde_json::Value>,
     /// One plan per job that is waiting for one.
     pub jobs: Vec<PlannedJob>,
+    /// Those who are told that the person came to us: each is told once for a request.
+    pub referrals: Vec<NewReferral>,
     /// When the resolve looked.
     pub looked_at: DateTime<Utc>,
 }
@@ -140,6 +153,10 @@ impl Unit<'_> {
         row.keys = Some(keys);
         self.changes.request(row);
         self.audit(one.request, AuditEvent::new("keys-resolved", Actor::System));
+        for referral in one.referrals {
+            let dedupe = format!("{}/controller/{}", one.request, referral.store);
+            self.mail(row, None, referral.to.expose(), &referral.letter, dedupe)?;
+        }
         for planned in one.jobs {
             self.plan_job(row, jobs, planned).await?;
         }

@@ -183,6 +183,7 @@ impl Unit<'_> {
             undone: Vec::new(),
             refusal,
             receipt: None,
+            referrals: Vec::new(),
         });
         self.mail(
             row,

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use habeas_domain::{
     Language, Letter, Outcome, Right,
-    letter::{Bilingual, JobReport, Kept, PackageLink, Refusal},
+    letter::{Bilingual, JobReport, Kept, PackageLink, Referral, Refusal},
 };
 use minijinja::{context, value::Value};
 
@@ -16,6 +16,7 @@ pub(crate) fn template(letter: &Letter) -> Result<&'static str, RenderError> {
         Letter::Verify { .. } => "verify",
         Letter::ConfirmNewAddress { .. } => "confirm-new-address",
         Letter::DeletionNotice { .. } => "deletion-notice",
+        Letter::ControllerNotice { .. } => "controller-notice",
         Letter::DownloadCode { .. } => "download-code",
         Letter::JobEnded(report) => ended(report)?,
         Letter::JobDelayed { .. } => "delayed",
@@ -37,6 +38,7 @@ fn ended(report: &JobReport) -> Result<&'static str, RenderError> {
         (Outcome::Withdrawn, _) => "withdrawn",
         (Outcome::Unverified, _) => "lapsed",
         (Outcome::Disowned, _) => "disowned",
+        (Outcome::Referred, _) => "referred",
     })
 }
 
@@ -84,6 +86,11 @@ pub(crate) fn of_letter(letter: &Letter, head: &Letterhead) -> Result<Value, Ren
             copy_first => *copy_first,
             link => say.link(link.expose())?,
             link_expires_at => say.moment(*link_expires_at),
+        },
+        Letter::ControllerNotice { rights, received_at, person, .. } => context! {
+            rights => say.rights(rights),
+            received_on => dates::day_of(*received_at, head.time_zone, head.language),
+            person => clean::line(person.expose()),
         },
         Letter::DownloadCode { code, code_expires_at } => context! {
             code => clean::line(code.expose()),
@@ -170,6 +177,7 @@ impl Say<'_> {
             undone => cleaned(&report.undone),
             refusal => report.refusal.as_ref().map(|refusal| self.refusal(refusal)),
             receipt => report.receipt.as_deref().map(clean::line),
+            referrals => report.referrals.iter().map(|one| self.referral(one)).collect::<Vec<_>>(),
             ..self.right(report.right)
         })
     }
@@ -188,6 +196,14 @@ impl Say<'_> {
             reason => clean::phrase(pick(&kept.reason, self.0.language)),
             until => kept.until.map(|day| self.day(day)),
             rows => kept.rows,
+        }
+    }
+
+    fn referral(&self, referral: &Referral) -> Value {
+        context! {
+            name => clean::phrase(pick(&referral.name, self.0.language)),
+            email => clean::line(&referral.email),
+            url => clean::line(&referral.url),
         }
     }
 

@@ -6,7 +6,7 @@ use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, syntax::Synta
 use crate::filters;
 
 /// The pieces of letters that other templates include.
-pub(crate) const PARTS: [&str; 6] = ["package", "kept", "undone", "receipt", "fair", "disagree"];
+pub(crate) const PARTS: [&str; 7] = ["package", "kept", "undone", "referrals", "receipt", "fair", "disagree"];
 
 /// Which part of a mail a template is rendered for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +59,7 @@ embedded![
     "verify",
     "confirm-new-address",
     "deletion-notice",
+    "controller-notice",
     "download-code",
     "done-access",
     "done-deletion",
@@ -69,12 +70,14 @@ embedded![
     "refused",
     "withdrawn",
     "disowned",
+    "referred",
     "delayed",
     "due-date-changed",
     "lapsed",
     "package",
     "kept",
     "undone",
+    "referrals",
     "receipt",
     "fair",
     "disagree",

@@ -35,6 +35,7 @@ mod reach;
 mod read;
 mod reason;
 pub mod registry;
+mod role;
 pub mod store_url;
 mod suggest;
 mod whole;
@@ -58,4 +59,5 @@ pub use plan::{
 };
 pub use problem::ManifestProblem;
 pub use registry::Registry;
+pub use role::{Controller, Role};
 pub use store_url::{StoreUrl, UrlError};

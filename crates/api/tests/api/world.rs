@@ -187,6 +187,7 @@ impl World {
             request,
             keys: Personal::new(json!({})),
             jobs: planned.collect(),
+            referrals: Vec::new(),
             looked_at: start(),
         };
         self.ledger.planned(vec![planned]).await.unwrap();

@@ -53,6 +53,7 @@ impl Renewals {
             undone: Vec::new(),
             refusal: None,
             receipt: None,
+            referrals: Vec::new(),
         };
         self.ledger.challenge_again(package.request, mail(&of, package, report)).await?;
         self.ledger.renew_package(package.id, token.hash(), ends, self.downloads, Actor::Subject).await?;

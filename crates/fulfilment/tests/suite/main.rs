@@ -16,6 +16,7 @@ mod memory;
 mod notices;
 mod person;
 mod post;
+mod referrals;
 mod refusals;
 mod resolve;
 mod spools;

@@ -54,6 +54,7 @@ impl World {
             request,
             keys: Personal::new(json!({})),
             jobs: jobs.collect(),
+            referrals: Vec::new(),
             looked_at: start(),
         };
         self.ledger.planned(vec![planned]).await.unwrap();
@@ -301,8 +302,12 @@ async fn a_disputed_request_hands_out_no_package(world: World) {
     world.conclude(request, Outcome::Done).await;
     let access = world.job(request, Right::Access).await.id;
     let package = world.ledger.package_of_job(access).await.unwrap().unwrap();
+    let (token, ends) = (world.ledger.vault().new_token().hash(), start() + TimeDelta::days(7));
+    world.ledger.renew_package(package.id, token, ends, 3, staff(2)).await.unwrap();
     assert!(world.ledger.use_download(package.id).await.unwrap().is_some());
+    assert!(world.ledger.package_by_token(&token).await.unwrap().is_some());
     world.ledger.dispute(links[0].id).await.unwrap();
+    assert_eq!(world.ledger.package_by_token(&token).await.unwrap(), None, "its page has ended");
     assert_eq!(world.ledger.use_download(package.id).await.unwrap(), None);
     world.ledger.settle_dispute(request, DisputeDecision::Dismissed, staff(3)).await.unwrap();
     assert!(world.ledger.use_download(package.id).await.unwrap().is_some(), "open again");

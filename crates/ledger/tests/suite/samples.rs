@@ -99,6 +99,7 @@ pub(crate) fn report(right: Right, outcome: Outcome) -> Letter {
         undone: Vec::new(),
         refusal: None,
         receipt: None,
+        referrals: Vec::new(),
     })
 }
 

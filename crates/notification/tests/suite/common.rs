@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
     Language, Letter, MailId, Outcome, Personal, Right,
-    letter::{Bilingual, JobReport, Kept, PackageLink, Refusal},
+    letter::{Bilingual, JobReport, Kept, PackageLink, Referral, Refusal},
 };
 use habeas_notification::{Letterhead, OutgoingMail, Posting, Renderer, Sender, compose};
 
@@ -90,7 +90,16 @@ pub(crate) fn report(right: Right, outcome: Outcome) -> JobReport {
         undone: vec![],
         refusal: None,
         receipt: None,
+        referrals: vec![],
     }
+}
+
+fn referrals() -> Vec<Referral> {
+    vec![Referral {
+        name: both("Example Client", "取引先の例"),
+        email: "dpo@client.example".to_owned(),
+        url: "https://client.example/privacy".to_owned(),
+    }]
 }
 
 fn done(right: Right) -> JobReport {
@@ -201,6 +210,19 @@ pub(crate) fn letters() -> Vec<(&'static str, Letter)> {
     letters.extend(ended().into_iter().map(|(name, report)| (name, Letter::JobEnded(report))));
     letters.push(("deletion-notice", notice(false)));
     letters.push(("deletion-notice-copy", notice(true)));
+    letters.push((
+        "controller-notice",
+        Letter::ControllerNotice {
+            rights: vec![Right::Access, Right::Deletion],
+            received_at: at("2026-11-21T10:48:19Z"),
+            person: Personal::new("hanako@example.jp".to_owned()),
+            language: Language::En,
+        },
+    ));
+    let referred = JobReport { referrals: referrals(), ..report(Right::Access, Outcome::Referred) };
+    letters.push(("referred", Letter::JobEnded(referred)));
+    let beside = JobReport { rows: 12, referrals: referrals(), ..done(Right::Deletion) };
+    letters.push(("done-deletion-referred", Letter::JobEnded(beside)));
     letters.push(("disowned", Letter::JobEnded(report(Right::Deletion, Outcome::Disowned))));
     letters
 }

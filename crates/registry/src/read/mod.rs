@@ -10,6 +10,7 @@ mod field;
 mod keep;
 mod key;
 mod report;
+mod role;
 mod section;
 mod store;
 
@@ -44,6 +45,7 @@ pub(crate) fn manifest(text: &str, report: &mut Report<'_>) -> Option<Manifest> 
         url: settings.url,
         product: settings.product,
         title: settings.title,
+        controller: settings.controller,
         limits: settings.limits,
         keys,
         collections,

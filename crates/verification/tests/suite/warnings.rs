@@ -41,6 +41,7 @@ async fn approved(bed: &Bed) -> Result<RequestId> {
         request,
         keys: Personal::new(serde_json::Value::Null),
         jobs: vec![PlannedJob { job, hash: PlanHash([1; 32]), plan, confirmations: Vec::new() }],
+        referrals: Vec::new(),
         looked_at: bed.clock.now(),
     };
     bed.ledger.planned(vec![planned]).await?;
