@@ -126,6 +126,30 @@ pub enum Letter {
         /// When the code ends.
         code_expires_at: DateTime<Utc>,
     },
+    /// Somebody asks on your behalf: please confirm that you want it, and that it is you. Sent to the person alone.
+    VerifyForAgent {
+        /// What was asked.
+        rights: Vec<Right>,
+        /// Who asks, as they say.
+        #[serde(with = "in_the_clear")]
+        agent_name: Personal<String>,
+        /// For which organisation, as they say.
+        #[serde(with = "in_the_clear::option", default)]
+        organisation: Option<Personal<String>>,
+        /// Their address.
+        #[serde(with = "in_the_clear")]
+        agent_email: Personal<String>,
+        /// The single-use link.
+        #[serde(with = "in_the_clear")]
+        link: Personal<String>,
+        /// When the link ends.
+        link_expires_at: DateTime<Utc>,
+        /// The 8-digit code.
+        #[serde(with = "in_the_clear")]
+        code: Personal<String>,
+        /// When the code ends.
+        code_expires_at: DateTime<Utc>,
+    },
     /// Sent to a new address before it replaces the old one.
     ConfirmNewAddress {
         /// The single-use link.
@@ -221,6 +245,7 @@ impl Letter {
         match self {
             Self::Received { .. } => "received",
             Self::Verify { .. } => "verify",
+            Self::VerifyForAgent { .. } => "verify-for-agent",
             Self::ConfirmNewAddress { .. } => "confirm-new-address",
             Self::DeletionNotice { .. } => DELETION_NOTICE,
             Self::ControllerNotice { .. } => "controller-notice",

@@ -211,6 +211,28 @@ fn a_correction_is_checked_by_its_type() {
 }
 
 #[test]
+fn an_agent_is_somebody_else_with_a_mandate() {
+    let agent = json!({ "name": "Alex Agent", "email": "alex@agents.example", "mandate": "power-of-attorney",
+        "organisation": "Example Agents", "reference": "P-1" });
+    let one = read(&with("agent", agent.clone())).expect("it is fine");
+    let shown = format!("{one:?}");
+    assert!(!["Alex", "agents.example", "P-1"].iter().any(|value| shown.contains(value)), "{shown}");
+    let stored = serde_json::to_string(&one).expect("it serialises");
+    assert_eq!(serde_json::from_str::<Submission>(&stored).expect("it reads back"), one);
+    assert_ne!(one.fingerprint(), read(&small()).expect("it is fine").fingerprint());
+    let but = |field: &str, value: Value| {
+        let mut other = agent.clone();
+        other[field] = value;
+        with("agent", other)
+    };
+    let own = read(&small()).expect("it is fine").subject.email.as_str().to_uppercase();
+    assert_eq!(refused(&but("email", json!(own))), at("agent.email", "not-wanted"));
+    assert_eq!(refused(&but("mandate", json!("trust-me"))), at("agent.mandate", "unknown-value"));
+    assert_eq!(refused(&but("name", Value::Null)), at("agent.name", "required"));
+    assert_eq!(refused(&but("reference", json!("a\nb")))[0].0, "agent.reference");
+}
+
+#[test]
 fn the_moment_of_receipt_is_believable() {
     let received = |moment: &str| with("received_at", json!(moment));
     for (moment, code) in [

@@ -10,7 +10,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    Ledger, LedgerError, clock,
+    Ledger, LedgerError,
+    agent::OnBehalf,
+    clock,
     corrupt::parse,
     entity::{job, request},
     race::again_after_race,
@@ -60,6 +62,9 @@ pub enum AcceptRefused {
     /// The same idempotency key came with another body.
     #[error("this idempotency key was used for another submission; choose a new one")]
     KeyReused,
+    /// Staff take nothing from the agent who asks.
+    #[error("nothing is taken from this agent; let the person ask directly")]
+    AgentBarred,
 }
 
 type Known = HashMap<String, request::Model>;
@@ -99,6 +104,7 @@ impl Unit<'_> {
         self.one_after_another(&lookups).await?;
         let known = self.known(&new).await?;
         let mut open = self.open_of_subjects(&lookups).await?;
+        let mut mandates = self.mandates(&new).await?;
         let mut results = Vec::with_capacity(new.len());
         let mut rows = (Vec::new(), Vec::new());
         let mut seen: HashMap<String, (Accepted, [u8; 32])> = HashMap::new();
@@ -120,7 +126,12 @@ impl Unit<'_> {
                     continue;
                 }
             }
-            let accepted = self.add(&one, lookup.clone(), fingerprint, &open, &mut rows)?;
+            let agent = one.submission.agent.as_ref();
+            let Some(on_behalf) = self.on_behalf(agent, &lookup, &mut mandates) else {
+                results.push(Err(AcceptRefused::AgentBarred));
+                continue;
+            };
+            let accepted = self.add(&one, (lookup.clone(), on_behalf), fingerprint, &open, &mut rows)?;
             for right in &one.submission.rights {
                 open.entry((lookup.clone(), *right)).or_insert(accepted.id);
             }
@@ -186,7 +197,7 @@ impl Unit<'_> {
     fn add(
         &mut self,
         new: &NewRequest,
-        lookup: Vec<u8>,
+        (lookup, on_behalf): (Vec<u8>, OnBehalf),
         fingerprint: [u8; 32],
         open: &HashMap<(Vec<u8>, Right), RequestId>,
         rows: &mut (Vec<request::ActiveModel>, Vec<job::ActiveModel>),
@@ -194,7 +205,10 @@ impl Unit<'_> {
         let id: RequestId = self.ledger.ids().fresh();
         let rights = &new.submission.rights;
         let duplicate_of = rights.iter().find_map(|right| open.get(&(lookup.clone(), *right)).copied());
-        let row = self.request_row(id, new, lookup, fingerprint, duplicate_of)?;
+        let mut row = self.request_row(id, new, lookup, fingerprint, duplicate_of)?;
+        row.agent_id = on_behalf.agent;
+        row.mandate_lookup = on_behalf.mandate;
+        row.mandate_reused = on_behalf.reused;
         let letter = Letter::Received {
             rights: rights.clone(),
             received_at: new.submission.received_at,
@@ -209,10 +223,14 @@ impl Unit<'_> {
             store: None,
             not_before: None,
         });
-        let detail = json!({
+        let mut detail = json!({
             "rights": rights, "regime": row.regime, "channel": row.channel, "due_on": row.due_on,
             "basis": new.basis, "duplicate_of": duplicate_of,
         });
+        if let Some(agent) = row.agent_id {
+            detail["agent"] = json!(agent);
+            detail["mandate_reused"] = json!(row.mandate_reused);
+        }
         self.audit(id, AuditEvent::new("received", new.submitted_by).with(detail));
         rows.0.push(row.into());
         for right in rights {
@@ -259,6 +277,9 @@ impl Unit<'_> {
             jobs_open: i64::try_from(submission.rights.len()).unwrap_or(i64::MAX),
             disputed_at: None,
             dispute_settled_at: None,
+            agent_id: None,
+            mandate_lookup: None,
+            mandate_reused: false,
             closed_at: None,
         })
     }

@@ -6,6 +6,7 @@
 //! work is fenced: it carries the number of the lease, and counts only while that lease is the latest.
 
 mod accept;
+mod agent;
 mod announce;
 mod api_token;
 mod approve;
@@ -53,6 +54,7 @@ mod work_list;
 mod work_view;
 
 pub use accept::{AcceptRefused, Accepted, NewRequest};
+pub use agent::AgentRecord;
 pub use announce::Outgoing;
 pub use api_token::TokenRecord;
 pub use approve::ApproveOutcome;

@@ -71,6 +71,7 @@ impl Unit<'_> {
             .col_expr(request::Column::WrappedKey, nothing())
             .col_expr(request::Column::Personal, nothing())
             .col_expr(request::Column::Keys, nothing())
+            .col_expr(request::Column::MandateLookup, nothing())
             .col_expr(request::Column::IdempotencyKey, Expr::value(Option::<String>::None))
             .filter(request::Column::Id.is_in(ids()))
             .exec(&self.tx)

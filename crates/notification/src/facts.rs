@@ -14,6 +14,7 @@ pub(crate) fn template(letter: &Letter) -> Result<&'static str, RenderError> {
     Ok(match letter {
         Letter::Received { .. } => "received",
         Letter::Verify { .. } => "verify",
+        Letter::VerifyForAgent { .. } => "verify-for-agent",
         Letter::ConfirmNewAddress { .. } => "confirm-new-address",
         Letter::DeletionNotice { .. } => "deletion-notice",
         Letter::ControllerNotice { .. } => "controller-notice",
@@ -71,6 +72,25 @@ pub(crate) fn of_letter(letter: &Letter, head: &Letterhead) -> Result<Value, Ren
         },
         Letter::Verify { rights, link, link_expires_at, code, code_expires_at } => context! {
             rights => say.rights(rights),
+            link => say.link(link.expose())?,
+            link_expires_at => say.moment(*link_expires_at),
+            code => clean::line(code.expose()),
+            code_expires_at => say.moment(*code_expires_at),
+        },
+        Letter::VerifyForAgent {
+            rights,
+            agent_name,
+            organisation,
+            agent_email,
+            link,
+            link_expires_at,
+            code,
+            code_expires_at,
+        } => context! {
+            rights => say.rights(rights),
+            agent => greeting::usable_name(Some(agent_name.expose())),
+            organisation => greeting::usable_name(organisation.as_ref().map(|name| name.expose().as_str())),
+            agent_email => clean::line(agent_email.expose()),
             link => say.link(link.expose())?,
             link_expires_at => say.moment(*link_expires_at),
             code => clean::line(code.expose()),

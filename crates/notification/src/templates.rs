@@ -57,6 +57,7 @@ embedded![
     "frame",
     "received",
     "verify",
+    "verify-for-agent",
     "confirm-new-address",
     "deletion-notice",
     "controller-notice",

@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use habeas_domain::{Clock, EmailAddress, Language, Letter, Links, Personal};
+use habeas_domain::{Clock, EmailAddress, Language, Letter, Links, PersonName, Personal};
 use habeas_ledger::{NewChallenge, OpenRequest, PackageRecord, Purpose};
 use habeas_vault::{Code, CodeHash, TokenHash, Vault, VaultError};
 
@@ -66,13 +66,7 @@ impl Challenges {
             tries: self.options.tries,
             package: None,
             to: Personal::new(of.address().to_owned()),
-            letter: Letter::Verify {
-                rights: of.submission.rights.clone(),
-                link: link.url,
-                link_expires_at: link.ends,
-                code: Personal::new(code.code.expose().to_owned()),
-                code_expires_at: code_ends,
-            },
+            letter: asking(of, link, code, code_ends),
         }
     }
 
@@ -161,6 +155,26 @@ impl Challenges {
     fn ends(&self, life: Duration) -> DateTime<Utc> {
         let life = TimeDelta::from_std(life).unwrap_or(TimeDelta::MAX);
         self.clock.now().checked_add_signed(life).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
+}
+
+/// The mail that asks for a proof: it names the agent, where one asks for the person.
+fn asking(of: &OpenRequest, link: NewLink, code: &HashedCode, code_expires_at: DateTime<Utc>) -> Letter {
+    let rights = of.submission.rights.clone();
+    let code = Personal::new(code.code.expose().to_owned());
+    let (link, link_expires_at) = (link.url, link.ends);
+    match &of.submission.agent {
+        None => Letter::Verify { rights, link, link_expires_at, code, code_expires_at },
+        Some(agent) => Letter::VerifyForAgent {
+            rights,
+            agent_name: agent.name.clone().into_personal(),
+            organisation: agent.organisation.clone().map(PersonName::into_personal),
+            agent_email: Personal::new(agent.email.as_str().to_owned()),
+            link,
+            link_expires_at,
+            code,
+            code_expires_at,
+        },
     }
 }
 

@@ -30,6 +30,9 @@ pub struct Model {
     pub jobs_open: i64,
     pub disputed_at: Option<i64>,
     pub dispute_settled_at: Option<i64>,
+    pub agent_id: Option<Uuid>,
+    pub mandate_lookup: Option<Vec<u8>>,
+    pub mandate_reused: bool,
     pub closed_at: Option<i64>,
 }
 

@@ -1,6 +1,6 @@
 //! Rows into views.
 
-use habeas_domain::{JobId, RequestId, Right, TypedId, WorkId, WorkKind, approval::PlanHash};
+use habeas_domain::{AgentId, JobId, RequestId, Right, TypedId, WorkId, WorkKind, approval::PlanHash};
 use uuid::Uuid;
 
 use super::parts::Parts;
@@ -50,6 +50,8 @@ fn request_view(row: request::Model, parts: &mut Parts) -> Result<RequestView, L
         lapse_at: clock::moment(row.lapse_at),
         extensions: u32::try_from(row.extensions).unwrap_or(0),
         duplicate_of: row.duplicate_of.map(RequestId::from_uuid),
+        agent: row.agent_id.map(AgentId::from_uuid),
+        mandate_reused: row.mandate_reused,
         disputed_at: row.disputed_at.map(clock::moment),
         dispute_settled_at: row.dispute_settled_at.map(clock::moment),
         closed_at: row.closed_at.map(clock::moment),

@@ -105,7 +105,10 @@ impl WaitsFor {
             all.remove(&Self::Worker);
         }
         if view.work.iter().any(|work| work.kind == WorkKind::Challenge)
-            || view.mails.iter().any(|mail| mail.kind == "verify" && mail.state == MailState::Waiting)
+            || view
+                .mails
+                .iter()
+                .any(|mail| mail.kind.starts_with("verify") && mail.state == MailState::Waiting)
         {
             all.remove(&Self::Person);
         }

@@ -19,6 +19,7 @@ macro_rules! on_both {
     };
 }
 
+mod agents;
 mod approvals;
 mod audit;
 mod copies;

@@ -94,6 +94,19 @@ pub(crate) fn report(right: Right, outcome: Outcome) -> JobReport {
     }
 }
 
+fn for_agent() -> Letter {
+    Letter::VerifyForAgent {
+        rights: vec![Right::Access, Right::Deletion],
+        agent_name: Personal::new("Alex Agent".to_owned()),
+        organisation: Some(Personal::new("Example Agents".to_owned())),
+        agent_email: Personal::new("alex@agents.example".to_owned()),
+        link: link("verify"),
+        link_expires_at: at("2026-11-22T10:48:19Z"),
+        code: Personal::new("00718263".to_owned()),
+        code_expires_at: at("2026-11-21T10:58:19Z"),
+    }
+}
+
 fn referrals() -> Vec<Referral> {
     vec![Referral {
         name: both("Example Client", "取引先の例"),
@@ -223,6 +236,7 @@ pub(crate) fn letters() -> Vec<(&'static str, Letter)> {
     letters.push(("referred", Letter::JobEnded(referred)));
     let beside = JobReport { rows: 12, referrals: referrals(), ..done(Right::Deletion) };
     letters.push(("done-deletion-referred", Letter::JobEnded(beside)));
+    letters.push(("verify-for-agent", for_agent()));
     letters.push(("disowned", Letter::JobEnded(report(Right::Deletion, Outcome::Disowned))));
     letters
 }

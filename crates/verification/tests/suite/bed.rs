@@ -97,6 +97,12 @@ impl Bed {
 
     /// A request of person number `n`, with its challenge work still to do.
     pub(crate) async fn request(&self, n: usize) -> Result<RequestId> {
+        let email = format!("hanako+{n}@example.jp");
+        self.request_of(&json!({ "subject": { "email": email }, "rights": ["access", "deletion"] })).await
+    }
+
+    /// A request, with its challenge work still to do.
+    pub(crate) async fn request_of(&self, value: &serde_json::Value) -> Result<RequestId> {
         let regimes = Regimes::builtin()?;
         let defaults = SubmissionDefaults {
             regime: RegimeId::new("jp_appi")?,
@@ -105,8 +111,7 @@ impl Bed {
             now: self.clock.now(),
             regimes: &regimes,
         };
-        let value = json!({ "subject": { "email": format!("hanako+{n}@example.jp") }, "rights": ["access", "deletion"] });
-        let submission = Submission::read(&value, &defaults).unwrap();
+        let submission = Submission::read(value, &defaults).unwrap();
         let due_on = "2026-12-04".parse()?;
         let accepted = self.ledger.accept(vec![NewRequest {
             submission,

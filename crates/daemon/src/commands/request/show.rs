@@ -84,6 +84,10 @@ fn text(context: &Context, view: &RequestView) -> String {
     if let Some(reason) = &view.review_reason {
         pairs.push(("review", reason.clone()));
     }
+    if let Some(agent) = view.agent {
+        let mandate = if view.mandate_reused { ", whose mandate was used for somebody else" } else { "" };
+        pairs.push(("agent", format!("{agent}{mandate}")));
+    }
     if let Some(at) = view.disputed_at {
         let how = if view.dispute_settled_at.is_some() { "upheld" } else { "to be settled" };
         pairs.push(("disputed", format!("{}, {how}", moment(at))));
