@@ -86,14 +86,13 @@ impl FromStr for MandateKind {
     }
 }
 
-/// Reads `agent`. `Some(None)` if there is none.
+/// Reads `agent`; nothing if there is none, or if it is wrong, which is then noted.
 pub(super) fn read(
     root: &Object<'_>,
     subject: Option<&EmailAddress>,
     problems: &mut Problems,
-) -> Option<Option<Agent>> {
-    let Some(value) = root.get("agent") else { return Some(None) };
-    let agent = Object::open("agent", value, fields::AGENT, problems)?;
+) -> Option<Agent> {
+    let agent = Object::open("agent", root.get("agent")?, fields::AGENT, problems)?;
     let name = agent.required_text("name", problems, person_name);
     let email = agent.required_text("email", problems, |text| {
         EmailAddress::parse(text).map_err(|problem| (problem.code(), problem.to_string()))
@@ -115,12 +114,7 @@ pub(super) fn read(
             "this is the person's own address, to which the proof of identity goes; give the agent's, or leave agent out",
         );
     }
-    Some(Some(Agent {
-        name: name?,
-        email: email?,
-        organisation,
-        mandate: Mandate { kind: kind?, reference },
-    }))
+    Some(Agent { name: name?, email: email?, organisation, mandate: Mandate { kind: kind?, reference } })
 }
 
 fn person_name(text: &str) -> Result<PersonName, super::object::Fault> {

@@ -54,7 +54,7 @@ fn read_fields(
         received_at: received_at.unwrap_or_else(|| to_micros(defaults.now)),
         received_at_given: received_at.is_some(),
         subject: subject?,
-        agent: agent?,
+        agent,
         rights: rights?,
         corrections,
         message,

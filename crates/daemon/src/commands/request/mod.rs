@@ -27,7 +27,7 @@ pub(crate) struct RequestArgs {
 #[derive(Debug, Subcommand)]
 enum RequestCommand {
     /// Hand in what a person asked for.
-    Submit(submit::SubmitArgs),
+    Submit(Box<submit::SubmitArgs>),
     /// List requests, newest first.
     List(list::ListArgs),
     /// Show one request: what it waits for, its jobs, tasks and mails.
