@@ -24,6 +24,9 @@ impl MigratorTrait for Migrator {
             Box::new(steps::m0003_identity::Migration),
             Box::new(steps::m0004_delivery::Migration),
             Box::new(steps::m0005_audit::Migration),
+            Box::new(steps::m0008_received_mail::Migration),
+            Box::new(steps::m0009_undelivered::Migration),
+            Box::new(steps::m0010_evidence::Migration),
             Box::new(steps::m0011_representation::Migration),
         ]
     }

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use habeas_domain::{SystemClock, SystemEntropy};
 use habeas_queue::{Queue, RabbitOptions, RabbitQueue};
 use habeas_test_support::{
-    Port, SmtpSink, TestDaemon,
+    Port, SmtpSink, TestDaemon, TlsFront, TlsMode,
     daemon::DaemonOptions,
     shared::{self, TestDatabase, TestVhost},
     wait,
@@ -29,6 +29,8 @@ pub struct House {
     pub company: Company,
     /// Where mails arrive.
     pub sink: Arc<SmtpSink>,
+    /// The door to the mail server, if it asks for TLS and a login.
+    pub front: Option<TlsFront>,
     /// The broker, as another system would use it.
     pub queue: Arc<dyn Queue>,
     /// The processes.
@@ -53,6 +55,8 @@ pub struct Plan {
     pub amqp_url: Option<String>,
     /// Another state database than one on the shared server.
     pub state_url: Option<String>,
+    /// The mail server is reached through TLS, and wants a login.
+    pub mail_tls: Option<TlsMode>,
     /// More environment for every process, such as failpoints.
     pub env: Vec<(String, String)>,
     /// More lines of configuration.
@@ -66,6 +70,7 @@ impl Default for Plan {
             processes: vec![ALL],
             amqp_url: None,
             state_url: None,
+            mail_tls: None,
             env: Vec::new(),
             config: String::new(),
         }
@@ -76,19 +81,21 @@ impl House {
     /// Builds a deployment and waits until it answers.
     pub async fn build(plan: Plan) -> Result<Self> {
         let company = Company::found(plan.people).await?;
-        let sink = Arc::new(SmtpSink::start().await?);
+        let (sink, front) = mail_server(plan.mail_tls).await?;
         let (state, state_url) = state_database(plan.state_url).await?;
         let (vhost, amqp_url) = broker(plan.amqp_url).await?;
         let folder = tempfile::tempdir()?;
         let pages = Port::reserve()?;
         company.write_manifests(&folder.path().join("stores"))?;
         KeyRing::generate(&SystemEntropy, &SystemClock).create(&folder.path().join("keyring.json"))?;
-        let settings = configuration(&folder, &state_url, &amqp_url, &sink, &pages, &plan.config);
+        let mail = mail_section(&folder, &sink, front.as_ref(), plan.mail_tls)?;
+        let settings = configuration(&folder, &state_url, &amqp_url, &mail, &pages, &plan.config);
         std::fs::write(folder.path().join("habeas.toml"), settings)?;
         let queue = RabbitQueue::new(RabbitOptions::new(&amqp_url)?);
         let mut house = Self {
             company,
             sink,
+            front,
             queue: Arc::new(queue),
             processes: Vec::new(),
             state: PgPoolOptions::new().max_connections(4).connect_lazy(&state_url)?,
@@ -134,6 +141,25 @@ impl House {
             options = options.env(name, value);
         }
         Ok(options)
+    }
+
+    /// Runs a command of the program that dies where that variable of its environment says.
+    pub fn run_killed(&self, arguments: &[&str], (name, value): (&str, &str)) -> Result<()> {
+        let mut options = self.options().args(arguments.iter().copied()).env(name, value);
+        if let Some(token) = &self.token {
+            options = options.env("HABEAS_TOKEN", token);
+        }
+        let status = options.command()?.output()?.status;
+        ensure!(status.code().is_none(), "it ended with {status}, not by a signal");
+        Ok(())
+    }
+
+    /// Runs a command of the program that is expected to fail, and returns what it printed.
+    pub fn run_and_fail(&self, arguments: &[&str]) -> Result<String> {
+        let output = self.options().args(arguments.iter().copied()).command()?.output()?;
+        ensure!(!output.status.success(), "habeas {} succeeded", arguments.join(" "));
+        let printed = [output.stdout, output.stderr].concat();
+        Ok(String::from_utf8_lossy(&printed).into_owned())
     }
 
     /// Runs a command of the program to its end and returns what it printed.
@@ -196,6 +222,13 @@ impl House {
             Ok(()) => Ok(()),
             Err(error) => Err(error.context(self.situation().await?)),
         }
+    }
+
+    /// How many mails that came in are in this state.
+    pub async fn mails_in(&self, state: &str) -> Result<usize> {
+        let sql = "SELECT count(*) FROM received_mail WHERE state = $1";
+        let count: i64 = sqlx::query_scalar(sql).bind(state).fetch_one(&self.state).await?;
+        Ok(usize::try_from(count)?)
     }
 
     /// How many mails were ordered and are not out.
@@ -314,14 +347,39 @@ async fn broker(given: Option<String>) -> Result<(Option<TestVhost>, String)> {
     Ok((Some(vhost), url))
 }
 
-fn configuration(
+/// What the mail server lets in, and the password that it asks for behind TLS.
+const MAIL_LOGIN: (&str, &str) = ("habeas", "a password for tests");
+
+async fn mail_server(tls: Option<TlsMode>) -> Result<(Arc<SmtpSink>, Option<TlsFront>)> {
+    let Some(mode) = tls else { return Ok((Arc::new(SmtpSink::start().await?), None)) };
+    let sink = SmtpSink::start_with_login(MAIL_LOGIN.0, MAIL_LOGIN.1).await?;
+    let front = TlsFront::start(format!("{}:{}", sink.host(), sink.port()), mode).await?;
+    Ok((Arc::new(sink), Some(front)))
+}
+
+fn mail_section(
     folder: &TempDir,
-    state: &str,
-    amqp: &str,
     sink: &SmtpSink,
-    pages: &Port,
-    more: &str,
-) -> String {
+    front: Option<&TlsFront>,
+    tls: Option<TlsMode>,
+) -> Result<String> {
+    let Some(front) = front else {
+        return Ok(format!("host = \"{}\"\nport = {}\nsecurity = \"plain\"", sink.host(), sink.port()));
+    };
+    let ca_file = folder.path().join("mail-ca.pem");
+    std::fs::write(&ca_file, front.authority())?;
+    Ok(format!(
+        "host = \"{}\"\nport = {}\nsecurity = \"{}\"\nuser = \"{}\"\npassword = \"{}\"\nca_file = \"{}\"",
+        front.host(),
+        front.port(),
+        if tls == Some(TlsMode::Tls) { "tls" } else { "starttls" },
+        MAIL_LOGIN.0,
+        MAIL_LOGIN.1,
+        ca_file.display(),
+    ))
+}
+
+fn configuration(folder: &TempDir, state: &str, amqp: &str, mail: &str, pages: &Port, more: &str) -> String {
     let folder = folder.path().display();
     format!(
         r#"data_dir = "{folder}"
@@ -335,9 +393,7 @@ base_url = "http://127.0.0.1:{pages}"
 trusted_proxies = ["127.0.0.1"]
 [mail]
 kind = "smtp"
-host = "{host}"
-port = {port}
-security = "plain"
+{mail}
 from_address = "privacy@mart.test"
 [stores]
 folder = "{folder}/stores"
@@ -353,7 +409,5 @@ correction = "automatic"
 {more}
 "#,
         pages = pages.number(),
-        host = sink.host(),
-        port = sink.port(),
     )
 }

@@ -8,6 +8,7 @@ use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, Package};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("queue", &[]),
+    ("web", &[]),
     ("migrations", &[]),
     ("config", &["domain"]),
     ("messages", &["domain"]),
@@ -41,8 +42,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     // Doors: never a worker.
-    ("api", &["domain", "ledger", "messages", "vault"]),
-    ("console", &["domain", "ledger", "messages"]),
+    ("api", &["domain", "ledger", "messages", "vault", "web"]),
+    ("console", &["domain", "ledger", "messages", "web"]),
     // The one program, which ties them together.
     (
         "daemon",
@@ -66,11 +67,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "runtime",
             "vault",
             "verification",
+            "web",
         ],
     ),
     // Tests and tools: nothing that ships may use them.
     ("test-support", &[]),
-    ("tests", &["domain", "queue", "test-support", "vault"]),
+    ("tests", &["domain", "mailbox", "queue", "test-support", "vault"]),
     ("xtask", &[]),
 ];
 

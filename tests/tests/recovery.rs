@@ -1,11 +1,12 @@
 //! Faults that the whole system must survive, each with its account: nothing lost, nothing doubled, nothing crossed.
 
-#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends at the first surprise")]
 
 mod recovery {
     mod broker;
     mod failpoints;
     mod mail_server;
+    mod mailbox;
     mod processes;
     mod state_database;
     mod stores;

@@ -70,6 +70,17 @@ impl Fields<'_> {
         self.parsed(field, text)
     }
 
+    /// A word of a fixed list that may be left out.
+    pub(crate) fn word<T: Copy + Display>(&mut self, field: &str, all: &[T]) -> Option<T> {
+        let text = self.text(field)?;
+        let found = all.iter().copied().find(|word| word.to_string() == text);
+        if found.is_none() {
+            let words: Vec<String> = all.iter().map(ToString::to_string).collect();
+            self.note(field, "malformed", format!("use one of: {}", words.join(", ")));
+        }
+        found
+    }
+
     /// A prose field, cleaned, that may be left out.
     pub(crate) fn prose(&mut self, field: &str, rule: TextRule) -> Option<String> {
         let text = self.text(field)?;

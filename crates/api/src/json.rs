@@ -1,8 +1,10 @@
 //! What the ledger's views look like as JSON. Only [`request::RequestJson::person`] can hold personal data.
 
+pub(crate) mod identity;
 pub(crate) mod job;
 pub(crate) mod mail;
 pub(crate) mod package;
 pub(crate) mod page;
+pub(crate) mod received_mail;
 pub(crate) mod request;
 pub(crate) mod work;

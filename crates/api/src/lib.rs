@@ -5,7 +5,6 @@
 //! problem document (RFC 9457) that names the field and the fix, and never repeats a value.
 
 mod caller;
-mod client;
 mod document;
 mod fields;
 mod guard;
@@ -24,9 +23,11 @@ mod routes;
 mod schemas;
 mod state;
 
-pub use client::{TrustedProxies, behind_proxies};
 pub use health::{HealthOptions, health};
 pub use options::{ApiOptions, RateLimits};
-pub use ports::{DeadLetter, DeadLetters, ExtendRules, Part, Ports, Receive, ReceiveRefused, Seen, Witness};
+pub use ports::{
+    AcceptMail, Contacts, DeadLetter, DeadLetters, ExtendRules, MailChoice, Part, Ports, Receive,
+    ReceiveRefused, Seen, Witness,
+};
 pub use problem::{FieldError, Problem, ProblemKind};
 pub use router::{no_such_route, openapi, router};

@@ -3,7 +3,10 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use habeas_domain::{Actor, Deadline, Fault, FieldProblem, Regimes, RequestId, deadline::ExtensionRefused};
+use habeas_domain::{
+    Actor, Deadline, EmailAddress, Fault, FieldProblem, PhoneNumber, ReceivedMailId, RegimeId, Regimes,
+    RequestId, Right, deadline::ExtensionRefused,
+};
 use habeas_ledger::{Accepted, Ledger, LedgerError, RequestView};
 
 /// Everything that the API reaches.
@@ -15,10 +18,14 @@ pub struct Ports {
     pub regimes: Arc<Regimes>,
     /// Takes submissions.
     pub receive: Arc<dyn Receive>,
+    /// Takes mails as requests.
+    pub accept_mail: Arc<dyn AcceptMail>,
     /// Counts extended deadlines.
     pub extend: Arc<dyn ExtendRules>,
     /// Records who saw personal data.
     pub witness: Arc<dyn Witness>,
+    /// What the stores hold of how a person can be reached.
+    pub contacts: Arc<dyn Contacts>,
     /// Messages that were given up.
     pub dead_letters: Arc<dyn DeadLetters>,
 }
@@ -36,6 +43,29 @@ pub trait Receive: Send + Sync + 'static {
     ) -> Result<Accepted, ReceiveRefused>;
 }
 
+/// What staff decide about a mail where it does not say it, or says it wrong.
+#[derive(Debug, Clone, Default)]
+pub struct MailChoice {
+    /// The rights; nothing means those that the mail asks for without doubt.
+    pub rights: Option<Vec<Right>>,
+    /// Whose request it is; nothing means the sender's.
+    pub subject: Option<EmailAddress>,
+    /// The law; nothing means what the mail names, or the default.
+    pub regime: Option<RegimeId>,
+}
+
+/// The way from a mail that came in to a request.
+#[async_trait]
+pub trait AcceptMail: Send + Sync + 'static {
+    /// Takes a mail as a request because `by` says so. A repeat makes no second request.
+    async fn accept(
+        &self,
+        mail: ReceivedMailId,
+        choice: MailChoice,
+        by: Actor,
+    ) -> Result<Accepted, ReceiveRefused>;
+}
+
 /// Why a submission was not taken. Nothing was kept.
 #[derive(Debug, thiserror::Error)]
 pub enum ReceiveRefused {
@@ -48,6 +78,9 @@ pub enum ReceiveRefused {
     /// It could not be stored.
     #[error("the request could not be stored")]
     Failed(#[source] Fault),
+    /// The mail that it is made of does not allow it.
+    #[error("the mail cannot be taken as a request")]
+    Mail(#[source] LedgerError),
 }
 
 /// The law's rules for moving a due date.
@@ -63,6 +96,10 @@ pub enum Seen {
     Submission,
     /// What a job would do to their data.
     Plan,
+    /// What was shown of who they are.
+    Evidence,
+    /// The telephone numbers that the stores hold.
+    Contacts,
 }
 
 impl Seen {
@@ -71,8 +108,17 @@ impl Seen {
         match self {
             Self::Submission => "submission",
             Self::Plan => "plan",
+            Self::Evidence => "evidence",
+            Self::Contacts => "contacts",
         }
     }
+}
+
+/// Looks up how a person can be reached, in the stores and nowhere else.
+#[async_trait]
+pub trait Contacts: Send + Sync + 'static {
+    /// The telephone numbers on file for the holder of `address`.
+    async fn phones(&self, address: &EmailAddress) -> Result<Vec<PhoneNumber>, Fault>;
 }
 
 /// Keeps the audit trail of looking at personal data.

@@ -250,6 +250,7 @@ impl From<LedgerError> for Problem {
             }
             E::Illegal(refused) => Self::new(ProblemKind::Conflict).with_detail(refused.to_string()),
             E::Approval(refused) => Self::new(ProblemKind::Conflict).with_detail(refused.to_string()),
+            E::Evidence(refused) => Self::new(ProblemKind::Conflict).with_detail(refused.to_string()),
             E::Erased => Self::new(ProblemKind::Erased),
             E::Database(_) => failed(&error.into(), ProblemKind::Unavailable),
             E::Vault(_) | E::Corrupt { .. } | E::Export(_) | E::Checkpoint { .. } => {
@@ -273,6 +274,7 @@ impl From<ReceiveRefused> for Problem {
             }
             ReceiveRefused::KeyReused => Self::new(ProblemKind::KeyReused),
             ReceiveRefused::Failed(fault) => failed(&fault, ProblemKind::Unavailable),
+            ReceiveRefused::Mail(error) => error.into(),
         }
     }
 }

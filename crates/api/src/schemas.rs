@@ -1,7 +1,10 @@
 //! Schemas of domain types, which know nothing of OpenAPI.
 
 use habeas_domain::{
-    Channel, JobState, Language, Outcome, RequestState, Right, WorkKind, WorkState, approval::ApprovalPolicy,
+    Channel, JobState, Language, Outcome, RequestState, Right, WorkKind, WorkState,
+    approval::ApprovalPolicy,
+    received_mail::{ReceivedMailState, SenderAuthentication, Verdict},
+    verification::{EvidenceOutcome, Level, Method},
 };
 use habeas_ledger::{DisputeDecision, MailState, Scope, WaitsFor};
 use utoipa::openapi::{
@@ -39,6 +42,24 @@ pub(crate) fn maybe_outcome() -> Object {
 
 pub(crate) fn maybe_store() -> Object {
     or_null(store())
+}
+
+pub(crate) fn level() -> Object {
+    words([Level::Reasonable, Level::High].map(Level::as_str))
+}
+
+pub(crate) fn method() -> Object {
+    words(Method::ALL.map(Method::as_str))
+}
+
+pub(crate) fn evidence_outcome() -> Object {
+    use EvidenceOutcome as O;
+    words([O::Passed, O::Failed, O::Denied].map(O::as_str))
+}
+
+/// Sets of methods.
+pub(crate) fn methods() -> Array {
+    ArrayBuilder::new().items(RefOr::T(Schema::Array(list(method())))).build()
 }
 
 /// A time-ordered UUID.
@@ -117,6 +138,22 @@ pub(crate) fn work_state() -> Object {
     words(WorkState::ALL.map(WorkState::as_str))
 }
 
+pub(crate) fn received_mail_state() -> Object {
+    words(ReceivedMailState::ALL.iter().map(|state| state.as_str()))
+}
+
+pub(crate) fn verdict() -> Object {
+    words(Verdict::ALL.iter().map(|verdict| verdict.as_str()))
+}
+
+pub(crate) fn maybe_verdict() -> Object {
+    or_null(verdict())
+}
+
+pub(crate) fn maybe_authentication() -> Object {
+    or_null(words(SenderAuthentication::ALL.iter().map(|found| found.as_str())))
+}
+
 pub(crate) fn mail_state() -> Object {
     words(MailState::ALL.map(MailState::as_str))
 }
@@ -126,6 +163,7 @@ pub(crate) fn waits_for() -> Array {
     let all = [
         W::Ops,
         W::StaffDispute,
+        W::UndeliveredMail,
         W::StaffReview,
         W::StaffApproval,
         W::Person,
@@ -180,6 +218,12 @@ word!(
 word!(
     /// A state of work, as a parameter.
     WorkStateWord, work_state);
+word!(
+    /// A state of a mail that came in, as a parameter.
+    ReceivedMailStateWord, received_mail_state);
+word!(
+    /// What a mail was taken to be, as a parameter.
+    VerdictWord, verdict);
 word!(
     /// An id, as a parameter.
     IdWord, id);

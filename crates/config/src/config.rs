@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Approval, Controller, Deletion, Http, Log, Mail, Objects, Packages, Queue, Requests, State, Stores,
-    Vault, Workers, finding::Findings,
+    Approval, Controller, Deletion, Http, Log, Mail, Mailbox, MailboxKind, Objects, Packages, Queue,
+    Requests, State, Stores, Vault, Verification, Workers, finding::Findings,
 };
 
 /// The configuration of the Habeas daemon.
@@ -25,6 +25,8 @@ pub struct Config {
     pub http: Http,
     /// How mails leave.
     pub mail: Mail,
+    /// The mailboxes that people write to. Without any, the embedded default reads a folder of files, `mailbox` in the data folder.
+    pub mailboxes: Vec<Mailbox>,
     /// Where sealed spools and packages lie.
     pub objects: Objects,
     /// The registered data stores.
@@ -37,6 +39,8 @@ pub struct Config {
     pub requests: Requests,
     /// Who must agree before a job runs, where it differs from the regime: `automatic`, `one-person` or `four-eyes`, by regime and right.
     pub approval: Approval,
+    /// How people prove who they are, beyond the mailed link.
+    pub verification: Verification,
     /// What happens before an approved deletion begins.
     pub deletion: Deletion,
     /// The archives that people download.
@@ -55,12 +59,14 @@ impl Default for Config {
             queue: Queue::default(),
             http: Http::default(),
             mail: Mail::default(),
+            mailboxes: Vec::new(),
             objects: Objects::default(),
             stores: Stores::default(),
             vault: Vault::default(),
             controller: Controller::default(),
             requests: Requests::default(),
             approval: Approval::default(),
+            verification: Verification::default(),
             deletion: Deletion::default(),
             packages: Packages::default(),
             log: Log::default(),
@@ -102,6 +108,20 @@ impl Config {
         self.stores.folder.clone().unwrap_or_else(|| self.data_dir.join("stores"))
     }
 
+    /// The mailboxes to read: those that are set, or the folder of the embedded default.
+    pub fn mailboxes(&self) -> Vec<Mailbox> {
+        if !self.mailboxes.is_empty() || !self.is_embedded() {
+            return self.mailboxes.clone();
+        }
+        vec![Mailbox {
+            name: "folder".to_owned(),
+            kind: MailboxKind::Folder,
+            path: Some(self.data_dir.join("mailbox")),
+            poll_seconds: crate::sections::number(2),
+            ..Mailbox::default()
+        }]
+    }
+
     /// The file of the API token that the embedded default makes at its first start.
     pub fn token_file(&self) -> PathBuf {
         self.data_dir.join("admin.token")
@@ -113,13 +133,25 @@ impl Config {
         self.queue.check(findings);
         self.http.check(findings);
         self.mail.check(findings);
+        self.check_mailboxes(findings);
         self.objects.check(findings);
         self.controller.check(findings);
         self.approval.check(findings);
+        self.verification.check(findings);
         self.deletion.check(findings);
         self.log.check(findings);
         self.workers.check(findings);
         self.check_together(findings);
+    }
+
+    fn check_mailboxes(&self, findings: &mut Findings) {
+        for (place, mailbox) in self.mailboxes.iter().enumerate() {
+            mailbox.check(place, findings);
+            if self.mailboxes.iter().take(place).any(|earlier| earlier.name == mailbox.name) {
+                let path = format!("mailboxes.{place}.name");
+                findings.add(&path, "another mailbox has this name", "give each mailbox a name of its own");
+            }
+        }
     }
 
     fn check_together(&self, findings: &mut Findings) {

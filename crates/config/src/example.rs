@@ -26,7 +26,10 @@ pub fn example() -> String {
 fn table(out: &mut String, schema: &Value, name: &str) {
     let empty = Map::new();
     let properties = schema.get("properties").and_then(Value::as_object).unwrap_or(&empty);
-    let (tables, keys): (Vec<_>, Vec<_>) = properties.iter().partition(|(_, property)| is_table(property));
+    let (lists, properties): (Vec<_>, Vec<_>) =
+        properties.iter().partition(|(_, property)| property.get("items").is_some_and(is_table));
+    let (tables, keys): (Vec<_>, Vec<_>) =
+        properties.into_iter().partition(|(_, property)| is_table(property));
     for (key, property) in keys {
         out.push('\n');
         comment(out, property);
@@ -41,6 +44,12 @@ fn table(out: &mut String, schema: &Value, name: &str) {
         if property.get("properties").is_none() {
             out.push_str("# eu_gdpr.deletion = \"four-eyes\"\n");
         }
+    }
+    for (key, property) in lists {
+        out.push('\n');
+        comment(out, property);
+        let _ = writeln!(out, "# [[{key}]]");
+        table(out, property.get("items").unwrap_or(&Value::Null), key);
     }
 }
 

@@ -23,5 +23,6 @@ pub use schema::schema;
 pub use secret::{SECRET, Secret};
 pub use sections::{
     Approval, Controller, Deletion, Http, Lane, Log, LogFormat, LogLevel, Mail, MailKind, MailSecurity,
-    Objects, ObjectsKind, Packages, Queue, QueueKind, Requests, Role, State, Stores, Vault, Workers,
+    Mailbox, MailboxKind, Objects, ObjectsKind, Packages, Queue, QueueKind, Requests, Role, SignIn,
+    SignInAlgorithm, Sms, State, Stores, Vault, Verification, Workers,
 };

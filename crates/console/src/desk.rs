@@ -1,8 +1,8 @@
 use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
-use habeas_domain::{Fault, PackageId, Personal, Right};
+use habeas_domain::{Fault, PackageId, Personal, Right, verification::Method};
 
-use crate::{LinkSecret, TypedCode};
+use crate::{AskedFor, HandedIn, LinkSecret, Progress, SecondStep, TypedCode};
 
 /// What a link or a code proves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct Confirmation {
     pub reference: String,
     /// The last day for an answer.
     pub due_on: NaiveDate,
+    /// Whether the request takes more proof than this.
+    pub more: bool,
 }
 
 /// A package that waits for the person.
@@ -90,7 +92,7 @@ pub struct Redeemed {
 /// over, and takes about as long. A [`Fault`] means that it could not be found out or done; nothing was changed.
 #[async_trait]
 pub trait Desk: Send + Sync + 'static {
-    /// What an open confirmation link is for. Changes nothing, however often it is asked.
+    /// What an open confirmation link is for, or that the request behind it takes more. Changes nothing, however often it is asked.
     async fn look(&self, link: &LinkSecret) -> Result<Option<Confirmation>, Fault>;
 
     /// Uses a confirmation link. `None` if it was not open any more.
@@ -103,6 +105,24 @@ pub trait Desk: Send + Sync + 'static {
     /// Mails a new link and code to the request's address, if it still waits for one and the day's number is not
     /// used up.
     async fn send_new_code(&self, link: &LinkSecret) -> Result<(), Fault>;
+
+    /// What the second step shows. Changes nothing and asks no store.
+    async fn second_step(&self, link: &LinkSecret) -> Result<Option<SecondStep>, Fault>;
+
+    /// Does what a way needs before anything can be handed in, such as sending a code. `false` if there is no such
+    /// step; whether there was anybody to send it to is never told.
+    async fn begin(&self, link: &LinkSecret, way: Method) -> Result<bool, Fault>;
+
+    /// What a way asks for. Changes nothing and asks no store.
+    async fn asked_for(&self, link: &LinkSecret, way: Method) -> Result<Option<AskedFor>, Fault>;
+
+    /// Judges what was handed in. Every call counts as one try. `None` if there is no such step.
+    async fn hand_in(
+        &self,
+        link: &LinkSecret,
+        way: Method,
+        handed_in: HandedIn,
+    ) -> Result<Option<Progress>, Fault>;
 
     /// The package that an open package link leads to. Changes nothing.
     async fn look_at_package(&self, link: &LinkSecret) -> Result<Option<Offer>, Fault>;

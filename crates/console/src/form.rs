@@ -13,6 +13,11 @@ use crate::{notice::Notice, state::Console};
 pub(crate) struct Fields(Vec<(String, String)>);
 
 impl Fields {
+    /// Every field of that name, in the order of the form.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
     /// The first field of that name.
     pub(crate) fn get(&self, name: &str) -> &str {
         self.0.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)

@@ -4,6 +4,7 @@ mod confirm;
 mod confirm_code;
 mod download;
 mod home;
+mod identity;
 mod package;
 mod package_code;
 mod see_other;
@@ -22,6 +23,9 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/confirm/{link}", get(confirm::show).post(confirm::confirm))
         .route("/confirm/{link}/code", get(confirm_code::show).post(confirm_code::try_it))
         .route("/confirm/{link}/new-code", post(confirm_code::send))
+        .route("/identity/{link}", get(identity::show))
+        .route("/identity/{link}/{way}", get(identity::way).post(identity::hand_in))
+        .route("/identity/{link}/{way}/begin", post(identity::begin))
         .route("/package/{link}", get(package::show))
         .route("/package/{link}/code", get(package_code::show).post(package_code::try_it))
         .route("/package/{link}/new-code", post(package_code::send))

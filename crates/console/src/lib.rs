@@ -4,7 +4,6 @@
 //! follow links. A link that is used, over, mistyped or made up gives one and the same page. What has to be known
 //! or done is asked of two narrow traits that the daemon hands in: [`Desk`] and [`PackageBytes`].
 
-mod dates;
 mod desk;
 mod error;
 mod form;
@@ -18,11 +17,12 @@ mod package_bytes;
 mod pages;
 mod router;
 mod same_origin;
+mod second_step;
+mod size;
 mod state;
 mod steady;
 mod stylesheet;
 mod typed_code;
-mod words;
 
 pub use desk::{Confirmation, Desk, GrantText, Granted, Offer, Proof, Redeemed};
 pub use error::ConsoleError;
@@ -30,4 +30,5 @@ pub use link::LinkSecret;
 pub use options::{ConsoleOptions, RateLimits};
 pub use package_bytes::{PackageBytes, PackageStream};
 pub use router::router;
+pub use second_step::{AskedFor, HandedIn, Progress, SecondStep};
 pub use typed_code::TypedCode;

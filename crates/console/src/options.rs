@@ -11,6 +11,8 @@ pub struct ConsoleOptions {
     pub contact: String,
     /// Whose time of day is shown.
     pub time_zone: chrono_tz::Tz,
+    /// How long a code works that the desk has mailed; shown to the person.
+    pub code_life: Duration,
     /// How long the desk lets a person start a download after the right code; shown to them.
     pub grant_life: Duration,
     /// The longest that an answer may take to begin.
@@ -46,6 +48,7 @@ impl ConsoleOptions {
             controller: None,
             contact: contact.into(),
             time_zone: chrono_tz::UTC,
+            code_life: Duration::from_mins(10),
             grant_life: Duration::from_mins(15),
             time_limit: Duration::from_secs(15),
             answer_step: Duration::from_millis(250),

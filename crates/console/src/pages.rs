@@ -16,7 +16,7 @@ macro_rules! templates {
 }
 
 /// Every template.
-const TEMPLATES: [(&str, &str); 35] = templates![
+const TEMPLATES: [(&str, &str); 45] = templates![
     "frame.html",
     "en/address-confirmed.html",
     "en/code.html",
@@ -25,6 +25,11 @@ const TEMPLATES: [(&str, &str); 35] = templates![
     "en/confirmed.html",
     "en/frame.html",
     "en/home.html",
+    "en/identity.html",
+    "en/identity-code.html",
+    "en/identity-declaration.html",
+    "en/identity-questions.html",
+    "en/identity-sign-in.html",
     "en/link-ended.html",
     "en/notice.html",
     "en/package-code.html",
@@ -42,6 +47,11 @@ const TEMPLATES: [(&str, &str); 35] = templates![
     "ja/confirmed.html",
     "ja/frame.html",
     "ja/home.html",
+    "ja/identity.html",
+    "ja/identity-code.html",
+    "ja/identity-declaration.html",
+    "ja/identity-questions.html",
+    "ja/identity-sign-in.html",
     "ja/link-ended.html",
     "ja/notice.html",
     "ja/package-code.html",

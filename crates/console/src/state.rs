@@ -28,6 +28,7 @@ pub(crate) struct Console {
 #[derive(Clone, Copy)]
 pub(crate) struct Settings {
     pub(crate) time_zone: Tz,
+    pub(crate) code_life: Duration,
     pub(crate) grant_life: Duration,
     pub(crate) time_limit: Duration,
     pub(crate) answer_step: Duration,
@@ -45,6 +46,7 @@ impl Console {
             limits: Limits::new(options.limits),
             settings: Settings {
                 time_zone: options.time_zone,
+                code_life: options.code_life,
                 grant_life: options.grant_life,
                 time_limit: options.time_limit,
                 answer_step: options.answer_step,

@@ -27,6 +27,8 @@ pub(crate) enum Exit {
     Usage,
     /// Something that is needed does not answer (`EX_UNAVAILABLE` of sysexits).
     Unavailable,
+    /// Whoever handed something over is to try again later (`EX_TEMPFAIL` of sysexits).
+    TryLater,
     /// The configuration is wrong (`EX_CONFIG` of sysexits).
     Config,
 }
@@ -38,6 +40,7 @@ impl Exit {
             Self::Findings => 1,
             Self::Usage => 2,
             Self::Unavailable => 69,
+            Self::TryLater => 75,
             Self::Config => 78,
         }
     }
@@ -104,6 +107,12 @@ impl Failure {
     /// The command line cannot be followed.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(Exit::Usage, "usage", message)
+    }
+
+    /// With another exit code.
+    pub(crate) fn ending(mut self, exit: Exit) -> Self {
+        self.exit = exit;
+        self
     }
 
     /// Adds what to do.

@@ -1,4 +1,4 @@
-//! Reading the TOML files that hold law as data, with errors that name file, line and field.
+//! Reading the TOML files that hold law and language as data, with errors that name file, line and field.
 
 use serde::de::DeserializeOwned;
 
@@ -18,13 +18,13 @@ pub struct DataFileError {
 
 impl DataFileError {
     /// A rule that the types alone do not hold.
-    pub(crate) fn rule(file: &str, field: impl Into<String>, problem: impl Into<String>) -> Self {
+    pub fn rule(file: &str, field: impl Into<String>, problem: impl Into<String>) -> Self {
         Self { file: file.to_owned(), line: None, field: field.into(), problem: problem.into() }
     }
 }
 
 /// Reads `text`, which came from `file`.
-pub(crate) fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, DataFileError> {
+pub fn parse<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, DataFileError> {
     let document = toml::Deserializer::parse(text).map_err(|source| broken(file, text, "file", &source))?;
     serde_path_to_error::deserialize(document).map_err(|error| {
         // A name that is unknown where names are fixed has no path of its own; the problem names it.

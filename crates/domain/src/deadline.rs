@@ -18,7 +18,7 @@ pub use calendars::{Calendars, UnknownCalendar};
 pub use period::{MalformedPeriod, Period};
 
 use crate::{
-    Right,
+    Bilingual, Right,
     regime::{ClockStart, Regime},
 };
 use answer::Answer;
@@ -41,8 +41,8 @@ pub struct Deadline {
     pub extend_by: Option<NaiveDate>,
     /// Whether the extension is used.
     pub extended: bool,
-    /// How it was counted, for staff, in English. Holds no personal data.
-    pub basis: String,
+    /// How it was counted, for staff. Holds no personal data.
+    pub basis: Bilingual,
 }
 
 /// Why a deadline cannot be extended. Retrying never helps.
@@ -80,7 +80,7 @@ impl Deadline {
         deadline.acknowledge_by = acknowledge_by;
         deadline.extend_by = extension.map(|rule| likely.end(rule.notice, counted_from));
         if verified_at.is_none() && regime.timing.starts.value == ClockStart::ReceiptAndIdentity {
-            deadline.basis.push_str(basis::IDENTITY_OPEN);
+            basis::add_identity_open(&mut deadline.basis);
         }
         deadline
     }

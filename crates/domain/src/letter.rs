@@ -72,6 +72,27 @@ pub struct Refusal {
     pub note: Option<String>,
 }
 
+/// Why a part of a correction was not made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WhyUnmet {
+    /// No store that knows the person has a field of that meaning.
+    NoField,
+    /// There are such fields, and no record of the person holds a value that the correction would replace.
+    NothingToReplace,
+    /// The value was changed by somebody else after the approval, and was left alone.
+    ChangedSince,
+}
+
+/// A part of a correction that was not made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unmet {
+    /// What people call it: a category of data, or a collection.
+    pub what: Bilingual,
+    /// Why it was not made.
+    pub why: WhyUnmet,
+}
+
 /// How one job ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobReport {
@@ -89,6 +110,13 @@ pub struct JobReport {
     pub kept: Vec<Kept>,
     /// What could not be done: the titles of the products whose stores did not answer.
     pub undone: Vec<String>,
+    /// Which parts of a correction were not made, and why.
+    #[serde(default)]
+    pub unmet: Vec<Unmet>,
+    /// In how many of the stores the work was found done when it was counted: an attempt before had been cut off
+    /// between changing the store and reporting it, so that its rows are not among `rows`.
+    #[serde(default)]
+    pub uncounted: u32,
     /// Why it was refused.
     pub refusal: Option<Refusal>,
     /// The number of the signed receipt, for rights that change stores.
@@ -193,6 +221,13 @@ pub enum Letter {
         /// When the code ends.
         code_expires_at: DateTime<Utc>,
     },
+    /// A new link to a package that is still kept; the one before ends.
+    PackageRenewed {
+        /// The right that the package fulfils.
+        right: Right,
+        /// The new link.
+        package: PackageLink,
+    },
     /// A job ended.
     JobEnded(JobReport),
     /// A job did what it could, and part of it still waits for a store. Nothing is claimed that did not happen.
@@ -240,6 +275,22 @@ impl Letter {
         }
     }
 
+    /// Whether a machine writes it because the submission arrived, before anybody has looked at that.
+    pub const fn answers_the_submission(&self) -> bool {
+        matches!(self, Self::Received { .. } | Self::Verify { .. } | Self::VerifyForAgent { .. })
+    }
+
+    /// Whether something waits until its reader acts on it, so that it must be known when it did not arrive.
+    pub const fn needs_its_reader(&self) -> bool {
+        matches!(
+            self,
+            Self::Verify { .. }
+                | Self::VerifyForAgent { .. }
+                | Self::ConfirmNewAddress { .. }
+                | Self::DownloadCode { .. }
+        )
+    }
+
     /// A short stable word for logs, columns and the demo's report.
     pub const fn kind(&self) -> &'static str {
         match self {
@@ -250,6 +301,7 @@ impl Letter {
             Self::DeletionNotice { .. } => DELETION_NOTICE,
             Self::ControllerNotice { .. } => "controller-notice",
             Self::DownloadCode { .. } => "download-code",
+            Self::PackageRenewed { .. } => "package-renewed",
             Self::JobEnded(report) => match report.outcome {
                 Outcome::Done => "job-done",
                 Outcome::PartlyDone => "job-partly-done",

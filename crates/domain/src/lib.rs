@@ -33,6 +33,8 @@ pub mod submission;
 pub mod text;
 pub mod transition;
 pub mod value;
+pub mod verification;
+pub mod wording;
 pub mod work;
 
 pub use actor::Actor;
@@ -59,7 +61,7 @@ pub use request::RequestState;
 pub use right::Right;
 pub use store::{Category, CollectionName, FieldName, KeyName, StoreName};
 pub use submission::{FieldProblem, Submission, SubmissionDefaults, submission_schema};
-pub use text::{PersonName, clean_text};
+pub use text::{PersonName, clean_text, visible_text};
 pub use transition::IllegalTransition;
 pub use value::{KeyValue, Value};
 pub use work::{WorkKind, WorkState};

@@ -59,6 +59,11 @@ impl Links {
         self.page(language, "status", token)
     }
 
+    /// The page to which the company's own sign-in sends a person back. `token` is URL-safe text.
+    pub fn sign_in(&self, language: Language, token: &str) -> Personal<String> {
+        self.page(language, "identity", token).map(|page| format!("{page}/sign-in"))
+    }
+
     fn page(&self, language: Language, page: &str, token: &str) -> Personal<String> {
         Personal::new(format!("{}/{language}/{page}/{token}", self.base))
     }

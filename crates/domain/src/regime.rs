@@ -19,7 +19,7 @@ pub use rules::{Complaint, RefusalReason, RightRule};
 pub use sourced::{Confidence, Sourced};
 pub use timing::{ClockStart, Extension, FirstDay, Timing};
 
-use crate::{Bilingual, Right, approval::ApprovalPolicy, deadline::Period};
+use crate::{Bilingual, Right, approval::ApprovalPolicy, deadline::Period, verification::VerificationRules};
 
 /// One law's parameters.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,6 +44,9 @@ pub struct Regime {
     pub complaint: Complaint,
     /// What is said about not being treated worse (mission N28).
     pub non_discrimination: Sourced<Bilingual>,
+    /// What proof of identity takes; the mailed link where the file says nothing.
+    #[serde(default)]
+    pub verification: VerificationRules,
     /// How long records of requests are kept at least; nothing if the law names no period.
     pub records: Option<Sourced<Period>>,
 }

@@ -73,6 +73,13 @@ pub fn clean_text(raw: &str, rule: TextRule) -> Result<String, TextProblem> {
     }
 }
 
+/// A text from outside with nothing in it that hides, reorders or steers: line ends become `\n`, other control and
+/// invisible characters are left out. Unlike [`clean_text`] it refuses nothing.
+pub fn visible_text(raw: &str) -> String {
+    let kept = |c: &char| matches!(c, '\n' | '\t') || !(is_control(*c) || is_invisible(*c));
+    raw.replace("\r\n", "\n").replace('\r', "\n").chars().filter(kept).collect()
+}
+
 /// Whether a character steers a terminal, a file or a mail header rather than being read.
 pub(crate) fn is_control(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
@@ -169,6 +176,11 @@ mod tests {
     #[test]
     fn variation_selectors_of_names_stay() {
         assert_eq!(clean_text("葛\u{e0100}城", TextRule::line(9)).as_deref(), Ok("葛\u{e0100}城"));
+    }
+
+    #[test]
+    fn texts_from_outside_lose_what_cannot_be_seen() {
+        assert_eq!(visible_text("a\r\nb\rc\td\0\u{1b}[2J\u{200b}\u{202e}e"), "a\nb\nc\td[2Je");
     }
 
     #[test]

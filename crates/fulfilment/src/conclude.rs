@@ -170,7 +170,7 @@ impl ConcludeWorker {
         let body = json!({
             "format": "habeas-receipt", "version": 1, "number": number, "request": case.request.id,
             "job": case.job.id, "right": case.job.right, "at": self.0.ledger.ids().now(),
-            "outcome": ended.outcome, "undone": ended.undone, "stores": stores,
+            "outcome": ended.outcome, "undone": ended.undone, "unmet": ended.unmet, "stores": stores,
         })
         .to_string();
         let signature = self.0.ledger.vault().sign("receipt", body.as_bytes());

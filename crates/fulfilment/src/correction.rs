@@ -50,7 +50,7 @@ impl TaskWorker {
             .zip(reports)
             .map(|(task, collections)| {
                 let rows = collections.iter().map(|one| one.changed).sum();
-                done(task, rows, &TaskDetail::Changed { collections })
+                done(task, rows, &TaskDetail::of_change(task, rows, collections))
             })
             .collect()
     }

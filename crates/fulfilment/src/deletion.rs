@@ -229,5 +229,5 @@ fn report_of(
             proven_at,
         });
     }
-    Ok(TaskDone { again_at, ..done(task, rows, &TaskDetail::Changed { collections })? })
+    Ok(TaskDone { again_at, ..done(task, rows, &TaskDetail::of_change(task, rows, collections))? })
 }

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use habeas_domain::{
-    Letter, Outcome, StoreName,
-    letter::{JobReport, Kept},
+    Letter, Outcome, Right, StoreName,
+    letter::{JobReport, Kept, Unmet, WhyUnmet},
 };
 
 use crate::{CollectionReport, Fulfilment, FulfilmentError, PlanDetail, TaskDetail, conclude::Case};
@@ -35,14 +35,17 @@ impl Fulfilment {
 
     /// What the job's tasks come to.
     pub(crate) fn report(&self, case: &Case<'_>) -> Result<JobReport, FulfilmentError> {
-        let mut changed = Vec::new();
+        let (mut changed, mut uncounted) = (Vec::new(), 0);
         for report in &case.reports {
-            changed.extend(TaskDetail::read(report)?.changed());
+            let detail = TaskDetail::read(report)?;
+            uncounted += u32::from(detail.is_uncounted());
+            changed.extend(detail.changed());
         }
+        let unmet = unmet(case, &changed)?;
         let kept: Vec<Kept> = changed.iter().filter_map(kept).collect();
         let undone = self.undone(case);
         let rows = case.reports.iter().map(|report| report.rows).sum();
-        let short = !undone.is_empty() || !kept.is_empty() || changed.iter().any(|one| one.conflicts > 0);
+        let short = !undone.is_empty() || !kept.is_empty() || !unmet.is_empty();
         let outcome = if short { Outcome::PartlyDone } else { found(case, rows)? };
         let outcome = self.unless_referred(outcome);
         // Where nothing is held every store was asked for the person's keys, and none has a task.
@@ -58,6 +61,8 @@ impl Fulfilment {
             package: None,
             kept,
             undone,
+            unmet,
+            uncounted,
             refusal: None,
             receipt: None,
             referrals: self.referrals(),
@@ -78,12 +83,26 @@ fn found(case: &Case<'_>, rows: u64) -> Result<Outcome, FulfilmentError> {
     let detail = PlanDetail::read(plan)?;
     Ok(if detail.keys.stores().is_empty() {
         Outcome::NothingHeld
-    } else if detail.right_already > 0 {
-        Outcome::Done
     } else {
-        // The person is known, and no field holds what they want corrected.
-        Outcome::PartlyDone
+        // Every value says already what was asked for: what no value takes is told as unmet.
+        Outcome::Done
     })
+}
+
+/// What of a correction was not made: what no value takes, and what somebody else changed since the approval.
+fn unmet(case: &Case<'_>, changed: &[CollectionReport]) -> Result<Vec<Unmet>, FulfilmentError> {
+    if case.job.right != Right::Correction {
+        return Ok(Vec::new());
+    }
+    let planned = case.job.plan.as_ref().map(PlanDetail::read).transpose()?;
+    let mut unmet: Vec<Unmet> = planned
+        .iter()
+        .flat_map(|plan| &plan.unmet)
+        .map(|one| Unmet { what: habeas_package::category_title(&one.category), why: one.why })
+        .collect();
+    let newer = changed.iter().filter(|one| one.conflicts > 0);
+    unmet.extend(newer.map(|one| Unmet { what: one.title.clone(), why: WhyUnmet::ChangedSince }));
+    Ok(unmet)
 }
 
 fn kept(one: &CollectionReport) -> Option<Kept> {

@@ -3,6 +3,7 @@
 //!
 //! Three workers share one [`Fulfilment`]: [`ResolveWorker`], one [`TaskWorker`] per store, and [`ConcludeWorker`].
 
+mod bucket;
 mod conclude;
 mod copy;
 mod correction;
@@ -25,14 +26,17 @@ mod resolve_worker;
 mod spool;
 mod stores;
 mod task_worker;
+mod warned;
 
+pub use bucket::{Bucket, BucketError};
 pub use conclude::ConcludeWorker;
 pub use error::{FulfilmentError, JsonProblem};
 pub use fulfilment::{Controller, Fulfilment, FulfilmentOptions};
 pub use keys::KeyBook;
 pub use object::{ObjectError, Objects};
+pub use on_file::{AskableField, FileRoom, HeldFacts};
 pub use package_file::open_package;
-pub use plan::{OtherValue, PlanDetail, PlannedChange};
+pub use plan::{OtherValue, PlanDetail, PlannedChange, UnmetCorrection};
 pub use preview::{Preview, PreviewOptions, preview};
 pub use report::{CollectionReport, Segment, TaskDetail};
 pub use resolve::{Person, Resolved, Review, resolve};

@@ -3,7 +3,7 @@
 use std::{ops::Range, time::Duration};
 
 use bytes::Bytes;
-use habeas_domain::Fault;
+use habeas_domain::{Fault, JobId, RequestId, TypedId};
 use opendal::{ErrorKind, Operator, layers::TimeoutLayer};
 
 /// The object store failed. Names the operation, never the content.
@@ -46,13 +46,13 @@ impl Objects {
     /// Objects in a folder of this machine.
     pub fn in_folder(folder: &std::path::Path) -> Result<Self, ObjectError> {
         let service = opendal::services::Fs::default().root(&folder.to_string_lossy());
-        Self::over(Operator::new(service).map_err(ObjectError::at("open the folder"))?)
+        Ok(Self::over(Operator::new(service).map_err(ObjectError::at("open the folder"))?))
     }
 
     /// Objects behind any operator of opendal.
-    pub fn over(operator: Operator) -> Result<Self, ObjectError> {
+    pub(crate) fn over(operator: Operator) -> Self {
         let limits = TimeoutLayer::new().with_timeout(LIMIT).with_io_timeout(LIMIT);
-        Ok(Self(operator.layer(limits)))
+        Self(operator.layer(limits))
     }
 
     /// Writes a small object at once.
@@ -60,7 +60,7 @@ impl Objects {
         self.0.write(path, bytes).await.map(drop).map_err(ObjectError::at("write"))
     }
 
-    /// Begins to write an object piece by piece. It is not there before it is closed.
+    /// Begins to write an object piece by piece. It is whole once it is closed; before that, nobody may read it.
     pub async fn writer(&self, path: &str) -> Result<ObjectWriter, ObjectError> {
         self.0.writer(path).await.map(ObjectWriter).map_err(ObjectError::at("write"))
     }
@@ -84,6 +84,15 @@ impl Objects {
     /// Forgets every object whose path begins with `folder`, which ends in a slash.
     pub async fn delete_folder(&self, folder: &str) -> Result<(), ObjectError> {
         self.0.delete_with(folder).recursive(true).await.map_err(ObjectError::at("delete"))
+    }
+
+    /// Forgets all that a request and its jobs have left here.
+    pub async fn forget_request(&self, request: RequestId, jobs: &[JobId]) -> Result<(), ObjectError> {
+        self.delete_folder(&format!("package/{request}/")).await?;
+        for job in jobs {
+            self.delete_folder(&crate::spool::folder(job.uuid())).await?;
+        }
+        Ok(())
     }
 
     /// Whether the object store answers.

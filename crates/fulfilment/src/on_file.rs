@@ -1,85 +1,178 @@
-//! The mail addresses that the stores hold for a person: where a warning goes before something that cannot be undone.
+//! What the stores hold about the holder of a proven address, as far as further proof of identity needs it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use futures::StreamExt;
-use habeas_connector_api::Selection;
-use habeas_domain::{EmailAddress, KeyName, Personal, Right, StoreName};
-use habeas_ledger::{Notice, OpenRequest};
-use habeas_registry::{Collection, Meaning, START_KEY};
+use habeas_connector_api::{Selection, condition::moment};
+use habeas_domain::{
+    Bilingual, Category, EmailAddress, FieldName, KeyName, KeyValue, PhoneNumber, Value,
+    verification::{AskKind, Expected},
+};
+use habeas_registry::{Ask, Collection, Field, Manifest, Meaning, Registry, START_KEY};
 
-use crate::{Fulfilment, FulfilmentError, KeyBook, group};
+use crate::{FulfilmentError, KeyBook, Person, Stores, group, resolve};
 
-/// The most addresses that one person is warned at.
-const MOST: usize = 50;
+/// The most rows of one collection that are looked at. Whoever has more is asked about something else.
+const MOST_ROWS: usize = 10_000;
 
-/// Addresses by the form in which equal ones are identical, spelled as they were first seen.
-#[derive(Default)]
-struct OnFile(BTreeMap<String, String>);
-
-impl OnFile {
-    /// What cannot be an address is left out: nobody can be written to there.
-    fn add(&mut self, text: &str) {
-        if let Ok(address) = EmailAddress::parse(text) {
-            let form = address.lookup_form().expose().clone();
-            self.0.entry(form).or_insert_with(|| address.as_str().to_owned());
-        }
-    }
+/// A field that people may be asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskableField {
+    /// Store, collection and field.
+    pub id: String,
+    /// The question.
+    pub question: Bilingual,
+    /// How its answer is compared.
+    pub kind: AskKind,
+    /// What the field is about.
+    pub category: Option<Category>,
 }
 
-impl Fulfilment {
-    /// Who is to be warned before this job: every address on file, the verified one first of all. Nobody, where the
-    /// right changes nothing for good, there is nothing to change, or warnings are turned off.
-    pub(crate) async fn notice(
-        &self,
-        request: &OpenRequest,
-        right: Right,
-        stores: &[StoreName],
-        book: &KeyBook,
-    ) -> Result<Option<Notice>, FulfilmentError> {
-        let grace = self.options.deletion_grace.filter(|_| right == Right::Deletion && !stores.is_empty());
-        let Some(grace) = grace else { return Ok(None) };
-        let mut found = OnFile::default();
-        found.add(request.address());
-        if let Ok(email) = KeyName::new(START_KEY) {
-            book.values(&email).for_each(|value| found.add(value.as_str()));
-        }
-        for store in stores {
-            let manifest = self.registry.manifest(store);
-            for collection in manifest.iter().flat_map(|manifest| &manifest.collections) {
-                self.read_addresses(store, collection, book, &mut found).await?;
-            }
-        }
-        let addresses = found.0.into_values().take(MOST).map(Personal::new).collect();
-        Ok(Some(Notice { grace_seconds: grace.as_secs(), addresses }))
+/// What is held about one person.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HeldFacts {
+    /// Their telephone numbers.
+    pub phones: Vec<PhoneNumber>,
+    /// The answers to questions, by [`AskableField::id`].
+    pub answers: Vec<(String, Expected)>,
+    /// Their keys.
+    pub keys: Vec<(KeyName, KeyValue)>,
+}
+
+/// Looks into the stores for one person at a time. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct FileRoom {
+    registry: Arc<Registry>,
+    stores: Stores,
+}
+
+impl FileRoom {
+    /// Over these stores.
+    pub const fn new(registry: Arc<Registry>, stores: Stores) -> Self {
+        Self { registry, stores }
     }
 
-    /// Addresses in fields that are no key, but that a correction takes for mail addresses.
-    async fn read_addresses(
+    /// Every field that may be asked about, in the order of the manifests.
+    pub fn askable(&self) -> Vec<AskableField> {
+        let all = self
+            .registry
+            .own()
+            .flat_map(|manifest| manifest.collections.iter().map(move |collection| (manifest, collection)));
+        all.flat_map(|(manifest, collection)| {
+            collection.fields.iter().filter_map(move |field| {
+                let ask = field.ask.as_ref()?;
+                Some(AskableField {
+                    id: id(manifest, collection, field),
+                    question: ask.question.clone(),
+                    kind: ask.kind,
+                    category: field.category.clone(),
+                })
+            })
+        })
+        .collect()
+    }
+
+    /// What is held about the holder of `address`, who has proven that it is theirs. Nothing where the keys contradict
+    /// each other: then nobody can say whose rows they are.
+    pub async fn of(&self, address: &EmailAddress) -> Result<HeldFacts, FulfilmentError> {
+        let proven = KeyValue::new(address.lookup_form().expose());
+        let book = KeyBook::verified(KeyName::new(START_KEY).ok().zip(proven));
+        let resolved = resolve(&self.registry, &self.stores, vec![Person { book }]).await?;
+        let Some(Ok(book)) = resolved.into_iter().next() else { return Ok(HeldFacts::default()) };
+        let mut facts = HeldFacts {
+            keys: book.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
+            ..HeldFacts::default()
+        };
+        let held = self.registry.manifests().iter().filter(|one| book.stores().contains(&one.store));
+        for manifest in held {
+            for collection in manifest.collections.iter().filter(|one| one.fields.iter().any(is_wanted)) {
+                self.look(manifest, collection, &book, &mut facts).await?;
+            }
+        }
+        Ok(facts)
+    }
+
+    async fn look(
         &self,
-        store: &StoreName,
+        manifest: &Manifest,
         collection: &Collection,
         book: &KeyBook,
-        found: &mut OnFile,
+        facts: &mut HeldFacts,
     ) -> Result<(), FulfilmentError> {
-        let fields = collection.fields.iter();
-        let fields: Vec<_> = fields
-            .filter(|field| field.correct == Some(Meaning::Email) && field.key.is_none())
-            .map(|field| field.name.clone())
-            .collect();
         let matches = group::matches(&self.registry.lookups_in(collection), &[(0, book)]);
-        if fields.is_empty() || matches.is_empty() {
+        if matches.is_empty() {
             return Ok(());
         }
-        let fail = FulfilmentError::of_store(store);
-        let selection = Selection { collection: collection.name.clone(), matches, fields };
-        let mut rows = self.stores.get(store)?.store.select(&selection).await.map_err(&fail)?;
+        let fields = wanted(collection);
+        let selection = Selection { collection: collection.name.clone(), matches, fields: fields.clone() };
+        let fail = FulfilmentError::of_store(&manifest.store);
+        let store = &self.stores.get(&manifest.store)?.store;
+        let mut rows = store.select(&selection).await.map_err(&fail)?;
+        let mut found: Vec<BTreeMap<&FieldName, Value>> = Vec::new();
         while let Some(row) = rows.next().await {
-            row.map_err(&fail)?.values.iter().for_each(|value| found.add(&value.to_text()));
-            if found.0.len() >= MOST {
-                break;
+            found.push(fields.iter().zip(row.map_err(&fail)?.values).collect());
+            if found.len() > MOST_ROWS {
+                return Ok(());
             }
+        }
+        for field in &collection.fields {
+            if is_phone(field) {
+                let numbers = found.iter().filter_map(|row| row.get(&field.name));
+                let numbers = numbers.filter_map(|value| PhoneNumber::parse(&value.to_text()).ok());
+                for number in numbers {
+                    if !facts.phones.contains(&number) {
+                        facts.phones.push(number);
+                    }
+                }
+            }
+            let answer = field.ask.as_ref().and_then(|ask| answer(ask, field, &found));
+            facts.answers.extend(answer.map(|answer| (id(manifest, collection, field), answer)));
         }
         Ok(())
     }
+}
+
+fn id(manifest: &Manifest, collection: &Collection, field: &Field) -> String {
+    format!("{}/{}/{}", manifest.store, collection.name, field.name)
+}
+
+/// A field whose values are corrected as telephone numbers, or that holds the key of that name.
+fn is_phone(field: &Field) -> bool {
+    field.correct == Some(Meaning::Phone) || field.key.as_ref().is_some_and(|key| key.as_str() == "phone")
+}
+
+fn is_wanted(field: &Field) -> bool {
+    field.ask.is_some() || is_phone(field)
+}
+
+fn wanted(collection: &Collection) -> Vec<FieldName> {
+    let newest = |field: &Field| field.ask.as_ref().and_then(|ask| ask.newest.clone());
+    let mut names: Vec<FieldName> = collection
+        .fields
+        .iter()
+        .filter(|field| is_wanted(field))
+        .flat_map(|field| newest(field).into_iter().chain([field.name.clone()]))
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// What a question expects; nothing if the rows do not say one thing.
+fn answer(ask: &Ask, field: &Field, rows: &[BTreeMap<&FieldName, Value>]) -> Option<Expected> {
+    let value =
+        |row: &BTreeMap<&FieldName, Value>| row.get(&field.name).filter(|one| !one.is_null()).cloned();
+    let ordering = match (&ask.newest, ask.kind) {
+        (Some(newest), _) => Some(newest),
+        (None, AskKind::Month) => Some(&field.name),
+        (None, _) => None,
+    };
+    let Some(ordering) = ordering else {
+        let mut all = rows.iter().filter_map(value).filter_map(|one| Expected::of(ask.kind, &one));
+        let first = all.next()?;
+        return all.all(|other| other == first).then_some(first);
+    };
+    let latest = rows.iter().filter_map(|row| Some((moment(row.get(ordering)?)?, row)));
+    let latest = latest.max_by_key(|(at, _)| *at).map(|(_, row)| row)?;
+    Expected::of(ask.kind, &value(latest)?)
 }

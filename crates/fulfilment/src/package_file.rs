@@ -1,6 +1,6 @@
 //! The package as a sealed object: written from spools, opened for the person.
 
-use std::{io::Write, sync::Arc};
+use std::io::Write;
 
 use futures::Stream;
 use habeas_domain::{PackageId, Right};
@@ -13,7 +13,9 @@ use habeas_vault::{Context, RequestKey, Vault};
 use tokio::runtime::Handle;
 
 use crate::{
-    Fulfilment, FulfilmentError, Objects, Segment, TaskDetail, object::ObjectWriter, spool::SpoolReader,
+    Fulfilment, FulfilmentError, Objects, Segment, TaskDetail,
+    object::{ObjectError, ObjectWriter},
+    spool::SpoolReader,
 };
 
 /// How much is gathered before it is written.
@@ -39,16 +41,25 @@ impl Fulfilment {
         info: PackageInfo,
         reports: &[TaskReport],
     ) -> Result<(String, Summary), FulfilmentError> {
-        let parts = self.parts(request, info.right, reports)?;
+        let parts = self.parts(request, info.right, reports).await?;
         let path = format!("package/{}/{id}", request.id);
         let out = ObjectSink {
-            out: Some(self.objects.writer(&path).await?),
+            objects: self.objects.clone(),
+            path: path.clone(),
+            out: None,
             handle: Handle::current(),
             pending: Vec::new(),
         };
         let (vault, key) = (self.ledger.vault().clone(), request.key.clone());
         let writing = tokio::task::spawn_blocking(move || write(&vault, &key, id, info, parts, out));
-        match writing.await.map_err(|_| FulfilmentError::Thread).flatten() {
+        let written = match writing.await.map_err(|_| FulfilmentError::Thread).flatten() {
+            Ok((summary, None)) => Ok(summary),
+            Ok((summary, Some(whole))) => {
+                self.objects.write(&path, whole).await.map(|()| summary).map_err(FulfilmentError::from)
+            }
+            Err(error) => Err(error),
+        };
+        match written {
             Ok(summary) => Ok((path, summary)),
             Err(error) => {
                 self.forget_object(&path).await;
@@ -64,7 +75,7 @@ impl Fulfilment {
         }
     }
 
-    fn parts(
+    async fn parts(
         &self,
         request: &OpenRequest,
         right: Right,
@@ -79,13 +90,8 @@ impl Fulfilment {
                 _ => self.registry.access_plan(&report.store),
             };
             let plan = plan.ok_or_else(|| FulfilmentError::UnknownStore(report.store.clone()))?;
-            let spool = SpoolReader {
-                vault: self.ledger.vault().clone(),
-                objects: self.objects.clone(),
-                key: request.key.clone(),
-                path: Arc::from(path.as_str()),
-                handle: Handle::current(),
-            };
+            let (vault, objects) = (self.ledger.vault().clone(), self.objects.clone());
+            let spool = SpoolReader::open(vault, objects, request.key.clone(), path, &segments).await?;
             parts.push(Part { plan, segments, spool });
         }
         Ok(parts)
@@ -109,6 +115,7 @@ impl RowSource for SegmentRows<'_> {
     }
 }
 
+/// Returns a short package as a whole: it is yet to be written.
 fn write(
     vault: &Vault,
     key: &RequestKey,
@@ -116,7 +123,7 @@ fn write(
     info: PackageInfo,
     parts: Vec<Part>,
     out: ObjectSink,
-) -> Result<Summary, FulfilmentError> {
+) -> Result<(Summary, Option<Vec<u8>>), FulfilmentError> {
     let sealed = vault.sealing_writer(key, &place(id), out)?;
     let mut package = PackageWriter::new(sealed, info)?;
     for part in parts {
@@ -127,8 +134,7 @@ fn write(
     }
     let (summary, sealed) = package.finish(vault)?;
     let sink = sealed.finish().map_err(habeas_package::PackageError::from)?;
-    sink.close()?;
-    Ok(summary)
+    Ok((summary, sink.close()?))
 }
 
 fn collection_info(plan: &CopyPlan, segment: &Segment) -> CollectionInfo {
@@ -160,27 +166,34 @@ fn collection_info(plan: &CopyPlan, segment: &Segment) -> CollectionInfo {
 
 /// An object as a blocking writer, for a thread that may block.
 struct ObjectSink {
+    objects: Objects,
+    path: String,
     out: Option<ObjectWriter>,
     handle: Handle,
     pending: Vec<u8>,
 }
 
 impl ObjectSink {
-    fn send(&mut self) -> std::io::Result<()> {
+    fn send(&mut self) -> Result<(), ObjectError> {
         let piece = std::mem::take(&mut self.pending);
-        match &mut self.out {
-            Some(out) if !piece.is_empty() => {
-                self.handle.block_on(out.push(piece)).map_err(std::io::Error::other)
-            }
-            _ => Ok(()),
-        }
+        let out = match &mut self.out {
+            Some(out) => out,
+            none => none.insert(self.handle.block_on(self.objects.writer(&self.path))?),
+        };
+        self.handle.block_on(out.push(piece))
     }
 
-    fn close(mut self) -> Result<(), FulfilmentError> {
-        self.send().map_err(habeas_package::PackageError::from)?;
+    /// Finishes the object. What never filled a piece comes back instead.
+    fn close(mut self) -> Result<Option<Vec<u8>>, FulfilmentError> {
+        if self.out.is_none() {
+            return Ok(Some(self.pending));
+        }
+        if !self.pending.is_empty() {
+            self.send()?;
+        }
         match self.out.take() {
-            Some(out) => Ok(self.handle.block_on(out.close())?),
-            None => Ok(()),
+            Some(out) => Ok(self.handle.block_on(out.close()).map(|()| None)?),
+            None => Ok(None),
         }
     }
 }
@@ -189,7 +202,7 @@ impl Write for ObjectSink {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.pending.extend_from_slice(bytes);
         if self.pending.len() >= PIECE {
-            self.send()?;
+            self.send().map_err(std::io::Error::other)?;
         }
         Ok(bytes.len())
     }

@@ -6,8 +6,9 @@ use chrono::TimeDelta;
 use futures::StreamExt;
 use habeas_connector_api::{Selection, rewriting::same};
 use habeas_domain::{
-    CollectionName, FieldName, Letter, Personal, Right, StoreName, Value,
+    Category, CollectionName, FieldName, Letter, Personal, Right, StoreName, Value,
     approval::PlanHash,
+    letter::WhyUnmet,
     submission::{Correction, CorrectionKind},
 };
 use habeas_ledger::{JobPlan, JobToRun, NewChallenge, OpenRequest, PlannedJob, Purpose};
@@ -49,6 +50,15 @@ pub struct OtherValue {
     pub value: Value,
 }
 
+/// A correction that no value of the person takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnmetCorrection {
+    /// What was to be corrected.
+    pub category: Category,
+    /// Why nothing takes it.
+    pub why: WhyUnmet,
+}
+
 /// What a job's plan holds beside its stores.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct PlanDetail {
@@ -58,6 +68,9 @@ pub struct PlanDetail {
     pub changes: Vec<PlannedChange>,
     /// What else the fields of a correction hold.
     pub others: Vec<OtherValue>,
+    /// Which corrections no value of the person takes, and why.
+    #[serde(default)]
+    pub unmet: Vec<UnmetCorrection>,
     /// How many of these say already what the correction asks for.
     pub right_already: usize,
     /// The keys that the job runs with, whatever a later resolve of the same request finds: what was approved is what
@@ -153,14 +166,20 @@ impl Fulfilment {
     ) -> Result<(), FulfilmentError> {
         let stores: Vec<StoreName> = detail.keys.stores().iter().cloned().collect();
         for correction in &request.submission.corrections {
+            let (taken, mut fields) = (detail.taken(), 0);
             for store in &stores {
                 let plan =
                     self.registry.correction_plan(store, &correction.category, meaning(correction.kind));
                 for step in plan.into_iter().flat_map(|plan| plan.steps) {
+                    fields += 1;
                     for value in self.current_values(store, &step, &detail.keys).await? {
                         detail.add(correction, request, (store, &step), value);
                     }
                 }
+            }
+            if detail.taken() == taken && !stores.is_empty() {
+                let why = if fields == 0 { WhyUnmet::NoField } else { WhyUnmet::NothingToReplace };
+                detail.unmet.push(UnmetCorrection { category: correction.category.clone(), why });
             }
         }
         Ok(())
@@ -198,6 +217,11 @@ impl Fulfilment {
 }
 
 impl PlanDetail {
+    /// How many values take a correction, or say already what it asks for.
+    fn taken(&self) -> usize {
+        self.changes.len() + self.right_already
+    }
+
     fn add(
         &mut self,
         correction: &Correction,

@@ -5,7 +5,7 @@ use habeas_domain::{Bilingual, CollectionName, FieldName, schema::FieldType};
 use habeas_ledger::TaskReport;
 use serde::{Deserialize, Serialize};
 
-use crate::FulfilmentError;
+use crate::{FulfilmentError, task_worker::Task};
 
 /// A part of a spool: the rows of one collection, sealed on their own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +60,10 @@ pub enum TaskDetail {
     Changed {
         /// Collection by collection.
         collections: Vec<CollectionReport>,
+        /// An attempt before had been cut off between changing the store and reporting it. This one found the work
+        /// done and proved it; how many rows it had been about is not known.
+        #[serde(default)]
+        done_before: bool,
     },
 }
 
@@ -69,11 +73,21 @@ impl TaskDetail {
         serde_json::from_value(report.report.clone()).map_err(FulfilmentError::unreadable("a report"))
     }
 
+    /// A change, for the task that made it.
+    pub(crate) fn of_change(task: &Task, rows: u64, collections: Vec<CollectionReport>) -> Self {
+        Self::Changed { collections, done_before: task.claimed.entered_before && rows == 0 }
+    }
+
+    /// Whether the work was found done, so that its rows could not be counted.
+    pub const fn is_uncounted(&self) -> bool {
+        matches!(self, Self::Changed { done_before: true, .. })
+    }
+
     /// What was changed, collection by collection; nothing for a copy.
     pub fn changed(self) -> Vec<CollectionReport> {
         match self {
             Self::Copied { .. } => Vec::new(),
-            Self::Changed { collections } => collections,
+            Self::Changed { collections, .. } => collections,
         }
     }
 }

@@ -93,7 +93,6 @@ impl ResolveWorker {
             keys: Personal::new(keys),
             jobs: plans,
             referrals: self.0.notices_to_controllers(request),
-            looked_at: self.0.ledger.ids().now(),
         })
     }
 }

@@ -1,7 +1,11 @@
 //! The spool: one sealed object per task, with a segment per collection. Rows stream in and out; nothing holds
 //! one person's whole data in memory.
 
-use std::{borrow::Cow, io::Read, sync::Arc};
+use std::{
+    borrow::Cow,
+    io::{BufRead, BufReader, Read},
+    sync::Arc,
+};
 
 use habeas_domain::{CollectionName, FieldName, Value, schema::FieldType};
 use habeas_vault::{Context, RequestKey, Vault, stream::StreamSealer};
@@ -124,42 +128,71 @@ impl SpoolWriter {
 /// A spool that can be read again and again, from a thread that may block.
 #[derive(Clone)]
 pub(crate) struct SpoolReader {
-    pub(crate) vault: Vault,
-    pub(crate) objects: Objects,
-    pub(crate) key: RequestKey,
-    pub(crate) path: Arc<str>,
-    pub(crate) handle: Handle,
+    vault: Vault,
+    objects: Objects,
+    key: RequestKey,
+    path: Arc<str>,
+    handle: Handle,
+    /// All of it, where it is short: then a thread need not wait for every segment.
+    whole: Option<bytes::Bytes>,
 }
 
 impl SpoolReader {
+    /// A reader of the spool at `path` with these segments.
+    pub(crate) async fn open(
+        vault: Vault,
+        objects: Objects,
+        key: RequestKey,
+        path: &str,
+        segments: &[Segment],
+    ) -> Result<Self, FulfilmentError> {
+        let length = segments.iter().map(|segment| segment.offset + segment.length).max().unwrap_or(0);
+        let whole = if length <= PIECE as u64 { Some(objects.read(path, 0..length).await?) } else { None };
+        Ok(Self { vault, objects, key, path: Arc::from(path), handle: Handle::current(), whole })
+    }
+
     /// The rows of the segment with this index.
     pub(crate) fn rows(
         &self,
         index: usize,
         segment: &Segment,
     ) -> impl Iterator<Item = Result<Vec<Value>, habeas_package::BoxError>> + use<> {
+        let end = segment.offset + segment.length;
+        let piece = self.piece(segment.offset, end);
         let part = ObjectPart {
             objects: self.objects.clone(),
             path: Arc::clone(&self.path),
             handle: self.handle.clone(),
-            at: segment.offset,
-            end: segment.offset + segment.length,
-            piece: bytes::Bytes::new(),
+            at: segment.offset + piece.len() as u64,
+            end,
+            piece,
         };
         let opened = self.vault.opening_reader(&self.key, &place(&self.path, index), part);
-        let lines =
-            serde_json::Deserializer::from_reader(std::io::BufReader::new(opened)).into_iter::<Line<'_>>();
-        lines.map(|line| line.map(Line::values).map_err(unreadable))
+        let (mut opened, mut line) = (BufReader::new(opened), Vec::new());
+        std::iter::from_fn(move || next_row(&mut opened, &mut line).transpose())
+    }
+
+    /// What of a segment is here already.
+    fn piece(&self, from: u64, to: u64) -> bytes::Bytes {
+        let range = usize::try_from(from).ok().zip(usize::try_from(to).ok());
+        match (&self.whole, range) {
+            (Some(whole), Some((from, to))) if to <= whole.len() => whole.slice(from..to),
+            _ => bytes::Bytes::new(),
+        }
     }
 }
 
-/// A failed read is told as it is; of what was read nothing is quoted.
-fn unreadable(error: serde_json::Error) -> habeas_package::BoxError {
-    if error.is_io() {
-        Box::new(std::io::Error::from(error))
-    } else {
-        Box::new(FulfilmentError::unreadable("a row")(error))
+/// The next line as a row. A failed read is told as it is; of what was read nothing is quoted.
+fn next_row(
+    from: &mut impl BufRead,
+    line: &mut Vec<u8>,
+) -> Result<Option<Vec<Value>>, habeas_package::BoxError> {
+    line.clear();
+    if from.read_until(b'\n', line)? == 0 {
+        return Ok(None);
     }
+    let read = serde_json::from_slice::<Line<'_>>(line).map_err(FulfilmentError::unreadable("a row"))?;
+    Ok(Some(read.values()))
 }
 
 /// A row as it lies in a spool. Floating-point numbers go by their bits, since not each of them has a form in JSON that

@@ -9,4 +9,4 @@ mod measure;
 mod reception;
 
 pub use consumer::{IntakeOptions, QueueIntake};
-pub use reception::{ReceiveError, Reception, ReceptionError, ReceptionOptions};
+pub use reception::{MailDoor, ReceiveError, Reception, ReceptionError, ReceptionOptions};

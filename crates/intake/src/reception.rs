@@ -11,7 +11,7 @@ use habeas_ledger::{Ledger, NewRequest};
 use serde_json::Value;
 
 pub use options::{ReceptionError, ReceptionOptions};
-pub use receive::ReceiveError;
+pub use receive::{MailDoor, ReceiveError};
 use rules::Rules;
 
 /// The one desk behind every door. Cheap to clone.
@@ -93,9 +93,12 @@ impl Reception {
         let now = self.0.ledger.ids().now();
         Some(NewRequest {
             policies: self.0.rules.policies(&submission),
+            verification: self.0.rules.verification(&submission),
             due_on: deadline.due_on,
             due_at: deadline.due_at,
             basis: deadline.basis,
+            asked_in: None,
+            receipt: true,
             lapse_at: now.checked_add_signed(lapse_after).unwrap_or(chrono::DateTime::<chrono::Utc>::MAX_UTC),
             submission,
             submitted_by,

@@ -2,8 +2,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
-    Actor, JobId, JobState, Letter, RequestId, RequestState, Right, TypedId, WorkKind,
-    approval::ApprovalPolicy, audit::AuditEvent, submission::Submission,
+    Actor, Bilingual, JobId, JobState, Letter, Personal, RequestId, RequestState, Right, TypedId, WorkKind,
+    approval::ApprovalPolicy, audit::AuditEvent, submission::Submission, verification::VerificationPolicy,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
@@ -12,6 +12,7 @@ use uuid::Uuid;
 use crate::{
     Ledger, LedgerError,
     agent::OnBehalf,
+    among::among,
     clock,
     corrupt::parse,
     entity::{job, request},
@@ -37,8 +38,16 @@ pub struct NewRequest {
     pub lapse_at: DateTime<Utc>,
     /// Who must agree, per right.
     pub policies: BTreeMap<Right, ApprovalPolicy>,
+    /// What proof of identity takes: enough for the strictest of the rights. It stays as it was when the request was
+    /// taken, whatever is configured later.
+    pub verification: VerificationPolicy,
     /// How the due date was counted, for staff.
-    pub basis: String,
+    pub basis: Bilingual,
+    /// The Message-ID of the mail that asked, without angle brackets, if a mail did.
+    pub asked_in: Option<Personal<String>>,
+    /// Whether the person is told that it arrived, beside being asked to prove who they are. Not where the address may
+    /// be somebody else's, who would only be bothered.
+    pub receipt: bool,
 }
 
 /// A request that was taken.
@@ -160,8 +169,10 @@ impl Unit<'_> {
         if keys.is_empty() {
             return Ok(HashMap::new());
         }
-        let rows =
-            request::Entity::find().filter(request::Column::IdempotencyKey.is_in(keys)).all(&self.tx).await?;
+        let rows = request::Entity::find()
+            .filter(among(request::Column::IdempotencyKey, keys))
+            .all(&self.tx)
+            .await?;
         Ok(rows.into_iter().filter_map(|row| row.idempotency_key.clone().map(|key| (key, row))).collect())
     }
 
@@ -171,7 +182,7 @@ impl Unit<'_> {
         lookups: &[Vec<u8>],
     ) -> Result<HashMap<(Vec<u8>, Right), RequestId>, LedgerError> {
         let rows = request::Entity::find()
-            .filter(request::Column::SubjectLookup.is_in(lookups.to_vec()))
+            .filter(among(request::Column::SubjectLookup, lookups.to_vec()))
             .filter(request::Column::ClosedAt.is_null())
             .order_by_asc(request::Column::ReceivedAt)
             .all(&self.tx)
@@ -209,12 +220,15 @@ impl Unit<'_> {
         row.agent_id = on_behalf.agent;
         row.mandate_lookup = on_behalf.mandate;
         row.mandate_reused = on_behalf.reused;
-        let letter = Letter::Received {
-            rights: rights.clone(),
-            received_at: new.submission.received_at,
-            due_on: new.due_on,
-        };
-        self.mail(&row, None, new.submission.subject.email.as_str(), &letter, format!("{id}/received"))?;
+        if new.receipt {
+            let letter = Letter::Received {
+                rights: rights.clone(),
+                received_at: new.submission.received_at,
+                due_on: new.due_on,
+            };
+            let address = new.submission.subject.email.as_str();
+            self.mail(&row, None, address, &letter, format!("{id}/received"))?;
+        }
         self.work(&NewWork {
             kind: WorkKind::Challenge,
             request: id,
@@ -250,6 +264,10 @@ impl Unit<'_> {
         let vault = self.ledger.vault();
         let (key, wrapped) = vault.new_request_key(&sealed::owner(id))?;
         let submission = &new.submission;
+        let asked_in = new
+            .asked_in
+            .as_ref()
+            .map(|message| vault.seal(&key, &sealed::asked_in(id), message.expose().as_bytes()));
         Ok(request::Model {
             id: id.uuid(),
             reference: id.reference(),
@@ -281,6 +299,9 @@ impl Unit<'_> {
             mandate_lookup: None,
             mandate_reused: false,
             closed_at: None,
+            asked_in: asked_in.transpose()?,
+            verification: crate::evidence::stored(&new.verification)?,
+            evidence: None,
         })
     }
 

@@ -4,7 +4,7 @@ use habeas_domain::{MessageId, TypedId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use tokio::sync::mpsc;
 
-use crate::{Ledger, LedgerError, clock, entity::outbox};
+use crate::{Ledger, LedgerError, among::among, clock, entity::outbox};
 
 /// A committed message that waits to be published.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,7 +81,7 @@ impl Ledger {
             return Ok(());
         }
         let ids = ids.iter().map(|id| id.uuid());
-        outbox::Entity::delete_many().filter(outbox::Column::Id.is_in(ids)).exec(self.db()).await?;
+        outbox::Entity::delete_many().filter(among(outbox::Column::Id, ids)).exec(self.db()).await?;
         Ok(())
     }
 }

@@ -53,6 +53,8 @@ pub struct ChallengeRecord {
     pub used: bool,
     /// Whether it can still be used at all.
     pub open: bool,
+    /// Whether its link has not ended, used or not.
+    pub live: bool,
 }
 
 /// One try of a code: counted before it is judged, so that parallel guesses cannot outrun the count.
@@ -98,7 +100,55 @@ impl Unit<'_> {
     }
 }
 
+/// A code for the telephone on file. Whoever ordered it hands it to the gateway.
+#[derive(Debug, Clone)]
+pub struct PhoneCode {
+    /// Argon2id of the code.
+    pub hash: String,
+    /// When it ends.
+    pub ends: DateTime<Utc>,
+    /// How often it may be tried.
+    pub tries: u32,
+}
+
 impl Ledger {
+    /// Stores a code for the telephone on file of a request that waits for proof, unless `most` were sent for it in
+    /// the last 24 hours. Returns whether it was stored.
+    pub async fn phone_code(
+        &self,
+        request: RequestId,
+        code: PhoneCode,
+        most: u64,
+    ) -> Result<bool, LedgerError> {
+        let mut unit = self.begin().await?;
+        let requests = unit.lock([request]).await?;
+        let row = requests.get(&request).ok_or(LedgerError::NotFound("request"))?;
+        let waits = row.state == RequestState::AwaitingVerification.as_str();
+        if !waits || self.challenges_in(&unit.tx, request, Purpose::Phone).await? >= most {
+            return Ok(false);
+        }
+        let new = challenge::ActiveModel {
+            id: Set(self.ids().fresh::<habeas_domain::MessageId>().uuid()),
+            request_id: Set(row.id),
+            purpose: Set(Purpose::Phone.as_str().to_owned()),
+            job_id: Set(None),
+            package_id: Set(None),
+            token_hash: Set(None),
+            link_expires_at: Set(None),
+            code_expires_at: Set(Some(clock::stored(code.ends))),
+            code_hash: Set(Some(code.hash)),
+            tries_left: Set(i64::from(code.tries)),
+            created_at: Set(unit.stored_now()),
+            used_at: Set(None),
+        };
+        unit.changes.challenge(new);
+        let event = AuditEvent::new("challenge-sent", Actor::System)
+            .with(json!({ "purpose": Purpose::Phone.as_str() }));
+        unit.audit(request, event);
+        unit.commit().await?;
+        Ok(true)
+    }
+
     /// Stores the challenges that challenge work made, and finishes that work.
     pub async fn challenged(&self, group: Vec<(Lease, RequestId, NewChallenge)>) -> Result<(), LedgerError> {
         let mut unit = self.begin().await?;
@@ -180,6 +230,7 @@ impl Ledger {
                 job: row.job_id.map(JobId::from_uuid),
                 used: row.used_at.is_some(),
                 open: row.used_at.is_none() && row.link_expires_at.is_some_and(|ends| ends > now),
+                live: row.link_expires_at.is_some_and(|ends| ends > now),
             })
         })
         .transpose()

@@ -9,7 +9,15 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use crate::{Ledger, LedgerError, Outgoing, clock, corrupt::parse, entity::work, fence, literal::work_is};
+use crate::{
+    Ledger, LedgerError, Outgoing,
+    among::among,
+    clock,
+    corrupt::parse,
+    entity::work,
+    fence,
+    literal::{named_work_is, work_is},
+};
 
 /// The right to write about one piece of work, until somebody else claims it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,6 +45,8 @@ pub struct Claimed {
     pub store: Option<StoreName>,
     /// How often it has been claimed and neither finished nor handed back, this time included.
     pub attempts: u32,
+    /// Whether an attempt before this one went on to change the store ([`Ledger::enter`]) and never said how it ended.
+    pub entered_before: bool,
 }
 
 impl Claimed {
@@ -53,6 +63,7 @@ impl Claimed {
             target: row.target_id,
             store,
             attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
+            entered_before: row.entered,
         })
     }
 }
@@ -61,8 +72,8 @@ impl Claimed {
 fn claimable(backend: DbBackend) -> Condition {
     let now = || Expr::cust(clock::now_sql(backend));
     Condition::any()
-        .add(work_is(WorkState::Waiting).and(Expr::col(work::Column::NextAttemptAt).lte(now())))
-        .add(work_is(WorkState::Running).and(Expr::col(work::Column::LeaseUntil).lt(now())))
+        .add(named_work_is(WorkState::Waiting).and(Expr::col(work::Column::NextAttemptAt).lte(now())))
+        .add(named_work_is(WorkState::Running).and(Expr::col(work::Column::LeaseUntil).lt(now())))
 }
 
 fn plus_one(column: work::Column) -> SimpleExpr {
@@ -84,7 +95,7 @@ impl Ledger {
         let mut free = work::Entity::find()
             .select_only()
             .column(work::Column::Id)
-            .filter(work::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+            .filter(among(work::Column::Id, ids.iter().map(|id| id.uuid())))
             .filter(claimable(backend))
             .order_by_asc(work::Column::Id)
             .into_query();

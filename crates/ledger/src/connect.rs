@@ -22,6 +22,12 @@ pub struct LedgerOptions {
     pub idle_in_transaction: Duration,
 }
 
+/// How many statements a connection keeps prepared: ours, in some sizes each.
+const STATEMENTS_KEPT: usize = 250;
+
+/// How long a connection that lies idle is taken for alive.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
+
 impl LedgerOptions {
     /// Sensible values for a database at `url`.
     pub fn new(url: impl Into<String>) -> Self {
@@ -43,12 +49,19 @@ impl LedgerOptions {
             .connect_timeout(self.connect_timeout)
             .acquire_timeout(self.connect_timeout)
             .statement_timeout(self.statement_timeout)
-            .test_before_acquire(!url.starts_with("sqlite"))
             .record_stmt_in_spans(false)
             .sqlx_logging(false);
+        // A connection that was used a moment ago need not be asked whether it lives.
+        if url.starts_with("sqlite") {
+            options.test_before_acquire(false);
+        } else {
+            options.test_before_acquire_if_idle_for(TRUSTED_FOR);
+        }
         let idle = format!("{}ms", self.idle_in_transaction.as_millis());
         options.map_sqlx_postgres_opts(move |postgres| {
-            postgres.options([("idle_in_transaction_session_timeout", idle.as_str())])
+            postgres
+                .options([("idle_in_transaction_session_timeout", idle.as_str())])
+                .statement_cache_capacity(STATEMENTS_KEPT)
         });
         options.map_sqlx_sqlite_opts(|sqlite| {
             use sqlite_settings::{JOURNAL, SYNCHRONOUS};

@@ -1,4 +1,6 @@
-use habeas_domain::{Fault, IllegalTransition, Retry, approval::ApprovalRefused};
+use habeas_domain::{
+    Fault, IllegalTransition, Retry, approval::ApprovalRefused, verification::EvidenceRefused,
+};
 use habeas_vault::VaultError;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
@@ -20,6 +22,9 @@ pub enum LedgerError {
     /// The approval does not count.
     #[error(transparent)]
     Approval(#[from] ApprovalRefused),
+    /// The evidence does not count.
+    #[error(transparent)]
+    Evidence(#[from] EvidenceRefused),
     /// A column holds what this release cannot read.
     #[error("table {table}, column {column}, row {row}: not readable by this release")]
     Corrupt {
@@ -82,7 +87,7 @@ impl From<LedgerError> for Fault {
             LedgerError::Database(_) => "ledger-unavailable",
             LedgerError::Vault(_) => "ledger-sealed",
             LedgerError::NotFound(_) => "ledger-missing",
-            LedgerError::Illegal(_) | LedgerError::Approval(_) => "ledger-refused",
+            LedgerError::Illegal(_) | LedgerError::Approval(_) | LedgerError::Evidence(_) => "ledger-refused",
             LedgerError::Corrupt { .. } => "ledger-corrupt",
             LedgerError::Export(_) | LedgerError::Checkpoint { .. } => "ledger-export",
             LedgerError::Erased => "ledger-erased",

@@ -47,7 +47,7 @@ impl Ledger {
     /// Records failures, each under its lease.
     pub async fn failed(&self, group: Vec<Failed>) -> Result<(), LedgerError> {
         let mut unit = self.begin().await?;
-        unit.lock(group.iter().map(|one| one.request)).await?;
+        unit.hold(group.iter().map(|one| one.request)).await?;
         for one in group {
             match one.next {
                 Next::Retry { after, counted } => unit.put_back(&one, after, counted).await?,

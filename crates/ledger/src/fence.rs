@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use habeas_domain::{TypedId, WorkId, WorkState};
-use sea_orm::{ColumnTrait, Condition, ExprTrait};
+use sea_orm::{ColumnTrait, Condition};
 use uuid::Uuid;
 
-use crate::{claim::Lease, entity::work, literal::work_is};
+use crate::{among::among, any_of::any_of, claim::Lease, entity::work, literal::named_work_is};
 
 /// The rows that are still held under exactly these leases. Nearly all of a group have the same epoch, and a database plans
 /// one list of ids much faster than as many pairs.
@@ -15,10 +15,10 @@ pub(crate) fn held(leases: &[Lease]) -> Condition {
     for lease in leases {
         by_epoch.entry(lease.epoch).or_default().push(lease.work.uuid());
     }
-    let mine = by_epoch.into_iter().fold(Condition::any(), |any, (epoch, ids)| {
-        any.add(work::Column::Id.is_in(ids).and(work::Column::LeaseEpoch.eq(epoch)))
+    let mine = by_epoch.into_iter().map(|(epoch, ids)| {
+        Condition::all().add(among(work::Column::Id, ids)).add(work::Column::LeaseEpoch.eq(epoch))
     });
-    Condition::all().add(work_is(WorkState::Running)).add(mine)
+    Condition::all().add(named_work_is(WorkState::Running)).add(any_of(mine))
 }
 
 /// The leases of rows that a fenced statement touched.

@@ -1,11 +1,13 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use habeas_messages::IntakeAnswer;
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter};
 use serde_json::{Value, json};
 
 use crate::{
     AcceptRefused, Accepted, Ledger, LedgerError, NewRequest,
+    among::among,
+    any_of::any_of,
     entity::inbox,
     race::again_after_race,
     unit::{Unit, chunks},
@@ -104,9 +106,15 @@ impl Unit<'_> {
         if names.is_empty() {
             return Ok(HashMap::new());
         }
-        let any_of_them = names.iter().fold(Condition::any(), |any, (consumer, id)| {
-            any.add(inbox::Column::Consumer.eq(consumer).and(inbox::Column::MessageId.eq(id)))
-        });
+        let mut by_consumer: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (consumer, id) in names {
+            by_consumer.entry(consumer).or_default().push(id);
+        }
+        let any_of_them = any_of(by_consumer.into_iter().map(|(consumer, ids)| {
+            Condition::all()
+                .add(inbox::Column::Consumer.eq(consumer))
+                .add(among(inbox::Column::MessageId, ids))
+        }));
         let rows = inbox::Entity::find().filter(any_of_them).all(&self.tx).await?;
         rows.into_iter()
             .map(|row| {

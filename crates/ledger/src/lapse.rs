@@ -39,6 +39,11 @@ impl Ledger {
         let mut unit = self.begin().await?;
         let mut requests = unit.lock(due.iter().map(|row| RequestId::from_uuid(row.id))).await?;
         requests.retain(|_, row| row.state == RequestState::AwaitingVerification.as_str());
+        let demanding = requests.values().filter(|row| row.verification.is_some()).map(|row| row.id);
+        let demanding: Vec<_> = demanding.collect();
+        if !demanding.is_empty() {
+            unit.drop_steps(demanding).await?;
+        }
         for (id, row) in &mut requests {
             let mut jobs = unit.jobs_of([*id]).await?;
             for job in jobs.iter_mut().filter(|job| job.ended_at.is_none()) {

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     Ledger, LedgerError,
+    among::among,
     claim::{Claimed, Lease},
     clock,
     entity::{mail, request},
@@ -60,6 +61,8 @@ pub struct MailToSend {
     pub request: RequestId,
     /// Where it goes.
     pub to: Personal<String>,
+    /// The Message-ID of the mail that the request came in, without angle brackets, if it came in one.
+    pub asked_in: Option<Personal<String>>,
     /// The person's name, if they gave one.
     pub name: Personal<Option<String>>,
     /// What it says.
@@ -80,12 +83,12 @@ impl Ledger {
     pub async fn mails_to_send(&self, claimed: &[Claimed]) -> Result<Vec<MailToSend>, LedgerError> {
         let leases: HashMap<Uuid, Lease> = claimed.iter().map(|one| (one.target, one.lease)).collect();
         let mails = mail::Entity::find()
-            .filter(mail::Column::Id.is_in(leases.keys().copied()))
+            .filter(among(mail::Column::Id, leases.keys().copied()))
             .filter(mail::Column::State.ne(MailState::Sent.as_str()))
             .all(self.db())
             .await?;
         let requests = request::Entity::find()
-            .filter(request::Column::Id.is_in(mails.iter().map(|row| row.request_id)))
+            .filter(among(request::Column::Id, mails.iter().map(|row| row.request_id)))
             .all(self.db())
             .await?;
         let requests: HashMap<Uuid, request::Model> = requests.into_iter().map(|row| (row.id, row)).collect();
@@ -109,14 +112,17 @@ impl Ledger {
         let id = MailId::from_uuid(row.id);
         let open = sealed::OpenRequest::open(vault, of)?;
         let to = vault.open(&open.key, &sealed::recipient(id), recipient)?;
-        let to = to.map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
         let letter = vault.open_json::<Letter>(&open.key, &sealed::letter(id), letter)?.into_inner();
         let name = open.submission.subject.name.as_ref().filter(|_| letter.greets());
+        let to = to.map(|bytes| text(&bytes));
+        let context = sealed::asked_in(open.id);
+        let asked_in = of.asked_in.as_ref().map(|id| vault.open(&open.key, &context, id)).transpose()?;
         Ok(Some(MailToSend {
             id,
             lease,
             request: open.id,
             to,
+            asked_in: asked_in.map(|id| id.map(|bytes| text(&bytes))),
             name: Personal::new(name.map(|name| name.as_str().to_owned())),
             language: letter.language().unwrap_or(open.language),
             letter,
@@ -131,7 +137,7 @@ impl Ledger {
     /// deletion begins when its warnings are.
     pub async fn mails_sent(&self, group: &[(Lease, RequestId, MailId)]) -> Result<(), LedgerError> {
         let mut unit = self.begin().await?;
-        let requests = unit.lock(group.iter().map(|(_, request, _)| *request)).await?;
+        unit.hold(group.iter().map(|(_, request, _)| *request)).await?;
         let leases: Vec<Lease> = group.iter().map(|(lease, ..)| *lease).collect();
         let rows = unit.finish(&leases).await?;
         let held = fence::leases(&rows);
@@ -141,7 +147,7 @@ impl Ledger {
             .col_expr(mail::Column::SentAt, Expr::value(unit.stored_now()))
             .col_expr(mail::Column::Letter, Expr::value(Option::<Vec<u8>>::None))
             .col_expr(mail::Column::Recipient, Expr::value(Option::<Vec<u8>>::None))
-            .filter(mail::Column::Id.is_in(sent))
+            .filter(among(mail::Column::Id, sent))
             .filter(mail::Column::State.ne(MailState::Sent.as_str()))
             .exec_with_returning(&unit.tx)
             .await?;
@@ -153,20 +159,20 @@ impl Ledger {
         let copies =
             mails.iter().filter(|row| row.job_id.is_some()).map(|row| RequestId::from_uuid(row.request_id));
         let mut jobs = unit.jobs_of(copies).await?;
-        let waiting: Vec<Uuid> = jobs
+        let waiting: Vec<RequestId> = jobs
             .iter()
             .filter(|job| job.state == JobState::AwaitingCopy.as_str())
-            .map(|job| job.request_id)
+            .map(|job| RequestId::from_uuid(job.request_id))
             .collect();
-        let noticed: Vec<Uuid> =
-            mails.iter().filter(|row| row.kind == DELETION_NOTICE).map(|row| row.request_id).collect();
-        for (id, row) in &requests {
-            let (waits, noticed) = (waiting.contains(&id.uuid()), noticed.contains(&id.uuid()));
-            if !waits && !noticed {
-                continue;
-            }
+        let noticed: Vec<RequestId> = mails
+            .iter()
+            .filter(|row| row.kind == DELETION_NOTICE)
+            .map(|row| RequestId::from_uuid(row.request_id))
+            .collect();
+        let locked: Vec<RequestId> = waiting.iter().chain(&noticed).copied().collect();
+        for (id, row) in &unit.lock(locked).await? {
             let mut own: Vec<_> = jobs.extract_if(.., |job| job.request_id == id.uuid()).collect();
-            if noticed {
+            if noticed.contains(id) {
                 for job in &mut own {
                     unit.begin_grace(row, job).await?;
                 }
@@ -176,4 +182,8 @@ impl Ledger {
         }
         unit.commit().await
     }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
 }

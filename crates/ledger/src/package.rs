@@ -76,6 +76,12 @@ impl Ledger {
         PackageRecord::read(row).map(Some)
     }
 
+    /// The package of that id, if it is still kept.
+    pub async fn package(&self, id: PackageId) -> Result<Option<PackageRecord>, LedgerError> {
+        let row = package::Entity::find_by_id(id.uuid()).one(self.db()).await?;
+        row.map(PackageRecord::read).transpose()
+    }
+
     /// The package of a job, if it made one that is still kept.
     pub async fn package_of_job(&self, job: JobId) -> Result<Option<PackageRecord>, LedgerError> {
         let row =

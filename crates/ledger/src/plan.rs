@@ -1,4 +1,3 @@
-use chrono::{DateTime, Utc};
 use habeas_domain::{
     Actor, JobId, JobState, Letter, Personal, RequestId, RequestState, StoreName, TypedId,
     approval::{ApprovalPolicy, PlanHash},
@@ -84,8 +83,6 @@ pub struct Planned {
     pub jobs: Vec<PlannedJob>,
     /// Those who are told that the person came to us: each is told once for a request.
     pub referrals: Vec<NewReferral>,
-    /// When the resolve looked.
-    pub looked_at: DateTime<Utc>,
 }
 
 impl Ledger {

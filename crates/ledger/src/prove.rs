@@ -1,80 +1,260 @@
+//! Using challenges up: what they prove takes effect in the same transaction.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use chrono::NaiveDate;
 use habeas_domain::{
-    Actor, JobState, RequestId, RequestState, TypedId, WorkKind,
+    Actor, JobState, RequestId, RequestState, Right, TypedId, WorkKind,
     approval::{Approval, ApprovalPolicy, PlanHash},
     audit::AuditEvent,
     job::JobEvent,
     request::RequestEvent,
+    verification::{Evidence, EvidenceOutcome, Method, Standing as Identity},
 };
+use habeas_vault::TokenHash;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    Ledger, LedgerError, Purpose,
+    Ledger, LedgerError, Purpose, Standing,
+    among::among,
     corrupt::parse,
-    entity::{challenge, request},
+    entity::{challenge, job, request},
     job_step,
     unit::{NewWork, Unit},
 };
 
+/// What a person came with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presented {
+    /// The token of a link that was mailed to them. A link never allows a download.
+    Link(TokenHash),
+    /// A challenge whose code they typed, or whose permission they handed back: it was judged already.
+    Challenge(Uuid),
+}
+
+/// What became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// It counts from now on.
+    Proven(Proven),
+    /// It, or another proof of the same, counted before.
+    Used,
+    /// It ended, or never was.
+    NotValid,
+}
+
+/// What was proven, and of the request what a page may show.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proven {
+    /// Which request.
+    pub request: RequestId,
+    /// What of it.
+    pub purpose: Purpose,
+    /// The rights that the request claims, in their order.
+    pub rights: Vec<Right>,
+    /// The last day for an answer.
+    pub due_on: NaiveDate,
+    /// Whether the request takes more proof of identity than this.
+    pub more: bool,
+}
+
+/// What is to become of what a person came with.
+enum Judged {
+    Use(Uuid),
+    Used,
+    NotValid,
+}
+
+type Requests = HashMap<RequestId, request::Model>;
+
 impl Ledger {
-    /// Uses a challenge that was met, once. What it proves takes effect in the same transaction: for an identity
-    /// the request goes on to its resolve. Returns whether it was
-    /// still unused and had not ended.
+    /// Uses a challenge that was met, once. Returns whether it was still unused and had not ended.
     pub async fn prove(&self, challenge: Uuid) -> Result<bool, LedgerError> {
-        let request = challenge::Entity::find_by_id(challenge)
-            .one(self.db())
-            .await?
-            .map(|row| RequestId::from_uuid(row.request_id))
-            .ok_or(LedgerError::NotFound("challenge"))?;
+        let proofs = self.prove_all(&[Presented::Challenge(challenge)]).await?;
+        Ok(matches!(proofs.first(), Some(Proof::Proven(_))))
+    }
+
+    /// Uses challenges, each once, in one transaction for the group. What they prove takes effect in it: for an identity
+    /// it is evidence, and if that is enough for the request's policy, the request goes on to its resolve. The answers are in the order of `presented`.
+    pub async fn prove_all(&self, presented: &[Presented]) -> Result<Vec<Proof>, LedgerError> {
         let mut unit = self.begin().await?;
-        let mut requests = unit.lock([request]).await?;
-        let row = requests.get_mut(&request).ok_or(LedgerError::NotFound("request"))?;
-        let now = unit.stored_now();
-        let unended = Condition::any()
-            .add(challenge::Column::LinkExpiresAt.gt(now))
-            .add(challenge::Column::CodeExpiresAt.gt(now));
-        let used = challenge::Entity::update_many()
-            .col_expr(challenge::Column::UsedAt, Expr::value(now))
-            .filter(challenge::Column::Id.eq(challenge))
-            .filter(challenge::Column::UsedAt.is_null())
-            .filter(unended)
-            .exec_with_returning(&unit.tx)
-            .await?;
-        let Some(met) = used.into_iter().next() else { return Ok(false) };
-        match parse(&met.purpose, "challenge", "purpose", met.id)? {
-            Purpose::Identity => unit.identity_proven(row, &met).await?,
-            Purpose::NewAddress => unit.address_confirmed(row, &met).await?,
-            Purpose::Download => unit.audit(request, AuditEvent::new("download-allowed", Actor::Subject)),
-            // An objection proves nothing: see `Ledger::dispute`.
-            Purpose::Stop => return Ok(false),
+        let found = unit.challenges_of(presented).await?;
+        let mut requests = unit.lock(found.iter().map(|row| RequestId::from_uuid(row.request_id))).await?;
+        let judged = judge(presented, &found, &requests, unit.stored_now())?;
+        let met = unit.use_up(&judged).await?;
+        let mut proven = unit.take_effect(&met, &mut requests).await?;
+        if !met.is_empty() {
+            unit.commit().await?;
         }
-        unit.commit().await?;
-        Ok(true)
+        let proof = |one| match one {
+            Judged::Use(challenge) => proven.remove(&challenge).map_or(Proof::Used, Proof::Proven),
+            Judged::Used => Proof::Used,
+            Judged::NotValid => Proof::NotValid,
+        };
+        Ok(judged.into_iter().map(proof).collect())
     }
 }
 
+/// Judges under the locks of the requests. Of two proofs of one identity that come together, the first counts.
+fn judge(
+    presented: &[Presented],
+    found: &[challenge::Model],
+    requests: &Requests,
+    now: i64,
+) -> Result<Vec<Judged>, LedgerError> {
+    let mut identities = BTreeSet::new();
+    let mut judged = Vec::with_capacity(presented.len());
+    for one in presented {
+        let Some(row) = found.iter().find(|row| one.is(row)) else {
+            judged.push(Judged::NotValid);
+            continue;
+        };
+        let purpose = purpose(row)?;
+        let by_link = matches!(one, Presented::Link(_));
+        let of = requests.get(&RequestId::from_uuid(row.request_id));
+        let Some(of) = of.filter(|_| !(by_link && purpose == Purpose::Download)) else {
+            judged.push(Judged::NotValid);
+            continue;
+        };
+        let state: RequestState = parse(&of.state, "request", "state", of.id)?;
+        judged.push(match purpose.standing(state, one.is_open(row, now)) {
+            Standing::Open if purpose.is_of_identity() && !identities.insert(of.id) => Judged::Used,
+            Standing::Open => Judged::Use(row.id),
+            Standing::Used => Judged::Used,
+            Standing::Ended => Judged::NotValid,
+        });
+    }
+    Ok(judged)
+}
+
+impl Presented {
+    fn is(&self, row: &challenge::Model) -> bool {
+        match self {
+            Self::Link(token) => row.token_hash.as_deref() == Some(token.as_bytes().as_slice()),
+            Self::Challenge(id) => row.id == *id,
+        }
+    }
+
+    fn is_open(&self, row: &challenge::Model, now: i64) -> bool {
+        let link = row.link_expires_at.is_some_and(|ends| ends > now);
+        let code = row.code_expires_at.is_some_and(|ends| ends > now);
+        row.used_at.is_none() && (link || (code && matches!(self, Self::Challenge(_))))
+    }
+}
+
+fn purpose(row: &challenge::Model) -> Result<Purpose, LedgerError> {
+    parse(&row.purpose, "challenge", "purpose", row.id)
+}
+
 impl Unit<'_> {
-    async fn identity_proven(
+    async fn challenges_of(&self, presented: &[Presented]) -> Result<Vec<challenge::Model>, LedgerError> {
+        let (mut ids, mut tokens) = (Vec::new(), Vec::new());
+        for one in presented {
+            match one {
+                Presented::Link(token) => tokens.push(token.as_bytes().to_vec()),
+                Presented::Challenge(id) => ids.push(*id),
+            }
+        }
+        let mut found = Vec::new();
+        if !tokens.is_empty() {
+            let rows = challenge::Entity::find().filter(among(challenge::Column::TokenHash, tokens));
+            found.extend(rows.all(&self.tx).await?);
+        }
+        if !ids.is_empty() {
+            let rows = challenge::Entity::find().filter(among(challenge::Column::Id, ids));
+            found.extend(rows.all(&self.tx).await?);
+        }
+        Ok(found)
+    }
+
+    /// Marks challenges as used that are not. Those that somebody was quicker with are left out.
+    async fn use_up(&self, judged: &[Judged]) -> Result<Vec<challenge::Model>, LedgerError> {
+        let ids: BTreeSet<Uuid> = judged
+            .iter()
+            .filter_map(|one| if let Judged::Use(challenge) = one { Some(*challenge) } else { None })
+            .collect();
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let now = self.stored_now();
+        let unended = Condition::any()
+            .add(challenge::Column::LinkExpiresAt.gt(now))
+            .add(challenge::Column::CodeExpiresAt.gt(now));
+        Ok(challenge::Entity::update_many()
+            .col_expr(challenge::Column::UsedAt, Expr::value(now))
+            .filter(among(challenge::Column::Id, ids))
+            .filter(challenge::Column::UsedAt.is_null())
+            .filter(unended)
+            .exec_with_returning(&self.tx)
+            .await?)
+    }
+
+    async fn take_effect(
+        &mut self,
+        met: &[challenge::Model],
+        requests: &mut Requests,
+    ) -> Result<HashMap<Uuid, Proven>, LedgerError> {
+        let mut proven = HashMap::with_capacity(met.len());
+        let all = if met.is_empty() {
+            Vec::new()
+        } else {
+            self.jobs_of(met.iter().map(|row| RequestId::from_uuid(row.request_id))).await?
+        };
+        let mut jobs: BTreeMap<Uuid, Vec<job::Model>> = BTreeMap::new();
+        for job in all {
+            jobs.entry(job.request_id).or_default().push(job);
+        }
+        for row in met {
+            let Some(of) = requests.get_mut(&RequestId::from_uuid(row.request_id)) else { continue };
+            let jobs = jobs.entry(of.id).or_default();
+            let purpose = purpose(row)?;
+            let mut more = false;
+            match purpose {
+                Purpose::Identity => more = !self.shown_by(of, jobs, (Method::MailLink, row)).await?,
+                Purpose::Phone => more = !self.shown_by(of, jobs, (Method::SmsCode, row)).await?,
+                Purpose::Stop => {}
+                Purpose::NewAddress => self.address_confirmed(of, jobs, row).await?,
+                Purpose::Download => self
+                    .audit(RequestId::from_uuid(of.id), AuditEvent::new("download-allowed", Actor::Subject)),
+            }
+            proven.insert(row.id, of_request(of, purpose, jobs, more)?);
+        }
+        Ok(proven)
+    }
+
+    /// Records what meeting a challenge shows. Returns whether it is enough.
+    async fn shown_by(
         &mut self,
         row: &mut request::Model,
-        met: &challenge::Model,
+        jobs: &mut [job::Model],
+        (method, met): (Method, &challenge::Model),
+    ) -> Result<bool, LedgerError> {
+        let shown = Evidence {
+            method,
+            outcome: EvidenceOutcome::Passed,
+            at: self.now,
+            by: Actor::Subject,
+            answers: 0,
+            note: None,
+        };
+        Ok(self.evidence(row, jobs, shown, Some(met.id)).await? == Identity::Proven)
+    }
+
+    /// The one place where the gate is opened: what was shown is enough, judged in this transaction.
+    pub(crate) fn identity_proven(
+        &mut self,
+        row: &mut request::Model,
+        jobs: &mut [job::Model],
     ) -> Result<(), LedgerError> {
         let id = RequestId::from_uuid(row.id);
         let state: RequestState = parse(&row.state, "request", "state", row.id)?;
-        if state != RequestState::AwaitingVerification {
-            return Ok(());
-        }
         state.after(RequestEvent::IdentityProven)?.as_str().clone_into(&mut row.state);
         row.verified_at = Some(self.stored_now());
-        self.changes.request(row);
-        self.audit(
-            id,
-            AuditEvent::new("identity-proven", Actor::Subject).with(json!({ "challenge": met.id })),
-        );
         let waiting = JobState::AwaitingVerification.as_str();
-        for mut job in self.jobs_of([id]).await?.into_iter().filter(|job| job.state == waiting) {
-            self.step(&mut job, JobEvent::IdentityProven, Actor::Subject)?;
+        for job in jobs.iter_mut().filter(|job| job.state == waiting) {
+            self.step(job, JobEvent::IdentityProven, Actor::Subject)?;
         }
         self.resolve(id);
         Ok(())
@@ -96,28 +276,42 @@ impl Unit<'_> {
     async fn address_confirmed(
         &mut self,
         row: &request::Model,
+        jobs: &mut [job::Model],
         met: &challenge::Model,
     ) -> Result<(), LedgerError> {
-        let id = RequestId::from_uuid(row.id);
         self.audit(
-            id,
+            RequestId::from_uuid(row.id),
             AuditEvent::new("address-confirmed", Actor::Subject).with(json!({ "job": met.job_id })),
         );
-        let jobs = self.jobs_of([id]).await?;
-        let Some(mut job) = jobs.iter().find(|job| Some(job.id) == met.job_id).cloned() else {
-            return Ok(());
-        };
+        let siblings: Vec<_> = jobs.iter().filter(|other| Some(other.id) != met.job_id).cloned().collect();
+        let Some(job) = jobs.iter_mut().find(|job| Some(job.id) == met.job_id) else { return Ok(()) };
         job.unconfirmed = Ord::max(job.unconfirmed - 1, 0);
-        self.save(&job);
-        if job.unconfirmed > 0 || job_step::state(&job)? != JobState::AwaitingApproval {
+        self.save(job);
+        if job.unconfirmed > 0 || job_step::state(job)? != JobState::AwaitingApproval {
             return Ok(());
         }
         let policy: ApprovalPolicy = parse(&job.policy, "job", "policy", job.id)?;
-        let (approvals, plan): (Vec<Approval>, PlanHash) = self.approvals_of(&job).await?;
+        let (approvals, plan): (Vec<Approval>, PlanHash) = self.approvals_of(job).await?;
         if habeas_domain::approval::is_enough(policy, &approvals, plan) {
-            let siblings: Vec<_> = jobs.iter().filter(|other| other.id != job.id).cloned().collect();
-            self.approved(row, &mut job, &siblings, Actor::Subject).await?;
+            self.approved(row, job, &siblings, Actor::Subject).await?;
         }
         Ok(())
     }
+}
+
+fn of_request(
+    of: &request::Model,
+    purpose: Purpose,
+    jobs: &[job::Model],
+    more: bool,
+) -> Result<Proven, LedgerError> {
+    let mut rights = jobs.iter().map(job_step::right).collect::<Result<Vec<Right>, _>>()?;
+    rights.sort_unstable();
+    Ok(Proven {
+        request: RequestId::from_uuid(of.id),
+        purpose,
+        rights,
+        due_on: parse(&of.due_on, "request", "due_on", of.id)?,
+        more,
+    })
 }

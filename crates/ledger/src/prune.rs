@@ -3,7 +3,7 @@ use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, Quer
 
 use crate::{
     Ledger, LedgerError, clock,
-    entity::{challenge, inbox, outbox},
+    entity::{challenge, inbox, outbox, verification_attempt as attempt, verification_step as step},
 };
 
 /// What was pruned.
@@ -15,6 +15,8 @@ pub struct Pruned {
     pub inbox: u64,
     /// Links and codes that have ended.
     pub challenges: u64,
+    /// Attempts at proofs, and what proofs under way kept past their end.
+    pub attempts: u64,
 }
 
 impl Ledger {
@@ -25,6 +27,7 @@ impl Ledger {
             outbox: self.prune_outbox(clock::stored(before), limit).await?,
             inbox: self.prune_inbox(clock::stored(before), limit).await?,
             challenges: self.prune_challenges(clock::stored(before), limit).await?,
+            attempts: self.prune_attempts(clock::stored(before), limit).await?,
         })
     }
 
@@ -52,6 +55,26 @@ impl Ledger {
             .filter(inbox::Column::MessageId.in_subquery(old))
             .filter(inbox::Column::ReceivedAt.lt(before));
         Ok(delete.exec(self.db()).await?.rows_affected)
+    }
+
+    /// What a proof under way keeps goes at its own end, however short that is.
+    async fn prune_attempts(&self, before: i64, limit: u64) -> Result<u64, LedgerError> {
+        let old = attempt::Entity::find()
+            .select_only()
+            .column(attempt::Column::Id)
+            .filter(attempt::Column::At.lt(before))
+            .order_by_asc(attempt::Column::At)
+            .limit(limit)
+            .into_query();
+        let old = attempt::Entity::delete_many().filter(attempt::Column::Id.in_subquery(old));
+        let ended = step::Entity::find()
+            .select_only()
+            .column(step::Column::Id)
+            .filter(step::Column::EndsAt.lt(clock::stored(self.ids().now())))
+            .limit(limit)
+            .into_query();
+        let ended = step::Entity::delete_many().filter(step::Column::Id.in_subquery(ended));
+        Ok(old.exec(self.db()).await?.rows_affected + ended.exec(self.db()).await?.rows_affected)
     }
 
     async fn prune_challenges(&self, before: i64, limit: u64) -> Result<u64, LedgerError> {

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use habeas_domain::{Actor, RequestId, TypedId, WorkKind, WorkState, audit::AuditEvent};
+use habeas_domain::{Actor, JobId, RequestId, TypedId, WorkKind, WorkState, audit::AuditEvent};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     sea_query::{Expr, Query},
@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     Ledger, LedgerError, clock,
-    entity::{challenge, job, mail, request, work},
+    entity::{challenge, job, mail, received_mail, request, work},
     literal::{UNSETTLED, work_is},
     unit::Unit,
 };
@@ -21,23 +21,44 @@ fn unsettled() -> Condition {
 }
 
 impl Ledger {
-    /// Destroys the data keys, and everything personal with them, of up to `limit` requests that were closed before
-    /// `before`. A request whose kept rows are still to be deleted keeps its key until then. What remains is the
-    /// pseudonymous record that proves compliance. Returns how many.
-    pub async fn purge_closed(&self, before: DateTime<Utc>, limit: u64) -> Result<u64, LedgerError> {
-        let due = self.due_for_purge(before, limit).await?;
-        if due.is_empty() {
+    /// Destroys the data keys of these requests, and everything personal with them, if they are closed. What remains is
+    /// the pseudonymous record that proves compliance. Returns how many.
+    pub async fn purge(&self, requests: &[RequestId]) -> Result<u64, LedgerError> {
+        if requests.is_empty() {
             return Ok(0);
         }
         let mut unit = self.begin().await?;
-        let mut requests = unit.lock(due).await?;
+        let mut requests = unit.lock(requests.iter().copied()).await?;
         requests.retain(|_, row| row.wrapped_key.is_some() && row.closed_at.is_some());
         unit.erase(&requests).await?;
         unit.commit().await?;
         Ok(requests.len() as u64)
     }
 
-    async fn due_for_purge(&self, before: DateTime<Utc>, limit: u64) -> Result<Vec<RequestId>, LedgerError> {
+    /// Up to `limit` requests that were closed before `before` and still hold personal data, longest closed first, each
+    /// with its jobs: what they left in the object store can be deleted before [`Ledger::purge`]. A request whose kept
+    /// rows are still to be deleted is not among them until then.
+    pub async fn purgeable(
+        &self,
+        before: DateTime<Utc>,
+        limit: u64,
+    ) -> Result<Vec<(RequestId, Vec<JobId>)>, LedgerError> {
+        let requests = self.due_for_purge(before, limit).await?;
+        let jobs: Vec<(Uuid, Uuid)> = job::Entity::find()
+            .select_only()
+            .columns([job::Column::RequestId, job::Column::Id])
+            .filter(job::Column::RequestId.is_in(requests.iter().copied()))
+            .into_tuple()
+            .all(self.db())
+            .await?;
+        let of = |request: Uuid| {
+            let own = jobs.iter().filter(move |(of, _)| *of == request);
+            own.map(|(_, job)| JobId::from_uuid(*job)).collect()
+        };
+        Ok(requests.into_iter().map(|id| (RequestId::from_uuid(id), of(id))).collect())
+    }
+
+    async fn due_for_purge(&self, before: DateTime<Utc>, limit: u64) -> Result<Vec<Uuid>, LedgerError> {
         let deferred = Query::select()
             .expr(Expr::value(1))
             .from(work::Entity)
@@ -48,7 +69,7 @@ impl Ledger {
             .and_where(work::Column::Kind.eq(WorkKind::Deferred.as_str()))
             .cond_where(unsettled())
             .to_owned();
-        let ids: Vec<Uuid> = request::Entity::find()
+        let ids = request::Entity::find()
             .select_only()
             .column(request::Column::Id)
             .filter(request::Column::WrappedKey.is_not_null())
@@ -59,7 +80,7 @@ impl Ledger {
             .into_tuple()
             .all(self.db())
             .await?;
-        Ok(ids.into_iter().map(RequestId::from_uuid).collect())
+        Ok(ids)
     }
 }
 
@@ -72,6 +93,8 @@ impl Unit<'_> {
             .col_expr(request::Column::Personal, nothing())
             .col_expr(request::Column::Keys, nothing())
             .col_expr(request::Column::MandateLookup, nothing())
+            .col_expr(request::Column::AskedIn, nothing())
+            .col_expr(request::Column::Evidence, nothing())
             .col_expr(request::Column::IdempotencyKey, Expr::value(Option::<String>::None))
             .filter(request::Column::Id.is_in(ids()))
             .exec(&self.tx)
@@ -91,6 +114,8 @@ impl Unit<'_> {
             .filter(challenge::Column::RequestId.is_in(ids()))
             .exec(&self.tx)
             .await?;
+        self.erase_mails(Condition::all().add(received_mail::Column::RequestId.is_in(ids()))).await?;
+        self.drop_steps(ids()).await?;
         work::Entity::update_many()
             .col_expr(work::Column::State, Expr::value(WorkState::Cancelled.as_str()))
             .col_expr(work::Column::FinishedAt, Expr::value(self.stored_now()))

@@ -9,6 +9,8 @@ pub enum Purpose {
     Identity,
     /// That the person holds the new address of a correction.
     NewAddress,
+    /// That the person holds the telephone that the stores know.
+    Phone,
     /// That it is still the same person who fetches a package.
     Download,
     /// That somebody at an address on file objects to a deletion.
@@ -16,11 +18,17 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    /// Whether it is evidence of who the person is.
+    pub(crate) const fn is_of_identity(self) -> bool {
+        matches!(self, Self::Identity | Self::Phone)
+    }
+
     /// The name used in columns.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Identity => "identity",
             Self::NewAddress => "new-address",
+            Self::Phone => "phone",
             Self::Download => "download",
             Self::Stop => "stop",
         }
@@ -36,7 +44,7 @@ impl fmt::Display for Purpose {
 impl FromStr for Purpose {
     type Err = LedgerError;
     fn from_str(text: &str) -> Result<Self, LedgerError> {
-        [Self::Identity, Self::NewAddress, Self::Download, Self::Stop]
+        [Self::Identity, Self::NewAddress, Self::Phone, Self::Download, Self::Stop]
             .into_iter()
             .find(|purpose| purpose.as_str() == text)
             .ok_or(LedgerError::NotFound("purpose"))

@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use habeas_domain::{
     JobId, Language, MailId, Personal, RequestId, RequestState, TypedId, submission::Submission,
+    verification::Method,
 };
 use habeas_vault::{Context, RequestKey, Vault, WrappedKey};
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{EntityTrait, QueryFilter};
 
-use crate::{Ledger, LedgerError, corrupt::parse, entity::request};
+use crate::{Ledger, LedgerError, among::among, corrupt::parse, entity::request};
 
 pub(crate) fn owner(request: RequestId) -> Context {
     Context::new("request", request)
@@ -18,8 +19,29 @@ pub(crate) fn personal(request: RequestId) -> Context {
     Context::new("request.personal", request)
 }
 
+pub(crate) fn asked_in(request: RequestId) -> Context {
+    Context::new("request.asked_in", request)
+}
+
 pub(crate) fn keys(request: RequestId) -> Context {
     Context::new("request.keys", request)
+}
+
+pub(crate) fn evidence(request: RequestId) -> Context {
+    Context::new("request.evidence", request)
+}
+
+pub(crate) fn step(request: RequestId, method: Method) -> Context {
+    let kind = match method {
+        Method::MailLink => "verification.mail-link",
+        Method::SmsCode => "verification.sms-code",
+        Method::RecentDealings => "verification.recent-dealings",
+        Method::SignIn => "verification.sign-in",
+        Method::Declaration => "verification.declaration",
+        Method::Document => "verification.document",
+        Method::CallBack => "verification.call-back",
+    };
+    Context::new(kind, request)
 }
 
 pub(crate) fn plan(job: JobId) -> Context {
@@ -108,7 +130,7 @@ impl Ledger {
         ids: &[RequestId],
     ) -> Result<HashMap<RequestId, OpenRequest>, LedgerError> {
         let rows = request::Entity::find()
-            .filter(request::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+            .filter(among(request::Column::Id, ids.iter().map(|id| id.uuid())))
             .all(self.db())
             .await?;
         rows.iter()

@@ -181,6 +181,8 @@ impl Unit<'_> {
             package: None,
             kept: Vec::new(),
             undone: Vec::new(),
+            unmet: Vec::new(),
+            uncounted: 0,
             refusal,
             receipt: None,
             referrals: Vec::new(),

@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::{
     Ledger, LedgerError,
+    among::among,
     claim::Lease,
     corrupt::parse,
     entity::{job, task_report, work},
@@ -52,7 +53,7 @@ impl Ledger {
     /// Finishes tasks. One transaction for the group; jobs whose last task this was go on to their conclusion.
     pub async fn tasks_done(&self, group: Vec<TaskDone>) -> Result<(), LedgerError> {
         let mut unit = self.begin().await?;
-        unit.lock(group.iter().map(|one| one.request)).await?;
+        unit.hold(group.iter().map(|one| one.request)).await?;
         let leases: Vec<Lease> = group.iter().map(|one| one.lease).collect();
         let rows = unit.finish(&leases).await?;
         let held = fence::leases(&rows);
@@ -67,7 +68,7 @@ impl Ledger {
     /// What the tasks of these jobs reported.
     pub async fn task_reports(&self, jobs: &[JobId]) -> Result<Vec<TaskReport>, LedgerError> {
         let rows = task_report::Entity::find()
-            .filter(task_report::Column::JobId.is_in(jobs.iter().map(|id| id.uuid())))
+            .filter(among(task_report::Column::JobId, jobs.iter().map(|id| id.uuid())))
             .all(self.db())
             .await?;
         rows.into_iter()
@@ -141,7 +142,7 @@ impl Unit<'_> {
         if ids.is_empty() {
             return Ok(());
         }
-        let jobs = job::Entity::find().filter(job::Column::Id.is_in(ids)).all(&self.tx).await?;
+        let jobs = job::Entity::find().filter(among(job::Column::Id, ids)).all(&self.tx).await?;
         for mut job in jobs {
             let settled = tasks.iter().filter(|row| row.job_id == Some(job.id)).count();
             let settled = i64::try_from(settled).unwrap_or(i64::MAX);

@@ -5,6 +5,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 
 use crate::{
     JobPlan, Ledger, LedgerError,
+    among::among,
     corrupt::parse,
     entity::{job, request},
     sealed,
@@ -29,7 +30,7 @@ impl Ledger {
     /// Opens these jobs with their plans. Jobs of erased requests are left out.
     pub async fn jobs_to_run(&self, ids: &[JobId]) -> Result<HashMap<JobId, JobToRun>, LedgerError> {
         let jobs = job::Entity::find()
-            .filter(job::Column::Id.is_in(ids.iter().map(|id| id.uuid())))
+            .filter(among(job::Column::Id, ids.iter().map(|id| id.uuid())))
             .all(self.db())
             .await?;
         self.open_jobs(jobs).await
@@ -41,7 +42,7 @@ impl Ledger {
         requests: &[RequestId],
     ) -> Result<HashMap<JobId, JobToRun>, LedgerError> {
         let jobs = job::Entity::find()
-            .filter(job::Column::RequestId.is_in(requests.iter().map(|id| id.uuid())))
+            .filter(among(job::Column::RequestId, requests.iter().map(|id| id.uuid())))
             .filter(job::Column::State.eq(JobState::AwaitingPlan.as_str()))
             .all(self.db())
             .await?;
@@ -50,7 +51,7 @@ impl Ledger {
 
     async fn open_jobs(&self, jobs: Vec<job::Model>) -> Result<HashMap<JobId, JobToRun>, LedgerError> {
         let requests = request::Entity::find()
-            .filter(request::Column::Id.is_in(jobs.iter().map(|row| row.request_id)))
+            .filter(among(request::Column::Id, jobs.iter().map(|row| row.request_id)))
             .all(self.db())
             .await?;
         let mut opened = HashMap::new();

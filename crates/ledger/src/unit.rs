@@ -10,14 +10,16 @@ use habeas_domain::{
 use habeas_messages::{Announcement, queues};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, ExprTrait, QueryFilter,
-    QueryOrder, QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
 
 use crate::{
     Ledger, LedgerError, Outgoing,
+    among::among,
+    any_of::any_of,
     changes::Changes,
     claim::Lease,
     clock,
@@ -92,12 +94,30 @@ impl Unit<'_> {
             return Ok(HashMap::new());
         }
         let rows = request::Entity::find()
-            .filter(request::Column::Id.is_in(ids))
+            .filter(among(request::Column::Id, ids))
             .order_by_asc(request::Column::Id)
             .lock_exclusive()
             .all(&self.tx)
             .await?;
         Ok(rows.into_iter().map(|row| (RequestId::from_uuid(row.id), row)).collect())
+    }
+
+    /// The same, where their rows are not needed.
+    pub(crate) async fn hold(&self, ids: impl IntoIterator<Item = RequestId>) -> Result<(), LedgerError> {
+        let ids: BTreeSet<Uuid> = ids.into_iter().map(TypedId::uuid).collect();
+        if ids.is_empty() {
+            return Ok(());
+        }
+        request::Entity::find()
+            .select_only()
+            .column(request::Column::Id)
+            .filter(among(request::Column::Id, ids))
+            .order_by_asc(request::Column::Id)
+            .lock_exclusive()
+            .into_tuple::<Uuid>()
+            .all(&self.tx)
+            .await?;
+        Ok(())
     }
 
     pub(crate) async fn jobs_of(
@@ -106,7 +126,7 @@ impl Unit<'_> {
     ) -> Result<Vec<job::Model>, LedgerError> {
         let ids = requests.into_iter().map(TypedId::uuid);
         Ok(job::Entity::find()
-            .filter(job::Column::RequestId.is_in(ids))
+            .filter(among(job::Column::RequestId, ids))
             .order_by_asc(job::Column::Id)
             .all(&self.tx)
             .await?)
@@ -216,6 +236,9 @@ impl Unit<'_> {
             letter: Set(Some(vault.seal_json(&key, &sealed::letter(id), letter)?)),
             created_at: Set(self.stored_now()),
             sent_at: Set(None),
+            undelivered_at: Set(None),
+            undelivered_status: Set(None),
+            undelivered_for_good: Set(false),
         });
         self.work(&NewWork {
             kind: WorkKind::Mail,
@@ -270,7 +293,7 @@ impl Unit<'_> {
         let known: BTreeSet<String> = mail::Entity::find()
             .select_only()
             .column(mail::Column::Dedupe)
-            .filter(mail::Column::Dedupe.is_in(wanted))
+            .filter(among(mail::Column::Dedupe, wanted))
             .into_tuple::<String>()
             .all(&self.tx)
             .await?
@@ -330,7 +353,7 @@ impl Unit<'_> {
             .select_only()
             .column(audit::Column::RequestId)
             .column_as(audit::Column::Seq.max(), "seq")
-            .filter(audit::Column::RequestId.is_in(requests))
+            .filter(among(audit::Column::RequestId, requests))
             .group_by(audit::Column::RequestId)
             .into_tuple()
             .all(&self.tx)
@@ -343,9 +366,11 @@ impl Unit<'_> {
         for (request, seq) in highest {
             by_seq.entry(seq).or_default().push(request);
         }
-        let heads = by_seq.into_iter().fold(sea_orm::Condition::any(), |any, (seq, requests)| {
-            any.add(audit::Column::Seq.eq(seq).and(audit::Column::RequestId.is_in(requests)))
-        });
+        let heads = any_of(by_seq.into_iter().map(|(seq, requests)| {
+            sea_orm::Condition::all()
+                .add(audit::Column::Seq.eq(seq))
+                .add(among(audit::Column::RequestId, requests))
+        }));
         Ok(links(audit::Entity::find().filter(heads).all(&self.tx).await?))
     }
 

@@ -1,7 +1,28 @@
 //! The privacy@ mailbox: mails in, requests and proposals out.
 
+pub mod answering;
+mod attachments;
+pub mod authentication;
+mod forward;
+mod identifiers;
+mod kind;
+mod limits;
+mod mime;
+mod other_right;
+mod reader;
+mod rules;
+pub mod source;
+pub mod thread;
+mod understand;
 mod understanding;
+mod verdict;
+pub mod worker;
 
+pub use limits::Limits;
+pub use other_right::{OtherRight, UnknownOtherRight};
+pub use reader::{Reader, ReaderError, ReaderOptions, Threads};
+pub use understand::understand;
 pub use understanding::{
-    Attachment, Forwarded, FoundAgent, FoundIdentifier, FoundRight, IdentifierKind, Sender, Understanding,
+    Attachment, Bounced, Forwarded, FoundAgent, FoundIdentifier, FoundOther, FoundRight, IdentifierKind,
+    Sender, Understanding,
 };

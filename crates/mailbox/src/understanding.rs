@@ -8,6 +8,8 @@ use habeas_domain::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::OtherRight;
+
 /// What was understood of one mail. Serialises in the clear: write it sealed only.
 ///
 /// It is a reading, not a decision: nothing in it is proven, and none of it verifies anybody.
@@ -23,12 +25,19 @@ pub struct Understanding {
     pub sender: Sender,
     /// The rights that are asked for, the surest first.
     pub rights: Vec<FoundRight>,
+    /// Rights that are asked for and that no job fulfils yet, the surest first: work for staff. Whoever takes the mail
+    /// as a request must put these before staff as well, or they are lost: see [`Understanding::is_whole`].
+    #[serde(default)]
+    pub others: Vec<FoundOther>,
     /// Values in the text that may find a person.
     pub identifiers: Vec<FoundIdentifier>,
     /// Somebody writes for somebody else.
     pub agent: Option<FoundAgent>,
     /// The original of a mail that staff or a colleague passed on: a proposal to staff, never a substitute for the sender.
     pub forwarded: Option<Forwarded>,
+    /// What a report about a mail that could not be delivered says.
+    #[serde(default)]
+    pub bounce: Option<Bounced>,
     /// A law that the text names.
     pub regime: Option<RegimeId>,
     /// Words that press for time.
@@ -81,6 +90,25 @@ pub struct FoundRight {
     pub sure: bool,
     /// The words that were matched, from the rules rather than from the mail.
     pub words: Vec<String>,
+}
+
+/// A right that a mail asks for and that no job fulfils yet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundOther {
+    /// Which.
+    pub right: OtherRight,
+    /// Whether the words leave no doubt.
+    pub sure: bool,
+    /// The words that were matched, from the rules rather than from the mail.
+    pub words: Vec<String>,
+}
+
+impl Understanding {
+    /// Whether a request made of [`Understanding::rights`] would hold all that the mail asks for. If not, staff must
+    /// see the mail, whatever its verdict.
+    pub const fn is_whole(&self) -> bool {
+        self.others.is_empty() && !self.rights.is_empty()
+    }
 }
 
 /// A value in a text that may find a person.
@@ -147,6 +175,22 @@ pub struct Forwarded {
     pub subject: Option<Personal<String>>,
     /// Whether it is attached whole rather than quoted.
     pub attached: bool,
+}
+
+/// What a report about a mail that could not be delivered says (RFC 3464), or seems to say where it is not in that form.
+/// Anybody can write one: it counts only with the token of one of our mails.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bounced {
+    /// The Message-IDs of the returned mail, or of its headers, without angle brackets.
+    #[serde(with = "in_the_clear::list", default)]
+    pub original_message_ids: Vec<Personal<String>>,
+    /// Who could not be reached, as the report says.
+    #[serde(with = "address::in_the_clear::option", default)]
+    pub recipient: Option<EmailAddress>,
+    /// The enhanced status code (RFC 3463), such as `5.1.1`, where there is one.
+    pub status: Option<String>,
+    /// Whether trying again would not help: a status of class 5, or words to that effect.
+    pub permanent: bool,
 }
 
 /// Something attached to a mail. Kept sealed with the mail; never unpacked, run or shown.

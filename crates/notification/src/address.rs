@@ -1,6 +1,7 @@
 //! One mail address, checked once more where it goes into an envelope.
 
 use habeas_domain::Personal;
+use habeas_vault::ThreadToken;
 use lettre::Address;
 
 /// A text that is not one address we can send to. Says what is wrong, never the text.
@@ -35,6 +36,19 @@ pub(crate) fn read(address: &Personal<String>) -> Result<Address, AddressError> 
     let domain = idna::domain_to_ascii_strict(domain).map_err(|_| AddressError::Malformed)?;
     Address::new(name, &domain).map_err(|_| AddressError::Malformed)
 }
+
+/// The address with a token after a `+`; the address itself where that would not fit (64 bytes before the `@`,
+/// RFC 5321, section 4.5.3.1.1) or where the name is quoted.
+pub(crate) fn plus(address: &Address, token: &ThreadToken) -> Address {
+    let name = format!("{}+{}", address.user(), token.as_str());
+    if name.len() > LONGEST_NAME || name.contains('"') {
+        return address.clone();
+    }
+    Address::new(name, address.domain()).unwrap_or_else(|_| address.clone())
+}
+
+/// The longest part before the `@`, in bytes.
+const LONGEST_NAME: usize = 64;
 
 #[cfg(test)]
 mod tests {

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use habeas_domain::{Language, MailId, Personal};
+use habeas_vault::ThreadToken;
 use lettre::{
     Address, Message,
     address::Envelope,
@@ -27,6 +28,33 @@ pub struct Posting {
     pub thread: Option<MsgId>,
     /// When it is sent.
     pub date: DateTime<Utc>,
+    /// By what an answer to it, or a report about it, is known again.
+    pub marks: Option<Marks>,
+    /// Whether it is sent because the mail that `thread` names arrived (RFC 3834, section 3.1.7).
+    pub auto_replied: bool,
+    /// Where reports about it go.
+    pub reports: Reports,
+}
+
+/// What marks a mail as one of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Marks {
+    /// The token of this very mail: the left half of its `Message-ID`.
+    pub mail: ThreadToken,
+    /// The token of its request.
+    pub request: ThreadToken,
+    /// Whether the mail system delivers `name+token@domain` to `name@domain` (RFC 5233), so that the tokens can stand
+    /// in the addresses for answers and reports as well.
+    pub plus_addresses: bool,
+}
+
+/// Where a report goes if a mail cannot be delivered: its envelope sender (RFC 5321, section 4.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reports {
+    /// To us.
+    Wanted,
+    /// Nowhere: the null address (RFC 3834, section 3.3), so that nothing can answer at all.
+    Nowhere,
 }
 
 /// A mail ready to be handed to a [`crate::Transport`].
@@ -40,8 +68,8 @@ pub struct OutgoingMail {
     pub date: DateTime<Utc>,
     /// Its `Message-ID`.
     pub message_id: MsgId,
-    /// Where bounces go.
-    pub envelope_from: Address,
+    /// Where reports of failed delivery go; nothing is the null address.
+    pub envelope_from: Option<Address>,
     /// The one recipient.
     pub envelope_to: Personal<Address>,
     /// The message: 7-bit, lines that end in CR LF.
@@ -75,19 +103,27 @@ pub fn compose(
     let to = address::read(&posting.to).map_err(ComposeError::Recipient)?;
     let from = address::read(&Personal::new(head.from.address.clone())).map_err(ComposeError::Sender)?;
     let contact = address::read(&Personal::new(head.contact_email.clone())).map_err(ComposeError::Contact)?;
-    let message_id = head.msg_id(posting.mail);
+    let marks = posting.marks.as_ref();
+    let plus = marks.filter(|marks| marks.plus_addresses);
+    let contact = plus.map_or(contact.clone(), |marks| address::plus(&contact, &marks.request));
+    let envelope_from = (posting.reports == Reports::Wanted)
+        .then(|| plus.map_or(from.clone(), |marks| address::plus(&from, &marks.mail)));
+    let message_id = marks.map_or_else(
+        || head.msg_id(posting.mail),
+        |marks| MsgId::with_token(&marks.mail, &head.from.address),
+    );
     let message = headers(mail, posting, &message_id)
-        .from(Mailbox::new(display_name(&head.from.name), from.clone()))
+        .from(Mailbox::new(display_name(&head.from.name), from))
         .to(Mailbox::new(None, to.clone()))
         .reply_to(Mailbox::new(None, contact))
-        .envelope(Envelope::new(Some(from.clone()), vec![to.clone()])?)
+        .envelope(Envelope::new(envelope_from.clone(), vec![to.clone()])?)
         .multipart(body(mail, posting.mail))?;
     Ok(OutgoingMail {
         id: posting.mail,
         kind: mail.kind,
         date: posting.date,
         message_id,
-        envelope_from: from,
+        envelope_from,
         envelope_to: Personal::new(to),
         raw: Personal::new(message.formatted()),
     })
@@ -101,7 +137,10 @@ fn headers(mail: &RenderedMail, posting: &Posting, message_id: &MsgId) -> Messag
         .subject(header_text(&mail.subject))
         .raw_header(fixed("Content-Language", mail.language.as_str()))
         // RFC 3834: answering machines must not answer. Some servers heed only the second.
-        .raw_header(fixed("Auto-Submitted", "auto-generated"))
+        .raw_header(fixed(
+            "Auto-Submitted",
+            if posting.auto_replied { "auto-replied" } else { "auto-generated" },
+        ))
         .raw_header(fixed("X-Auto-Response-Suppress", "All"));
     if let Some(root) = posting.thread.as_ref().filter(|root| *root != message_id) {
         builder = builder.in_reply_to(root.to_string()).references(root.to_string());

@@ -3,11 +3,12 @@
 use chrono::NaiveDate;
 use habeas_domain::{
     Language, Letter, Outcome, Right,
-    letter::{Bilingual, JobReport, Kept, PackageLink, Referral, Refusal},
+    letter::{Bilingual, JobReport, Kept, PackageLink, Referral, Refusal, Unmet, WhyUnmet},
+    wording,
 };
 use minijinja::{context, value::Value};
 
-use crate::{Letterhead, RenderError, clean, dates, greeting, words};
+use crate::{Letterhead, RenderError, clean, greeting};
 
 /// The template of a letter.
 pub(crate) fn template(letter: &Letter) -> Result<&'static str, RenderError> {
@@ -19,6 +20,7 @@ pub(crate) fn template(letter: &Letter) -> Result<&'static str, RenderError> {
         Letter::DeletionNotice { .. } => "deletion-notice",
         Letter::ControllerNotice { .. } => "controller-notice",
         Letter::DownloadCode { .. } => "download-code",
+        Letter::PackageRenewed { .. } => "package-renewed",
         Letter::JobEnded(report) => ended(report)?,
         Letter::JobDelayed { .. } => "delayed",
         Letter::DueDateChanged { .. } => "due-date-changed",
@@ -67,7 +69,7 @@ pub(crate) fn of_letter(letter: &Letter, head: &Letterhead) -> Result<Value, Ren
     Ok(match letter {
         Letter::Received { rights, received_at, due_on } => context! {
             rights => say.rights(rights),
-            received_on => dates::day_of(*received_at, head.time_zone, head.language),
+            received_on => wording::day_of(*received_at, head.time_zone, head.language),
             due_on => say.day(*due_on),
         },
         Letter::Verify { rights, link, link_expires_at, code, code_expires_at } => context! {
@@ -101,7 +103,7 @@ pub(crate) fn of_letter(letter: &Letter, head: &Letterhead) -> Result<Value, Ren
             link_expires_at => say.moment(*link_expires_at),
         },
         Letter::DeletionNotice { received_at, not_before, copy_first, link, link_expires_at } => context! {
-            received_on => dates::day_of(*received_at, head.time_zone, head.language),
+            received_on => wording::day_of(*received_at, head.time_zone, head.language),
             not_before => say.moment(*not_before),
             copy_first => *copy_first,
             link => say.link(link.expose())?,
@@ -109,12 +111,16 @@ pub(crate) fn of_letter(letter: &Letter, head: &Letterhead) -> Result<Value, Ren
         },
         Letter::ControllerNotice { rights, received_at, person, .. } => context! {
             rights => say.rights(rights),
-            received_on => dates::day_of(*received_at, head.time_zone, head.language),
+            received_on => wording::day_of(*received_at, head.time_zone, head.language),
             person => clean::line(person.expose()),
         },
         Letter::DownloadCode { code, code_expires_at } => context! {
             code => clean::line(code.expose()),
             code_expires_at => say.moment(*code_expires_at),
+        },
+        Letter::PackageRenewed { right, package } => context! {
+            package => say.package(package)?,
+            ..say.right(*right)
         },
         Letter::JobEnded(report) => say.report(report)?,
         Letter::JobDelayed { right, stores_done, open, due_on } => context! {
@@ -152,21 +158,21 @@ struct Say<'a>(&'a Letterhead);
 
 impl Say<'_> {
     fn day(&self, day: NaiveDate) -> String {
-        dates::day(day, self.0.language)
+        wording::day(day, self.0.language)
     }
 
     fn moment(&self, moment: chrono::DateTime<chrono::Utc>) -> String {
-        dates::moment(moment, self.0.time_zone, self.0.language)
+        wording::moment(moment, self.0.time_zone, self.0.language)
     }
 
     fn rights(&self, rights: &[Right]) -> Vec<&'static str> {
-        rights.iter().map(|right| words::right(*right, self.0.language)).collect()
+        rights.iter().map(|right| wording::right(*right, self.0.language)).collect()
     }
 
     fn right(&self, right: Right) -> Value {
         context! {
-            right => words::right(right, self.0.language),
-            right_short => words::right_short(right, self.0.language),
+            right => wording::right(right, self.0.language),
+            right_short => wording::right_in_short(right, self.0.language),
             right_name => right.as_str(),
         }
     }
@@ -195,6 +201,8 @@ impl Say<'_> {
             package => report.package.as_ref().map(|package| self.package(package)).transpose()?,
             kept => report.kept.iter().map(|kept| self.kept(kept)).collect::<Vec<_>>(),
             undone => cleaned(&report.undone),
+            unmet => report.unmet.iter().map(|unmet| self.unmet(unmet)).collect::<Vec<_>>(),
+            uncounted => report.uncounted,
             refusal => report.refusal.as_ref().map(|refusal| self.refusal(refusal)),
             receipt => report.receipt.as_deref().map(clean::line),
             referrals => report.referrals.iter().map(|one| self.referral(one)).collect::<Vec<_>>(),
@@ -225,6 +233,15 @@ impl Say<'_> {
             email => clean::line(&referral.email),
             url => clean::line(&referral.url),
         }
+    }
+
+    fn unmet(&self, unmet: &Unmet) -> Value {
+        let why = match unmet.why {
+            WhyUnmet::NoField => "no-field",
+            WhyUnmet::NothingToReplace => "nothing-to-replace",
+            WhyUnmet::ChangedSince => "changed-since",
+        };
+        context! { what => clean::phrase(pick(&unmet.what, self.0.language)), why }
     }
 
     fn refusal(&self, refusal: &Refusal) -> Value {

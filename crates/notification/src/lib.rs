@@ -11,7 +11,6 @@
 mod address;
 mod clean;
 mod compose;
-mod dates;
 mod facts;
 mod filters;
 mod greeting;
@@ -20,11 +19,10 @@ mod msg_id;
 mod renderer;
 mod templates;
 pub mod transport;
-mod words;
 mod worker;
 
 pub use address::AddressError;
-pub use compose::{ComposeError, OutgoingMail, Posting, compose};
+pub use compose::{ComposeError, Marks, OutgoingMail, Posting, Reports, compose};
 pub use letterhead::{Letterhead, Sender};
 pub use msg_id::{MalformedMsgId, MsgId};
 pub use renderer::{RenderError, RenderedMail, Renderer};

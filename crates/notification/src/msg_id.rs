@@ -3,6 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use habeas_domain::MailId;
+use habeas_vault::ThreadToken;
 
 /// The longest id taken, in bytes: it must fit a header line with its name.
 const LONGEST: usize = 250;
@@ -20,9 +21,17 @@ impl MsgId {
     /// The id of one of our mails: made from the mail's own id and the sender's domain and nothing else, so that a
     /// second sending after a lost answer carries the same one and the reader's mail program shows one mail.
     pub fn of_mail(mail: MailId, sender_address: &str) -> Self {
-        let domain = sender_address.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
-        let domain = idna::domain_to_ascii(domain).unwrap_or_else(|_| "localhost".to_owned());
-        Self(format!("<{mail}@{domain}>"))
+        Self(format!("<{mail}@{}>", ascii_domain(sender_address)))
+    }
+
+    /// The same with a token of ours on the left, by which an answer or a report is known again.
+    pub fn with_token(token: &ThreadToken, sender_address: &str) -> Self {
+        Self(format!("<{}@{}>", token.as_str(), ascii_domain(sender_address)))
+    }
+
+    /// An id that stands without its brackets.
+    pub fn bare(text: &str) -> Result<Self, MalformedMsgId> {
+        format!("<{text}>").parse()
     }
 
     /// The id as it stands in a header.
@@ -50,6 +59,11 @@ impl fmt::Display for MsgId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
+}
+
+fn ascii_domain(address: &str) -> String {
+    let domain = address.rsplit_once('@').map_or("localhost", |(_, domain)| domain);
+    idna::domain_to_ascii(domain).unwrap_or_else(|_| "localhost".to_owned())
 }
 
 #[cfg(test)]

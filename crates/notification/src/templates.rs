@@ -6,7 +6,8 @@ use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, syntax::Synta
 use crate::filters;
 
 /// The pieces of letters that other templates include.
-pub(crate) const PARTS: [&str; 7] = ["package", "kept", "undone", "referrals", "receipt", "fair", "disagree"];
+pub(crate) const PARTS: [&str; 9] =
+    ["package", "kept", "undone", "unmet", "uncounted", "referrals", "receipt", "fair", "disagree"];
 
 /// Which part of a mail a template is rendered for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +63,7 @@ embedded![
     "deletion-notice",
     "controller-notice",
     "download-code",
+    "package-renewed",
     "done-access",
     "done-deletion",
     "done-correction",
@@ -78,6 +80,8 @@ embedded![
     "package",
     "kept",
     "undone",
+    "unmet",
+    "uncounted",
     "referrals",
     "receipt",
     "fair",

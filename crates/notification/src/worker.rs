@@ -10,8 +10,9 @@ use habeas_domain::{
 };
 use habeas_ledger::{Claimed, Lease, Ledger, MailToSend};
 use habeas_runtime::{Failure, Worker};
+use habeas_vault::ThreadOf;
 
-use crate::{Letterhead, MsgId, OutgoingMail, Posting, Renderer, Sender, Transport, compose};
+use crate::{Letterhead, Marks, MsgId, OutgoingMail, Posting, Renderer, Reports, Sender, Transport, compose};
 
 /// Who writes, the same on every mail.
 #[derive(Debug, Clone)]
@@ -28,6 +29,11 @@ pub struct MailOptions {
     pub from: Sender,
     /// How many mails are handed over at once.
     pub parallel: usize,
+    /// Whether the mail system delivers `name+token@domain` to `name@domain`.
+    pub plus_addresses: bool,
+    /// Whether the receipt that answers a mail leaves with the null address as its envelope sender. A challenge never
+    /// does: its report is wanted.
+    pub null_sender: bool,
 }
 
 /// Hands mails to a transport. A mail that was taken is recorded before its announcement is acknowledged; one whose
@@ -83,12 +89,31 @@ impl MailWorker {
             .renderer
             .render(&mail.letter, &head)
             .map_err(|error| Fault::permanent("mail-wording", error.to_string()))?;
-        // Every mail of a request answers to one root that is made from its id, so that clients show one thread.
-        let thread: MsgId = head.msg_id(MailId::from_uuid(mail.request.uuid()));
-        let posting =
-            Posting { mail: mail.id, to: mail.to.clone(), thread: Some(thread), date: mail.ordered_at };
-        compose(&rendered, &head, &posting)
+        compose(&rendered, &head, &self.posting(mail, &head))
             .map_err(|error| Fault::permanent("mail-compose", error.to_string()))
+    }
+
+    fn posting(&self, mail: &MailToSend, head: &Letterhead) -> Posting {
+        let asked_in = mail.asked_in.as_ref().and_then(|id| MsgId::bare(id.expose()).ok());
+        let auto_replied = asked_in.is_some() && mail.letter.answers_the_submission();
+        let silent = auto_replied && self.options.null_sender && !mail.letter.needs_its_reader();
+        // Every mail of a request answers to one root, so that clients show one thread: the mail that asked, or else
+        // an id that is made from the request's.
+        let root = asked_in.unwrap_or_else(|| head.msg_id(MailId::from_uuid(mail.request.uuid())));
+        let vault = self.ledger.vault();
+        Posting {
+            mail: mail.id,
+            to: mail.to.clone(),
+            thread: Some(root),
+            date: mail.ordered_at,
+            marks: Some(Marks {
+                mail: vault.thread_token(ThreadOf::Mail(mail.id)),
+                request: vault.thread_token(ThreadOf::Request(mail.request)),
+                plus_addresses: self.options.plus_addresses,
+            }),
+            auto_replied,
+            reports: if silent { Reports::Nowhere } else { Reports::Wanted },
+        }
     }
 
     async fn send(&self, mail: &MailToSend, attempts: u32) -> Result<(), Fault> {

@@ -39,7 +39,7 @@ mod writer;
 pub use error::PackageError;
 pub use info::{CollectionInfo, FieldInfo, PackageInfo, Withheld};
 pub use manifest::{CollectionEntry, FileEntry, ManifestContent, Signing};
-pub use page::PageError;
+pub use page::{PageError, category_title};
 pub use preview::{PREVIEW_CHARS, PREVIEW_ROWS};
 pub use sign::{Check, Sign, SignatureBytes};
 pub use source::{BoxError, RowSource, Rows};

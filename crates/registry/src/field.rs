@@ -3,7 +3,7 @@
 use habeas_domain::{Bilingual, Category, Effect, FieldName, KeyName};
 use serde::{Deserialize, Serialize};
 
-use crate::Keep;
+use crate::{Ask, Keep};
 
 /// What a field's value means to a correction, and how a new value is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -66,6 +66,9 @@ pub struct Field {
     pub remains: Option<Bilingual>,
     /// Known, and deliberately not personal.
     pub internal: bool,
+    /// How people may be asked about it to show who they are. It changes nothing of what any right does.
+    #[serde(skip)]
+    pub ask: Option<Ask>,
 }
 
 impl Field {

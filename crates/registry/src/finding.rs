@@ -71,6 +71,8 @@ pub enum Code {
     EndMayBeMissing,
     /// A correction cannot write this kind of value into the column.
     CorrectionType,
+    /// The column's values cannot answer the question.
+    QuestionType,
     /// The column's values cannot be keys.
     KeyType,
     /// A key is looked up in a column that no index finds.

@@ -1,7 +1,7 @@
 //! Whether a manifest makes sense in itself. Runs on what could be read, and leaves out what could not.
 
 use crate::{
-    Collection, Field, Keep, Manifest,
+    Collection, Field, Keep, Manifest, START_KEY,
     effect_words::{repeats, word},
     read::Report,
 };
@@ -21,6 +21,7 @@ fn check_collection(manifest: &Manifest, collection: &Collection, path: &str, re
         let path = format!("{path}.fields.{}", field.name);
         contradictions(collection, field, &path, report);
         key_stays_distinct(manifest, field, &path, report);
+        question(collection, field, &path, report);
     }
     if collection.is_personal() && collection.key_fields().next().is_none() {
         let fix = "give the field that says whose row it is a key, such as fields.customer_id = { key = \"customer_id\" }";
@@ -77,6 +78,27 @@ fn contradictions(collection: &Collection, field: &Field, path: &str, report: &m
         "the collection's rows are deleted, so the field cannot have a deletion of its own",
         "move keep to the collection, and drop the field's delete and remains; or drop the collection's delete",
     );
+}
+
+/// A question must be about the person, must not be one that the address in the request answers, and must say which
+/// row it means by a field that is there.
+fn question(collection: &Collection, field: &Field, path: &str, report: &mut Report<'_>) {
+    let Some(ask) = &field.ask else { return };
+    let path = format!("{path}.ask");
+    if field.category.is_none() {
+        report.problem_at(
+            &path,
+            "asked about without a category",
+            "add the field's category, so that what must never be asked is known",
+        );
+    }
+    if field.key.as_ref().is_some_and(|key| key.as_str() == START_KEY) {
+        report.problem_at(&path, "asks for what the request itself says", "ask about another field");
+    }
+    if let Some(newest) = ask.newest.as_ref().filter(|newest| collection.field(newest).is_none()) {
+        let fix = "name a field of this collection, and mention it, if only as internal = true";
+        report.problem_at(&path, format!("the collection has no field `{newest}`"), fix);
+    }
 }
 
 /// A key that a deletion makes equal in several people's rows would lead from one erased person to all others.

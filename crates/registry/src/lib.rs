@@ -13,6 +13,7 @@
 //! [`Registry::access_plan`], [`Registry::portability_plan`], [`Registry::deletion_plan`] and
 //! [`Registry::correction_plan`].
 
+pub mod ask;
 pub mod collection;
 pub mod driver;
 mod effect_words;
@@ -40,6 +41,7 @@ pub mod store_url;
 mod suggest;
 mod whole;
 
+pub use ask::Ask;
 pub use collection::Collection;
 pub use driver::Driver;
 pub use field::{Field, Meaning};

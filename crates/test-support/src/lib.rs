@@ -7,7 +7,10 @@
 //! server therefore share one through [`shared`]; tests that kill, stop or wipe a server start their own.
 
 mod account;
+mod authority;
 pub mod daemon;
+pub mod dns;
+mod dovecot;
 mod folder;
 mod http;
 mod logs;
@@ -21,12 +24,17 @@ mod processes;
 mod programs;
 mod proxy;
 mod rabbitmq;
+mod s3;
 pub mod shared;
 pub mod smtp;
 mod supervised;
+mod tls_front;
 pub mod wait;
 
+pub use authority::{Authority, Certificate};
 pub use daemon::TestDaemon;
+pub use dns::DnsServer;
+pub use dovecot::{DOVECOT_PASSWORD, Dovecot};
 pub use http::client as http_client;
 pub use mailbox::ReceivedMail;
 pub use mariadb::{MariaDb, MariaDbAccess};
@@ -36,4 +44,6 @@ pub use ports::Port;
 pub use postgres::{Postgres, PostgresAccess};
 pub use proxy::{ProxyMode, TcpProxy};
 pub use rabbitmq::{RabbitMq, RabbitMqAccess};
+pub use s3::S3Server;
 pub use smtp::{Refusal, SmtpMail, SmtpMode, SmtpSink};
+pub use tls_front::{TlsFront, TlsMode};

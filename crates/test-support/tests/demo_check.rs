@@ -33,11 +33,13 @@ async fn good(folder: &Path) -> Value {
     }
     let sha256 = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(ZIP));
     let task = json!({"store": "a", "status": "done", "rows": 1});
-    let requests = RIGHTS.map(|right| {
-        let jobs = [json!({"right": right, "status": "done", "tasks": [task]})];
-        let email = format!("{right}@example.com");
-        json!({"id": right, "status": "closed", "email": email, "due": "2030-01-01", "jobs": jobs})
-    });
+    let job = |right: &str| json!({"right": right, "status": "done", "tasks": [task]});
+    let request = |id: &str, email: String, channel: &str, jobs: Vec<Value>| json!({"id": id, "status": "closed", "email": email, "channel": channel, "due": "2030-01-01", "jobs": jobs});
+    let mut requests = RIGHTS
+        .map(|right| request(right, format!("{right}@example.com"), "ticket", vec![job(right)]))
+        .to_vec();
+    let both = vec![job("access"), job("portability")];
+    requests.push(request("by-mail", "access@example.com".to_owned(), "mailbox", both));
     let packages = ["access", "portability"]
         .map(|right| json!({"request": right, "right": right, "file": "p.zip", "sha256": sha256}));
     let stores = ["a", "b", "c", "d"].map(|name| json!({"name": name, "file": name}));

@@ -20,6 +20,8 @@ pub(crate) enum Purpose {
     CodePepper,
     /// The Ed25519 seed.
     Sign,
+    /// The tokens that say which request a mail belongs to.
+    Thread,
 }
 
 impl Purpose {
@@ -31,6 +33,7 @@ impl Purpose {
             Self::Lookup => b"habeas vault v1 lookup",
             Self::CodePepper => b"habeas vault v1 code pepper",
             Self::Sign => b"habeas vault v1 sign",
+            Self::Thread => b"habeas vault v1 thread",
         }
     }
 }
@@ -69,6 +72,7 @@ mod tests {
             Purpose::Lookup,
             Purpose::CodePepper,
             Purpose::Sign,
+            Purpose::Thread,
         ];
         let mut keys: Vec<_> = purposes.map(|purpose| *subkey(&secret, purpose).unwrap().bytes()).to_vec();
         keys.sort_unstable();

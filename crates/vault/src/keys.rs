@@ -4,6 +4,7 @@ use crate::{
     KeyId, KeyRing, Signer, VaultError, Verifier,
     derive::{Purpose, subkey},
     secret::Secret,
+    thread_token::ThreadKeys,
     wrapping::WrappingKeys,
 };
 
@@ -15,6 +16,7 @@ pub(crate) struct Keys {
     pub(crate) code_pepper: Secret,
     pub(crate) signer: Signer,
     pub(crate) verifier: Verifier,
+    pub(crate) threads: ThreadKeys,
     lookup_id: KeyId,
 }
 
@@ -27,6 +29,7 @@ impl Keys {
             code_pepper: subkey(ring.lookup().secret(), Purpose::CodePepper)?,
             signer: Signer::derive(ring.active_signing()?)?,
             verifier: Verifier::new(signers.iter().map(Signer::public_key)),
+            threads: ThreadKeys::derive(ring.active_signing()?, ring.signing())?,
             lookup_id: ring.lookup().id(),
         })
     }

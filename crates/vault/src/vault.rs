@@ -11,8 +11,8 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     ApiToken, Code, CodeHash, CodeOptions, Context, KeyId, KeyRing, Lookup, OpeningReader, PublicKey,
-    RequestKey, SealingWriter, Signature, StreamOpener, StreamSealer, Token, VaultError, Verifier,
-    WrappedKey, code_hasher::CodeHasher, keys::Keys, lookup, sealed,
+    RequestKey, SealingWriter, Signature, StreamOpener, StreamSealer, ThreadOf, ThreadToken, Token,
+    VaultError, Verifier, WrappedKey, code_hasher::CodeHasher, keys::Keys, lookup, sealed,
 };
 
 /// Seals, opens, finds again, signs. Cheap to clone; all clones share one set of keys.
@@ -150,6 +150,16 @@ impl Vault {
     /// Stays the same when wrapping and signing keys are rotated.
     pub fn lookup(&self, kind: &str, normalised: &str) -> Lookup {
         lookup::lookup(&self.keys().lookup, kind, normalised)
+    }
+
+    /// The token that a mail of ours carries, so that an answer to it or a report about it is known again.
+    pub fn thread_token(&self, of: ThreadOf) -> ThreadToken {
+        self.keys().threads.token(of)
+    }
+
+    /// What a token names, if it is one of ours. Tokens made under a retired signing key still count.
+    pub fn thread_of(&self, token: &str) -> Option<ThreadOf> {
+        self.keys().threads.read(token)
     }
 
     /// A new secret for a link.

@@ -41,6 +41,10 @@ impl Challenges {
         &self.vault
     }
 
+    pub(crate) const fn links(&self) -> &Links {
+        &self.links
+    }
+
     pub(crate) const fn options(&self) -> &VerificationOptions {
         &self.options
     }

@@ -5,7 +5,9 @@
 mod answers;
 mod codes;
 mod downloads;
+mod identity;
 mod links;
+mod proofs;
 mod turns;
 
 use std::sync::Arc;
@@ -16,22 +18,33 @@ use habeas_vault::{Token, TokenHash};
 use tokio::time::{sleep, timeout};
 
 pub use answers::{CodeAnswer, Confirmation, DeskError, DownloadAnswer, LinkState, PackagePage, Whose};
+pub use identity::{SecondStep, Shown};
+use proofs::Proofs;
 use turns::Turns;
 
-use crate::Challenges;
+use crate::{Challenges, methods::Way};
 
-/// The desk that the person comes to. Cheap to clone; clones share their turns.
-#[derive(Debug, Clone)]
+/// The desk that the person comes to. Cheap to clone; clones share their turns and their transactions.
+#[derive(Clone)]
 pub struct Desk {
     ledger: Ledger,
     challenges: Challenges,
     turns: Arc<Turns>,
+    proofs: Arc<Proofs>,
+    ways: Arc<Vec<Arc<dyn Way>>>,
 }
 
 impl Desk {
     /// A desk over `ledger` that sends what `challenges` makes.
     pub fn new(ledger: Ledger, challenges: Challenges) -> Self {
-        Self { ledger, challenges, turns: Arc::default() }
+        let proofs = Arc::new(Proofs::new(ledger.clone()));
+        Self { ledger, challenges, turns: Arc::default(), proofs, ways: Arc::default() }
+    }
+
+    /// The same desk, with these ways to show more than that an address is one's own.
+    #[must_use]
+    pub fn with_ways(self, ways: Vec<Arc<dyn Way>>) -> Self {
+        Self { ways: Arc::new(ways), ..self }
     }
 
     /// The request of that id with its personal part, if it is there and not erased.
@@ -53,6 +66,16 @@ impl Desk {
         let pace = sleep(self.challenges.options().answer_after);
         let (answer, ()) = tokio::join!(self.within(work), pace);
         answer
+    }
+}
+
+impl std::fmt::Debug for Desk {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let methods: Vec<_> = self.ways.iter().map(|way| way.method()).collect();
+        f.debug_struct("Desk")
+            .field("challenges", &self.challenges)
+            .field("methods", &methods)
+            .finish_non_exhaustive()
     }
 }
 

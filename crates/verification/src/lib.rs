@@ -1,19 +1,24 @@
 //! Proving who a person is: a mail to the address that the request names, with a link to press a button on and a
-//! code to type.
+//! code to type; and, where a request takes more, further [`methods`].
 //!
 //! [`ChallengeWorker`] makes the first mail of a request; [`Desk`] serves the pages that the person comes to; both
-//! make their links and codes in [`Challenges`]. Nothing here asks whether any store knows the address, and no answer
-//! of the desk tells whether a request exists.
+//! make their links and codes in [`Challenges`]. The first step does not ask whether any store knows the address; the
+//! second asks [`on_file`] and tells nobody. No answer of the desk tells whether a request exists.
 
 mod challenges;
 mod desk;
 mod grant;
+pub mod methods;
 mod notices;
+pub mod on_file;
 mod options;
 mod worker;
 
 pub use challenges::{Challenges, HashedCode};
-pub use desk::{CodeAnswer, Confirmation, Desk, DeskError, DownloadAnswer, LinkState, PackagePage, Whose};
+pub use desk::{
+    CodeAnswer, Confirmation, Desk, DeskError, DownloadAnswer, LinkState, PackagePage, SecondStep, Shown,
+    Whose,
+};
 pub use grant::Grant;
 pub use habeas_ledger::StopStanding;
 pub use options::VerificationOptions;

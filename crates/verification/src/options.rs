@@ -14,6 +14,13 @@ pub struct VerificationOptions {
     /// How many codes a request may be sent in 24 hours to fetch its packages, all together. Default 6: three for
     /// each of the two rights that give a copy.
     pub download_codes_a_day: u64,
+    /// How many codes a person may be sent by text message in 24 hours, over all of their requests. Default 3.
+    pub phone_codes_a_day: u64,
+    /// How many codes of one kind a person may type in 24 hours, over all of their requests. Default 20.
+    pub code_tries_a_day: u64,
+    /// How often a person may answer questions about recent dealings in 24 hours, over all of their requests.
+    /// Default 3.
+    pub answers_a_day: u64,
     /// How long the permission to fetch a package outlives the code that gave it. Default 15 minutes.
     pub grant_life: Duration,
     /// For how long after the earliest beginning of a deletion the link that objects to it still tells staff. Default
@@ -34,6 +41,9 @@ impl Default for VerificationOptions {
             tries: 5,
             codes_a_day: 3,
             download_codes_a_day: 6,
+            phone_codes_a_day: 3,
+            code_tries_a_day: 20,
+            answers_a_day: 3,
             grant_life: Duration::from_mins(15),
             stop_life: Duration::from_hours(24 * 30),
             answer_after: Duration::from_millis(400),

@@ -6,6 +6,7 @@ mod ci;
 mod demo_check;
 mod doc;
 mod fmt;
+mod fuzz;
 mod generate;
 mod lint;
 mod run;
@@ -48,6 +49,8 @@ enum Command {
     },
     /// Measures speed, memory and cost on real servers, and prints the figures as JSON.
     Bench(bench::Options),
+    /// Feeds made-up mails to the parser and the classifier for a minute; fails on any finding.
+    Fuzz(fuzz::Options),
     /// Runs the demo and checks what it says against the files that it leaves.
     DemoCheck,
 }
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
         Command::Doc => doc::run(),
         Command::Generate { check } => generate::run(check),
         Command::Bench(options) => bench::run(&options),
+        Command::Fuzz(options) => fuzz::run(&options),
         Command::DemoCheck => demo_check::run(),
     };
     match outcome {

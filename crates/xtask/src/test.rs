@@ -20,11 +20,17 @@ pub(crate) struct Options {
     /// Uses `cargo test` even if cargo-nextest is there.
     #[arg(long)]
     no_nextest: bool,
+    /// Installs what is missing and runs nothing.
+    #[arg(long)]
+    install_only: bool,
 }
 
 /// Installs what is missing, starts the servers, runs all tests, ends the servers, and counts.
 pub(crate) fn run(options: &Options) -> Result<()> {
     install::missing()?;
+    if options.install_only {
+        return Ok(());
+    }
     println!("--- building");
     run::checked(cargo(&["build", "--all-targets"])?.args(EVERYTHING))?;
     println!("--- starting PostgreSQL, MariaDB and RabbitMQ");

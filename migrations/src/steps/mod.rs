@@ -10,4 +10,7 @@ pub(crate) mod m0002_work;
 pub(crate) mod m0003_identity;
 pub(crate) mod m0004_delivery;
 pub(crate) mod m0005_audit;
+pub(crate) mod m0008_received_mail;
+pub(crate) mod m0009_undelivered;
+pub(crate) mod m0010_evidence;
 pub(crate) mod m0011_representation;

@@ -1,5 +1,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
-use habeas_domain::{AgentId, Channel, Language, Outcome, RequestId, RequestState, Right};
+use habeas_domain::{
+    AgentId, Channel, Language, Outcome, RequestId, RequestState, Right, verification::Level,
+};
 use habeas_ledger::{RequestView, WaitsFor};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -43,6 +45,11 @@ pub(crate) struct RequestJson {
     rights: Vec<Right>,
     /// When it arrived.
     received_at: DateTime<Utc>,
+    /// How sure the company has to be of who the person is.
+    #[schema(schema_with = schemas::level)]
+    level: Level,
+    /// Whether something was shown of who the person is, and more is needed; see `show_identity`.
+    more_proof: bool,
     /// When the person proved who they are.
     verified_at: Option<DateTime<Utc>>,
     /// The last day for an answer.
@@ -106,6 +113,8 @@ impl From<RequestView> for RequestJson {
             submitted_by: view.submitted_by.to_string(),
             rights: view.rights,
             received_at: view.received_at,
+            level: view.level,
+            more_proof: view.more_proof,
             verified_at: view.verified_at,
             due_on: view.due_on,
             due_at: view.due_at,

@@ -40,7 +40,16 @@ pub(crate) struct Extended {
     /// The end of that day.
     due_at: DateTime<Utc>,
     /// How it was counted.
-    basis: String,
+    basis: Basis,
+}
+
+/// How a day was counted, in both languages.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Basis {
+    /// In English.
+    en: String,
+    /// In Japanese.
+    ja: String,
 }
 
 /// Move the last day
@@ -71,5 +80,6 @@ pub(crate) async fn extend_request(
         .map_err(|refused| Problem::new(ProblemKind::Conflict).with_detail(refused.to_string()))?;
     let ledger = &api.ports.ledger;
     ledger.extend(id, deadline.due_on, deadline.due_at, &body.reason, caller.actor()).await?;
-    Ok(Json(Extended { due_on: deadline.due_on, due_at: deadline.due_at, basis: deadline.basis }))
+    let basis = Basis { en: deadline.basis.en, ja: deadline.basis.ja };
+    Ok(Json(Extended { due_on: deadline.due_on, due_at: deadline.due_at, basis }))
 }

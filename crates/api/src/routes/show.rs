@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Whether the person is to be shown.
-pub(crate) struct Reveal(bool);
+pub(crate) struct Reveal(pub(super) bool);
 
 impl FromFields for Reveal {
     const KNOWN: &'static [&'static str] = &["reveal"];

@@ -4,10 +4,13 @@ use std::sync::Mutex;
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use habeas_api::{DeadLetter, DeadLetters, ExtendRules, Receive, ReceiveRefused, Seen, Witness};
+use habeas_api::{
+    AcceptMail, Contacts, DeadLetter, DeadLetters, ExtendRules, MailChoice, Receive, ReceiveRefused, Seen,
+    Witness,
+};
 use habeas_domain::{
-    Actor, Calendars, Channel, Deadline, Fault, Language, RegimeId, Regimes, RequestId, Submission,
-    SubmissionDefaults, deadline::ExtensionRefused,
+    Actor, Calendars, Channel, Deadline, EmailAddress, Fault, Language, PhoneNumber, ReceivedMailId,
+    RegimeId, Regimes, RequestId, Submission, SubmissionDefaults, deadline::ExtensionRefused,
 };
 use habeas_ledger::{AcceptRefused, Accepted, Ledger, LedgerError, NewRequest, RequestView};
 
@@ -43,13 +46,37 @@ impl Receive for Reception {
             due_on: deadline.due_on,
             due_at: deadline.due_at,
             lapse_at: now + TimeDelta::days(14),
+            verification: habeas_domain::verification::VerificationPolicy::mail_link(),
             basis: deadline.basis,
+            asked_in: None,
+            receipt: true,
         };
         let mut taken = self.0.accept(vec![new]).await.map_err(|e| ReceiveRefused::Failed(e.into()))?;
         taken.pop().unwrap().map_err(|refused| match refused {
             AcceptRefused::KeyReused => ReceiveRefused::KeyReused,
             AcceptRefused::AgentBarred => panic!("no test bars an agent at this door"),
         })
+    }
+}
+
+/// Takes every mail as a request for a copy.
+pub(crate) struct Mails(pub(crate) Ledger);
+
+#[async_trait]
+impl AcceptMail for Mails {
+    async fn accept(
+        &self,
+        mail: ReceivedMailId,
+        choice: MailChoice,
+        by: Actor,
+    ) -> Result<Accepted, ReceiveRefused> {
+        self.0.may_accept_mail(mail).await.map_err(ReceiveRefused::Mail)?;
+        let subject = choice.subject.map_or("hanako@example.jp".to_owned(), |one| one.as_str().to_owned());
+        let rights = choice.rights.unwrap_or_else(|| vec![habeas_domain::Right::Access]);
+        let body = serde_json::json!({ "subject": { "email": subject }, "rights": rights });
+        let accepted = Reception(self.0.clone()).receive(&body, by, Some(mail.to_string())).await?;
+        self.0.accept_mail(mail, accepted.id, by).await.map_err(ReceiveRefused::Mail)?;
+        Ok(accepted)
     }
 }
 
@@ -98,5 +125,15 @@ impl DeadLetters for OneLetter {
 
     async fn revive(&self, queue: &str, _: usize) -> Result<u64, Fault> {
         if queue == "habeas.intake" { Ok(1) } else { Err(Fault::temporary("queue-unavailable", "no broker")) }
+    }
+}
+
+/// The stores know one number.
+pub(crate) struct OneNumber;
+
+#[async_trait]
+impl Contacts for OneNumber {
+    async fn phones(&self, _: &EmailAddress) -> Result<Vec<PhoneNumber>, Fault> {
+        Ok(PhoneNumber::parse("+81 90 0000 0000").into_iter().collect())
     }
 }

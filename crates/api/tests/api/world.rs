@@ -22,7 +22,7 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::ports::{Laws, Log, OneLetter, Reception};
+use crate::ports::{Laws, Log, Mails, OneLetter, OneNumber, Reception};
 
 /// The hash of every plan.
 pub(crate) const PLAN: PlanHash = PlanHash([7; 32]);
@@ -87,8 +87,10 @@ impl World {
             ledger: ledger.clone(),
             regimes: Arc::new(Regimes::builtin().unwrap()),
             receive: Arc::new(Reception(ledger.clone())),
+            accept_mail: Arc::new(Mails(ledger.clone())),
             extend: Arc::new(Laws(ledger.clone())),
             witness: Arc::<Log>::clone(&log),
+            contacts: Arc::new(OneNumber),
             dead_letters: Arc::new(OneLetter),
         };
         let router = router(ports, ApiOptions { limits, ..ApiOptions::default() });
@@ -188,7 +190,6 @@ impl World {
             keys: Personal::new(json!({})),
             jobs: planned.collect(),
             referrals: Vec::new(),
-            looked_at: start(),
         };
         self.ledger.planned(vec![planned]).await.unwrap();
     }

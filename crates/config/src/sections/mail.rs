@@ -74,7 +74,17 @@ pub struct Mail {
     pub from_name: String,
     /// The sender's address. Its domain is also the domain of every Message-ID.
     pub from_address: String,
+    /// Whether the mail system delivers `privacy+something@example.com` to `privacy@example.com`. If so, answers and
+    /// reports of failed delivery come to such addresses and are put with their request even where a mail program
+    /// drops all headers.
+    pub plus_addresses: bool,
+    /// Whether the receipt that answers a mail is sent with an empty envelope sender, so that no machine can answer it.
+    /// Mails that ask for something are not: it must be known when they do not arrive.
+    pub null_sender: bool,
 }
+
+/// A local part has 64 bytes (RFC 5321, section 4.5.3.1.1); a token takes 43 and the `+` one.
+const LONGEST_PLUS_NAME: usize = 20;
 
 impl Default for Mail {
     fn default() -> Self {
@@ -92,6 +102,8 @@ impl Default for Mail {
             connections: super::workers::number(4),
             from_name: "Privacy requests".to_owned(),
             from_address: "privacy@example.com".to_owned(),
+            plus_addresses: false,
+            null_sender: true,
         }
     }
 }
@@ -115,6 +127,14 @@ impl Mail {
                 "mail.from_address",
                 "not a mail address",
                 "write one address, such as \"privacy@example.com\"",
+            );
+        }
+        let name = self.from_address.split('@').next().unwrap_or_default();
+        if self.plus_addresses && name.len() > LONGEST_PLUS_NAME {
+            findings.add(
+                "mail.plus_addresses",
+                "the part of mail.from_address before the @ leaves no room for a token",
+                format!("use at most {LONGEST_PLUS_NAME} characters before the @, or set it to false"),
             );
         }
         if self.from_name.chars().any(char::is_control) {

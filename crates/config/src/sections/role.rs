@@ -13,6 +13,8 @@ pub enum Role {
     Api,
     /// Takes submissions from the public queue.
     Intake,
+    /// Reads the mailboxes and acts on their mails.
+    Mailbox,
     /// Makes and mails challenges.
     Verification,
     /// Resolves, fans out, runs tasks, concludes.
@@ -25,9 +27,10 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Api,
         Self::Intake,
+        Self::Mailbox,
         Self::Verification,
         Self::Fulfilment,
         Self::Notification,
@@ -39,6 +42,7 @@ impl Role {
         match self {
             Self::Api => "api",
             Self::Intake => "intake",
+            Self::Mailbox => "mailbox",
             Self::Verification => "verification",
             Self::Fulfilment => "fulfilment",
             Self::Notification => "notification",
@@ -55,7 +59,7 @@ impl fmt::Display for Role {
 
 /// A text that names no role.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown role; use api, intake, verification, fulfilment, notification, housekeeping")]
+#[error("unknown role; use api, intake, mailbox, verification, fulfilment, notification, housekeeping")]
 pub struct UnknownRole;
 
 impl FromStr for Role {

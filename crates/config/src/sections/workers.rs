@@ -116,6 +116,6 @@ impl Workers {
 }
 
 /// A number that is not zero.
-pub(super) fn number(n: u32) -> NonZeroU32 {
+pub(crate) fn number(n: u32) -> NonZeroU32 {
     NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN)
 }

@@ -1,8 +1,9 @@
 use axum::{Extension, extract::State, http::StatusCode, response::Response};
-use habeas_domain::{Language, Right};
+use habeas_domain::{Language, Right, wording};
 use minijinja::context;
 
-use crate::{Confirmation, Proof, dates, link::Link, notice::Notice, pages::Page, state::Console, words};
+use super::see_other::see_other;
+use crate::{Confirmation, Proof, link::Link, notice::Notice, pages::Page, state::Console};
 
 /// Shows what a link confirms. Changes nothing.
 pub(super) async fn show(
@@ -14,6 +15,9 @@ pub(super) async fn show(
         Some(secret) => console.desk.look(secret).await?,
         None => None,
     };
+    if found.as_ref().is_some_and(|confirmation| confirmation.more) {
+        return Ok(second_step(&link, language));
+    }
     let place = format!("/confirm/{}", link.in_path());
     let page = match found {
         Some(done) if matches!(done.proof, Proof::Stopped | Proof::StopTooLate) => thanks(&done, language),
@@ -34,7 +38,15 @@ pub(super) async fn confirm(
         Some(secret) => console.desk.confirm(secret).await?,
         None => None,
     };
+    if done.as_ref().is_some_and(|done| done.more) {
+        return Ok(second_step(&link, language));
+    }
     Ok(console.draw(language, done.map_or_else(|| ended(&link), |done| thanks(&done, language))))
+}
+
+/// The address is proven, and the request takes more.
+pub(super) fn second_step(link: &Link, language: Language) -> Response {
+    see_other(language, &format!("/identity/{}", link.in_path()))
 }
 
 fn question(of: &Confirmation, link: &Link, language: Language) -> Page {
@@ -66,16 +78,16 @@ pub(super) fn thanks(of: &Confirmation, language: Language) -> Page {
         deletes => of.rights.contains(&Right::Deletion),
         copies => of.rights.iter().any(|right| right.gives_a_copy()),
         corrects => of.rights.contains(&Right::Correction),
-        due_on => dates::day(of.due_on, language),
+        due_on => wording::day(of.due_on, language),
     };
     Page::new(template, facts)
 }
 
 /// The same for a link that is used, over, mangled or made up.
-fn ended(link: &Link) -> Page {
+pub(super) fn ended(link: &Link) -> Page {
     Page::new("link-ended", context! { link => link.in_path() }).with(StatusCode::NOT_FOUND)
 }
 
 fn words_of(rights: &[Right], language: Language) -> Vec<&'static str> {
-    rights.iter().map(|right| words::right(*right, language)).collect()
+    rights.iter().map(|right| wording::right(*right, language)).collect()
 }

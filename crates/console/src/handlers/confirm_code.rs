@@ -13,7 +13,7 @@ pub(super) async fn show(
     Extension(language): Extension<Language>,
     link: Link,
 ) -> Response {
-    console.draw(language, page(&link, None))
+    console.draw(language, page(&console, &link, None))
 }
 
 /// Tries a code.
@@ -25,7 +25,8 @@ pub(super) async fn try_it(
 ) -> Result<Response, Notice> {
     console.count(&link)?;
     let Some(code) = TypedCode::parse(fields.get("code")) else {
-        return Ok(console.draw(language, page(&link, Some("form")).with(StatusCode::UNPROCESSABLE_ENTITY)));
+        return Ok(console
+            .draw(language, page(&console, &link, Some("form")).with(StatusCode::UNPROCESSABLE_ENTITY)));
     };
     let done = steadily(console.settings.answer_step, async {
         match &link.0 {
@@ -34,8 +35,9 @@ pub(super) async fn try_it(
         }
     });
     let page = match done.await? {
+        Some(done) if done.more => return Ok(confirm::second_step(&link, language)),
         Some(done) => confirm::thanks(&done, language),
-        None => page(&link, Some("wrong")).with(StatusCode::UNPROCESSABLE_ENTITY),
+        None => page(&console, &link, Some("wrong")).with(StatusCode::UNPROCESSABLE_ENTITY),
     };
     Ok(console.draw(language, page))
 }
@@ -57,7 +59,10 @@ pub(super) async fn send(
     Ok(see_other(language, &format!("/confirm/{}/code", link.in_path())))
 }
 
-fn page(link: &Link, mistake: Option<&'static str>) -> Page {
-    Page::new("code", context! { link => link.in_path(), mistake })
-        .at(format!("/confirm/{}/code", link.in_path()))
+fn page(console: &Console, link: &Link, mistake: Option<&'static str>) -> Page {
+    Page::new(
+        "code",
+        context! { link => link.in_path(), mistake, minutes => console.settings.code_life.as_secs() / 60 },
+    )
+    .at(format!("/confirm/{}/code", link.in_path()))
 }

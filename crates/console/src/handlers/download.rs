@@ -23,7 +23,7 @@ pub(super) async fn start(
         None => None,
     };
     let Some(redeemed) = redeemed else {
-        let page = package_code::page(&link, Some("late")).with(StatusCode::FORBIDDEN);
+        let page = package_code::page(&console, &link, Some("late")).with(StatusCode::FORBIDDEN);
         return Ok(console.draw(language, page));
     };
     Ok(stream(&redeemed, console.packages.open(redeemed.package).await?))

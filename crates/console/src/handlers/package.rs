@@ -1,9 +1,9 @@
 use axum::{Extension, extract::State, http::StatusCode, response::Response};
-use habeas_domain::{Language, Right};
+use habeas_domain::{Language, Right, wording};
 use minijinja::context;
 
 use super::see_other::see_other;
-use crate::{Offer, dates, link::Link, notice::Notice, pages::Page, state::Console, steady::steadily};
+use crate::{Offer, link::Link, notice::Notice, pages::Page, size, state::Console, steady::steadily};
 
 /// Says that a package waits, and until when. Changes nothing.
 pub(super) async fn show(
@@ -60,8 +60,8 @@ pub(super) fn facts(console: &Console, offer: &Offer, language: Language) -> min
     context! {
         takes_away => offer.right == Right::Portability,
         reference => offer.reference.as_str(),
-        size => dates::size(offer.bytes),
-        expires_at => dates::moment(offer.expires_at, console.settings.time_zone, language),
+        size => size::size(offer.bytes),
+        expires_at => wording::moment(offer.expires_at, console.settings.time_zone, language),
         left => offer.downloads_left,
     }
 }

@@ -14,7 +14,7 @@ pub(super) async fn show(
     Extension(language): Extension<Language>,
     link: Link,
 ) -> Response {
-    console.draw(language, page(&link, None))
+    console.draw(language, page(&console, &link, None))
 }
 
 /// Has a code mailed, if there is a package to open with it.
@@ -43,7 +43,8 @@ pub(super) async fn try_it(
 ) -> Result<Response, Notice> {
     console.count(&link)?;
     let Some(code) = TypedCode::parse(fields.get("code")) else {
-        return Ok(console.draw(language, page(&link, Some("form")).with(StatusCode::UNPROCESSABLE_ENTITY)));
+        return Ok(console
+            .draw(language, page(&console, &link, Some("form")).with(StatusCode::UNPROCESSABLE_ENTITY)));
     };
     let granted = steadily(console.settings.answer_step, async {
         match &link.0 {
@@ -53,7 +54,7 @@ pub(super) async fn try_it(
     });
     let page = match (granted.await?, &link.0) {
         (Some(granted), Some(secret)) => open(&console, &granted, secret, language),
-        _ => page(&link, Some("wrong")).with(StatusCode::UNPROCESSABLE_ENTITY),
+        _ => page(&console, &link, Some("wrong")).with(StatusCode::UNPROCESSABLE_ENTITY),
     };
     Ok(console.draw(language, page))
 }
@@ -70,7 +71,11 @@ fn open(console: &Console, granted: &Granted, link: &LinkSecret, language: Langu
 
 /// The page to type the code on. `mistake` is `form` for what is no code, `wrong` for one that does not open, and
 /// `late` for a grant that is used or over.
-pub(super) fn page(link: &Link, mistake: Option<&'static str>) -> Page {
+pub(super) fn page(console: &Console, link: &Link, mistake: Option<&'static str>) -> Page {
     let place = format!("/package/{}/code", link.in_path());
-    Page::new("package-code", context! { link => link.in_path(), mistake }).at(place)
+    Page::new(
+        "package-code",
+        context! { link => link.in_path(), mistake, minutes => console.settings.code_life.as_secs() / 60 },
+    )
+    .at(place)
 }

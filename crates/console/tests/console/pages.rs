@@ -110,3 +110,50 @@ async fn only_a_deletion_warns() {
     let done = site.post(&format!("/en/confirm/{OPEN}"), "").await.body;
     assert!(done.contains("corrected") && !done.contains("deleted"));
 }
+
+#[tokio::test]
+async fn pages_of_the_second_step() {
+    let site = Site::new();
+    *site.desk.more.lock().unwrap() = true;
+    for language in ["en", "ja"] {
+        let done = site.post(&format!("/{language}/confirm/{OPEN}"), "").await;
+        let path = format!("/{language}/identity/{OPEN}");
+        assert_eq!((done.status, done.header("location")), (StatusCode::SEE_OTHER, path.as_str()));
+        snapshot(&format!("{language}-identity"), &site.get(&path).await.body);
+        for (way, wrong) in [
+            ("sms-code", "code=00000000"),
+            ("recent-dealings", "answer=2026-05&answer="),
+            ("sign-in", "token=x"),
+            ("declaration", ""),
+        ] {
+            let path = format!("{path}/{way}");
+            let begun = site.post(&format!("{path}/begin"), "").await;
+            assert_eq!((begun.status, begun.header("location")), (StatusCode::SEE_OTHER, path.as_str()));
+            snapshot(&format!("{language}-identity-{way}"), &site.get(&path).await.body);
+            let wrong = site.post(&path, wrong).await;
+            assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{way}");
+            snapshot(&format!("{language}-identity-{way}-wrong"), &wrong.body);
+        }
+        let back = site.get(&format!("{path}/sign-in?token=a.b.c")).await;
+        snapshot(&format!("{language}-identity-sign-in-back"), &back.body);
+        let counts = site.post(&format!("{path}/declaration"), "declare=yes").await;
+        assert_eq!((counts.status, counts.header("location")), (StatusCode::SEE_OTHER, path.as_str()));
+        let done = site.post(&format!("{path}/recent-dealings"), "answer=2026-04&answer=").await;
+        assert_eq!(done.status, StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn the_second_step_of_a_made_up_link_and_of_staff_alone_is_nowhere() {
+    let site = Site::new();
+    for way in ["sms-code", "recent-dealings", "sign-in", "declaration"] {
+        let path = format!("/en/identity/{UNKNOWN}/{way}");
+        assert_eq!(site.get(&path).await.status, StatusCode::NOT_FOUND);
+        let tried = site.post(&path, "code=12345678&answer=x&declare=yes&token=t").await;
+        assert_eq!(tried.status, StatusCode::NOT_FOUND);
+    }
+    for way in ["call-back", "document", "mail-link", "horoscope"] {
+        assert_eq!(site.get(&format!("/en/identity/{OPEN}/{way}")).await.status, StatusCode::NOT_FOUND);
+    }
+    assert_eq!(site.get(&format!("/en/identity/{UNKNOWN}")).await.status, StatusCode::NOT_FOUND);
+}

@@ -15,10 +15,10 @@ use axum::{
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_console::{
-    Confirmation, ConsoleOptions, Desk, GrantText, Granted, LinkSecret, Offer, PackageBytes, PackageStream,
-    Proof, RateLimits, Redeemed, TypedCode, router,
+    AskedFor, Confirmation, ConsoleOptions, Desk, GrantText, Granted, HandedIn, LinkSecret, Offer,
+    PackageBytes, PackageStream, Progress, Proof, RateLimits, Redeemed, SecondStep, TypedCode, router,
 };
-use habeas_domain::{Bilingual, Fault, PackageId, Right, TypedId as _};
+use habeas_domain::{Bilingual, Fault, PackageId, Personal, Right, TypedId as _, verification::Method};
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 
@@ -38,6 +38,7 @@ pub(crate) struct FakeDesk {
     pub(crate) rights: Mutex<Vec<Right>>,
     pub(crate) downloads_left: Mutex<u32>,
     pub(crate) granted: Mutex<bool>,
+    pub(crate) more: Mutex<bool>,
 }
 
 impl FakeDesk {
@@ -65,6 +66,7 @@ impl FakeDesk {
             rights: self.rights.lock().unwrap().clone(),
             reference: "HB-7K3M-9QTX".to_owned(),
             due_on: NaiveDate::from_ymd_opt(2026, 12, 21).unwrap(),
+            more: *self.more.lock().unwrap(),
         }))
     }
 
@@ -96,6 +98,49 @@ impl Desk for FakeDesk {
     async fn send_new_code(&self, _: &LinkSecret) -> Result<(), Fault> {
         self.did("send-new-code");
         Ok(())
+    }
+    async fn second_step(&self, link: &LinkSecret) -> Result<Option<SecondStep>, Fault> {
+        let ways = vec![Method::SignIn, Method::SmsCode, Method::RecentDealings, Method::Declaration];
+        let reference = "HB-7K3M-9QTX".to_owned();
+        Ok((link.expose() == OPEN).then_some(SecondStep { reference, ways, call_back: true }))
+    }
+    async fn begin(&self, link: &LinkSecret, _: Method) -> Result<bool, Fault> {
+        self.did("begin");
+        Ok(link.expose() == OPEN)
+    }
+    async fn asked_for(&self, link: &LinkSecret, way: Method) -> Result<Option<AskedFor>, Fault> {
+        let question = |en: &str, ja: &str| Bilingual { en: en.to_owned(), ja: ja.to_owned() };
+        let asked = match way {
+            Method::SmsCode => AskedFor::Code,
+            Method::Declaration => AskedFor::Declaration,
+            Method::SignIn => {
+                AskedFor::SignIn(Personal::new("https://shop.example.com/sign-in?nonce=n".to_owned()))
+            }
+            _ => AskedFor::Answers(vec![
+                question(
+                    "In which month did you last order from us?",
+                    "最後にご注文いただいたのは何年何月ですか。",
+                ),
+                question("Which plan do you have?", "ご契約のプランは何ですか。"),
+            ]),
+        };
+        Ok((link.expose() == OPEN).then_some(asked))
+    }
+    async fn hand_in(
+        &self,
+        link: &LinkSecret,
+        _: Method,
+        handed_in: HandedIn,
+    ) -> Result<Option<Progress>, Fault> {
+        self.did("hand-in");
+        let right = match handed_in {
+            HandedIn::Code(code) => code.expose() == CODE,
+            HandedIn::Answers(answers) => answers.iter().any(|answer| answer.expose() == "2026-04"),
+            HandedIn::Declared => return Ok((link.expose() == OPEN).then_some(Progress::Counts)),
+            HandedIn::SignIn(token) => token.expose() == "token",
+        };
+        let done = self.confirmation(link)?.filter(|_| right);
+        Ok((link.expose() == OPEN).then_some(done.map_or(Progress::Not, Progress::Done)))
     }
     async fn look_at_package(&self, link: &LinkSecret) -> Result<Option<Offer>, Fault> {
         Ok(self.offer(link))

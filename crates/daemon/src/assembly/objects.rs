@@ -3,8 +3,7 @@
 use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt};
 
 use habeas_config::{Config, Objects as Section, ObjectsKind};
-use habeas_fulfilment::Objects;
-use opendal::{Operator, services::S3};
+use habeas_fulfilment::{Bucket, Objects};
 
 use crate::failure::{Exit, Failure};
 
@@ -29,21 +28,14 @@ fn in_folder(config: &Config) -> Result<Objects, Failure> {
 fn in_bucket(section: &Section) -> Result<Objects, Failure> {
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let secret = section.key_secret.as_ref().map(habeas_config::Secret::expose).unwrap_or_default();
-    let mut service = S3::default()
-        .bucket(&text(&section.bucket))
-        .region(&text(&section.region))
-        .access_key_id(&text(&section.key_id))
-        .secret_access_key(secret);
-    if let Some(endpoint) = &section.endpoint {
-        service = service.endpoint(endpoint);
-    }
-    if let Some(prefix) = &section.prefix {
-        service = service.root(prefix);
-    }
-    let operator = Operator::new(service).map_err(|error| {
-        // Its text may quote settings, the secret among them.
-        let message = format!("the settings of the object store do not fit together: {}", error.kind());
-        Failure::new(Exit::Config, "objects", message).fix("check the section [objects]")
-    })?;
-    Ok(Objects::over(operator)?)
+    let bucket = Bucket {
+        name: text(&section.bucket),
+        region: text(&section.region),
+        endpoint: section.endpoint.clone(),
+        prefix: section.prefix.clone(),
+        key_id: text(&section.key_id),
+        key_secret: secret.to_owned(),
+    };
+    Objects::in_bucket(&bucket)
+        .map_err(|error| Failure::of(Exit::Config, "objects", &error).fix("check the section [objects]"))
 }

@@ -20,6 +20,7 @@ pub(crate) fn reception(config: &Config, ledger: &Ledger, regimes: &Regimes) -> 
         default_language: config.requests.default_language,
         lapse_after: DAY * config.requests.lapse_after_days.get(),
         approvals: config.approval.0.clone(),
+        levels: config.verification.levels.clone(),
         time_zone: config.controller.time_zone,
         ..ReceptionOptions::new(default_regime)
     };

@@ -5,7 +5,7 @@ use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc, ti
 use habeas_config::Config;
 use habeas_ledger::{Ledger, LedgerOptions};
 use habeas_migrations::{Migrator, MigratorTrait};
-use habeas_vault::{CodeOptions, KeyRing, Vault};
+use habeas_vault::{CodeCost, CodeOptions, KeyRing, Vault};
 use sea_orm::DatabaseConnection;
 
 use crate::{
@@ -46,7 +46,13 @@ pub(crate) fn prepare_data_folder(config: &Config) -> Result<(), Failure> {
 
 /// The vault over the key ring; the embedded default makes a ring at its first start.
 pub(crate) fn vault(context: &Context, config: &Config) -> Result<Vault, Failure> {
-    Ok(Vault::new(&key_ring(context, config)?, Arc::clone(&context.entropy), CodeOptions::default())?)
+    let cost = CodeCost {
+        memory_kib: config.vault.code_memory_mib.get().saturating_mul(1024),
+        passes: config.vault.code_passes.get(),
+        ..CodeCost::default()
+    };
+    let codes = CodeOptions { cost, ..CodeOptions::default() };
+    Ok(Vault::new(&key_ring(context, config)?, Arc::clone(&context.entropy), codes)?)
 }
 
 /// The key ring; the embedded default makes one at its first start and says so.

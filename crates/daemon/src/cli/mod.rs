@@ -9,8 +9,9 @@ pub(crate) use global::{ColorChoice, GlobalArgs, OutputFormat};
 use crate::{
     commands::{
         agent::AgentArgs, audit::AuditArgs, config::ConfigArgs, dead_letter::DeadLetterArgs, demo::DemoArgs,
-        doctor::DoctorArgs, generate::GenerateArgs, migrate::MigrateArgs, request::RequestArgs,
-        serve::ServeArgs, store::StoreArgs, task::TaskArgs, token::TokenArgs,
+        doctor::DoctorArgs, generate::GenerateArgs, mail::MailArgs, migrate::MigrateArgs,
+        request::RequestArgs, serve::ServeArgs, store::StoreArgs, task::TaskArgs, token::TokenArgs,
+        vault::VaultArgs,
     },
     context::Context,
     failure::Failure,
@@ -29,7 +30,7 @@ pub(crate) struct Cli {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 ok, 1 findings, 2 usage, 69 something needed is unavailable, 78 configuration.
+Exit codes: 0 ok, 1 findings, 2 usage, 69 something needed is unavailable, 75 try again later, 78 configuration.
 Without a configuration file everything runs on the embedded default: try `habeas demo`.";
 
 /// The commands, one file each.
@@ -45,6 +46,8 @@ pub(crate) enum Command {
     Request(RequestArgs),
     /// Look at those who ask on other people's behalf, and bar them.
     Agent(AgentArgs),
+    /// Look at mails that came in, decide them, hand some over.
+    Mail(MailArgs),
     /// Look at the registered data stores.
     Store(StoreArgs),
     /// Look at work, and put parked work back.
@@ -57,6 +60,8 @@ pub(crate) enum Command {
     Migrate(MigrateArgs),
     /// Check the audit trail.
     Audit(AuditArgs),
+    /// Change the keys that protect Habeas's own data.
+    Vault(VaultArgs),
     /// Look at messages that could not be read.
     DeadLetter(DeadLetterArgs),
     /// Print files that are made from the code.
@@ -73,12 +78,14 @@ impl Command {
             Self::Token(args) => Box::pin(args.run(context)).await,
             Self::Request(args) => Box::pin(args.run(context)).await,
             Self::Agent(args) => Box::pin(args.run(context)).await,
+            Self::Mail(args) => Box::pin(args.run(context)).await,
             Self::Store(args) => Box::pin(args.run(context)).await,
             Self::Task(args) => Box::pin(args.run(context)).await,
             Self::Config(args) => args.run(context),
             Self::Doctor(args) => Box::pin(args.run(context)).await,
             Self::Migrate(args) => Box::pin(args.run(context)).await,
             Self::Audit(args) => Box::pin(args.run(context)).await,
+            Self::Vault(args) => Box::pin(args.run(context)).await,
             Self::DeadLetter(args) => Box::pin(args.run(context)).await,
             Self::Generate(args) => args.run(context),
         }

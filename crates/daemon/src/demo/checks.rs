@@ -1,6 +1,6 @@
 //! Whether what was said was done: the stores are opened without Habeas and read.
 
-use habeas_domain::{Outcome, Right};
+use habeas_domain::{Channel, Outcome, Right};
 use serde::Serialize;
 use sqlx::{AssertSqlSafe, Connection, SqliteConnection, sqlite::SqliteConnectOptions};
 
@@ -28,20 +28,25 @@ pub(super) async fn check(gathered: &Gathered, stores: &[StoreFile]) -> Result<V
     }
     let closed = gathered.requests.iter().all(|told| told.view.closed_at.is_some());
     let outcomes = gathered.requests.iter().all(|told| {
-        told.job().and_then(|job| job.outcome).is_some_and(|outcome| {
-            outcome == Outcome::Done || (outcome == Outcome::PartlyDone && !told.kept.is_empty())
+        told.view.jobs.iter().all(|job| match job.outcome {
+            Some(Outcome::Done) => true,
+            Some(Outcome::PartlyDone) => !told.kept.is_empty(),
+            _ => false,
         })
     });
     let (whole, entries) = gathered.trail;
-    let packages = gathered.requests.iter().filter(|told| told.download.is_some()).count();
-    let copies =
-        gathered.requests.iter().filter_map(|told| told.job()).filter(|job| job.right.gives_a_copy()).count();
+    let packages: usize = gathered.requests.iter().map(|told| told.downloads.len()).sum();
+    let jobs = gathered.requests.iter().flat_map(|told| &told.view.jobs);
+    let copies = jobs.filter(|job| job.right.gives_a_copy()).count();
+    let by_mail = gathered.requests.iter().filter(|told| told.view.channel == Channel::Mailbox);
+    let two_in_one = by_mail.filter(|told| told.view.jobs.len() == 2).count();
     Ok(vec![
         one("every request is closed, and what could be done was done", closed && outcomes),
         one(
-            "both packages were downloaded, and every hash and the signature are right",
-            packages == copies && copies == 2,
+            "all four packages were downloaded, and every hash and the signature are right",
+            packages == copies && copies == 4,
         ),
+        one("the mail became one request with two rights", two_in_one == 1),
         one(
             "the deleted person is in no store any more, except in invoices that tax law keeps",
             found.deleted == 0,

@@ -29,6 +29,7 @@ struct Request {
     reference: String,
     status: String,
     email: String,
+    channel: String,
     due: NaiveDate,
     jobs: Vec<Job>,
 }
@@ -102,7 +103,7 @@ pub(super) fn document(gathered: &Gathered, checks: &[Check]) -> Document {
                 file: mail.file.clone(),
             })
             .collect(),
-        packages: gathered.requests.iter().filter_map(package).collect(),
+        packages: gathered.requests.iter().flat_map(packages).collect(),
         stores: gathered
             .stores
             .iter()
@@ -119,6 +120,7 @@ fn request(told: &Told) -> Request {
         reference: told.view.reference.clone(),
         status: told.view.state.as_str().to_owned(),
         email: told.person.email.clone(),
+        channel: told.view.channel.to_string(),
         due: told.view.due_on,
         jobs: told.view.jobs.iter().map(|view| job(told, view)).collect(),
     }
@@ -162,11 +164,10 @@ fn kept(kept: &Kept) -> KeptRows {
     }
 }
 
-fn package(told: &Told) -> Option<Package> {
-    let download = told.download.as_ref()?;
-    Some(Package {
+fn packages(told: &Told) -> impl Iterator<Item = Package> {
+    told.downloads.iter().map(|download| Package {
         request: told.view.id.to_string(),
-        right: told.job()?.right.to_string(),
+        right: download.right.to_string(),
         file: download.file.clone(),
         sha256: download.sha256.clone(),
     })

@@ -56,6 +56,11 @@ impl Folder {
         self.path.join("mail")
     }
 
+    /// The mailbox that people write to.
+    pub(super) fn mailbox(&self) -> PathBuf {
+        self.path.join("habeas").join("mailbox")
+    }
+
     /// What the people downloaded.
     pub(super) fn downloads(&self) -> PathBuf {
         self.path.join("downloads")

@@ -46,7 +46,7 @@ pub(super) struct Told {
     /// Who of staff agreed.
     pub(super) approved_by: Option<String>,
     /// What they downloaded.
-    pub(super) download: Option<Download>,
+    pub(super) downloads: Vec<Download>,
 }
 
 /// Rows that stay.
@@ -64,7 +64,7 @@ pub(super) struct Kept {
 }
 
 impl Told {
-    /// The one job of the request.
+    /// The first job of the request: the only one, unless a mail asked for more.
     pub(super) fn job(&self) -> Option<&JobView> {
         self.view.jobs.first()
     }
@@ -120,6 +120,6 @@ async fn told(ledger: &Ledger, part: Part) -> Result<Told, Failure> {
         until: one.until,
     });
     let kept = kept.collect();
-    let Part { person, approved_by, download, .. } = part;
-    Ok(Told { person, view, trail, changed, kept, approved_by, download })
+    let Part { person, approved_by, downloads, .. } = part;
+    Ok(Told { person, view, trail, changed, kept, approved_by, downloads })
 }

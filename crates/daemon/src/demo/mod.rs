@@ -1,5 +1,5 @@
 //! The main job from beginning to end, for a small fictional company, through the real workers: an embedded queue,
-//! SQLite, mails into a folder, pages on a free port of this machine. The demo plays the four people and two members
+//! SQLite, mails into a folder, pages on a free port of this machine. The demo plays the five people and two members
 //! of staff, and then looks into the stores to see that what was said was done.
 
 mod actors;

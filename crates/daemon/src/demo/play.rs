@@ -1,9 +1,9 @@
-//! Four people, one right each, all at the same time.
+//! Four people with one right each, and one whose mail asks for two, all at the same time.
 
 use std::path::Path;
 
-use habeas_domain::{RequestId, RequestState, Right};
-use habeas_ledger::{Ledger, MailState, Scope};
+use habeas_domain::{EmailAddress, RequestId, RequestState, Right};
+use habeas_ledger::{Ledger, MailState, RequestFilter, Scope};
 use serde_json::{Value, json};
 
 use super::{
@@ -34,7 +34,7 @@ pub(super) struct Part {
     /// Who of staff agreed, if anybody had to.
     pub(super) approved_by: Option<String>,
     /// What they downloaded.
-    pub(super) download: Option<Download>,
+    pub(super) downloads: Vec<Download>,
 }
 
 /// The stage that every part is played on.
@@ -45,7 +45,7 @@ struct Stage<'a> {
     desk: Member,
 }
 
-/// Plays all four parts, and waits until every request is closed.
+/// Plays all five parts, and waits until every request is closed.
 pub(super) async fn play(
     folder: &Folder,
     ledger: &Ledger,
@@ -62,14 +62,15 @@ pub(super) async fn play(
         let found = people.get(index).cloned();
         found.ok_or_else(|| Failure::new(Exit::Findings, "demo", "the company has too few people"))
     };
-    progress.say("four people write to Example Mart");
-    let (access, deletion, correction, portability) = tokio::try_join!(
+    progress.say("five people write to Example Mart");
+    let (access, deletion, correction, portability, by_mail) = tokio::try_join!(
         stage.part(person(company::ACCESS)?, Right::Access, None),
         stage.part(person(company::DELETION)?, Right::Deletion, Some(&aoki)),
         stage.part(person(company::CORRECTION)?, Right::Correction, Some(&baker)),
         stage.part(person(company::PORTABILITY)?, Right::Portability, None),
+        stage.part_by_mail(person(company::BY_MAIL)?),
     )?;
-    let parts = vec![access, deletion, correction, portability];
+    let parts = vec![access, deletion, correction, portability, by_mail];
     progress.say("closing");
     for part in &parts {
         stage.closed(part.request).await?;
@@ -92,14 +93,49 @@ impl Stage<'_> {
             member.approve(&id).await?;
         }
         requester.wait_for_end(&person.email).await?;
-        let download = if right.gives_a_copy() {
-            Some(requester.download(right, &self.folder.downloads(), self.ledger).await?)
-        } else {
-            None
-        };
+        let mut downloads = Vec::new();
+        if right.gives_a_copy() {
+            downloads.push(requester.download(0, &self.folder.downloads(), self.ledger).await?);
+        }
         self.progress.say(format!("{right}: done"));
         let approved_by = approver.map(|member| format!("{}, token {}", member.name, member.token));
-        Ok(Part { person, request, approved_by, download })
+        Ok(Part { person, request, approved_by, downloads })
+    }
+
+    /// A mail in Japanese arrives in the mailbox and asks for two things.
+    async fn part_by_mail(&self, person: Person) -> Result<Part, Failure> {
+        let requester = Requester::new(&person.email, Path::new(&self.folder.mails()))?;
+        requester.write_to(&self.folder.mailbox(), &person.name)?;
+        let request = self.request_of(&person).await?;
+        requester.confirm_identity().await?;
+        self.progress.say("the mail: identity proven");
+        let folder = self.folder.downloads();
+        let mut downloads = Vec::new();
+        for nth in 0..2 {
+            downloads.push(requester.download(nth, &folder, self.ledger).await?);
+        }
+        self.progress.say("the mail: done");
+        Ok(Part { person, request, approved_by: None, downloads })
+    }
+
+    /// The request that a person's mail became.
+    async fn request_of(&self, person: &Person) -> Result<RequestId, Failure> {
+        let email = EmailAddress::parse(&person.email)
+            .map_err(|problem| Failure::new(Exit::Findings, "demo", problem.to_string()))?;
+        let filter = RequestFilter { email: Some(email), ..RequestFilter::default() };
+        let waiting = async {
+            loop {
+                if let Some(view) = self.ledger.list_requests(&filter, None, 1).await?.items.first() {
+                    return Ok::<RequestId, Failure>(view.id);
+                }
+                tokio::time::sleep(PAUSE).await;
+            }
+        };
+        let late = |_| {
+            Failure::new(Exit::Findings, "demo", "the mail did not become a request in time")
+                .fix("look at it: `habeas mail list` with the demo's configuration")
+        };
+        tokio::time::timeout(CLOSING_LIMIT, waiting).await.map_err(late)?
     }
 
     /// Waits until a request is closed and its last mail is out.

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use chrono::{DateTime, Utc};
-use habeas_domain::{Right, WorkKind, audit::AuditEntry};
+use habeas_domain::{Channel, Right, WorkKind, audit::AuditEntry};
 
 use super::{
     Folder,
@@ -21,7 +21,7 @@ pub(super) fn tell(
     checks: &[Check],
 ) -> String {
     let mut out = format!(
-        "Example Mart is a plainly fictional company with {} stores. Four people wrote to it; all was done in {:.1} s.\n",
+        "Example Mart is a plainly fictional company with {} stores. Five people wrote to it; all was done in {:.1} s.\n",
         gathered.stores.len(),
         gathered.seconds
     );
@@ -39,7 +39,9 @@ pub(super) fn tell(
 
 fn headline(told: &Told) -> String {
     let name = &told.person.name;
+    let by_mail = told.view.channel == Channel::Mailbox;
     let wish = match told.job().map(|job| job.right) {
+        _ if by_mail => "asks by mail, in Japanese, for a copy and for a file to take elsewhere",
         Some(Right::Access) => "asks for a copy of everything",
         Some(Right::Deletion) => "asks to be deleted",
         Some(Right::Correction) => "has a new mail address and a new name",
@@ -75,7 +77,7 @@ fn of_request(context: &Context, gathered: &Gathered, told: &Told) -> String {
     for (store, due) in told.deferred() {
         let _ = writeln!(out, "   deleted by itself: the next of them in {store} on {}", due.date_naive());
     }
-    if let Some(download) = &told.download {
+    for download in &told.downloads {
         let _ = writeln!(
             out,
             "   downloaded: {} ({} files, each with its hash, signed by key {})",
@@ -91,6 +93,7 @@ fn of_request(context: &Context, gathered: &Gathered, told: &Told) -> String {
 fn sentence(entry: &AuditEntry, told: &Told) -> Option<String> {
     let approved = || told.approved_by.clone().unwrap_or_else(|| "staff".to_owned());
     Some(match entry.event.as_str() {
+        "mail-taken" => "the mail is read, and both rights are found in it".to_owned(),
         "received" => {
             "the request arrives; mails go out: that it did, and a link to prove who asks".to_owned()
         }

@@ -1,9 +1,10 @@
 //! The parts, one by one.
 
-use habeas_config::Config;
+use habeas_config::{Config, MailboxKind};
+use habeas_mailbox::source::imap;
 use habeas_migrations::{Migrator, MigratorTrait};
 
-use super::{Finding, clock};
+use super::{Finding, clock, keys};
 use crate::{
     assembly::{self, MailRoute},
     commands::store::check,
@@ -31,7 +32,8 @@ pub(super) async fn state(context: &Context, config: &Config) -> Result<Vec<Find
         0 => Finding::ok("state", "answers, schema up to date"),
         steps => Finding::wrong("state", format!("its schema lacks {steps} steps"), "run `habeas migrate`"),
     };
-    Ok(vec![schema, clock::skew(context, &db).await?])
+    let keys = if pending.is_empty() { Some(keys::in_use(context, config, db.clone()).await?) } else { None };
+    Ok([schema, clock::skew(context, &db).await?].into_iter().chain(keys).collect())
 }
 
 pub(super) async fn queue(config: &Config) -> Result<Vec<Finding>, Failure> {
@@ -78,6 +80,31 @@ pub(super) async fn objects(config: &Config) -> Result<Vec<Finding>, Failure> {
     objects.write(probe, b"probe".to_vec()).await?;
     objects.delete(probe).await?;
     Ok(vec![Finding::ok("objects", "written and deleted a probe")])
+}
+
+pub(super) async fn mailboxes(config: &Config) -> Result<Vec<Finding>, Failure> {
+    let mut findings = Vec::new();
+    for mailbox in config.mailboxes() {
+        let name = &mailbox.name;
+        findings.push(match mailbox.kind {
+            MailboxKind::Folder => {
+                let folder = mailbox.path.unwrap_or_default();
+                Finding::ok("mailbox", format!("{name}: files in {}", folder.display()))
+            }
+            MailboxKind::Imap => match imap::check(&assembly::imap_options(&mailbox)?).await {
+                Ok(()) => Finding::ok("mailbox", format!("{name}: the IMAP server answers and lets us in")),
+                Err(error) => Finding::wrong(
+                    "mailbox",
+                    format!("{name}: {error}"),
+                    "mend its [[mailboxes]] section; mails wait on the server until then",
+                ),
+            },
+        });
+    }
+    if findings.is_empty() {
+        findings.push(Finding::ok("mailbox", "none is set"));
+    }
+    Ok(findings)
 }
 
 pub(super) async fn mail(config: &Config) -> Result<Vec<Finding>, Failure> {

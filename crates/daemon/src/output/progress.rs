@@ -30,6 +30,11 @@ impl Progress {
         self.0.set_message(text.into());
     }
 
+    /// So many pieces are done.
+    pub(crate) fn advance(&self, pieces: u64) {
+        self.0.inc(pieces);
+    }
+
     /// One piece is done.
     pub(crate) fn step(&self) {
         self.0.inc(1);

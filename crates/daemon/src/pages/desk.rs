@@ -1,15 +1,20 @@
 //! The service behind the pages.
 
 use async_trait::async_trait;
-use habeas_console::{Confirmation, Desk, GrantText, Granted, LinkSecret, Offer, Proof, Redeemed, TypedCode};
-use habeas_domain::{Fault, RequestId, Right};
-use habeas_ledger::{ChallengeRecord, Ledger, PackageRecord, Purpose, RequestView};
+use habeas_console::{
+    AskedFor, Confirmation, Desk, GrantText, Granted, HandedIn, LinkSecret, Offer, Progress, Proof, Redeemed,
+    SecondStep, TypedCode,
+};
+use habeas_domain::{Fault, RequestId, Right, verification::Method};
+use habeas_ledger::{ChallengeRecord, Ledger, PackageRecord, Proven, Purpose, RequestView};
 use habeas_vault::{Token, TokenHash};
-use habeas_verification::{CodeAnswer, Confirmation as Confirmed, DownloadAnswer, Grant, LinkState, Whose};
+use habeas_verification::{
+    CodeAnswer, Confirmation as Confirmed, DownloadAnswer, Grant, LinkState, Shown, Whose,
+};
 
 use super::{
     Renewals, SealedPackages,
-    answers::{desk_fault, if_there, objection, proof},
+    answers::{asked_for, desk_fault, if_there, objection, presented, proof},
 };
 
 /// The service behind the pages: verification judges, the ledger says what a page shows.
@@ -21,8 +26,8 @@ pub(crate) struct PersonDesk {
 }
 
 impl PersonDesk {
-    /// Over `ledger`, where `desk` judges secrets, `renewals` mails new links to packages, and `packages` hands out
-    /// what was redeemed.
+    /// Over `ledger`, where `desk` judges secrets, `renewals` mails new links to packages, and `packages` are
+    /// where their bytes lie.
     pub(crate) fn new(
         ledger: Ledger,
         desk: habeas_verification::Desk,
@@ -46,7 +51,7 @@ impl PersonDesk {
         if_there(self.ledger.request_view(request).await)
     }
 
-    /// What a page shows about a link that does, or did, what it is for.
+    /// What a page shows about a link that can be used.
     async fn confirmation(&self, link: &LinkSecret) -> Result<Option<Confirmation>, Fault> {
         self.of(link, proof).await
     }
@@ -58,7 +63,6 @@ impl PersonDesk {
         proof: impl Fn(Purpose) -> Option<Proof> + Send,
     ) -> Result<Option<Confirmation>, Fault> {
         let Some(record) = self.challenge(link).await? else { return Ok(None) };
-        // Every person comes this way once: the request alone is one statement, its whole view is eight.
         let Some(of) = if_there(self.ledger.open_request(record.request).await)? else { return Ok(None) };
         let mut rights = of.submission.rights;
         rights.sort_unstable();
@@ -67,6 +71,7 @@ impl PersonDesk {
             rights,
             reference: of.id.reference(),
             due_on: of.due_on,
+            more: false,
         }))
     }
 
@@ -89,6 +94,17 @@ impl PersonDesk {
     }
 }
 
+/// What a page shows about what was proven just now.
+fn shown(proven: Proven) -> Option<Confirmation> {
+    proof(proven.purpose).map(|proof| Confirmation {
+        proof,
+        rights: proven.rights,
+        reference: proven.request.reference(),
+        due_on: proven.due_on,
+        more: proven.more,
+    })
+}
+
 fn hash(link: &LinkSecret) -> Option<TokenHash> {
     Token::parse(link.expose()).ok().map(|token| token.hash())
 }
@@ -99,13 +115,16 @@ impl Desk for PersonDesk {
         match self.desk.look(link.expose()).await.map_err(desk_fault)? {
             LinkState::Open { .. } => self.confirmation(link).await,
             LinkState::Stop(standing) => self.of(link, |_| objection(standing)).await,
+            LinkState::More => {
+                Ok(self.confirmation(link).await?.map(|shown| Confirmation { more: true, ..shown }))
+            }
             LinkState::Used | LinkState::NotValid => Ok(None),
         }
     }
 
     async fn confirm(&self, link: &LinkSecret) -> Result<Option<Confirmation>, Fault> {
         match self.desk.confirm(link.expose()).await.map_err(desk_fault)? {
-            Confirmed::Confirmed => self.confirmation(link).await,
+            Confirmed::Confirmed(proven) => Ok(shown(proven)),
             Confirmed::Objected(standing) => self.of(link, |_| objection(standing)).await,
             Confirmed::AlreadyUsed | Confirmed::NotValid => Ok(None),
         }
@@ -114,13 +133,50 @@ impl Desk for PersonDesk {
     async fn try_code(&self, link: &LinkSecret, code: &TypedCode) -> Result<Option<Confirmation>, Fault> {
         let answer = self.desk.try_code(Whose::Link(link.expose()), code.expose()).await;
         match answer.map_err(desk_fault)? {
-            CodeAnswer::Confirmed => self.confirmation(link).await,
+            CodeAnswer::Confirmed(proven) => Ok(shown(proven)),
             CodeAnswer::Refused | CodeAnswer::Malformed => Ok(None),
         }
     }
 
     async fn send_new_code(&self, link: &LinkSecret) -> Result<(), Fault> {
         self.desk.send_new_code(Whose::Link(link.expose())).await.map_err(desk_fault)
+    }
+
+    async fn second_step(&self, link: &LinkSecret) -> Result<Option<SecondStep>, Fault> {
+        let step = self.desk.second_step(link.expose()).await.map_err(desk_fault)?;
+        Ok(step.map(|step| SecondStep {
+            reference: step.reference,
+            ways: step.methods,
+            call_back: step.call_back,
+        }))
+    }
+
+    async fn begin(&self, link: &LinkSecret, way: Method) -> Result<bool, Fault> {
+        self.desk.begin(link.expose(), way).await.map_err(desk_fault)
+    }
+
+    async fn asked_for(&self, link: &LinkSecret, way: Method) -> Result<Option<AskedFor>, Fault> {
+        let offered = self.desk.offered(link.expose(), way).await.map_err(desk_fault)?;
+        Ok(offered.map(asked_for))
+    }
+
+    async fn hand_in(
+        &self,
+        link: &LinkSecret,
+        way: Method,
+        handed_in: HandedIn,
+    ) -> Result<Option<Progress>, Fault> {
+        let Some(handed_in) = presented(handed_in) else { return Ok(Some(Progress::Not)) };
+        let shown = self.desk.show(link.expose(), way, handed_in).await.map_err(desk_fault)?;
+        Ok(match shown {
+            Shown::Proven => self
+                .confirmation(link)
+                .await?
+                .map(|shown| Progress::Done(Confirmation { more: false, ..shown })),
+            Shown::Counts => Some(Progress::Counts),
+            Shown::Not => Some(Progress::Not),
+            Shown::NotOpen => None,
+        })
     }
 
     async fn look_at_package(&self, link: &LinkSecret) -> Result<Option<Offer>, Fault> {
@@ -151,9 +207,7 @@ impl Desk for PersonDesk {
         let redeemed = self.desk.redeem(link.expose(), &Grant::presented(grant.expose())).await;
         let Some(package) = redeemed.map_err(desk_fault)? else { return Ok(None) };
         let Some((right, reference)) = self.named(&package).await? else { return Ok(None) };
-        let answer = Redeemed { package: package.id, right, reference, bytes: package.bytes };
-        self.packages.hand_out(package);
-        Ok(Some(answer))
+        Ok(Some(Redeemed { package: package.id, right, reference, bytes: package.bytes }))
     }
 
     async fn renew_package(&self, link: &LinkSecret) -> Result<(), Fault> {

@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use habeas_domain::{
-    Actor, Fault, Letter, Links, Outcome, Personal,
-    letter::{JobReport, PackageLink},
-};
+use habeas_domain::{Actor, Fault, Letter, Links, Personal, letter::PackageLink};
 use habeas_ledger::{Ledger, NewChallenge, OpenRequest, PackageRecord, Purpose};
 
 use super::answers::if_there;
@@ -31,9 +28,6 @@ impl Renewals {
     /// ends only after the mail is ordered, so that a crash between the two leaves one that works.
     pub(crate) async fn renew(&self, package: &PackageRecord) -> Result<(), Fault> {
         let Some(of) = if_there(self.ledger.open_request(package.request).await)? else { return Ok(()) };
-        if self.ledger.challenges_today(package.request, Purpose::Download).await? >= MAILS_A_DAY {
-            return Ok(());
-        }
         let view = self.ledger.request_view(package.request).await?;
         let Some(job) = view.jobs.iter().find(|job| job.id == package.job) else { return Ok(()) };
         let token = self.ledger.vault().new_token();
@@ -43,26 +37,18 @@ impl Renewals {
             expires_at: ends,
             downloads: self.downloads,
         };
-        let report = JobReport {
-            right: job.right,
-            outcome: Outcome::Done,
-            stores: u32::try_from(job.tasks.len()).unwrap_or(u32::MAX),
-            rows: package.rows,
-            package: Some(link),
-            kept: Vec::new(),
-            undone: Vec::new(),
-            refusal: None,
-            receipt: None,
-            referrals: Vec::new(),
-        };
-        self.ledger.challenge_again(package.request, mail(&of, package, report)).await?;
-        self.ledger.renew_package(package.id, token.hash(), ends, self.downloads, Actor::Subject).await?;
+        let letter = Letter::PackageRenewed { right: job.right, package: link };
+        let ordered =
+            self.ledger.challenge_within(package.request, mail(&of, package, letter), MAILS_A_DAY).await?;
+        if ordered {
+            self.ledger.renew_package(package.id, token.hash(), ends, self.downloads, Actor::Subject).await?;
+        }
         Ok(())
     }
 }
 
 /// A mail that asks nothing: a challenge without link and code of its own.
-fn mail(of: &OpenRequest, package: &PackageRecord, report: JobReport) -> NewChallenge {
+fn mail(of: &OpenRequest, package: &PackageRecord, letter: Letter) -> NewChallenge {
     NewChallenge {
         purpose: Purpose::Download,
         link: None,
@@ -70,6 +56,6 @@ fn mail(of: &OpenRequest, package: &PackageRecord, report: JobReport) -> NewChal
         tries: 0,
         package: Some(package.id),
         to: Personal::new(of.address().to_owned()),
-        letter: Letter::JobEnded(report),
+        letter,
     }
 }

@@ -11,7 +11,7 @@ use habeas_intake::{IntakeOptions, QueueIntake, Reception};
 use habeas_ledger::Ledger;
 use habeas_notification::{MailOptions, MailWorker, Renderer, Sender};
 use habeas_queue::{Queue, QueueName};
-use habeas_verification::{ChallengeWorker, Challenges, Desk, VerificationOptions};
+use habeas_verification::{ChallengeWorker, Challenges, Desk};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -19,7 +19,9 @@ use super::{
     http,
     janitor::Janitor,
     measure,
-    ports::{ApiDoor, AuditWitness, QueueDeadLetters, QueuePart, StatePart},
+    ports::{
+        ApiDoor, AuditWitness, MailDesk, MailDoor, QueueDeadLetters, QueuePart, StatePart, StoreContacts,
+    },
 };
 use crate::{
     assembly::{self, Workers},
@@ -75,7 +77,7 @@ impl Daemon {
             ledger.vault().clone(),
             Arc::clone(&context.clock),
             links,
-            VerificationOptions::default(),
+            assembly::verification_options(&config),
         );
         let context = context.clone();
         Ok(Self {
@@ -123,6 +125,11 @@ impl Daemon {
             let janitor = Janitor::new(&self.config, self.ledger.clone(), objects);
             helpers.spawn(janitor.run(drain.clone()));
         }
+        if roles.contains(&Role::Mailbox) {
+            let door = Arc::new(MailDoor(self.reception.clone()));
+            let mailboxes = assembly::Mailboxes::new(&self.config, &self.ledger, door)?;
+            helpers.spawn(mailboxes.run(drain.clone()));
+        }
         let runtime = assembly::runtime(&self.config, &self.ledger, &self.queue, self.workers()?);
         let intake = intake(&roles, self.queue_intake(), drain.clone());
         let working = async {
@@ -166,6 +173,8 @@ impl Daemon {
                 address: self.config.mail.from_address.clone(),
             },
             parallel: usize::try_from(self.config.mail.connections.get()).unwrap_or(1),
+            plus_addresses: self.config.mail.plus_addresses,
+            null_sender: self.config.mail.null_sender,
         };
         let regimes = Arc::clone(&self.regimes);
         Ok(Workers {
@@ -192,7 +201,12 @@ impl Daemon {
             regimes: Arc::clone(&self.regimes),
             receive: Arc::new(ApiDoor(self.reception.clone())),
             extend: Arc::new(Extensions::new(Arc::clone(&self.regimes), assembly::calendars()?, clock)),
+            accept_mail: Arc::new(MailDesk {
+                ledger: self.ledger.clone(),
+                reception: self.reception.clone(),
+            }),
             witness: Arc::new(AuditWitness(self.ledger.clone())),
+            contacts: Arc::new(StoreContacts(assembly::files(&self.fulfilment))),
             dead_letters: Arc::new(QueueDeadLetters {
                 queue: Arc::clone(&self.queue),
                 names: self.queues.clone(),
@@ -208,7 +222,9 @@ impl Daemon {
             ttl: DAY * self.config.packages.ttl_days.get(),
             downloads: self.config.packages.downloads.get(),
         };
-        let desk = Desk::new(self.ledger.clone(), self.challenges.clone());
+        let files = assembly::files(&self.fulfilment);
+        let ways = assembly::ways(&self.config, &self.ledger, &files)?;
+        let desk = Desk::new(self.ledger.clone(), self.challenges.clone()).with_ways(ways);
         let packages = SealedPackages::new(self.ledger.clone(), self.fulfilment.objects.clone());
         let desk = PersonDesk::new(self.ledger.clone(), desk, renewals, packages.clone());
         http::of_pages(&self.config, Arc::new(desk), Arc::new(packages))

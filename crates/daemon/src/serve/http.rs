@@ -3,9 +3,11 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, middleware::from_fn_with_state};
-use habeas_api::{ApiOptions, HealthOptions, Part, Ports, TrustedProxies, behind_proxies, health};
+use habeas_api::{ApiOptions, HealthOptions, Part, Ports, health};
 use habeas_config::Config;
 use habeas_console::{ConsoleOptions, Desk, PackageBytes};
+use habeas_verification::VerificationOptions;
+use habeas_web::{TrustedProxies, behind_proxies};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -47,7 +49,10 @@ pub(super) fn of_pages(
     desk: Arc<dyn Desk>,
     packages: Arc<dyn PackageBytes>,
 ) -> Result<Router, Failure> {
+    let proof = VerificationOptions::default();
     let options = ConsoleOptions {
+        code_life: proof.code_life,
+        grant_life: proof.grant_life,
         controller: controller_name(config),
         time_zone: config.controller.time_zone.unwrap_or(chrono_tz::UTC),
         ..ConsoleOptions::new(contact(config))

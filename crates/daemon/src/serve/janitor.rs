@@ -53,12 +53,28 @@ impl Janitor {
         count("outbox", pruned.outbox);
         count("inbox", pruned.inbox);
         count("challenges", pruned.challenges);
-        let erased = self.ledger.purge_closed(now - self.erase_after, AT_ONCE).await?;
+        let erased = self.requests().await?;
         if erased > 0 {
             tracing::info!(erased, "the personal data of requests were destroyed: their retention is over");
         }
         count("requests", erased);
+        count("mails", self.ledger.purge_mails(now - self.erase_after, AT_ONCE).await?);
         Ok(())
+    }
+
+    /// The objects first, such as those that a withdrawn job left: once the request is forgotten nobody knows of them.
+    async fn requests(&self) -> Result<u64, LedgerError> {
+        let before = self.ledger.ids().now() - self.erase_after;
+        let mut cleared = Vec::new();
+        for (request, jobs) in self.ledger.purgeable(before, AT_ONCE).await? {
+            match self.objects.forget_request(request, &jobs).await {
+                Ok(()) => cleared.push(request),
+                Err(error) => {
+                    tracing::warn!(%request, %error, "what a request left could not be destroyed yet");
+                }
+            }
+        }
+        self.ledger.purge(&cleared).await
     }
 
     /// The object first: a crash in between finds it again, and deleting what is gone is no failure.

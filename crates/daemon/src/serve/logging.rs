@@ -43,8 +43,11 @@ where
 
 fn filter(section: &Log) -> Result<EnvFilter, Failure> {
     let own = section.filter.as_deref().map(|filter| format!(",{filter}")).unwrap_or_default();
-    // Last, and so above all: that target prints whole messages.
-    let directives = format!("{},{QUIET}{own},{QUIET_LOG_TARGET}=off", section.level.as_str());
+    // Last, and so above all: these targets print whole messages.
+    let directives = format!(
+        "{},{QUIET}{own},{QUIET_LOG_TARGET}=off,async_imap=off,imap_proto=off",
+        section.level.as_str()
+    );
     EnvFilter::try_new(directives).map_err(|_| {
         Failure::new(Exit::Config, "configuration", "log.filter: not a filter")
             .fix("write it as module=level,module=level")

@@ -5,7 +5,7 @@ mod http;
 mod janitor;
 mod logging;
 mod measure;
-mod ports;
+pub(crate) mod ports;
 mod signals;
 
 use serde_json::json;

@@ -1,11 +1,15 @@
 //! What the API asks for.
 
+mod contacts;
 mod dead_letters;
+mod mailbox;
 mod parts;
 mod receive;
 mod witness;
 
+pub(super) use contacts::StoreContacts;
 pub(super) use dead_letters::QueueDeadLetters;
+pub(crate) use mailbox::{MailDesk, MailDoor};
 pub(super) use parts::{QueuePart, StatePart};
 pub(super) use receive::ApiDoor;
 pub(super) use witness::AuditWitness;

@@ -16,6 +16,8 @@ pub(crate) struct Request {
     pub(crate) channel: String,
     pub(crate) rights: Vec<String>,
     pub(crate) received_at: DateTime<Utc>,
+    pub(crate) level: String,
+    pub(crate) more_proof: bool,
     pub(crate) verified_at: Option<DateTime<Utc>>,
     pub(crate) due: NaiveDate,
     pub(crate) extensions: u32,
@@ -83,6 +85,15 @@ pub(crate) struct Mail {
     pub(crate) status: String,
     pub(crate) ordered_at: DateTime<Utc>,
     pub(crate) sent_at: Option<DateTime<Utc>>,
+    pub(crate) undelivered: Option<Undelivered>,
+}
+
+/// What a report said about a mail that came back.
+#[derive(Debug, Serialize)]
+pub(crate) struct Undelivered {
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) status: Option<String>,
+    pub(crate) for_good: bool,
 }
 
 /// A piece of work.
@@ -111,6 +122,8 @@ impl From<&RequestView> for Request {
             channel: view.channel.as_str().to_owned(),
             rights: view.rights.iter().map(ToString::to_string).collect(),
             received_at: view.received_at,
+            level: view.level.as_str().to_owned(),
+            more_proof: view.more_proof,
             verified_at: view.verified_at,
             due: view.due_on,
             extensions: view.extensions,
@@ -131,6 +144,11 @@ impl From<&RequestView> for Request {
                     status: mail.state.as_str().to_owned(),
                     ordered_at: mail.created_at,
                     sent_at: mail.sent_at,
+                    undelivered: mail.undelivered.as_ref().map(|report| Undelivered {
+                        at: report.at,
+                        status: report.status.clone(),
+                        for_good: report.for_good,
+                    }),
                 })
                 .collect(),
         }

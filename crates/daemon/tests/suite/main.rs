@@ -5,6 +5,7 @@ mod demo;
 mod deploy;
 mod errors;
 mod help;
+mod identity;
 mod program;
 mod serving;
 mod staff;

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::{Calendar, Period, Reading};
 use crate::{
-    Right,
+    Bilingual, Right,
     regime::{Extension, Regime},
 };
 
@@ -13,7 +13,7 @@ pub(super) struct Answer {
     /// The period, extension included.
     pub(super) periods: Vec<Period>,
     /// The articles of those periods.
-    pub(super) sources: Vec<String>,
+    pub(super) sources: Vec<Bilingual>,
     /// The day the clock started.
     pub(super) counted_from: NaiveDate,
     /// The last day before rolling.

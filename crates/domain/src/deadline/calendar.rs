@@ -185,11 +185,14 @@ impl Calendar {
         day
     }
 
-    /// Why a day is closed, as staff read it; nothing if it is open.
-    pub fn closed_because(&self, day: NaiveDate) -> Option<String> {
+    /// Why a day is closed, as staff read it; nothing if it is open. A holiday has its name in its country's language.
+    pub fn closed_because(&self, day: NaiveDate) -> Option<Bilingual> {
         match self.holidays.get(&day) {
-            Some(holiday) => Some(holiday.name.clone()),
-            None if self.weekend.contains(&day.weekday()) => Some(format!("a {}", day.format("%A"))),
+            Some(holiday) => Some(Bilingual { en: holiday.name.clone(), ja: holiday.name.clone() }),
+            None if self.weekend.contains(&day.weekday()) => Some(Bilingual {
+                en: format!("a {}", day.format("%A")),
+                ja: japanese_weekday(day.weekday()).to_owned(),
+            }),
             None => None,
         }
     }
@@ -206,6 +209,18 @@ impl Calendar {
     #[must_use]
     pub fn without_holidays(&self) -> Self {
         Self { holidays: BTreeMap::new(), ..self.clone() }
+    }
+}
+
+const fn japanese_weekday(day: Weekday) -> &'static str {
+    match day {
+        Weekday::Mon => "月曜日",
+        Weekday::Tue => "火曜日",
+        Weekday::Wed => "水曜日",
+        Weekday::Thu => "木曜日",
+        Weekday::Fri => "金曜日",
+        Weekday::Sat => "土曜日",
+        Weekday::Sun => "日曜日",
     }
 }
 
@@ -234,8 +249,9 @@ mod tests {
         let utopia = Calendar::parse("utopia.toml", FILE).expect("it parses");
         assert_eq!(utopia.next_open(date("2026-11-20")), date("2026-11-23"), "Friday, Saturday, a holiday");
         assert_eq!(utopia.certain().next_open(date("2026-11-20")), date("2026-11-22"));
-        assert_eq!(utopia.closed_because(date("2026-11-22")).as_deref(), Some("Founders' Day"));
-        assert_eq!(utopia.closed_because(date("2026-11-20")).as_deref(), Some("a Friday"));
+        assert_eq!(utopia.closed_because(date("2026-11-22")).expect("closed").en, "Founders' Day");
+        let friday = utopia.closed_because(date("2026-11-20")).expect("closed");
+        assert_eq!((friday.en.as_str(), friday.ja.as_str()), ("a Friday", "金曜日"));
         assert!(utopia.knows(2026) && !utopia.knows(2027));
     }
 

@@ -66,6 +66,17 @@ fn next(day: NaiveDate) -> NaiveDate {
     day.succ_opt().unwrap_or(day)
 }
 
+impl Period {
+    /// As Japanese staff read it.
+    pub(super) fn in_japanese(self) -> String {
+        match self {
+            Self::Days(n) => format!("{n}日"),
+            Self::BusinessDays(n) => format!("{n}営業日"),
+            Self::Months(n) => format!("{n}か月"),
+        }
+    }
+}
+
 impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (n, unit) = match self {

@@ -20,6 +20,11 @@ impl Regime {
         if self.rights.is_empty() {
             return Err(DataFileError::rule(file, "rights", "offer at least one right"));
         }
+        if let Some(right) = self.verification.high_for.iter().find(|right| !self.offers(**right)) {
+            let problem = format!("{right} is not among the rights of this file");
+            return Err(DataFileError::rule(file, "verification.high_for", problem));
+        }
+        self.verification.check(file)?;
         self.check_refusals(file)?;
         self.check_texts(file)
     }
@@ -101,6 +106,24 @@ mod tests {
     fn a_missing_translation_is_refused() {
         let error = broken("ja = \"EU一般データ保護規則(GDPR)\"", "ja = \"\"");
         assert_eq!(error.field, "title");
+    }
+
+    #[test]
+    fn a_weak_verification_policy_is_refused_with_its_field() {
+        let high = "enough = [[\"mail-link\", \"sign-in\"]";
+        for (from, to, field) in [
+            (high, "enough = [[\"sign-in\"]", "verification.high.enough"),
+            (high, "enough = [[\"mail-link\"]", "verification.high.enough"),
+            (high, "enough = [[\"mail-link\", \"horoscope\"]", "verification.high.enough"),
+            ("callers = 2", "callers = 9", "verification.high.callers"),
+            ("reviewers = 2", "reviewers = 1", "verification.high.reviewers"),
+            ("answers = 3", "answers = 0", "verification.high.answers"),
+            ("level = \"high\"", "level = \"reasonable\"", "verification.high.level"),
+            ("high_for = []", "high_for = [\"teleportation\"]", "verification.high_for"),
+        ] {
+            let error = broken(from, to);
+            assert!(error.field.starts_with(field), "{to}: {error}");
+        }
     }
 
     #[test]

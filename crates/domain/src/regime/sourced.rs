@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::Bilingual;
+
 /// How sure we are of a legal parameter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -23,8 +25,10 @@ impl Confidence {
     }
 
     /// An article as staff read it, with a word of caution where one is due.
-    pub(super) fn cite(self, article: &str) -> String {
-        if self.needs_counsel() { format!("{article}; check with counsel") } else { article.to_owned() }
+    pub(super) fn cite(self, article: &str) -> Bilingual {
+        let caution =
+            |words| if self.needs_counsel() { format!("{article}{words}") } else { article.to_owned() };
+        Bilingual { en: caution("; check with counsel"), ja: caution("(法務に要確認)") }
     }
 }
 
@@ -52,7 +56,7 @@ pub struct Sourced<T> {
 
 impl<T> Sourced<T> {
     /// The article as staff read it, with a word of caution where one is due.
-    pub fn cited(&self) -> String {
+    pub fn cited(&self) -> Bilingual {
         self.confidence.cite(&self.article)
     }
 }

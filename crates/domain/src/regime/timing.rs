@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Confidence, Sourced};
-use crate::deadline::{CalendarId, Period};
+use crate::{
+    Bilingual,
+    deadline::{CalendarId, Period},
+};
 
 /// What starts the clock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,7 +66,7 @@ pub struct Extension {
 
 impl Extension {
     /// The article as staff read it, with a word of caution where one is due.
-    pub fn cited(&self) -> String {
+    pub fn cited(&self) -> Bilingual {
         self.confidence.cite(&self.article)
     }
 }

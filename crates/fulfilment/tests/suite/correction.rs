@@ -1,7 +1,7 @@
 //! Correction: where the old value still stands, and nowhere else.
 
 use anyhow::Result;
-use habeas_domain::{JobState, Outcome, Right, approval::ApprovalPolicy};
+use habeas_domain::{JobState, Outcome, Right, approval::ApprovalPolicy, letter::WhyUnmet};
 use habeas_fulfilment::PlanDetail;
 
 use crate::company::{Company, HANAKO, TARO};
@@ -45,6 +45,9 @@ async fn what_was_written_after_the_approval_is_left_alone_and_told() -> Result<
     let view = company.closed(request).await?;
     company.stop().await?;
     assert_eq!(view.outcome, Some(Outcome::PartlyDone));
+    let [end] = &company.post.ends(request)[..] else { panic!("one letter") };
+    let whys: Vec<WhyUnmet> = end.unmet.iter().map(|unmet| unmet.why).collect();
+    assert_eq!(whys, [WhyUnmet::ChangedSince], "{:?}", end.unmet);
     assert_eq!(company.rows("support", "SELECT name FROM ticket WHERE id = 1").await?, ["Somebody Else"]);
     assert_eq!(company.rows("shop", "SELECT DISTINCT name FROM customer WHERE id < 4").await?, ["山田 多朗"]);
     Ok(())
@@ -101,6 +104,8 @@ async fn a_correction_that_ran_twice_is_told_as_done() -> Result<()> {
     company.stop().await?;
     assert!(company.stores.values().all(|store| store.changes() == 2));
     assert_eq!(view.outcome, Some(Outcome::Done));
+    let [end] = &company.post.ends(request)[..] else { panic!("one letter") };
+    assert_eq!((end.rows, end.uncounted), (0, 3), "it does not claim that there was nothing");
     Ok(())
 }
 
@@ -112,8 +117,28 @@ async fn what_no_field_holds_cannot_be_corrected_and_is_not_told_as_done() -> Re
     let view = company.closed(request).await?;
     company.stop().await?;
     assert_eq!(view.outcome, Some(Outcome::PartlyDone));
+    let [end] = &company.post.ends(request)[..] else { panic!("one letter") };
+    let [unmet] = &end.unmet[..] else { panic!("one reason: {:?}", end.unmet) };
+    assert_eq!((unmet.what.en.as_str(), unmet.why), ("About you (user.shoe)", WhyUnmet::NoField));
     assert!(
         company.receipts(request).await?.iter().all(|receipt| receipt["stores"] == serde_json::json!([]))
     );
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_was_made_and_what_was_not_are_told_apart() -> Result<()> {
+    let company = Company::with_taro().await?;
+    company.start();
+    let wishes = [NAME, ("user.shoe", "number", "27")];
+    let request = company.submit(TARO, &[Right::Correction], &wishes).await?;
+    let view = company.closed(request).await?;
+    company.stop().await?;
+    assert_eq!(view.outcome, Some(Outcome::PartlyDone), "half of it is not all of it");
+    let [end] = &company.post.ends(request)[..] else { panic!("one letter") };
+    assert!(end.rows > 0);
+    assert_eq!(end.unmet.iter().map(|unmet| unmet.why).collect::<Vec<_>>(), [WhyUnmet::NoField]);
+    let [receipt] = &company.receipts(request).await?[..] else { panic!("one receipt") };
+    assert_eq!(receipt["unmet"][0]["why"], "no-field");
     Ok(())
 }

@@ -4,6 +4,7 @@
 
 mod access;
 mod agreement;
+mod bucket;
 mod company;
 mod convergence;
 mod copies;
@@ -14,6 +15,7 @@ mod graphs;
 mod manifests;
 mod memory;
 mod notices;
+mod on_file;
 mod person;
 mod post;
 mod referrals;

@@ -52,7 +52,10 @@ impl Company {
             due_at: now + TimeDelta::days(30),
             lapse_at: now + TimeDelta::days(7),
             policies: Right::ALL.into_iter().map(|right| (right, self.policy)).collect(),
-            basis: "in a test".to_owned(),
+            verification: habeas_domain::verification::VerificationPolicy::mail_link(),
+            basis: habeas_domain::Bilingual { en: "in a test".to_owned(), ja: "テスト".to_owned() },
+            asked_in: None,
+            receipt: true,
         }
     }
 

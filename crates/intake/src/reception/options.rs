@@ -1,7 +1,9 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use chrono_tz::Tz;
-use habeas_domain::{Language, RegimeId, Right, approval::ApprovalPolicy, deadline::UnknownCalendar};
+use habeas_domain::{
+    Language, RegimeId, Right, approval::ApprovalPolicy, deadline::UnknownCalendar, verification::Level,
+};
 
 /// What a deployment decides about submissions.
 #[derive(Debug, Clone)]
@@ -15,6 +17,8 @@ pub struct ReceptionOptions {
     pub lapse_after: Duration,
     /// Who must agree, where it differs from what the regime's file says.
     pub approvals: BTreeMap<RegimeId, BTreeMap<Right, ApprovalPolicy>>,
+    /// How sure the company has to be of who asks, where it differs from what the regime's file says.
+    pub levels: BTreeMap<RegimeId, BTreeMap<Right, Level>>,
     /// Whose midnight ends a day, for every regime; nothing leaves each regime its own.
     pub time_zone: Option<Tz>,
 }
@@ -27,6 +31,7 @@ impl ReceptionOptions {
             default_language: Language::default(),
             lapse_after: Duration::from_hours(30 * 24),
             approvals: BTreeMap::new(),
+            levels: BTreeMap::new(),
             time_zone: None,
         }
     }
@@ -43,16 +48,16 @@ pub enum ReceptionError {
         /// What could be.
         known: String,
     },
-    /// An approval policy is set for a regime that is not there.
-    #[error("an approval policy is set for the regime {regime}, which is not known; use one of: {known}")]
+    /// A policy is set for a regime that is not there.
+    #[error("a policy is set for the regime {regime}, which is not known; use one of: {known}")]
     UnknownRegime {
         /// What was named.
         regime: RegimeId,
         /// What could be.
         known: String,
     },
-    /// An approval policy is set for a right that the regime does not offer.
-    #[error("an approval policy is set for {right}, which {regime} does not offer; leave it out")]
+    /// A policy is set for a right that the regime does not offer.
+    #[error("a policy is set for {right}, which {regime} does not offer; leave it out")]
     NotOffered {
         /// The regime.
         regime: RegimeId,

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use habeas_domain::{Actor, Channel, FieldProblem, Retry};
+use habeas_domain::{Actor, Channel, FieldProblem, Personal, Retry};
 use habeas_ledger::{AcceptRefused, Accepted, LedgerError, NewRequest};
 use serde_json::Value;
 use tokio::time::timeout;
@@ -47,6 +47,17 @@ impl ReceiveError {
     }
 }
 
+/// A mail that is taken as a request.
+#[derive(Debug, Clone, Copy)]
+pub struct MailDoor<'a> {
+    /// The idempotency key of the mail, whoever decides that it is a request.
+    pub key: &'a str,
+    /// Its Message-ID, for the answers to refer to.
+    pub message_id: Option<&'a Personal<String>>,
+    /// Whether the person is told that it arrived, beside being asked to prove who they are.
+    pub receipt: bool,
+}
+
 impl Reception {
     /// Screens a submission and, if nothing is wrong with it, has it taken. A repeat with the same idempotency key
     /// and the same content gives the first answer again.
@@ -67,6 +78,30 @@ impl Reception {
             Err(error) => error.outcome(),
         };
         measure::outcome(door, outcome);
+        received
+    }
+
+    /// The same for a mail, which makes one request however often it is taken and by whomever.
+    pub async fn receive_mail(
+        &self,
+        value: &Value,
+        decided_by: Actor,
+        mail: MailDoor<'_>,
+    ) -> Result<Accepted, ReceiveError> {
+        let received = match self.screen(value, Channel::Mailbox, decided_by, None) {
+            Ok(new) => {
+                let idempotency_key = Some(format!("{}/{}", Channel::Mailbox, mail.key));
+                let (receipt, asked_in) = (mail.receipt, mail.message_id.cloned());
+                self.accept(NewRequest { idempotency_key, receipt, asked_in, ..new }).await
+            }
+            Err(problems) => Err(ReceiveError::Problems(problems)),
+        };
+        let outcome = match &received {
+            Ok(accepted) if accepted.repeated => "repeated",
+            Ok(_) => "accepted",
+            Err(error) => error.outcome(),
+        };
+        measure::outcome(Channel::Mailbox, outcome);
         received
     }
 

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use habeas_domain::{
-    Calendar, Calendars, Deadline, Regime, RegimeId, Regimes, Right, Submission, approval::ApprovalPolicy,
+    Calendar, Calendars, Deadline, Regime, RegimeId, Regimes, Right, Submission,
+    approval::ApprovalPolicy,
+    verification::{Level, VerificationPolicy},
 };
 
 use super::{ReceptionError, ReceptionOptions};
@@ -14,6 +16,7 @@ pub(super) struct Rules {
     pub(super) regimes: Regimes,
     calendars: BTreeMap<RegimeId, Calendar>,
     approvals: BTreeMap<RegimeId, BTreeMap<Right, ApprovalPolicy>>,
+    levels: BTreeMap<RegimeId, BTreeMap<Right, Level>>,
 }
 
 impl Rules {
@@ -29,10 +32,13 @@ impl Rules {
                 known: known(),
             });
         }
-        for (regime, rights) in &options.approvals {
+        let approvals = options.approvals.iter().map(|(regime, rights)| (regime, rights.keys().collect()));
+        let levels = options.levels.iter().map(|(regime, rights)| (regime, rights.keys().collect()));
+        for (regime, rights) in approvals.chain(levels) {
+            let rights: Vec<&Right> = rights;
             let unknown = || ReceptionError::UnknownRegime { regime: regime.clone(), known: known() };
             let found = regimes.get(regime).ok_or_else(unknown)?;
-            if let Some(right) = rights.keys().find(|right| !found.offers(**right)) {
+            if let Some(right) = rights.into_iter().find(|right| !found.offers(**right)) {
                 return Err(ReceptionError::NotOffered { regime: regime.clone(), right: *right });
             }
         }
@@ -40,6 +46,7 @@ impl Rules {
             regimes: Regimes::default(),
             calendars: BTreeMap::new(),
             approvals: options.approvals.clone(),
+            levels: options.levels.clone(),
         };
         for regime in regimes.iter() {
             rules.calendars.insert(regime.id.clone(), calendars.of(regime)?);
@@ -58,6 +65,13 @@ impl Rules {
         let regime = self.regimes.get(&submission.regime)?;
         let calendar = self.calendars.get(&submission.regime)?;
         Some(Deadline::compute(regime, calendar, &submission.rights, submission.received_at, proven_at))
+    }
+
+    /// What proof of identity takes for the strictest right that `submission` claims.
+    pub(super) fn verification(&self, submission: &Submission) -> VerificationPolicy {
+        let own = self.levels.get(&submission.regime).cloned().unwrap_or_default();
+        let regime = self.regimes.get(&submission.regime);
+        regime.map(|regime| regime.verification.of_all(&submission.rights, &own)).unwrap_or_default()
     }
 
     /// Who must agree to each right that `submission` claims.

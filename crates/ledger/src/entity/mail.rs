@@ -14,6 +14,9 @@ pub struct Model {
     pub letter: Option<Vec<u8>>,
     pub created_at: i64,
     pub sent_at: Option<i64>,
+    pub undelivered_at: Option<i64>,
+    pub undelivered_status: Option<String>,
+    pub undelivered_for_good: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

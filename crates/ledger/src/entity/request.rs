@@ -34,6 +34,9 @@ pub struct Model {
     pub mandate_lookup: Option<Vec<u8>>,
     pub mandate_reused: bool,
     pub closed_at: Option<i64>,
+    pub asked_in: Option<Vec<u8>>,
+    pub verification: Option<String>,
+    pub evidence: Option<Vec<u8>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,6 +1,8 @@
 //! Rows into views.
 
-use habeas_domain::{AgentId, JobId, RequestId, Right, TypedId, WorkId, WorkKind, approval::PlanHash};
+use habeas_domain::{
+    AgentId, JobId, RequestId, RequestState, Right, TypedId, WorkId, WorkKind, approval::PlanHash,
+};
 use uuid::Uuid;
 
 use super::parts::Parts;
@@ -45,6 +47,8 @@ fn request_view(row: request::Model, parts: &mut Parts) -> Result<RequestView, L
         due_on: parse(&row.due_on, "request", "due_on", id)?,
         rights: jobs.iter().map(|job| job.right).collect(),
         received_at: clock::moment(row.received_at),
+        level: crate::evidence::policy(&row)?.level,
+        more_proof: row.state == RequestState::AwaitingVerification.as_str() && row.evidence.is_some(),
         verified_at: row.verified_at.map(clock::moment),
         due_at: clock::moment(row.due_at),
         lapse_at: clock::moment(row.lapse_at),

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use habeas_domain::{JobId, MailId};
 
-use crate::{LedgerError, MailState, clock, corrupt::parse, entity::mail};
+use crate::{LedgerError, MailState, Undelivered, clock, corrupt::parse, entity::mail};
 use habeas_domain::TypedId;
 
 /// A mail to the person, without its content.
@@ -19,6 +19,8 @@ pub struct MailView {
     pub created_at: DateTime<Utc>,
     /// When the mail server took it.
     pub sent_at: Option<DateTime<Utc>>,
+    /// What a report said, if it came back after the mail server had taken it.
+    pub undelivered: Option<Undelivered>,
 }
 
 impl MailView {
@@ -30,6 +32,11 @@ impl MailView {
             kind: row.kind,
             created_at: clock::moment(row.created_at),
             sent_at: row.sent_at.map(clock::moment),
+            undelivered: row.undelivered_at.map(|at| Undelivered {
+                at: clock::moment(at),
+                status: row.undelivered_status,
+                for_good: row.undelivered_for_good,
+            }),
         })
     }
 }

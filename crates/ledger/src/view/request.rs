@@ -1,5 +1,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
-use habeas_domain::{Actor, AgentId, Channel, Language, Outcome, RequestId, RequestState, Right};
+use habeas_domain::{
+    Actor, AgentId, Channel, Language, Outcome, RequestId, RequestState, Right, verification::Level,
+};
 
 use crate::{JobView, MailView, PackageRecord, WaitsFor, WorkView};
 
@@ -26,6 +28,10 @@ pub struct RequestView {
     pub rights: Vec<Right>,
     /// When it arrived.
     pub received_at: DateTime<Utc>,
+    /// How sure the company has to be of who the person is.
+    pub level: Level,
+    /// Whether something was shown, and more is needed.
+    pub more_proof: bool,
     /// When the person proved who they are.
     pub verified_at: Option<DateTime<Utc>>,
     /// The last day for an answer.

@@ -3,7 +3,7 @@ use std::{collections::BTreeSet, fmt};
 use habeas_domain::{JobState, RequestState, WorkKind, WorkState, approval::ApprovalPolicy};
 use serde::{Deserialize, Serialize};
 
-use crate::{JobView, MailState, RequestView, WorkView};
+use crate::{JobView, MailState, MailView, RequestView, WorkView};
 
 /// Whom or what a request waits for: every wait has an owner. Most urgent first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -13,6 +13,8 @@ pub enum WaitsFor {
     Ops,
     /// For staff to settle an objection: somebody at an address on file says that it was not them.
     StaffDispute,
+    /// For staff to find another way to the person: the mail that asks for the proof came back.
+    UndeliveredMail,
     /// For staff to look at keys that contradict each other or are too many.
     StaffReview,
     /// For staff to approve a plan.
@@ -41,6 +43,7 @@ impl WaitsFor {
         match self {
             Self::Ops => "ops",
             Self::StaffDispute => "staff-dispute",
+            Self::UndeliveredMail => "undelivered-mail",
             Self::StaffReview => "staff-review",
             Self::StaffApproval => "staff-approval",
             Self::Person => "person",
@@ -112,8 +115,22 @@ impl WaitsFor {
         {
             all.remove(&Self::Person);
         }
+        if unreachable(view) {
+            all.insert(Self::UndeliveredMail);
+        }
         all.into_iter().collect()
     }
+}
+
+/// Whether the latest mail that only the person can act on came back for good, while the request is open.
+fn unreachable(view: &RequestView) -> bool {
+    let asks = |mail: &&MailView| matches!(mail.kind.as_str(), "verify" | "verify-for-agent" | "confirm-new-address");
+    let waits = view.jobs.iter().any(|job| {
+        job.state == JobState::AwaitingVerification
+            || job.unconfirmed > 0 && job.state == JobState::AwaitingApproval
+    });
+    let latest = view.mails.iter().filter(asks).max_by_key(|mail| mail.created_at);
+    waits && latest.and_then(|mail| mail.undelivered.as_ref()).is_some_and(|report| report.for_good)
 }
 
 fn for_agreement(job: &JobView) -> impl Iterator<Item = WaitsFor> {

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use crate::{
     steps::{challenge, hash, new_request, plan, staff, with_policy},
-    world::{World, start},
+    world::World,
 };
 
 on_both!(
@@ -100,7 +100,6 @@ async fn a_new_address_is_confirmed_before_the_job_runs(world: World) {
             confirmations: vec![confirmation],
         }],
         referrals: Vec::new(),
-        looked_at: start(),
     };
     world.ledger.planned(vec![planned]).await.unwrap();
     let view = world.job(request, Right::Correction).await;

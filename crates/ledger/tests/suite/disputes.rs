@@ -55,7 +55,6 @@ impl World {
             keys: Personal::new(json!({})),
             jobs: jobs.collect(),
             referrals: Vec::new(),
-            looked_at: start(),
         };
         self.ledger.planned(vec![planned]).await.unwrap();
     }

@@ -7,7 +7,7 @@ use habeas_domain::{Outcome, RequestState, Right};
 use habeas_ledger::{RequestFilter, WorkFilter};
 
 use crate::{
-    steps::{new_request, staff},
+    steps::{new_request, purge_closed, staff},
     world::{World, start},
 };
 
@@ -47,7 +47,7 @@ async fn a_life(world: &World, email: &str) {
     world.ledger.gauges().await.unwrap();
     world.ledger.lapse_unverified(10).await.unwrap();
     world.ledger.report_near_due(Duration::from_hours(72), 10).await.unwrap();
-    world.ledger.purge_closed(start() - TimeDelta::days(1), 10).await.unwrap();
+    purge_closed(world, start() - TimeDelta::days(1)).await;
     world.ledger.requeue_by_fault("store-unavailable", staff(2)).await.unwrap();
     let filters = [
         RequestFilter::default(),

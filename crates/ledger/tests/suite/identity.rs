@@ -2,13 +2,14 @@
 
 use chrono::TimeDelta;
 use habeas_domain::{RequestState, Right, WorkKind};
-use habeas_ledger::Purpose;
+use habeas_ledger::{Presented, Proof, Purpose};
 
 use crate::{steps::challenge, world::World};
 
 on_both!(
     tries_are_counted_under_parallel_guesses,
     a_link_is_used_once_under_parallel_clicks,
+    a_group_of_proofs_is_judged_one_by_one,
     only_the_newest_code_counts,
     an_ended_code_or_link_is_closed,
     looking_at_a_link_changes_nothing,
@@ -49,6 +50,39 @@ async fn a_link_is_used_once_under_parallel_clicks(world: World) {
     assert_eq!(used, 1);
     assert_eq!(world.waiting(request, WorkKind::Resolve).await.len(), 1);
     assert!(!world.ledger.challenge_by_token(&token).await.unwrap().unwrap().open);
+    world.assert_audit_whole().await;
+}
+
+async fn a_group_of_proofs_is_judged_one_by_one(world: World) {
+    let mut links = Vec::new();
+    for address in ["one@example.jp", "two@example.jp", "three@example.jp"] {
+        let request =
+            world.accept(crate::steps::new_request(address, &[Right::Access, Right::Deletion])).await;
+        let purpose = if address.starts_with("three") { Purpose::Download } else { Purpose::Identity };
+        for _ in 0..2 {
+            let new = challenge(&world, purpose, "hash");
+            links.push((request, Presented::Link(new.link.as_ref().unwrap().0)));
+            world.ledger.challenge_again(request, new).await.unwrap();
+        }
+    }
+    let unknown = Presented::Link(world.ledger.vault().new_token().hash());
+    let [one, other_of_one, two, _, download, _] = links[..] else { panic!("six links") };
+    let group = [two.1, unknown, one.1, one.1, other_of_one.1, download.1];
+    let proofs = world.ledger.prove_all(&group).await.unwrap();
+    let [Proof::Proven(of_two), Proof::NotValid, Proof::Proven(of_one), again @ ..] = &proofs[..] else {
+        panic!("{proofs:?}")
+    };
+    assert_eq!(again, [Proof::Used, Proof::Used, Proof::NotValid], "once; and no download by a link");
+    assert_eq!((of_one.request, of_two.request), (one.0, two.0));
+    assert_eq!(
+        (of_one.purpose, &of_one.rights[..]),
+        (Purpose::Identity, &[Right::Access, Right::Deletion][..])
+    );
+    assert_eq!(of_one.due_on, world.view(one.0).await.due_on);
+    for (request, resolves) in [(one.0, 1), (two.0, 1), (download.0, 0)] {
+        assert_eq!(world.waiting(request, WorkKind::Resolve).await.len(), resolves);
+    }
+    assert_eq!(world.ledger.prove_all(&[one.1, unknown]).await.unwrap(), [Proof::Used, Proof::NotValid]);
     world.assert_audit_whole().await;
 }
 

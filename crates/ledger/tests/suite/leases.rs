@@ -3,6 +3,7 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use habeas_domain::{Right, WorkId, WorkKind, WorkState};
+use habeas_ledger::Lease;
 use habeas_test_support::wait;
 use tokio::sync::Barrier;
 
@@ -15,6 +16,7 @@ on_both!(
     each_piece_goes_to_one_worker,
     a_lease_runs_out_by_the_databases_clock,
     a_heartbeat_prolongs_what_is_held,
+    thousands_of_leases_fit_one_statement,
     handing_back_uses_up_no_attempt,
     one_busy_queue_hides_no_other,
 );
@@ -50,6 +52,14 @@ async fn each_piece_goes_to_one_worker(world: World) {
         }
     }
     assert_eq!(held.len(), 60);
+}
+
+async fn thousands_of_leases_fit_one_statement(world: World) {
+    let request = world.accepted(&[Right::Access]).await;
+    let held = world.claim_one(request, WorkKind::Mail).await.lease;
+    let others = (0..5_000).map(|epoch| Lease { work: world.ledger.ids().fresh(), epoch });
+    let leases: Vec<Lease> = others.chain([held]).collect();
+    assert_eq!(world.ledger.heartbeat(&leases, LEASE).await.unwrap(), [held]);
 }
 
 async fn a_lease_runs_out_by_the_databases_clock(world: World) {

@@ -5,7 +5,7 @@ use habeas_domain::{Actor, Outcome, Right, WorkKind};
 use habeas_ledger::{LedgerError, Pruned, Purpose, TaskDone};
 
 use crate::{
-    steps::{challenge, done, new_request, staff},
+    steps::{challenge, done, new_request, purge_closed, staff},
     world::{World, start},
 };
 
@@ -25,9 +25,13 @@ async fn closed_requests_lose_their_keys(world: World) {
     world.conclude(request, Outcome::Done).await;
     world.ledger.withdraw(request, Actor::Subject).await.unwrap();
     let later = start() + TimeDelta::days(1);
-    assert_eq!(world.ledger.purge_closed(start(), 10).await.unwrap(), 0, "not yet");
-    assert_eq!(world.ledger.purge_closed(later, 10).await.unwrap(), 1);
-    assert_eq!(world.ledger.purge_closed(later, 10).await.unwrap(), 0, "once");
+    assert_eq!(purge_closed(&world, start()).await, 0, "not yet");
+    let purgeable = world.ledger.purgeable(later, 10).await.unwrap();
+    assert_eq!(purgeable.len(), 1);
+    assert_eq!((purgeable[0].0, purgeable[0].1.len()), (request, 2), "with both of its jobs");
+    assert_eq!(world.ledger.purge(&[open]).await.unwrap(), 0, "an open request keeps its key");
+    assert_eq!(purge_closed(&world, later).await, 1);
+    assert_eq!(purge_closed(&world, later).await, 0, "once");
     let erased = world.ledger.person(request).await.unwrap_err();
     assert!(matches!(erased, LedgerError::Erased), "{erased}");
     assert!(world.ledger.job_plan(job).await.is_err());
@@ -57,12 +61,12 @@ async fn a_deferred_deletion_keeps_the_key(world: World) {
     world.ledger.tasks_done(vec![TaskDone { again_at, ..done(&task) }]).await.unwrap();
     world.conclude(request, Outcome::PartlyDone).await;
     let later = start() + TimeDelta::days(1);
-    assert_eq!(world.ledger.purge_closed(later, 10).await.unwrap(), 0, "it still needs the person's keys");
+    assert_eq!(purge_closed(&world, later).await, 0, "it still needs the person's keys");
     world.run("UPDATE work SET next_attempt_at = 0 WHERE kind = 'deferred'").await;
     let deferred = world.claim_one(request, WorkKind::Deferred).await;
     assert!(world.ledger.open_request(request).await.unwrap().resolved.is_some());
     world.ledger.tasks_done(vec![done(&deferred)]).await.unwrap();
-    assert_eq!(world.ledger.purge_closed(later, 10).await.unwrap(), 1);
+    assert_eq!(purge_closed(&world, later).await, 1);
 }
 
 async fn old_messages_and_challenges_are_forgotten(world: World) {
@@ -81,7 +85,7 @@ async fn old_messages_and_challenges_are_forgotten(world: World) {
     let later = start() + TimeDelta::hours(1);
     world.clock.advance(TimeDelta::hours(2));
     let pruned = world.ledger.prune(later, 100).await.unwrap();
-    assert_eq!(pruned, Pruned { outbox: 3, inbox: 1, challenges: 0 }, "the link is still open");
+    assert_eq!(pruned, Pruned { outbox: 3, inbox: 1, challenges: 0, attempts: 0 }, "the link is still open");
     world.clock.advance(TimeDelta::days(2));
     assert_eq!(world.ledger.prune(later, 100).await.unwrap().challenges, 1);
     assert_eq!(
@@ -96,7 +100,7 @@ async fn a_plan_that_comes_after_the_end_is_let_go(world: World) {
     world.prove(request).await;
     let resolve = world.claim_one(request, WorkKind::Resolve).await;
     world.ledger.withdraw(request, Actor::Subject).await.unwrap();
-    world.ledger.purge_closed(start() + TimeDelta::days(1), 10).await.unwrap();
+    purge_closed(&world, start() + TimeDelta::days(1)).await;
     world.planned(request, resolve.lease, &["shop"], crate::steps::hash(1)).await;
     assert_eq!(world.number("SELECT COUNT(*) AS n FROM request WHERE keys IS NOT NULL").await, 0);
     assert_eq!(world.view(request).await.outcome, Some(Outcome::Withdrawn));

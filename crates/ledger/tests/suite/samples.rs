@@ -64,7 +64,13 @@ pub(crate) fn new_request(email: &str, rights: &[Right]) -> NewRequest {
         due_at: start() + TimeDelta::days(31),
         lapse_at: start() + TimeDelta::days(14),
         policies: policies.collect(),
-        basis: "one month, GDPR art. 12(3)".to_owned(),
+        verification: habeas_domain::verification::VerificationPolicy::mail_link(),
+        basis: habeas_domain::Bilingual {
+            en: "one month, GDPR art. 12(3)".to_owned(),
+            ja: "1か月、GDPR art. 12(3)".to_owned(),
+        },
+        asked_in: None,
+        receipt: true,
     }
 }
 
@@ -97,6 +103,8 @@ pub(crate) fn report(right: Right, outcome: Outcome) -> Letter {
         package: right.gives_a_copy().then_some(package),
         kept: Vec::new(),
         undone: Vec::new(),
+        unmet: Vec::new(),
+        uncounted: 0,
         refusal: None,
         receipt: None,
         referrals: Vec::new(),

@@ -1,6 +1,6 @@
 //! What workers, staff and the person do, step by step.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use habeas_domain::{
     Actor, JobId, JobState, MailId, Outcome, PackageId, Personal, RequestId, Right, WorkId, WorkKind,
     WorkState, WorkerId, approval::PlanHash,
@@ -87,7 +87,6 @@ impl World {
             keys: Personal::new(json!({ "customer_id": ["C-4242-resolved"] })),
             jobs: jobs.collect(),
             referrals: Vec::new(),
-            looked_at: start(),
         };
         self.ledger.planned(vec![planned]).await.unwrap();
     }
@@ -188,4 +187,11 @@ impl World {
         let entries = self.ledger.audit_entries(request).await.unwrap();
         entries.into_iter().map(|entry| entry.event).collect()
     }
+}
+
+/// Erases what was closed before that moment, as the daemon does.
+pub(crate) async fn purge_closed(world: &World, before: DateTime<Utc>) -> u64 {
+    let closed = world.ledger.purgeable(before, 10).await.unwrap();
+    let ids: Vec<RequestId> = closed.into_iter().map(|(request, _)| request).collect();
+    world.ledger.purge(&ids).await.unwrap()
 }

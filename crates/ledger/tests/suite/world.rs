@@ -22,6 +22,7 @@ pub(crate) struct World {
     pub(crate) ledger: Ledger,
     pub(crate) db: DatabaseConnection,
     pub(crate) clock: Arc<ManualClock>,
+    pub(crate) ring: KeyRing,
     statements: Arc<AtomicUsize>,
     _home: Home,
 }
@@ -77,7 +78,7 @@ impl World {
             counter.fetch_add(1, Ordering::Relaxed);
         });
         let ledger = Ledger::new(db.clone(), vault, ids);
-        Self { ledger, db, clock, statements, _home: home }
+        Self { ledger, db, clock, ring, statements, _home: home }
     }
 
     /// How many statements were sent so far.

@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
     Language, Letter, MailId, Outcome, Personal, Right,
-    letter::{Bilingual, JobReport, Kept, PackageLink, Referral, Refusal},
+    letter::{Bilingual, JobReport, Kept, PackageLink, Referral, Refusal, Unmet, WhyUnmet},
 };
-use habeas_notification::{Letterhead, OutgoingMail, Posting, Renderer, Sender, compose};
+use habeas_notification::{Letterhead, OutgoingMail, Posting, Renderer, Reports, Sender, compose};
 
 /// Compiling the templates is most of the time of a test.
 static RENDERER: LazyLock<Renderer> = LazyLock::new(|| Renderer::new().unwrap());
@@ -88,6 +88,8 @@ pub(crate) fn report(right: Right, outcome: Outcome) -> JobReport {
         package: None,
         kept: vec![],
         undone: vec![],
+        unmet: vec![],
+        uncounted: 0,
         refusal: None,
         receipt: None,
         referrals: vec![],
@@ -141,6 +143,15 @@ fn kept() -> Vec<Kept> {
             until: None,
             rows: 1,
         },
+    ]
+}
+
+fn unmet() -> Vec<Unmet> {
+    let unmet = |en, ja, why| Unmet { what: both(en, ja), why };
+    vec![
+        unmet("Date of birth", "生年月日", WhyUnmet::NoField),
+        unmet("Email address", "メールアドレス", WhyUnmet::NothingToReplace),
+        unmet("Support tickets", "お問い合わせ", WhyUnmet::ChangedSince),
     ]
 }
 
@@ -221,6 +232,7 @@ pub(crate) fn letters() -> Vec<(&'static str, Letter)> {
         ("lapsed", Letter::Lapsed { rights: vec![Right::Access, Right::Correction] }),
     ];
     letters.extend(ended().into_iter().map(|(name, report)| (name, Letter::JobEnded(report))));
+    letters.push(("package-renewed", Letter::PackageRenewed { right: Right::Access, package: package() }));
     letters.push(("deletion-notice", notice(false)));
     letters.push(("deletion-notice-copy", notice(true)));
     letters.push((
@@ -278,6 +290,15 @@ fn ended() -> Vec<(&'static str, JobReport)> {
         ("refused", refused()),
         ("withdrawn", report(Right::Deletion, Outcome::Withdrawn)),
         ("unverified", report(Right::Portability, Outcome::Unverified)),
+        (
+            "correction-without-a-field",
+            JobReport { rows: 0, stores: 0, unmet: unmet(), ..partly(Right::Correction) },
+        ),
+        (
+            "partly-correction-unmet",
+            JobReport { rows: 2, stores: 1, uncounted: 1, unmet: unmet(), ..partly(Right::Correction) },
+        ),
+        ("done-deletion-uncounted", JobReport { rows: 12, uncounted: 1, ..done(Right::Deletion) }),
     ]
 }
 
@@ -287,6 +308,9 @@ pub(crate) fn posting(number: u64, to: &str) -> Posting {
         to: Personal::new(to.to_owned()),
         thread: None,
         date: at("2026-11-21T10:48:20Z"),
+        marks: None,
+        auto_replied: false,
+        reports: Reports::Wanted,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The crate from outside: what letters say, what leaves on the wire, what the transports survive.
 #![cfg(test)]
 
+mod answering;
 mod common;
 mod folder;
 mod injection;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::common::outgoing;
 use habeas_domain::Retry;
 use habeas_notification::{
-    SmtpTransport, Transport as _, TransportError,
+    OutgoingMail, SmtpTransport, Transport as _, TransportError,
     transport::{
         Stage,
         smtp::{SmtpLimits, SmtpLogin, SmtpOptions, SmtpSecurity},
@@ -204,4 +204,12 @@ async fn nothing_is_said_to_a_server_without_the_tls_it_must_have() {
         assert_eq!(fault(&error).1, Retry::Later);
         assert_eq!(sink.count(), 0, "{error}");
     }
+}
+
+#[tokio::test]
+async fn a_mail_that_wants_no_reports_leaves_with_the_null_address() {
+    let sink = SmtpSink::start().await.unwrap();
+    transport(&sink).send(&OutgoingMail { envelope_from: None, ..outgoing(1, HANAKO) }).await.unwrap();
+    assert_eq!(sink.mails()[0].from, "");
+    assert_eq!(sink.mails()[0].to, [HANAKO]);
 }

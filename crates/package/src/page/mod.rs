@@ -15,6 +15,7 @@ use minijinja::{
 use sha2::{Digest, Sha256};
 
 pub(crate) use contents::Contents;
+pub use words::category_title;
 pub(crate) use words::label;
 
 use crate::{PackageError, preview::PREVIEW_ROWS};

@@ -64,6 +64,19 @@ pub(crate) fn label(category: &Category) -> Option<&'static Bilingual> {
     }
 }
 
+/// What people call exactly this category: its own label, or that of the nearest one above it with its name.
+pub fn category_title(category: &Category) -> Bilingual {
+    let name = category.as_str();
+    let own = LABELS.as_ref().ok().and_then(|labels| labels.get(name));
+    match (own, label(category)) {
+        (Some(own), _) => own.clone(),
+        (None, Some(above)) => {
+            Bilingual { en: format!("{} ({name})", above.en), ja: format!("{}（{name}）", above.ja) }
+        }
+        (None, None) => Bilingual { en: name.to_owned(), ja: name.to_owned() },
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +99,10 @@ mod tests {
         assert_eq!(english("user.contact.email"), Some("Email address"));
         assert_eq!(english("user.contact.email.work"), Some("Email address"));
         assert_eq!(english("company.secret"), None);
+        let title = |name: &str| category_title(&Category::new(name).unwrap()).en;
+        assert_eq!(title("user.contact.email"), "Email address");
+        assert_eq!(title("user.contact.email.work"), "Email address (user.contact.email.work)");
+        assert_eq!(title("company.secret"), "company.secret");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use habeas_domain::{
     FieldName,
     schema::{CollectionSchema, FieldSchema, FieldType},
+    verification::AskKind,
 };
 
 use super::{Check, Spot, effects, type_name};
@@ -17,6 +18,7 @@ pub(super) fn check(check: &mut Check<'_>, collection: &Collection, schema: &Col
                 }
                 key(check, collection, schema, (field, column));
                 correction(check, collection, schema, (field, column));
+                question(check, collection, (field, column));
             }
             None => unknown(check, Spot::field(collection, field), schema, &field.name),
         }
@@ -98,6 +100,26 @@ fn correction(
             message,
             "drop correct, and correct the field that people see",
         );
+    }
+}
+
+fn question(check: &mut Check<'_>, collection: &Collection, (field, column): (&Field, &FieldSchema)) {
+    use FieldType as T;
+    let Some(ask) = &field.ask else { return };
+    let fits = match ask.kind {
+        AskKind::Month => matches!(column.kind, T::Date | T::DateTime | T::Timestamp | T::Text),
+        AskKind::Amount => matches!(column.kind, T::Int | T::Decimal | T::Float | T::Text),
+        AskKind::Text => column.kind == T::Text,
+        AskKind::Digits => matches!(column.kind, T::Int | T::Text),
+    };
+    if !fits {
+        let message = format!(
+            "a question of kind \"{}\" cannot be answered by a column of type {}",
+            ask.kind.as_str(),
+            type_name(column.kind)
+        );
+        let fix = "choose the kind that fits the column, or ask about another field";
+        check.error(Code::QuestionType, Spot::field(collection, field), message, fix);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use habeas_domain::FieldName;
 
-use super::{Report, bilingual, effect, entry::Entry, keep};
+use super::{Report, ask, bilingual, effect, entry::Entry, keep};
 use crate::{Field, Meaning};
 
 pub(crate) fn read(name: &str, entry: &Entry<'_, '_>, report: &mut Report<'_>) -> Option<Field> {
@@ -21,6 +21,7 @@ pub(crate) fn read(name: &str, entry: &Entry<'_, '_>, report: &mut Report<'_>) -
     let keep = section.optional("keep").and_then(|entry| keep::read(&entry, report));
     let remains = section.optional("remains").and_then(|entry| bilingual::read(&entry, report));
     let internal = section.optional("internal").and_then(|entry| entry.flag(report));
+    let ask = section.optional("ask").and_then(|entry| ask::read(&entry, report));
     section.finish(report);
     Some(Field {
         name: name.ok()?,
@@ -34,5 +35,6 @@ pub(crate) fn read(name: &str, entry: &Entry<'_, '_>, report: &mut Report<'_>) -
         keep,
         remains,
         internal: internal.unwrap_or_default(),
+        ask,
     })
 }

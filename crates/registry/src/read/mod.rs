@@ -2,6 +2,7 @@
 //!
 //! A reader gives `None` for what it could not read, and has then written the reason into the [`Report`].
 
+mod ask;
 mod bilingual;
 mod collection;
 mod effect;

@@ -70,3 +70,31 @@ proptest! {
         }
     }
 }
+
+fn asking(fields: &str) -> Result<Manifest, Vec<habeas_registry::ManifestProblem>> {
+    let head = "[store]\nname = \"x\"\ndriver = \"sqlite\"\nurl = \"sqlite:x\"\nproduct = \"X\"\n[[collection]]\n\
+        name = \"people\"\ndelete = \"rows\"\nfields.email = { key = \"email\", category = \"user.email\" }\n";
+    Manifest::parse(Path::new("x.toml"), &format!("{head}{fields}"))
+}
+
+#[test]
+fn questions_are_declared_with_care() {
+    let question = "question = { en = \"Which plan?\", ja = \"どのプランですか。\" }";
+    let plan =
+        |ask: &str| asking(&format!("fields.plan = {{ category = \"user.plan\", ask = {{ {ask} }} }}"));
+    let whole = plan(&format!("kind = \"text\", {question}")).unwrap();
+    let ask = whole.collections[0].fields[1].ask.clone().unwrap();
+    assert_eq!((ask.kind.as_str(), ask.question.en.as_str()), ("text", "Which plan?"));
+    for (ask, part) in [
+        (format!("kind = \"horoscope\", {question}"), "ask.kind"),
+        ("kind = \"text\"".to_owned(), "ask.question"),
+        (format!("kind = \"text\", newest = \"at\", {question}"), "no field `at`"),
+        (format!("kind = \"text\", choices = [\"a\"], {question}"), "ask.choices"),
+    ] {
+        let told = lines(&plan(&ask).unwrap_err());
+        assert!(told.contains(part), "{ask}: {told}");
+    }
+    let uncategorised =
+        asking(&format!("fields.x = {{ key = \"x\", ask = {{ kind = \"digits\", {question} }} }}"));
+    assert!(lines(&uncategorised.unwrap_err()).contains("without a category"));
+}

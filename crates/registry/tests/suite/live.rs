@@ -215,3 +215,21 @@ fn a_circle_that_cannot_be_untied() {
     assert_eq!(findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), [Code::ReferenceCycle]);
     assert_eq!(findings[0].collection, Some(name("people")));
 }
+
+#[test]
+fn a_question_fits_its_column() {
+    let asks = |kind: &str, column: FieldSchema| {
+        let ask = format!("ask = {{ kind = \"{kind}\", question = {{ en = \"Which?\", ja = \"どれ?\" }} }}");
+        let field = format!("fields.x = {{ category = \"user.x\", delete = \"null\", {ask} }}");
+        check_live(&people(&field), &[table_of(vec![column])]).iter().map(|one| one.code).collect::<Vec<_>>()
+    };
+    for (kind, fits, not) in [
+        ("month", FieldType::Date, FieldType::Bool),
+        ("amount", FieldType::Decimal, FieldType::Date),
+        ("text", FieldType::Text, FieldType::Json),
+        ("digits", FieldType::Int, FieldType::Bytes),
+    ] {
+        assert_eq!(asks(kind, column("x", fits)), [], "{kind}");
+        assert_eq!(asks(kind, column("x", not)), [Code::QuestionType], "{kind}");
+    }
+}

@@ -205,6 +205,9 @@ fn new_request(ledger: &Ledger) -> NewRequest {
         due_at: now + TimeDelta::days(30),
         lapse_at: now + TimeDelta::days(7),
         policies: BTreeMap::new(),
-        basis: "in a test".to_owned(),
+        verification: habeas_domain::verification::VerificationPolicy::mail_link(),
+        basis: habeas_domain::Bilingual { en: "in a test".to_owned(), ja: "テスト".to_owned() },
+        asked_in: None,
+        receipt: true,
     }
 }

@@ -10,6 +10,9 @@ use zeroize::Zeroizing;
 use super::{CHUNK_LEN, WHAT, header::Header};
 use crate::{Context, RequestKey, VaultError};
 
+/// With how much room a stream begins.
+const LEAST_LEN: usize = 2 * 1024;
+
 /// Seals a stream piece by piece. Holds at most one chunk.
 pub struct StreamSealer {
     encryptor: EncryptorBE32<XChaCha20Poly1305>,
@@ -22,8 +25,7 @@ impl StreamSealer {
     pub fn new(key: &RequestKey, context: &Context, entropy: &dyn Entropy) -> Result<Self, VaultError> {
         let header = Header::generate(entropy);
         let encryptor = EncryptorBE32::from_aead(header.cipher(key, context)?, &start());
-        let pending = Zeroizing::new(Vec::with_capacity(CHUNK_LEN));
-        Ok(Self { encryptor, header: header.to_bytes(), pending })
+        Ok(Self { encryptor, header: header.to_bytes(), pending: Zeroizing::default() })
     }
 
     /// Takes more plaintext, and returns the sealed bytes that are ready to be written: none, or whole chunks.
@@ -36,10 +38,21 @@ impl StreamSealer {
                 self.seal_chunk(&mut sealed)?;
             }
             let (now, later) = rest.split_at(rest.len().min(CHUNK_LEN - self.pending.len()));
+            self.make_room(now.len());
             self.pending.extend_from_slice(now);
             rest = later;
         }
         Ok(sealed)
+    }
+
+    /// Most streams are short, and a whole chunk is dear to wipe. What is outgrown is wiped too.
+    fn make_room(&mut self, more: usize) {
+        let needed = self.pending.len() + more;
+        if needed > self.pending.capacity() {
+            let mut larger = Vec::with_capacity((needed * 4).clamp(LEAST_LEN, CHUNK_LEN).max(needed));
+            larger.extend_from_slice(&self.pending);
+            self.pending = Zeroizing::new(larger);
+        }
     }
 
     /// Seals what is left as the last chunk. A stream without it does not open.

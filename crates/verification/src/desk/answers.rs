@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
-use habeas_domain::{Language, RequestId, Retry, Right};
-use habeas_ledger::{LedgerError, Purpose, StopStanding};
+use habeas_domain::{Fault, Language, RequestId, Retry, Right};
+use habeas_ledger::{LedgerError, Proven, Purpose, StopStanding};
 use habeas_vault::VaultError;
 
 use crate::Grant;
@@ -28,6 +28,8 @@ pub enum LinkState {
     },
     /// It is the link of a warning.
     Stop(StopStanding),
+    /// It did its work, and the request takes more.
+    More,
     /// It did its work already.
     Used,
     /// It ended, or never was.
@@ -35,10 +37,10 @@ pub enum LinkState {
 }
 
 /// What pressing the button did.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Confirmation {
     /// The proof counts from now on.
-    Confirmed,
+    Confirmed(Proven),
     /// It was the link of a warning: the deletion is stopped, or it was too late for that.
     Objected(StopStanding),
     /// It counted before.
@@ -48,10 +50,10 @@ pub enum Confirmation {
 }
 
 /// What typing a code did. The same answer for a wrong code, an old one, one too many, and no such request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CodeAnswer {
     /// The proof counts from now on.
-    Confirmed,
+    Confirmed(Proven),
     /// It was not the code, or no code is open.
     Refused,
     /// It cannot be a code, whoever asks. It was not counted as a try.
@@ -89,6 +91,12 @@ pub enum DeskError {
     /// A code could not be hashed or compared.
     #[error("codes cannot be made or checked now")]
     Vault(#[from] VaultError),
+    /// The stores could not be asked.
+    #[error("the stores could not be asked: {0}")]
+    Files(#[from] Fault),
+    /// The settings of a method cannot be used.
+    #[error("this way to show who one is cannot be offered; correct its settings")]
+    NotOffered,
     /// It took too long.
     #[error("it took too long; try again")]
     TimedOut,
@@ -100,6 +108,8 @@ impl DeskError {
         match self {
             Self::Ledger(error) => error.retry(),
             Self::Vault(error) => error.retry(),
+            Self::Files(fault) => fault.retry,
+            Self::NotOffered => Retry::Never,
             Self::TimedOut => Retry::Later,
         }
     }

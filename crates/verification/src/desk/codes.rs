@@ -1,5 +1,5 @@
 use habeas_domain::{RequestId, RequestState};
-use habeas_ledger::{CodeTry, OpenRequest, Purpose};
+use habeas_ledger::{Attempt, CodeTry, LedgerError, OpenRequest, Presented, Proof, Purpose};
 use habeas_vault::{Code, CodeHash};
 
 use super::{CodeAnswer, Desk, DeskError, Whose, count, presented};
@@ -9,23 +9,36 @@ impl Desk {
     pub async fn try_code(&self, whose: Whose<'_>, typed: &str) -> Result<CodeAnswer, DeskError> {
         let Ok(code) = Code::parse(typed) else { return Ok(CodeAnswer::Malformed) };
         let answer = self.paced(Box::pin(self.try_identity(whose, &code))).await?;
-        count("code", if answer == CodeAnswer::Confirmed { "confirmed" } else { "refused" });
+        let confirmed = matches!(answer, CodeAnswer::Confirmed(_));
+        count("code", if confirmed { "confirmed" } else { "refused" });
         Ok(answer)
     }
 
     async fn try_identity(&self, whose: Whose<'_>, code: &Code) -> Result<CodeAnswer, DeskError> {
         let request = self.request_of(whose).await?;
         let tried = match request {
-            Some(request) => self.ledger.try_code(request, Purpose::Identity, None).await?,
+            Some(request) if self.may_try(request).await? => {
+                self.ledger.try_code(request, Purpose::Identity, None).await?
+            }
+            Some(_) => None,
             None => None,
         };
         let right = self.is_right(code, tried.as_ref()).await?;
-        let (Some(request), Some(tried), true) = (request, tried, right) else {
-            return Ok(CodeAnswer::Refused);
-        };
-        let waits = self.open(request).await?.is_some_and(|of| awaits_proof(&of));
-        let proven = waits && self.ledger.prove(tried.challenge).await?;
-        Ok(if proven { CodeAnswer::Confirmed } else { CodeAnswer::Refused })
+        let (Some(tried), true) = (tried, right) else { return Ok(CodeAnswer::Refused) };
+        Ok(match self.proofs.prove(Presented::Challenge(tried.challenge)).await? {
+            Proof::Proven(proven) => CodeAnswer::Confirmed(proven),
+            Proof::Used | Proof::NotValid => CodeAnswer::Refused,
+        })
+    }
+
+    /// Over all of a person's requests, so that many requests give no more guesses.
+    async fn may_try(&self, request: RequestId) -> Result<bool, DeskError> {
+        let most = self.challenges.options().code_tries_a_day;
+        match self.ledger.attempt(request, Attempt::MailCode, most).await {
+            Ok(allowed) => Ok(allowed),
+            Err(LedgerError::NotFound(_)) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Sends a new link and code, if there is such a request, it still waits for the proof, and it was not sent too

@@ -1,5 +1,7 @@
 use habeas_domain::RequestState;
-use habeas_ledger::{ChallengeRecord, Dispute, OpenRequest, Purpose, StopStanding};
+use habeas_ledger::{
+    ChallengeRecord, Dispute, OpenRequest, Presented, Proof, Purpose, Standing, StopStanding,
+};
 
 use super::{Confirmation, Desk, DeskError, LinkState, count, presented};
 
@@ -11,14 +13,14 @@ impl Desk {
             if record.purpose == Purpose::Stop {
                 return Ok(LinkState::Stop(self.ledger.stop_standing(&record).await?));
             }
-            let state = standing(&record, of.state);
-            Ok(match state {
+            Ok(match record.purpose.standing(of.state, record.open) {
                 Standing::Open => LinkState::Open {
                     language: of.language,
                     rights: of.submission.rights,
                     purpose: record.purpose,
                 },
                 Standing::Used => LinkState::Used,
+                Standing::Ended if takes_more(&record, &of) => LinkState::More,
                 Standing::Ended => LinkState::NotValid,
             })
         })
@@ -28,8 +30,8 @@ impl Desk {
     /// Does what the button on that page says: once, however many press it at the same time.
     pub async fn confirm(&self, token: &str) -> Result<Confirmation, DeskError> {
         let confirmed = self.within(Box::pin(self.confirm_once(token))).await?;
-        let outcome = match confirmed {
-            Confirmation::Confirmed => "confirmed",
+        let outcome = match &confirmed {
+            Confirmation::Confirmed(_) => "confirmed",
             Confirmation::Objected(_) => "objected",
             Confirmation::AlreadyUsed => "already-used",
             Confirmation::NotValid => "not-valid",
@@ -39,14 +41,16 @@ impl Desk {
     }
 
     async fn confirm_once(&self, token: &str) -> Result<Confirmation, DeskError> {
-        let Some((record, of)) = self.found(token).await? else { return Ok(Confirmation::NotValid) };
-        if record.purpose == Purpose::Stop {
+        let Some(link) = presented(token) else { return Ok(Confirmation::NotValid) };
+        if let Some(record) = self.ledger.challenge_by_token(&link).await?
+            && record.purpose == Purpose::Stop
+        {
             return self.object(&record).await;
         }
-        Ok(match standing(&record, of.state) {
-            Standing::Open if self.ledger.prove(record.id).await? => Confirmation::Confirmed,
-            Standing::Open | Standing::Used => Confirmation::AlreadyUsed,
-            Standing::Ended => Confirmation::NotValid,
+        Ok(match self.proofs.prove(Presented::Link(link)).await? {
+            Proof::Proven(proven) => Confirmation::Confirmed(proven),
+            Proof::Used => Confirmation::AlreadyUsed,
+            Proof::NotValid => Confirmation::NotValid,
         })
     }
 
@@ -74,21 +78,8 @@ impl Desk {
     }
 }
 
-enum Standing {
-    Open,
-    Used,
-    Ended,
-}
-
-/// An identity is proven once for a request, by whichever of its links and codes comes first. In a closed request
-/// nothing is left to prove.
-fn standing(record: &ChallengeRecord, state: RequestState) -> Standing {
-    if state == RequestState::Closed {
-        return Standing::Ended;
-    }
-    match record.purpose {
-        Purpose::Identity if state != RequestState::AwaitingVerification => Standing::Used,
-        Purpose::Identity | Purpose::NewAddress if record.open => Standing::Open,
-        Purpose::Identity | Purpose::NewAddress | Purpose::Download | Purpose::Stop => Standing::Ended,
-    }
+/// An identity link that was used proved the address; in a request that still waits it leads to the second step until
+/// it ends.
+fn takes_more(record: &ChallengeRecord, of: &OpenRequest) -> bool {
+    record.purpose == Purpose::Identity && record.live && of.state == RequestState::AwaitingVerification
 }

@@ -7,6 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use habeas_domain::{
     Actor, Channel, Clock, Ids, Language, Links, ManualClock, PackageId, RegimeId, Regimes, RequestId,
     Submission, SubmissionDefaults, SystemClock, SystemEntropy, TypedId, WorkId, WorkerId,
+    verification::VerificationPolicy,
 };
 use habeas_ledger::{Claimed, Ledger, LedgerOptions, NewRequest};
 use habeas_migrations::{Migrator, MigratorTrait};
@@ -52,6 +53,7 @@ pub(crate) fn options() -> VerificationOptions {
     VerificationOptions {
         answer_after: Duration::ZERO,
         answer_within: Duration::from_mins(1),
+        code_tries_a_day: 1_000,
         ..VerificationOptions::default()
     }
 }
@@ -97,12 +99,32 @@ impl Bed {
 
     /// A request of person number `n`, with its challenge work still to do.
     pub(crate) async fn request(&self, n: usize) -> Result<RequestId> {
-        let email = format!("hanako+{n}@example.jp");
-        self.request_of(&json!({ "subject": { "email": email }, "rights": ["access", "deletion"] })).await
+        self.request_of(&format!("hanako+{n}@example.jp"), VerificationPolicy::mail_link(), None).await
     }
 
-    /// A request, with its challenge work still to do.
-    pub(crate) async fn request_of(&self, value: &serde_json::Value) -> Result<RequestId> {
+    /// A request of this person that takes this much, with its challenge work still to do.
+    pub(crate) async fn request_of(
+        &self,
+        email: &str,
+        verification: VerificationPolicy,
+        message: Option<&str>,
+    ) -> Result<RequestId> {
+        let mut value = json!({
+            "subject": { "email": email, "phone": "+81 90 9999 9999" },
+            "rights": ["access", "deletion"],
+        });
+        if let Some(message) = message {
+            value["message"] = message.into();
+        }
+        self.submitted(&value, verification).await
+    }
+
+    /// A request as it was handed in, with its challenge work still to do.
+    pub(crate) async fn submitted(
+        &self,
+        value: &serde_json::Value,
+        verification: VerificationPolicy,
+    ) -> Result<RequestId> {
         let regimes = Regimes::builtin()?;
         let defaults = SubmissionDefaults {
             regime: RegimeId::new("jp_appi")?,
@@ -121,7 +143,10 @@ impl Bed {
             due_at: today() + TimeDelta::days(14),
             lapse_at: self.clock.now() + TimeDelta::days(30),
             policies: BTreeMap::new(),
-            basis: "two weeks".to_owned(),
+            verification,
+            basis: habeas_domain::Bilingual { en: "two weeks".to_owned(), ja: "2週間".to_owned() },
+            asked_in: None,
+            receipt: true,
         }]);
         Ok(accepted.await?.remove(0)?.id)
     }
@@ -129,10 +154,15 @@ impl Bed {
     /// A request whose first mail is ready: its id, the token of its link, and its code.
     pub(crate) async fn challenged(&self, n: usize) -> Result<(RequestId, String, String)> {
         let request = self.request(n).await?;
+        let (token, code) = self.mailed().await?;
+        Ok((request, token, code))
+    }
+
+    /// The token and the code of the newest request's first mail.
+    pub(crate) async fn mailed(&self) -> Result<(String, String)> {
         let claimed = self.claim("challenge", Duration::from_mins(1)).await?;
         anyhow::ensure!(self.worker().run(claimed).await.is_empty(), "the worker failed");
-        let (token, code) = self.verify_mails().await?.pop().context("no verify mail")?;
-        Ok((request, token, code))
+        self.verify_mails().await?.pop().context("no verify mail")
     }
 
     /// Claims all waiting work of a kind.

@@ -14,6 +14,7 @@ on_both_states!(
     a_link_shows_what_was_asked_and_confirms_it_once,
     looking_fifty_times_changes_nothing,
     twenty_presses_at_once_confirm_once,
+    many_people_press_at_the_same_time,
     a_link_ends_after_a_day,
     what_is_no_link_is_not_valid,
     every_link_of_a_proven_request_counts_as_used,
@@ -32,7 +33,7 @@ fn open() -> LinkState {
 async fn a_link_shows_what_was_asked_and_confirms_it_once(bed: Bed) -> Result<()> {
     let (request, token, _) = bed.challenged(1).await?;
     assert_eq!(bed.desk.look(&token).await?, open());
-    assert_eq!(bed.desk.confirm(&token).await?, Confirmation::Confirmed);
+    assert!(matches!(bed.desk.confirm(&token).await?, Confirmation::Confirmed(_)));
     assert_eq!(bed.state_of(request).await?, "resolving");
     assert_eq!(bed.desk.look(&token).await?, LinkState::Used);
     assert_eq!(bed.desk.confirm(&token).await?, Confirmation::AlreadyUsed);
@@ -55,7 +56,7 @@ async fn looking_fifty_times_changes_nothing(bed: Bed) -> Result<()> {
     }
     assert_eq!(bed.count("challenge WHERE used_at IS NULL AND tries_left = 5").await?, 1);
     assert_eq!(bed.state_of(request).await?, "awaiting-verification");
-    assert_eq!(bed.desk.confirm(&token).await?, Confirmation::Confirmed);
+    assert!(matches!(bed.desk.confirm(&token).await?, Confirmation::Confirmed(_)));
     Ok(())
 }
 
@@ -63,10 +64,24 @@ async fn twenty_presses_at_once_confirm_once(bed: Bed) -> Result<()> {
     let (_, token, _) = bed.challenged(1).await?;
     let presses = (0..20).map(|_| bed.desk.confirm(&token));
     let answers = futures::future::join_all(presses).await.into_iter().collect::<Result<Vec<_>, _>>()?;
-    assert_eq!(answers.iter().filter(|answer| **answer == Confirmation::Confirmed).count(), 1);
+    assert_eq!(answers.iter().filter(|answer| matches!(answer, Confirmation::Confirmed(_))).count(), 1);
     assert_eq!(answers.iter().filter(|answer| **answer == Confirmation::AlreadyUsed).count(), 19);
     assert_eq!(bed.count("work WHERE kind = 'resolve'").await?, 1);
     assert_eq!(bed.count("audit WHERE event = 'identity-proven'").await?, 1);
+    Ok(())
+}
+
+async fn many_people_press_at_the_same_time(bed: Bed) -> Result<()> {
+    let mut tokens = Vec::new();
+    for n in 0..12 {
+        tokens.push(bed.challenged(n).await?.1);
+    }
+    tokens.push("A".repeat(43));
+    let answers = futures::future::join_all(tokens.iter().map(|token| bed.desk.confirm(token))).await;
+    for (n, answer) in answers.into_iter().enumerate() {
+        assert_eq!(matches!(answer?, Confirmation::Confirmed(_)), n < 12, "person {n}");
+    }
+    assert_eq!(bed.count("work WHERE kind = 'resolve'").await?, 12);
     Ok(())
 }
 
@@ -99,7 +114,7 @@ async fn every_link_of_a_proven_request_counts_as_used(bed: Bed) -> Result<()> {
     bed.desk.send_new_code(habeas_verification::Whose::Request(request)).await?;
     let (second, _) = bed.verify_mails().await?.remove(0);
     assert_eq!(bed.desk.look(&first).await?, open(), "a new code ends no link");
-    assert_eq!(bed.desk.confirm(&second).await?, Confirmation::Confirmed);
+    assert!(matches!(bed.desk.confirm(&second).await?, Confirmation::Confirmed(_)));
     assert_eq!(bed.desk.look(&first).await?, LinkState::Used);
     assert_eq!(bed.desk.confirm(&first).await?, Confirmation::AlreadyUsed);
     assert_eq!(bed.count("work WHERE kind = 'resolve'").await?, 1);
@@ -133,8 +148,8 @@ async fn a_new_address_is_confirmed_by_its_own_link(bed: Bed) -> Result<()> {
     let token = token_in(link.expose());
     bed.ledger.challenge_again(request, new).await?;
     assert!(matches!(bed.desk.look(&token).await?, LinkState::Open { purpose: Purpose::NewAddress, .. }));
-    assert_eq!(bed.desk.confirm(&token).await?, Confirmation::Confirmed);
-    assert_ne!(bed.desk.confirm(&token).await?, Confirmation::Confirmed);
+    assert!(matches!(bed.desk.confirm(&token).await?, Confirmation::Confirmed(_)));
+    assert!(!matches!(bed.desk.confirm(&token).await?, Confirmation::Confirmed(_)));
     assert_eq!(bed.state_of(request).await?, "awaiting-verification", "it proves no identity");
     assert_eq!(bed.count("audit WHERE event = 'address-confirmed'").await?, 1);
     Ok(())

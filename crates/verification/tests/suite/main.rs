@@ -9,5 +9,6 @@ mod downloads;
 mod links;
 mod mails;
 mod new_codes;
+mod second_step;
 mod warnings;
 mod worker;

@@ -27,7 +27,7 @@ async fn a_new_code_makes_the_older_one_void(bed: Bed) -> Result<()> {
     bed.desk.send_new_code(Whose::Link(&token)).await?;
     let (_, second) = bed.verify_mails().await?.remove(0);
     assert_eq!(bed.desk.try_code(Whose::Request(request), &first).await?, CodeAnswer::Refused);
-    assert_eq!(bed.desk.try_code(Whose::Request(request), &second).await?, CodeAnswer::Confirmed);
+    assert!(matches!(bed.desk.try_code(Whose::Request(request), &second).await?, CodeAnswer::Confirmed(_)));
     Ok(())
 }
 
@@ -39,7 +39,7 @@ async fn a_new_code_brings_new_tries(bed: Bed) -> Result<()> {
     bed.advance(TimeDelta::seconds(1));
     bed.desk.send_new_code(Whose::Request(request)).await?;
     let (_, second) = bed.verify_mails().await?.remove(0);
-    assert_eq!(bed.desk.try_code(Whose::Request(request), &second).await?, CodeAnswer::Confirmed);
+    assert!(matches!(bed.desk.try_code(Whose::Request(request), &second).await?, CodeAnswer::Confirmed(_)));
     Ok(())
 }
 
@@ -53,7 +53,7 @@ async fn the_fourth_code_of_the_day_is_not_sent(bed: Bed) -> Result<()> {
     bed.desk.send_new_code(Whose::Request(request)).await?;
     assert!(bed.verify_mails().await?.is_empty(), "the fourth");
     assert_eq!(bed.count("challenge").await?, 3);
-    assert_eq!(bed.desk.try_code(Whose::Request(request), &third).await?, CodeAnswer::Confirmed);
+    assert!(matches!(bed.desk.try_code(Whose::Request(request), &third).await?, CodeAnswer::Confirmed(_)));
     let (request, ..) = bed.challenged(2).await?;
     for _ in 0..5 {
         bed.desk.send_new_code(Whose::Request(request)).await?;

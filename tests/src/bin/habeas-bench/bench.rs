@@ -75,7 +75,7 @@ impl Bench {
         cpu::forget_peak(self.pid()?)?;
         let people = self.people(right, requests);
         let main = self.wave(right, "main", people, Press::AtOnce).await?;
-        let frequent = statements::most_frequent(&self.site.state, self.options.statements).await?;
+        let dearest = statements::dearest(&self.site.state, self.options.statements).await?;
         let people = self.people(right, half);
         let phases = self.wave(right, "phases", people, Press::Together).await?;
         let peak = cpu::peak_mb(self.pid()?)?;
@@ -86,7 +86,7 @@ impl Bench {
             "main": main, "in_two_phases": phases, "idle": idle, "floor": floor, "daemon_peak_rss_mb": peak,
         });
         if let Some(figures) = figures.as_object_mut().filter(|_| self.options.statements > 0) {
-            figures.insert("most_frequent_statements".to_owned(), frequent);
+            figures.insert("dearest_statements".to_owned(), dearest);
         }
         Ok(figures)
     }
@@ -202,11 +202,13 @@ impl Bench {
         let filled = rounded(begun.elapsed().as_secs_f64(), 1);
         let mut figures = json!({ "closed_requests": history, "seconds_to_fill": filled });
         for right in ["access", "deletion"] {
+            statements::forget(&self.site.state).await?;
             let people = self.people(right, self.options.half());
             let main = self.wave(right, "history", people, Press::AtOnce).await?;
+            let dearest = statements::dearest(&self.site.state, self.options.statements).await?;
             let people = self.people(right, self.options.idle);
             let idle = self.idle(right, "history-idle", people).await?;
-            figures[right] = json!({ "main": main, "idle": idle });
+            figures[right] = json!({ "main": main, "idle": idle, "dearest_statements": dearest });
         }
         Ok(figures)
     }

@@ -1,4 +1,6 @@
-//! Closed requests in the state database: as the work on them leaves them once their keys are destroyed.
+//! Closed requests in the state database: as the work on them leaves them once their keys are destroyed. Each has its job, its
+//! seven pieces of finished work, its task's report, three mails and fourteen audit entries; every other one is a copy with its
+//! package, the others are deletions with their receipts. Links, codes and messages of their time have been pruned.
 
 use anyhow::{Context as _, Result};
 use sqlx::{AssertSqlSafe, PgPool};
@@ -10,7 +12,7 @@ const ID: &str =
 const AT: &str = "((extract(epoch FROM now())::bigint - 34560000) * 1000000 + g)";
 
 /// Table, columns, values; `r`, `j` and `m` stand for the ids of request, job and mail, `at` for the moment.
-const ROWS: [(&str, &str, &str); 5] = [
+const ROWS: [(&str, &str, &str); 8] = [
     (
         "request",
         "id, reference, state, outcome, regime, language, channel, submitted_by, subject_lookup, fingerprint,
@@ -21,7 +23,7 @@ const ROWS: [(&str, &str, &str); 5] = [
     (
         "job",
         "id, request_id, \"right\", state, outcome, policy, plan_hash, started_at, ended_at",
-        "j, r, 'access', 'ended', 'done', 'automatic', decode(md5('h' || g) || md5('i' || g), 'hex'), at, at FROM one",
+        "j, r, CASE g % 2 WHEN 0 THEN 'access' ELSE 'deletion' END, 'ended', 'done', 'automatic', decode(md5('h' || g) || md5('i' || g), 'hex'), at, at FROM one",
     ),
     (
         "mail",
@@ -37,6 +39,23 @@ const ROWS: [(&str, &str, &str); 5] = [
          CASE kind WHEN 'task' THEN 'shop' ELSE '' END, 'done', 1, 0, 1, at, at
          FROM one, unnest(ARRAY['challenge', 'resolve', 'task', 'conclude', 'mail', 'mail', 'mail'])
          WITH ORDINALITY AS kinds (kind, n)",
+    ),
+    (
+        "task_report",
+        "work_id, job_id, store, rows_done, report, object",
+        "md5('work3' || g)::uuid, j, 'shop', 30, convert_to('{\"kind\":\"history\"}', 'UTF8'), NULL FROM one",
+    ),
+    (
+        "package",
+        "id, request_id, job_id, object, sha256, bytes, rows_held, token_hash, expires_at, downloads_left, created_at",
+        "md5('package' || g)::uuid, r, j, 'package/' || r, decode(md5('z' || g) || md5('i' || g), 'hex'), 24000, 30, NULL, at, 0,
+         at FROM one WHERE g % 2 = 0",
+    ),
+    (
+        "receipt",
+        "id, request_id, job_id, body, key_id, signature, created_at",
+        "md5('receipt' || g)::uuid, r, j, repeat('counts and proofs ', 60), 'history', decode(md5('x' || g) || md5('y' || g), 'hex'),
+         at FROM one WHERE g % 2 = 1",
     ),
     (
         "audit",

@@ -26,7 +26,7 @@ pub(crate) struct Options {
     /// A small run of everything, to see that it works.
     #[arg(long)]
     pub(crate) quick: bool,
-    /// How many of the most frequent statements on the state database to list.
+    /// How many of the statements that cost the state database most time to list.
     #[arg(long, default_value_t = 0)]
     pub(crate) statements: u32,
     /// The most seconds that any one run may take.

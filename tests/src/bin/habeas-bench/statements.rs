@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 
 /// A statement, how often it ran, and how long all together.
-type Frequent = (String, i64, f64);
+type Dear = (String, i64, f64);
 
 /// Counts so far.
 #[derive(Debug, Clone, Copy)]
@@ -39,13 +39,14 @@ impl Statements {
     }
 }
 
-/// The statements that ran most often since the counts were last forgotten.
-pub(crate) async fn most_frequent(state: &PgPool, limit: u32) -> Result<Value> {
-    let sql = "SELECT left(regexp_replace(query, '\\s+', ' ', 'g'), 200), calls, total_exec_time
+/// The statements that took the server most time since the counts were last forgotten.
+pub(crate) async fn dearest(state: &PgPool, limit: u32) -> Result<Value> {
+    let sql = "SELECT left(regexp_replace(query, '\\s+', ' ', 'g'), 200), calls, total_exec_time + total_plan_time
         FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid
-        WHERE datname = 'state' AND query NOT ILIKE '%bench%' ORDER BY calls DESC LIMIT $1";
-    let rows: Vec<Frequent> = sqlx::query_as(sql).bind(i64::from(limit)).fetch_all(state).await?;
-    let shown = |(query, calls, time): Frequent| json!({ "calls": calls, "ms": super::rounded(time, 1), "query": query });
+        WHERE datname = 'state' AND query NOT ILIKE '%bench%' ORDER BY total_exec_time + total_plan_time DESC LIMIT $1";
+    let rows: Vec<Dear> = sqlx::query_as(sql).bind(i64::from(limit)).fetch_all(state).await?;
+    let shown =
+        |(query, calls, time): Dear| json!({ "calls": calls, "ms": super::rounded(time, 1), "query": query });
     Ok(rows.into_iter().map(shown).collect())
 }
 

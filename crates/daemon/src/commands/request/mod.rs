@@ -3,12 +3,15 @@
 mod accept_part;
 mod approve;
 mod clear_review;
+mod contacts;
+mod evidence;
 mod extend;
 mod list;
 mod refuse;
 mod settle_dispute;
 mod show;
 mod submit;
+mod verify_by_call;
 mod withdraw;
 
 use clap::{Args, Subcommand};
@@ -42,6 +45,12 @@ enum RequestCommand {
     Withdraw(withdraw::WithdrawArgs),
     /// End a stalled job with what was done; the letter names what was not.
     AcceptPart(accept_part::AcceptPartArgs),
+    /// Show what was proven of who the person is, and what is missing. Recorded.
+    Evidence(evidence::EvidenceArgs),
+    /// Show the telephone numbers on file, for a call-back. Recorded.
+    Contacts(contacts::ContactsArgs),
+    /// Record a call-back to a number on file.
+    VerifyByCall(verify_by_call::VerifyByCallArgs),
     /// Have the keys of a request that stopped for review resolved again.
     ClearReview(clear_review::ClearReviewArgs),
     /// Decide about "this was not me", said from an address on file.
@@ -60,6 +69,9 @@ impl RequestArgs {
             RequestCommand::Extend(args) => args.run(context, token).await,
             RequestCommand::Withdraw(args) => args.run(context, token).await,
             RequestCommand::AcceptPart(args) => args.run(context, token).await,
+            RequestCommand::Evidence(args) => args.run(context, token).await,
+            RequestCommand::Contacts(args) => args.run(context, token).await,
+            RequestCommand::VerifyByCall(args) => args.run(context, token).await,
             RequestCommand::ClearReview(args) => args.run(context, token).await,
             RequestCommand::SettleDispute(args) => args.run(context, token).await,
         }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use clap::Args;
-use habeas_ledger::{JobView, RequestView, Scope};
+use habeas_ledger::{JobView, MailView, RequestView, Scope};
 use serde_json::{Value, json};
 
 use crate::{
@@ -77,6 +77,7 @@ fn text(context: &Context, view: &RequestView) -> String {
         ("request", format!("{} ({})", view.reference, view.id)),
         ("state", view.state.as_str().to_owned()),
         ("waits for", if waits.is_empty() { "nothing".to_owned() } else { waits.join(", ") }),
+        ("identity", identity(view)),
         ("law", view.regime.clone()),
         ("received", format!("{} by {}", moment(view.received_at), view.channel.as_str())),
         ("answer by", view.due_on.to_string()),
@@ -101,11 +102,33 @@ fn text(context: &Context, view: &RequestView) -> String {
         out.push_str(&job_text(context, view, job));
     }
     let mails = view.mails.iter().map(|mail| {
-        [mail.kind.clone(), mail.state.as_str().to_owned(), mail.sent_at.map(moment).unwrap_or_default()]
+        let sent = mail.sent_at.map(moment).unwrap_or_default();
+        [mail.kind.clone(), mail.state.as_str().to_owned(), sent, came_back(mail)]
     });
     out.push('\n');
-    out.push_str(&table(context, ["MAIL", "STATE", "SENT"], mails.collect()));
+    out.push_str(&table(context, ["MAIL", "STATE", "SENT", "CAME BACK"], mails.collect()));
     out
+}
+
+/// What a report said about a mail, such as `5.1.1` or `late (4.4.1)`.
+fn came_back(mail: &MailView) -> String {
+    mail.undelivered.as_ref().map_or_else(String::new, |report| {
+        let status = report.status.as_deref();
+        match (report.for_good, status) {
+            (true, status) => status.unwrap_or("yes").to_owned(),
+            (false, Some(status)) => format!("late ({status})"),
+            (false, None) => "late".to_owned(),
+        }
+    })
+}
+
+fn identity(view: &RequestView) -> String {
+    let standing = match (view.verified_at, view.more_proof) {
+        (Some(at), _) => format!("proven at {}", moment(at)),
+        (None, true) => "needs more: see habeas request evidence".to_owned(),
+        (None, false) => "not proven".to_owned(),
+    };
+    format!("{standing} (level {})", view.level.as_str())
 }
 
 fn job_text(context: &Context, view: &RequestView, job: &JobView) -> String {

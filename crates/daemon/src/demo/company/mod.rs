@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 use chrono::NaiveDate;
 
-pub(super) use people::{ACCESS, CORRECTION, DELETION, PORTABILITY, Person, people};
+pub(super) use people::{ACCESS, BY_MAIL, CORRECTION, DELETION, PORTABILITY, Person, people};
 pub(super) use row::{Cell, Row};
 
 use crate::failure::Failure;

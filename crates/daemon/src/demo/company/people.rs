@@ -31,6 +31,9 @@ pub(in crate::demo) const CORRECTION: usize = 2;
 /// Who takes their data elsewhere.
 pub(in crate::demo) const PORTABILITY: usize = 3;
 
+/// Who asks by a mail for a copy and for a file to take elsewhere.
+pub(in crate::demo) const BY_MAIL: usize = 4;
+
 const FIRST_ID: i64 = 1001;
 
 /// Family and given name: as written, as read, in Latin letters.
@@ -50,7 +53,7 @@ const JAPANESE: [Japanese; 8] = [
 const ENGLISH: [[&str; 2]; 4] =
     [["Emma", "Brown"], ["Lukas", "Weber"], ["Sofia", "Rossi"], ["Noah", "Martin"]];
 
-/// Everybody, the four who ask first.
+/// Everybody, the five who ask first.
 pub(in crate::demo) fn people() -> Vec<Person> {
     let asking = [japanese(0, 0), japanese(1, 1), english(0, 0), english(1, 1)];
     let neighbours = (0..8).flat_map(|family| {
@@ -75,12 +78,12 @@ struct Name {
 
 fn person(index: usize, name: Name) -> Person {
     let number = i64::try_from(index).unwrap_or_default();
-    // The four keep plain addresses; everybody else's holds their number, so that each is its own.
+    // Those who ask keep plain addresses; everybody else's holds their number, so that each is its own.
     let (domain, mailbox) = match name.language {
         Language::Ja => ("example.jp", name.mailbox),
         Language::En => ("example.com", name.mailbox),
     };
-    let mailbox = if index <= PORTABILITY { mailbox } else { format!("{mailbox}.{number:02}") };
+    let mailbox = if index <= BY_MAIL { mailbox } else { format!("{mailbox}.{number:02}") };
     Person {
         index,
         id: FIRST_ID + number,

@@ -2,12 +2,14 @@
 
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 
-const COUNTERS: [(&str, &str); 19] = [
+const COUNTERS: [(&str, &str); 21] = [
     (
         "habeas_disputes_total",
         "Deletions that somebody at an address on file said were not theirs, and whether in time",
     ),
     ("habeas_intake_total", "Submissions, by door and outcome"),
+    ("habeas_mailbox_failures_total", "Connections to a mailbox that failed, by mailbox"),
+    ("habeas_mails_received_total", "Mails that came in and were decided, by what they were taken to be"),
     ("habeas_mails_total", "Mails handed over, by kind and outcome"),
     ("habeas_outbox_published_total", "Outbox messages that the queue confirmed"),
     ("habeas_queue_consumer_losses_total", "Consumers that were lost and made again, by queue and cause"),
@@ -33,12 +35,20 @@ const SECONDS: [(&str, &str); 3] = [
     ("habeas_store_call_seconds", "How long calls to stores took, by store, operation and outcome"),
 ];
 
-const GAUGES: [(&str, &str); 10] = [
+const GAUGES: [(&str, &str); 12] = [
     ("habeas_requests_disputed", "Requests with an objection that staff have yet to settle"),
     ("habeas_requests_open", "Open requests, by when their last day ends"),
     ("habeas_work", "Work that has not ended, by kind, store and state"),
     ("habeas_work_oldest_seconds", "For how long the oldest of it has been due"),
     ("habeas_work_parked", "Parked work that waits for ops, by kind, store and fault"),
+    (
+        "habeas_mailbox_read_timestamp_seconds",
+        "When a mailbox was last read to its end, in seconds since 1970, by mailbox",
+    ),
+    (
+        "habeas_mails_waiting",
+        "Mails that came in and wait, by state: proposal and parked for staff, stored to be read",
+    ),
     ("habeas_outbox_messages", "Messages that wait to be published"),
     ("habeas_outbox_oldest_seconds", "For how long the oldest of them has waited"),
     ("habeas_queue_depth", "Messages that wait to be delivered, by queue"),

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use habeas_domain::StoreName;
+use habeas_domain::{StoreName, received_mail::ReceivedMailState};
 use habeas_ledger::{Gauges as Counted, Ledger};
 use habeas_queue::{Queue, QueueName};
 use metrics::{Label, gauge};
@@ -38,8 +38,18 @@ impl Gauges {
         if let Ok(Ok(counted)) = counted {
             self.show(&of_state(&counted));
         }
+        self.mails().await;
         if std::mem::replace(&mut self.begun, true) {
             self.depths().await;
+        }
+    }
+
+    async fn mails(&self) {
+        for state in [ReceivedMailState::Stored, ReceivedMailState::Proposal, ReceivedMailState::Parked] {
+            let counted = tokio::time::timeout(LIMIT, self.ledger.count_mails(state)).await;
+            if let Ok(Ok(count)) = counted {
+                gauge!("habeas_mails_waiting", "state" => state.as_str()).set(number(count));
+            }
         }
     }
 

@@ -19,17 +19,20 @@ impl Receive for ApiDoor {
         idempotency_key: Option<String>,
     ) -> Result<Accepted, ReceiveRefused> {
         let received = self.0.receive(body, Channel::Api, actor, idempotency_key.as_deref()).await;
-        received.map_err(|error| {
-            let retry = error.retry();
-            match error {
-                ReceiveError::Problems(problems) => ReceiveRefused::Problems(problems),
-                ReceiveError::KeyReused => ReceiveRefused::KeyReused,
-                ReceiveError::Ledger(error) => ReceiveRefused::Failed(error.into()),
-                ReceiveError::TimedOut => {
-                    let detail = "the state database did not answer in time".to_owned();
-                    ReceiveRefused::Failed(Fault { code: "ledger-slow".to_owned(), detail, retry })
-                }
-            }
-        })
+        received.map_err(refused)
+    }
+}
+
+/// As the API tells it.
+pub(super) fn refused(error: ReceiveError) -> ReceiveRefused {
+    let retry = error.retry();
+    match error {
+        ReceiveError::Problems(problems) => ReceiveRefused::Problems(problems),
+        ReceiveError::KeyReused => ReceiveRefused::KeyReused,
+        ReceiveError::Ledger(error) => ReceiveRefused::Failed(error.into()),
+        ReceiveError::TimedOut => {
+            let detail = "the state database did not answer in time".to_owned();
+            ReceiveRefused::Failed(Fault { code: "ledger-slow".to_owned(), detail, retry })
+        }
     }
 }

@@ -7,6 +7,7 @@ use lettre::transport::smtp::{
     authentication::DEFAULT_MECHANISMS,
     client::AsyncSmtpConnection,
     commands::{Data, Mail, Rcpt},
+    response::Response,
 };
 use tokio::time::Instant;
 
@@ -21,6 +22,9 @@ use crate::{
 
 /// Servers close idle connections after minutes; ours are not used again after this long.
 const LONGEST_IDLE: Duration = Duration::from_secs(45);
+
+/// How long a connection that lies idle is taken for alive.
+const TRUSTED_FOR: Duration = Duration::from_secs(1);
 
 /// A connection that is greeted and logged in. Dropping it closes it.
 pub(super) struct Session {
@@ -39,30 +43,37 @@ impl Session {
             within(limits.connect, Stage::StartTls, switched).await?;
         }
         if let Some(credentials) = &options.credentials {
-            within(limits.command, Stage::Login, connection.auth(DEFAULT_MECHANISMS, credentials)).await?;
+            let login = connection.auth(DEFAULT_MECHANISMS, credentials);
+            let answer = within(limits.command, Stage::Login, login).await?;
+            expect(&answer, 235, Stage::Login)?;
         }
         Ok(Self { connection, limits, used_at: Instant::now() })
     }
 
-    /// Whether the server still answers. A connection that was idle for long is not even asked.
+    /// Whether the server still answers. A connection that was used a moment ago need not be asked, and one that was idle
+    /// for long is not worth asking.
     pub(super) async fn is_alive(&mut self) -> bool {
-        let asked = self.used_at.elapsed() < LONGEST_IDLE;
-        asked
-            && tokio::time::timeout(self.limits.command, self.connection.test_connected())
-                .await
-                .unwrap_or(false)
+        let idle = self.used_at.elapsed();
+        idle < TRUSTED_FOR
+            || idle < LONGEST_IDLE
+                && tokio::time::timeout(self.limits.command, self.connection.test_connected())
+                    .await
+                    .unwrap_or(false)
     }
 
     /// Hands over one mail: sender, recipient, content, each with its own limit.
     pub(super) async fn deliver(&mut self, mail: &OutgoingMail) -> Result<(), TransportError> {
         let command = self.limits.command;
         let connection = &mut self.connection;
-        let sender = Mail::new(Some(mail.envelope_from.clone()), Vec::new());
+        let sender = Mail::new(mail.envelope_from.clone(), Vec::new());
         within(command, Stage::Sender, connection.command(sender)).await?;
         let recipient = Rcpt::new(mail.envelope_to.expose().clone(), Vec::new());
         within(command, Stage::Recipient, connection.command(recipient)).await?;
-        within(command, Stage::Announce, connection.command(Data)).await?;
-        within(self.limits.content, Stage::Content, connection.message(mail.raw.expose())).await?;
+        let answer = within(command, Stage::Announce, connection.command(Data)).await?;
+        expect(&answer, 354, Stage::Announce)?;
+        let content = connection.message(mail.raw.expose());
+        let answer = within(self.limits.content, Stage::Content, content).await?;
+        expect(&answer, 250, Stage::Content)?;
         self.used_at = Instant::now();
         Ok(())
     }
@@ -77,6 +88,13 @@ async fn connect(options: &Checked) -> Result<AsyncSmtpConnection, TransportErro
     let server = (options.host.as_str(), options.port);
     let connected = AsyncSmtpConnection::connect_tokio1(server, Some(limit), &options.hello, tls, None);
     within(limit, Stage::Connect, connected).await
+}
+
+/// Checks that an answer is the one to what was asked. The mail library takes any positive reply, and keeps what was
+/// read before TLS began: a reply slipped in there shifts every later one, and the mail would count as handed over
+/// before the server has said so.
+fn expect(answer: &Response, code: u16, stage: Stage) -> Result<(), TransportError> {
+    if u16::from(answer.code()) == code { Ok(()) } else { Err(TransportError::Garbled { stage }) }
 }
 
 /// One step of the conversation, with a limit.

@@ -18,6 +18,7 @@ pub(crate) struct Request {
     pub(crate) id: String,
     pub(crate) status: String,
     pub(crate) email: String,
+    pub(crate) channel: String,
     pub(crate) due: String,
     pub(crate) jobs: Vec<Job>,
 }

@@ -1,4 +1,4 @@
-//! One request for each of the four rights, and all work done.
+//! One request for each of the four rights, one by mail with two of them, and all work done.
 
 use std::collections::BTreeSet;
 
@@ -9,8 +9,14 @@ const RIGHTS: [&str; 4] = ["access", "deletion", "correction", "portability"];
 /// What is wrong with the requests.
 pub(crate) fn findings(document: &Document) -> Vec<String> {
     let mut findings = Vec::new();
-    if document.requests.len() != RIGHTS.len() {
-        findings.push(format!("{} requests instead of {}", document.requests.len(), RIGHTS.len()));
+    let wanted = RIGHTS.len() + 1;
+    if document.requests.len() != wanted {
+        findings.push(format!("{} requests instead of {wanted}", document.requests.len()));
+    }
+    let by_mail: Vec<&Request> =
+        document.requests.iter().filter(|request| request.channel == "mailbox").collect();
+    if by_mail.len() != 1 || by_mail.iter().any(|request| request.jobs.len() != 2) {
+        findings.push("not one request by mail with two rights".to_owned());
     }
     let missing = RIGHTS.iter().filter(|right| document.request_for(right).is_none());
     findings.extend(missing.map(|right| format!("no request for {right}")));

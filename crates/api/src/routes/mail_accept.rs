@@ -1,0 +1,101 @@
+use axum::{Json, extract::State};
+use chrono::NaiveDate;
+use habeas_domain::{EmailAddress, ReceivedMailId, RegimeId, RequestId, Right};
+use habeas_ledger::Accepted;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{
+    caller::{Approving, Caller},
+    fields::{Fields, FromFields},
+    path_id::Id,
+    ports::MailChoice,
+    problem::Problem,
+    problem_docs::{OfChange, OfOneWithBody, Usual},
+    read_json::Body,
+    schemas,
+    state::Api,
+};
+
+/// What staff decide where the mail does not say it, or says it wrong.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the body; it is read into `MailChoice`")]
+pub(crate) struct AcceptMailBody {
+    /// The rights; without them those that the mail asks for without doubt.
+    #[schema(schema_with = schemas::rights, required = false)]
+    rights: Vec<Right>,
+    /// Whose request it is, where it is not the sender's: the original sender of a mail that was passed on, say. The
+    /// challenge goes there.
+    #[schema(example = "hanako@example.jp")]
+    subject: Option<String>,
+    /// The law; without it what the mail names, or the default.
+    #[schema(example = "eu_gdpr")]
+    regime: Option<String>,
+}
+
+impl FromFields for MailChoice {
+    const KNOWN: &'static [&'static str] = &["rights", "subject", "regime"];
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let subject = fields.optional::<Address>("subject").map(|address| address.0);
+        let regime = fields.optional::<RegimeId>("regime");
+        Some(Self { rights: fields.list("rights", Right::ALL.len()), subject, regime })
+    }
+}
+
+struct Address(EmailAddress);
+
+impl std::str::FromStr for Address {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        EmailAddress::parse(text).map(Self).map_err(|problem| problem.to_string())
+    }
+}
+
+/// The request that a mail became.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct AcceptedMail {
+    /// Its id.
+    #[schema(schema_with = schemas::id)]
+    request: RequestId,
+    /// Its short form for people.
+    #[schema(example = "HB-7K3M-9QTX")]
+    reference: String,
+    /// The last day for an answer.
+    due_on: NaiveDate,
+    /// An earlier open request of the same person for one of the same rights.
+    #[schema(schema_with = schemas::maybe_id)]
+    duplicate_of: Option<RequestId>,
+}
+
+impl From<Accepted> for AcceptedMail {
+    fn from(accepted: Accepted) -> Self {
+        Self {
+            request: accepted.id,
+            reference: accepted.reference,
+            due_on: accepted.due_on,
+            duplicate_of: accepted.duplicate_of,
+        }
+    }
+}
+
+/// Take a mail as a request
+///
+/// It is screened like any other, and the person has to prove who they are: that staff took it proves nothing.
+#[utoipa::path(
+    post, path = "/v1/mails/{id}/accept", tag = "mails", operation_id = "accept_mail",
+    params(("id" = inline(schemas::IdWord), Path, description = "The mail's id.")),
+    request_body(content = AcceptMailBody, example = json!({ "rights": ["access"], "subject": "hanako@example.jp" })),
+    responses((status = 200, description = "It is a request now.", body = AcceptedMail),
+        Usual, OfOneWithBody, OfChange),
+    security(("token" = ["approve"]))
+)]
+pub(crate) async fn accept_mail(
+    caller: Caller<Approving>,
+    State(api): State<Api>,
+    Id(id): Id<ReceivedMailId>,
+    Body(choice): Body<MailChoice>,
+) -> Result<Json<AcceptedMail>, Problem> {
+    let accepted = api.ports.accept_mail.accept(id, choice, caller.actor()).await?;
+    Ok(Json(accepted.into()))
+}

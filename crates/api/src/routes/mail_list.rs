@@ -1,0 +1,63 @@
+use axum::{Json, extract::State};
+use habeas_domain::{
+    received_mail::{ReceivedMailState, Verdict},
+    text::TextRule,
+};
+use habeas_ledger::{Cursor, ReceivedMailFilter};
+
+use crate::{
+    caller::{Caller, Reading},
+    fields::{Fields, FromFields},
+    json::{page::PageJson, received_mail::ReceivedMailJson},
+    problem::Problem,
+    problem_docs::{OfQuery, Usual},
+    query::Asked,
+    schemas,
+    state::Api,
+};
+
+/// Which mails, and which page of them.
+pub(crate) struct Wanted {
+    filter: ReceivedMailFilter,
+    cursor: Option<Cursor>,
+    limit: u64,
+}
+
+impl FromFields for Wanted {
+    const KNOWN: &'static [&'static str] = &["state", "verdict", "mailbox", "request", "cursor", "limit"];
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let filter = ReceivedMailFilter {
+            state: fields.word("state", ReceivedMailState::ALL),
+            verdict: fields.word("verdict", Verdict::ALL),
+            mailbox: fields.prose("mailbox", TextRule::line(63)),
+            request: fields.optional("request"),
+        };
+        let cursor = fields.optional("cursor");
+        Some(Self { filter, cursor, limit: fields.number("limit", 1..=200, 50)? })
+    }
+}
+
+/// List mails that came in
+///
+/// Newest first, without personal data. Those in the state `proposal` or `parked` wait for staff.
+#[utoipa::path(
+    get, path = "/v1/mails", tag = "mails", operation_id = "list_mails",
+    params(
+        ("state" = inline(Option<schemas::ReceivedMailStateWord>), Query, description = "Only mails in this state."),
+        ("verdict" = inline(Option<schemas::VerdictWord>), Query, description = "Only mails taken to be this."),
+        ("mailbox" = Option<String>, Query, description = "Only of this mailbox.", example = "privacy"),
+        ("request" = inline(Option<schemas::IdWord>), Query, description = "Only of this request."),
+        ("cursor" = Option<String>, Query, description = "`next` of the page before."),
+        ("limit" = Option<u64>, Query, minimum = 1, maximum = 200, description = "How many; 50 if not said.")),
+    responses((status = 200, description = "Some of them.", body = PageJson<ReceivedMailJson>), Usual, OfQuery),
+    security(("token" = ["read"]))
+)]
+pub(crate) async fn list_mails(
+    _caller: Caller<Reading>,
+    State(api): State<Api>,
+    Asked(wanted): Asked<Wanted>,
+) -> Result<Json<PageJson<ReceivedMailJson>>, Problem> {
+    let page = api.ports.ledger.list_mails(&wanted.filter, wanted.cursor, wanted.limit).await?;
+    Ok(Json(page.into()))
+}

@@ -1,0 +1,173 @@
+//! `[[mailboxes]]`
+
+use std::{
+    net::IpAddr,
+    num::{NonZeroU16, NonZeroU32, NonZeroU64},
+    path::PathBuf,
+};
+
+use chrono::{DateTime, Utc};
+use habeas_domain::EmailAddress;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{mail::MailSecurity, workers::number};
+use crate::finding::Findings;
+
+/// What a mailbox is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum MailboxKind {
+    /// A folder on an IMAP server.
+    #[default]
+    Imap,
+    /// A folder of `.eml` files on this machine.
+    Folder,
+}
+
+/// A mailbox that people write to. Its mails are read, and become requests or proposals to staff.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Mailbox {
+    /// What lists and metrics call it: lower-case letters, digits and hyphens. Never change it: it is how mails are known again.
+    #[schemars(example = &"privacy")]
+    pub name: String,
+    /// `imap`, or `folder`: files named `*.eml` that another program puts there.
+    pub kind: MailboxKind,
+    /// The folder on this machine for `kind = "folder"`.
+    #[schemars(with = "Option<String>", example = &"/var/lib/habeas/mailbox")]
+    pub path: Option<PathBuf>,
+    /// The IMAP server, as its certificate names it.
+    #[schemars(example = &"imap.example.com")]
+    pub host: Option<String>,
+    /// Its port. Without it 993 for `tls`, 143 for `starttls` and `plain`.
+    #[schemars(example = 993)]
+    pub port: Option<NonZeroU16>,
+    /// `tls` (from the first byte), `starttls` (before anything is said), or `plain`: none, only for a server on this machine.
+    pub security: MailSecurity,
+    /// A certificate authority (PEM) to trust beside the machine's own.
+    #[schemars(with = "Option<String>", example = &"/etc/habeas/mail-ca.pem")]
+    pub ca_file: Option<PathBuf>,
+    /// The user.
+    #[schemars(example = &"privacy@example.com")]
+    pub user: Option<String>,
+    /// A file that holds the password alone. Read at each connection.
+    #[schemars(with = "Option<String>", example = &"/run/secrets/privacy-mailbox")]
+    pub password_file: Option<PathBuf>,
+    /// A file that holds an OAuth 2.0 access token alone, kept fresh by another program (XOAUTH2). Read at each connection.
+    #[schemars(with = "Option<String>", example = &"/run/secrets/privacy-mailbox-token")]
+    pub token_file: Option<PathBuf>,
+    /// The folder on the server.
+    pub folder: String,
+    /// What is done to a mail on the server once it is stored: `seen`, or `move:` and the folder to move it to.
+    pub after: String,
+    /// How often to look when the server sends no news by itself, in seconds.
+    pub poll_seconds: NonZeroU32,
+    /// Mails that the server got before this moment are left alone. Without it, the moment of the first connection.
+    #[schemars(example = &"2026-04-01T00:00:00Z")]
+    pub cut_off: Option<DateTime<Utc>>,
+    /// The largest mail that is read, in bytes. A larger one is left where it is, and listed for staff.
+    pub max_bytes: NonZeroU64,
+    /// Whether a person whose mail asks for nothing is sent the address of the form. Otherwise such mails wait for staff.
+    pub answer_non_requests: bool,
+    /// The addresses of this mailbox. A mail from one of them is our own and never acted on.
+    pub own_addresses: Vec<String>,
+    /// The names under which our own mail servers write `Authentication-Results`. Those of anybody else are not believed.
+    pub trusted_authserv_ids: Vec<String>,
+    /// How often one sender is written to within 24 hours because of mails. What comes beyond waits for staff.
+    pub answers_per_sender_per_day: NonZeroU32,
+}
+
+impl Default for Mailbox {
+    fn default() -> Self {
+        Self {
+            name: "privacy".to_owned(),
+            kind: MailboxKind::default(),
+            path: None,
+            host: None,
+            port: None,
+            security: MailSecurity::default(),
+            ca_file: None,
+            user: None,
+            password_file: None,
+            token_file: None,
+            folder: "INBOX".to_owned(),
+            after: "seen".to_owned(),
+            poll_seconds: number(60),
+            cut_off: None,
+            max_bytes: NonZeroU64::new(40_000_000).unwrap_or(NonZeroU64::MIN),
+            answer_non_requests: false,
+            own_addresses: Vec::new(),
+            trusted_authserv_ids: Vec::new(),
+            answers_per_sender_per_day: number(5),
+        }
+    }
+}
+
+impl Mailbox {
+    /// The port of the IMAP server.
+    pub fn port(&self) -> u16 {
+        let usual = if self.security == MailSecurity::Tls { 993 } else { 143 };
+        self.port.map_or(usual, NonZeroU16::get)
+    }
+
+    /// The folder that stored mails are moved to; nothing means that they are marked as seen.
+    pub fn move_to(&self) -> Option<&str> {
+        self.after.strip_prefix("move:")
+    }
+
+    /// What is wrong with this one, the `place`th of all.
+    pub(crate) fn check(&self, place: usize, findings: &mut Findings) {
+        let at = |key: &str| format!("mailboxes.{place}.{key}");
+        let named = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if self.name.is_empty() || self.name.len() > 63 || !self.name.chars().all(named) {
+            findings.add(
+                &at("name"),
+                "not a name",
+                "use lower-case letters, digits and hyphens, such as \"privacy\"",
+            );
+        }
+        for (number, address) in self.own_addresses.iter().enumerate() {
+            if EmailAddress::parse(address).is_err() {
+                let fix = "write one address, such as \"privacy@example.com\"";
+                findings.add(&at(&format!("own_addresses.{number}")), "not a mail address", fix);
+            }
+        }
+        match self.kind {
+            MailboxKind::Folder if self.path.is_none() => {
+                findings.missing(&at("path"), "kind is \"folder\"", "\"/var/lib/habeas/mailbox\"");
+            }
+            MailboxKind::Folder => {}
+            MailboxKind::Imap => self.check_imap(&at, findings),
+        }
+    }
+
+    fn check_imap(&self, at: &impl Fn(&str) -> String, findings: &mut Findings) {
+        if self.host.is_none() {
+            findings.missing(&at("host"), "kind is \"imap\"", "\"imap.example.com\"");
+        }
+        if self.user.is_none() {
+            findings.missing(&at("user"), "kind is \"imap\"", "\"privacy@example.com\"");
+        }
+        if self.password_file.is_some() == self.token_file.is_some() {
+            let fix = "set password_file or token_file, and not both";
+            findings.add(&at("password_file"), "one way to sign in is needed", fix);
+        }
+        if self.after != "seen" && self.move_to().is_none_or(str::is_empty) {
+            findings.add(
+                &at("after"),
+                "not known",
+                "use \"seen\", or \"move:\" and a folder, such as \"move:Taken\"",
+            );
+        }
+        let here = self.host.as_deref().is_none_or(is_this_machine);
+        if self.security == MailSecurity::Plain && !here {
+            let message = "plain text to another machine would show every mail and the password";
+            findings.add(&at("security"), message, "use \"tls\" or \"starttls\"");
+        }
+    }
+}
+
+fn is_this_machine(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}

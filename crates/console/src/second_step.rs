@@ -1,0 +1,53 @@
+//! What is asked of a person whose address is proven and whose request takes more.
+
+use habeas_domain::{Bilingual, Personal, verification::Method};
+
+use crate::{Confirmation, TypedCode};
+
+/// What the page of the second step shows. The same for everybody whose request takes the same, known or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SecondStep {
+    /// The short form of the request's id.
+    pub reference: String,
+    /// What can be shown, in the order in which it is offered.
+    pub ways: Vec<Method>,
+    /// Whether staff may call the number on file instead.
+    pub call_back: bool,
+}
+
+/// What the page of one way asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AskedFor {
+    /// A code.
+    Code,
+    /// Answers to these questions.
+    Answers(Vec<Bilingual>),
+    /// A declaration.
+    Declaration,
+    /// To sign in at this address.
+    SignIn(Personal<String>),
+}
+
+/// What a person hands in.
+#[derive(Debug, Clone)]
+pub enum HandedIn {
+    /// A code.
+    Code(TypedCode),
+    /// Answers, in the order of the questions.
+    Answers(Vec<Personal<String>>),
+    /// That they declare it.
+    Declared,
+    /// The token of the company's sign-in.
+    SignIn(Personal<String>),
+}
+
+/// What handing something in led to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// The request goes on.
+    Done(Confirmation),
+    /// It counts, and more is needed.
+    Counts,
+    /// It does not count. Why is told to nobody.
+    Not,
+}

@@ -1,0 +1,89 @@
+//! What the mailbox asks about our own mails and about senders.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_trait::async_trait;
+use habeas_config::{Config, Mailbox, MailboxKind};
+use habeas_domain::{Fault, RequestId, received_mail::SenderAuthentication};
+use habeas_ledger::Ledger;
+use habeas_mailbox::{
+    Understanding,
+    authentication::{AuthenticationOptions, Authenticator, Dns, DnsLimits},
+    thread::{bounced_mail, thread_of},
+    worker::{Authenticated, Authenticates, Bounces, Threads},
+};
+use habeas_vault::Vault;
+
+use crate::failure::{Exit, Failure};
+
+/// Knows our own Message-IDs and addresses by their tokens.
+pub(super) struct OwnTokens(pub(super) Vault);
+
+impl habeas_mailbox::Threads for OwnTokens {
+    fn is_ours(&self, id_or_address: &str) -> bool {
+        let Some((name, _)) = id_or_address.split_once('@') else { return false };
+        let token = name.rsplit_once('+').map_or(name, |(_, detail)| detail);
+        self.0.thread_of(token).is_some()
+    }
+}
+
+/// Which request a mail belongs to, and which mail of ours came back.
+pub(super) struct LedgerThreads(pub(super) Ledger);
+
+#[async_trait]
+impl Threads for LedgerThreads {
+    async fn request_of(&self, mail: &Understanding) -> Result<Option<RequestId>, Fault> {
+        Ok(thread_of(&self.0, mail).await?.map(|thread| thread.request))
+    }
+}
+
+#[async_trait]
+impl Bounces for LedgerThreads {
+    async fn came_back(&self, report: &Understanding, _raw: &[u8]) -> Result<Option<RequestId>, Fault> {
+        let Some(mail) = bounced_mail(self.0.vault(), report) else { return Ok(None) };
+        let bounce = report.bounce.as_ref();
+        let status = bounce.and_then(|bounce| bounce.status.as_deref());
+        let for_good = bounce.is_some_and(|bounce| bounce.permanent);
+        if let Some(marked) = self.0.mail_bounced(mail, status, for_good).await? {
+            return Ok(Some(marked.request));
+        }
+        // It was marked before: it belongs to the same request still.
+        let of = habeas_vault::ThreadOf::Mail(mail);
+        Ok(self.0.threaded(of, None).await?.map(|found| found.request))
+    }
+}
+
+/// Checks senders, with the name servers of this machine for IMAP mailboxes. Mails in a folder came from this machine:
+/// only what our own mail server reported counts.
+pub(super) struct Senders(BTreeMap<String, Authenticator>);
+
+impl Senders {
+    pub(super) fn new(config: &Config) -> Result<Arc<Self>, Failure> {
+        let mailboxes = config.mailboxes();
+        let asks = mailboxes.iter().any(|mailbox| mailbox.kind == MailboxKind::Imap);
+        let dns = asks.then(|| Dns::system(DnsLimits::default())).transpose();
+        let dns = dns.map_err(|error| Failure::of(Exit::Config, "mailbox", &error))?;
+        let authenticator = |mailbox: Mailbox| {
+            let options = AuthenticationOptions {
+                authserv_ids: mailbox.trusted_authserv_ids,
+                ..AuthenticationOptions::default()
+            };
+            let dns = dns.clone().filter(|_| mailbox.kind == MailboxKind::Imap);
+            (mailbox.name, Authenticator::new(options, dns))
+        };
+        Ok(Arc::new(Self(mailboxes.into_iter().map(authenticator).collect())))
+    }
+}
+
+#[async_trait]
+impl Authenticates for Senders {
+    async fn authenticate(&self, mailbox: &str, raw: &[u8]) -> Authenticated {
+        let Some(authenticator) = self.0.get(mailbox) else {
+            let evidence = "handed over by hand: not looked up".to_owned();
+            return Authenticated { verdict: SenderAuthentication::None, evidence };
+        };
+        let found = authenticator.authenticate(raw, None).await;
+        let evidence = serde_json::to_string(&found).unwrap_or_default();
+        Authenticated { verdict: found.verdict, evidence }
+    }
+}

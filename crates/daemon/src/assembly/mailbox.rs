@@ -1,0 +1,154 @@
+//! The mailboxes, and what acting on their mails needs.
+
+use std::{sync::Arc, time::Duration};
+
+use habeas_config::{Config, MailSecurity, Mailbox, MailboxKind};
+use habeas_domain::EmailAddress;
+use habeas_ledger::Ledger;
+use habeas_mailbox::{
+    Reader, ReaderOptions,
+    source::{
+        Bell,
+        folder::{FolderOptions, FolderReader},
+        imap::{After, ImapLogin, ImapOptions, ImapReader, ImapSecret, ImapSecurity},
+    },
+    understand,
+    worker::{ActOptions, Intake, MailWorker, MailboxRules, Ports},
+};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::mail_threads::{LedgerThreads, OwnTokens, Senders};
+use crate::failure::{Exit, Failure};
+
+/// What reads mails, by the rules and by what is known to be our own.
+fn mail_reader(config: &Config, ledger: &Ledger) -> Result<Reader, Failure> {
+    let mut own_addresses: Vec<EmailAddress> = config
+        .mailboxes()
+        .iter()
+        .flat_map(|mailbox| &mailbox.own_addresses)
+        .chain([&config.mail.from_address])
+        .filter_map(|address| EmailAddress::parse(address).ok())
+        .collect();
+    own_addresses.dedup();
+    let own_domains = own_addresses
+        .iter()
+        .filter_map(|address| address.as_str().rsplit_once('@').map(|(_, domain)| domain.to_owned()))
+        .collect();
+    let threads: Arc<dyn habeas_mailbox::Threads> = Arc::new(OwnTokens(ledger.vault().clone()));
+    let options =
+        ReaderOptions { own_addresses, own_domains, threads: Some(threads), ..ReaderOptions::default() };
+    Reader::new(options).map_err(|error| Failure::of(Exit::Config, "mail rules", &error))
+}
+
+/// The mailboxes of this process, and the worker that acts on what they store.
+pub(crate) struct Mailboxes {
+    imap: Vec<ImapReader>,
+    folders: Vec<FolderReader>,
+    worker: MailWorker,
+}
+
+impl Mailboxes {
+    /// Everything that the configuration names. Connects to nothing yet.
+    pub(crate) fn new(config: &Config, ledger: &Ledger, intake: Arc<dyn Intake>) -> Result<Self, Failure> {
+        let bell = Bell::default();
+        let (mut imap, mut folders) = (Vec::new(), Vec::new());
+        for mailbox in config.mailboxes() {
+            match mailbox.kind {
+                MailboxKind::Imap => {
+                    imap.push(ImapReader::new(imap_options(&mailbox)?, ledger.clone(), bell.clone()));
+                }
+                MailboxKind::Folder => folders.push(folder(&mailbox, ledger, &bell)?),
+            }
+        }
+        let reader = mail_reader(config, ledger)?;
+        let threads = Arc::new(LedgerThreads(ledger.clone()));
+        let ports = Ports {
+            reads: Arc::new(move |raw: &[u8]| understand(raw, &reader)),
+            intake,
+            authenticates: Some(Senders::new(config)?),
+            threads: Some(Arc::<LedgerThreads>::clone(&threads)),
+            bounces: Some(threads),
+            answers: None,
+        };
+        let worker = MailWorker::new(ledger.clone(), ports, act_options(config), bell);
+        Ok(Self { imap, folders, worker })
+    }
+
+    /// Reads and acts until `stop`.
+    pub(crate) async fn run(self, stop: CancellationToken) {
+        let mut tasks = JoinSet::new();
+        for reader in self.imap {
+            tasks.spawn(reader.run(stop.clone()));
+        }
+        for reader in self.folders {
+            tasks.spawn(reader.run(stop.clone()));
+        }
+        tasks.spawn(self.worker.run(stop));
+        while let Some(ended) = tasks.join_next().await {
+            if let Err(error) = ended {
+                tracing::error!(error = %error, "a part of the mailbox panicked");
+            }
+        }
+    }
+}
+
+fn folder(mailbox: &Mailbox, ledger: &Ledger, bell: &Bell) -> Result<FolderReader, Failure> {
+    let folder = mailbox.path.clone().unwrap_or_default();
+    let options = FolderOptions {
+        name: mailbox.name.clone(),
+        folder: folder.clone(),
+        poll: Duration::from_secs(mailbox.poll_seconds.get().into()),
+        max_bytes: mailbox.max_bytes.get(),
+    };
+    FolderReader::open(options, ledger.clone(), bell.clone()).map_err(|error| {
+        let message = format!("cannot make the mailbox folder {}: {error}", folder.display());
+        Failure::new(Exit::Config, "mailbox", message)
+            .fix("set its path to a folder that this user may write")
+    })
+}
+
+/// How an IMAP mailbox is read.
+pub(crate) fn imap_options(mailbox: &Mailbox) -> Result<ImapOptions, Failure> {
+    let extra_root = mailbox.ca_file.as_ref().map(std::fs::read).transpose().map_err(|error| {
+        let message = format!("cannot read ca_file of the mailbox {}: {error}", mailbox.name);
+        Failure::new(Exit::Config, "mailbox", message)
+    })?;
+    let login = match (&mailbox.password_file, &mailbox.token_file) {
+        (_, Some(token)) => ImapLogin::XOAuth2(ImapSecret::File(token.clone())),
+        (password, None) => ImapLogin::Password(ImapSecret::File(password.clone().unwrap_or_default())),
+    };
+    let (host, user) = (mailbox.host.clone().unwrap_or_default(), mailbox.user.clone().unwrap_or_default());
+    Ok(ImapOptions {
+        port: mailbox.port(),
+        security: match mailbox.security {
+            MailSecurity::Tls => ImapSecurity::Tls,
+            MailSecurity::StartTls => ImapSecurity::StartTls,
+            MailSecurity::Plain => ImapSecurity::Plain,
+        },
+        extra_root,
+        folder: mailbox.folder.clone(),
+        after: mailbox.move_to().map_or(After::Seen, |folder| After::Move(folder.to_owned())),
+        poll: Duration::from_secs(mailbox.poll_seconds.get().into()),
+        cut_off: mailbox.cut_off,
+        max_bytes: mailbox.max_bytes.get(),
+        ..ImapOptions::new(mailbox.name.clone(), host, user, login)
+    })
+}
+
+fn act_options(config: &Config) -> ActOptions {
+    let rules = |mailbox: Mailbox| {
+        let own = mailbox.own_addresses.iter().filter_map(|address| EmailAddress::parse(address).ok());
+        let rules = MailboxRules {
+            answer_non_requests: mailbox.answer_non_requests,
+            answers_per_day: mailbox.answers_per_sender_per_day.get().into(),
+            own_addresses: own.collect(),
+        };
+        (mailbox.name, rules)
+    };
+    ActOptions {
+        mailboxes: config.mailboxes().into_iter().map(rules).collect(),
+        language: config.requests.default_language,
+        ..ActOptions::default()
+    }
+}

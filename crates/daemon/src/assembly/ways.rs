@@ -1,0 +1,128 @@
+//! The ways to show more than that an address is one's own.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use habeas_config::{Config, SignIn as SignInSection, SignInAlgorithm, Sms};
+use habeas_domain::{EmailAddress, Fault, KeyName, Language, Personal};
+use habeas_fulfilment::{FileRoom, Fulfilment};
+use habeas_ledger::Ledger;
+use habeas_verification::{
+    VerificationOptions,
+    methods::{
+        Declared, HttpGateway, RecentDealings, SignIn, SignInAlgorithm as Algorithm, SignInKeys,
+        SignInOptions, SmsCode, SmsWording, Way,
+    },
+    on_file::{AskedField, Dealing, Files, OnFile},
+};
+
+use super::controller_name;
+use crate::failure::{Exit, Failure};
+
+/// What the stores hold, as verification asks for it.
+pub(crate) struct StoreFiles(FileRoom);
+
+/// What the registered stores hold about people.
+pub(crate) fn files(fulfilment: &Fulfilment) -> Arc<dyn Files> {
+    Arc::new(StoreFiles(FileRoom::new(Arc::clone(&fulfilment.registry), fulfilment.stores.clone())))
+}
+
+#[async_trait]
+impl Files for StoreFiles {
+    fn asked(&self) -> Vec<AskedField> {
+        let fields = self.0.askable().into_iter();
+        fields
+            .map(|field| AskedField {
+                id: field.id,
+                question: field.question,
+                kind: field.kind,
+                category: field.category,
+            })
+            .collect()
+    }
+
+    async fn of(&self, address: &EmailAddress) -> Result<OnFile, Fault> {
+        let held = self.0.of(address).await?;
+        let dealings = held.answers.into_iter().map(|(id, expected)| Dealing { id, expected });
+        Ok(OnFile { phones: held.phones, dealings: dealings.collect(), keys: held.keys })
+    }
+}
+
+/// How often and how long proofs may be tried.
+pub(crate) fn verification_options(config: &Config) -> VerificationOptions {
+    let section = &config.verification;
+    VerificationOptions {
+        phone_codes_a_day: section.sms_a_day.get().into(),
+        code_tries_a_day: section.code_tries_a_day.get().into(),
+        answers_a_day: section.answers_a_day.get().into(),
+        ..VerificationOptions::default()
+    }
+}
+
+/// The ways that the configuration opens.
+pub(crate) fn ways(
+    config: &Config,
+    ledger: &Ledger,
+    files: &Arc<dyn Files>,
+) -> Result<Vec<Arc<dyn Way>>, Failure> {
+    let section = &config.verification;
+    let options = verification_options(config);
+    let mut ways: Vec<Arc<dyn Way>> = vec![Arc::new(Declared)];
+    if section.recent_dealings {
+        ways.push(Arc::new(RecentDealings::new(ledger.clone(), Arc::clone(files), options.answers_a_day)));
+    }
+    if let Some(sms) = &section.sms {
+        let company = |language| controller_name(config).map(|name| name.get(language).to_owned());
+        let wording = SmsWording {
+            en: company(Language::En).unwrap_or_default(),
+            ja: company(Language::Ja).unwrap_or_default(),
+        };
+        let gateway = Arc::new(gateway(sms)?);
+        ways.push(Arc::new(SmsCode::new(ledger.clone(), Arc::clone(files), gateway, wording, options)));
+    }
+    if let Some(sign_in) = &section.sign_in {
+        let (keys, options) = trust(sign_in)?;
+        ways.push(Arc::new(SignIn::new(ledger.clone(), Arc::clone(files), keys, options)));
+    }
+    Ok(ways)
+}
+
+fn wrong(error: &(dyn std::error::Error + 'static)) -> Failure {
+    Failure::new(Exit::Config, "verification", error.to_string())
+}
+
+fn gateway(section: &Sms) -> Result<HttpGateway, Failure> {
+    let token = section.token.as_ref().map(|token| Personal::new(token.expose().to_owned()));
+    let limit = Duration::from_secs(section.timeout_seconds.get().into());
+    HttpGateway::new(section.url.expose(), token, limit).map_err(|error| wrong(&error))
+}
+
+fn trust(section: &SignInSection) -> Result<(SignInKeys, SignInOptions), Failure> {
+    let algorithm = match section.algorithm {
+        SignInAlgorithm::Es256 => Algorithm::ES256,
+        SignInAlgorithm::Rs256 => Algorithm::RS256,
+        SignInAlgorithm::EdDsa => Algorithm::EdDSA,
+    };
+    let keys = match (&section.public_key, &section.jwks_url) {
+        (Some(file), _) => {
+            let pem = std::fs::read_to_string(file).map_err(|error| {
+                let message = format!("cannot read {}: {error}", file.display());
+                Failure::new(Exit::Config, "verification", message)
+                    .fix("correct verification.sign_in.public_key")
+            })?;
+            SignInKeys::pem(&pem, algorithm)
+        }
+        (None, url) => SignInKeys::fetched(url.as_deref().unwrap_or_default(), Duration::from_secs(5)),
+    };
+    let options = SignInOptions {
+        url: section.url.clone(),
+        algorithm,
+        issuer: section.issuer.clone(),
+        audience: section.audience.clone(),
+        claim: section.claim.clone(),
+        key: KeyName::new(section.key.clone()).map_err(|error| wrong(&error))?,
+        longest_life: TimeDelta::hours(1),
+    };
+    Ok((keys.map_err(|error| wrong(&error))?, options))
+}

@@ -1,0 +1,89 @@
+//! `habeas mail list`
+
+use std::fmt::Write as _;
+
+use clap::Args;
+use habeas_domain::{
+    RequestId,
+    received_mail::{ReceivedMailState, Verdict},
+};
+use habeas_ledger::{Cursor, ReceivedMailFilter, ReceivedMailView, Scope};
+use serde_json::{Value, json};
+
+use super::shown;
+use crate::{
+    context::Context,
+    failure::Failure,
+    output::{Report, moment, table},
+    staff::{Staff, TokenArg},
+};
+
+/// Options of `mail list`.
+#[derive(Debug, Args)]
+pub(crate) struct ListArgs {
+    /// Only mails in this state; proposal and parked wait for staff.
+    #[arg(long, value_parser = state)]
+    state: Option<ReceivedMailState>,
+    /// Only mails that were taken to be this, such as request or bounce.
+    #[arg(long, value_parser = verdict)]
+    verdict: Option<Verdict>,
+    /// Only mails of this mailbox.
+    #[arg(long)]
+    mailbox: Option<String>,
+    /// Only mails of this request.
+    #[arg(long)]
+    request: Option<RequestId>,
+    /// How many, at most 500.
+    #[arg(long, default_value_t = 50)]
+    limit: u64,
+    /// Where the list goes on: the `next` of the page before.
+    #[arg(long)]
+    cursor: Option<Cursor>,
+}
+
+fn word<T: Copy + std::fmt::Display>(text: &str, all: &[T]) -> Result<T, String> {
+    let found = all.iter().copied().find(|word| word.to_string() == text);
+    let words: Vec<String> = all.iter().map(ToString::to_string).collect();
+    found.ok_or_else(|| format!("use one of: {}", words.join(", ")))
+}
+
+fn state(text: &str) -> Result<ReceivedMailState, String> {
+    word(text, ReceivedMailState::ALL)
+}
+
+fn verdict(text: &str) -> Result<Verdict, String> {
+    word(text, Verdict::ALL)
+}
+
+impl ListArgs {
+    pub(super) async fn run(self, context: &Context, token: &TokenArg) -> Result<Report, Failure> {
+        let staff = Staff::sign_in(context, token, Scope::Read).await?;
+        let filter = ReceivedMailFilter {
+            state: self.state,
+            verdict: self.verdict,
+            mailbox: self.mailbox,
+            request: self.request,
+        };
+        let page = staff.ledger.list_mails(&filter, self.cursor, self.limit).await?;
+        let header = ["ID", "RECEIVED", "MAILBOX", "STATE", "VERDICT", "SENDER", "REASON"];
+        let mut text = table(context, header, page.items.iter().map(row).collect());
+        if let Some(next) = page.next {
+            let _ = writeln!(text, "more: --cursor {next}");
+        }
+        let mails: Vec<Value> = page.items.iter().map(shown::view).collect();
+        let next = page.next.map(|next| next.to_string());
+        Ok(Report::new(text, &json!({ "mails": mails, "next": next })))
+    }
+}
+
+fn row(mail: &ReceivedMailView) -> [String; 7] {
+    [
+        mail.id.to_string(),
+        moment(mail.received_at),
+        mail.mailbox.clone(),
+        mail.state.to_string(),
+        mail.verdict.map_or_else(String::new, |verdict| verdict.to_string()),
+        mail.authentication.map_or_else(String::new, |found| found.to_string()),
+        mail.reason.clone().unwrap_or_default(),
+    ]
+}

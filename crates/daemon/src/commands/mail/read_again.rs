@@ -1,0 +1,29 @@
+//! `habeas mail read-again`
+
+use clap::Args;
+use habeas_domain::ReceivedMailId;
+use habeas_ledger::Scope;
+use serde_json::json;
+
+use crate::{
+    context::Context,
+    failure::Failure,
+    output::Report,
+    staff::{Staff, TokenArg},
+};
+
+/// Options of `mail read-again`.
+#[derive(Debug, Args)]
+pub(crate) struct ReadAgainArgs {
+    /// Its id.
+    mail: ReceivedMailId,
+}
+
+impl ReadAgainArgs {
+    pub(super) async fn run(self, context: &Context, token: &TokenArg) -> Result<Report, Failure> {
+        let staff = Staff::sign_in(context, token, Scope::Approve).await?;
+        staff.ledger.read_mail_again(self.mail, staff.actor).await?;
+        let text = "the daemon reads it again as if it had just come";
+        Ok(Report::new(text, &json!({ "mail": self.mail, "state": "stored" })))
+    }
+}

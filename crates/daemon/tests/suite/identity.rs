@@ -1,0 +1,282 @@
+//! The second step against the running daemon: a person whom the stores know, and one whom they do not.
+
+use std::{
+    sync::{Arc, Mutex},
+    time::{Duration, Instant},
+};
+
+use axum::{Json, Router, extract::State, routing::post};
+use habeas_test_support::{Person, Port, TestDaemon, daemon::DaemonOptions, mailbox, person::Page, wait};
+use serde_json::Value;
+use sqlx::{Connection as _, SqliteConnection};
+
+use crate::program::Program;
+
+const KNOWN: &str = "hanako@example.jp";
+const UNKNOWN: &str = "nobody@example.jp";
+
+/// What a page hears about a proof takes at least this long; see `VerificationOptions::answer_after`.
+const PACE: Duration = Duration::from_millis(400);
+
+const MANIFEST: &str = r#"
+[store]
+name = "shop"
+driver = "sqlite"
+url = "sqlite://shop.db"
+product = "Shop"
+title = { en = "Shop", ja = "ショップ" }
+
+[[collection]]
+name = "customer"
+title = { en = "Customer", ja = "お客様" }
+delete = "rows"
+fields.email = { key = "email", category = "user.contact.email", provided = true }
+fields.id    = { key = "customer_id" }
+fields.phone = { category = "user.contact.phone", correct = "phone" }
+fields.plan  = { category = "user.plan", ask = { kind = "text", question = { en = "Which plan do you have?", ja = "ご契約のプランは何ですか。" } } }
+
+[[collection]]
+name = "orders"
+title = { en = "Orders", ja = "ご注文" }
+delete = "rows"
+fields.customer_id = { key = "customer_id" }
+fields.placed_at   = { category = "user.order", ask = { kind = "month", question = { en = "In which month did you last order?", ja = "最後のご注文は何年何月ですか。" } } }
+fields.total       = { category = "user.order", ask = { kind = "amount", newest = "placed_at", question = { en = "How much was it?", ja = "その金額はいくらですか。" } } }
+"#;
+
+const ROWS: &str = "
+CREATE TABLE customer (id INTEGER PRIMARY KEY, email TEXT, phone TEXT, plan TEXT);
+CREATE TABLE orders (no INTEGER PRIMARY KEY, customer_id INTEGER, placed_at TEXT, total INTEGER);
+CREATE INDEX customer_email ON customer (email);
+CREATE INDEX orders_customer ON orders (customer_id);
+INSERT INTO customer VALUES (1, 'hanako@example.jp', '+81 90-0000-0001', 'ライト');
+INSERT INTO orders VALUES (1, 1, '2026-04-09', 4980), (2, 1, '2025-12-01', 100);
+";
+
+type Messages = Arc<Mutex<Vec<Value>>>;
+
+/// Stands in for the gateway: takes down what it is given.
+async fn gateway() -> (String, Messages) {
+    async fn take(State(messages): State<Messages>, Json(message): Json<Value>) {
+        messages.lock().unwrap().push(message);
+    }
+    let messages = Messages::default();
+    let routes = Router::new().route("/messages", post(take)).with_state(Arc::clone(&messages));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/messages", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, routes).await });
+    (url, messages)
+}
+
+struct House {
+    program: Program,
+    _daemon: TestDaemon,
+    messages: Messages,
+}
+
+impl House {
+    async fn build() -> Self {
+        let (url, messages) = gateway().await;
+        let reserved = Port::reserve().unwrap();
+        let port = reserved.number();
+        let config = format!(
+            "[http]\nlisten = \"127.0.0.1:{port}\"\n[verification.levels.jp_appi]\naccess = \"high\"\n\
+             [verification.sms]\nurl = \"{url}\"\n"
+        );
+        let program = Program::with(&config);
+        program.write("habeas-data/stores/shop.toml", MANIFEST);
+        let file = format!("sqlite://{}?mode=rwc", program.path("shop.db").display());
+        let mut db = SqliteConnection::connect(&file).await.unwrap();
+        sqlx::raw_sql(ROWS).execute(&mut db).await.unwrap();
+        db.close().await.unwrap();
+        let options = DaemonOptions::new()
+            .program(env!("CARGO_BIN_EXE_habeas"))
+            .arg("serve")
+            .current_dir(program.path(""))
+            .ready_port(port);
+        let daemon = TestDaemon::start(options).await.unwrap();
+        Self { program, _daemon: daemon, messages }
+    }
+
+    fn submit(&self, email: &str) -> String {
+        let ran = self.program.run(&[
+            "request",
+            "submit",
+            "--email",
+            email,
+            "--right",
+            "access",
+            "--regime",
+            "jp_appi",
+            "--language",
+            "ja",
+            "--output",
+            "json",
+        ]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        ran.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The second step's page, after the link in the mail was opened and its button pressed.
+    async fn second_step(&self, email: &str) -> Applicant {
+        let id = self.submit(email);
+        let folder = self.program.path("habeas-data/mail");
+        let link = wait::ok("the mail", Duration::from_secs(60), || async {
+            let mails = mailbox::in_folder(&folder, email)?;
+            mails
+                .iter()
+                .find_map(|mail| mail.link_with("/confirm/").ok())
+                .ok_or_else(|| anyhow::anyhow!("none yet"))
+        });
+        let link = link.await.unwrap();
+        let person = Person::new().unwrap();
+        let page = person.confirm(&link).await.unwrap();
+        Applicant { id, email: email.to_owned(), person, page }
+    }
+
+    fn status(&self, id: &str) -> String {
+        let shown = self.program.run(&["request", "show", id, "--output", "json"]);
+        shown.json()["status"].as_str().unwrap().to_owned()
+    }
+}
+
+struct Applicant {
+    id: String,
+    email: String,
+    person: Person,
+    page: Page,
+}
+
+impl Applicant {
+    /// Presses the button that begins a way; returns its page and how long that took.
+    async fn begin(&self, way: &str) -> (Page, Duration) {
+        let forms = self.page.forms();
+        let form = forms.iter().find(|form| form.action.ends_with(&format!("/{way}/begin"))).unwrap();
+        let began = Instant::now();
+        let page = self.person.submit(&self.page, form, &[]).await.unwrap();
+        (page, began.elapsed())
+    }
+
+    /// A page without what has to differ: the link's secret and the reference.
+    fn told(&self, page: &Page) -> (u16, String) {
+        let secret = self.page.url.path_segments().unwrap().nth(2).unwrap();
+        let text = page.text().replace(secret, "[link]");
+        let (before, rest) = text.split_once("<span class=\"reference\">").unwrap_or((&text, ""));
+        let after = rest.split_once("</span>").map_or("", |(_, after)| after);
+        let text = format!("{before}{after}");
+        assert!(!text.contains(&self.email));
+        (page.status, text)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_whom_nobody_knows_meets_the_same_pages_at_the_same_pace_and_passes_none() {
+    let house = House::build().await;
+    let (known, unknown) = (house.second_step(KNOWN).await, house.second_step(UNKNOWN).await);
+    assert_eq!(known.told(&known.page), unknown.told(&unknown.page));
+    assert!(known.page.text().contains("sms-code") && known.page.text().contains("recent-dealings"));
+
+    let (one, took) = known.begin("sms-code").await;
+    let (other, took_other) = unknown.begin("sms-code").await;
+    assert_eq!(known.told(&one), unknown.told(&other));
+    assert!(took >= PACE && took_other >= PACE, "{took:?} {took_other:?}");
+    let wrong = known.person.fill_in(&one, &[("code", "00000000")]).await.unwrap();
+    let wrong_other = unknown.person.fill_in(&other, &[("code", "00000000")]).await.unwrap();
+    assert_eq!((wrong.status, known.told(&wrong)), (422, unknown.told(&wrong_other)));
+
+    let mut paces = (Vec::new(), Vec::new());
+    let mut pages = None;
+    for _ in 0..5 {
+        let ((page, took), (page_other, took_other)) =
+            (known.begin("recent-dealings").await, unknown.begin("recent-dealings").await);
+        assert_eq!(known.told(&page), unknown.told(&page_other));
+        paces.0.push(took);
+        paces.1.push(took_other);
+        pages = Some((page, page_other));
+    }
+    let median = |paces: &mut Vec<Duration>| {
+        paces.sort_unstable();
+        paces[paces.len() / 2]
+    };
+    let (pace, pace_other) = (median(&mut paces.0), median(&mut paces.1));
+    assert!(pace >= PACE && pace_other >= PACE, "never sooner than the pace: {pace:?} {pace_other:?}");
+    // Answers come in whole steps: on a busy machine one of the two may take one step more.
+    assert!(pace.abs_diff(pace_other) <= Duration::from_millis(300), "{pace:?} {pace_other:?}");
+
+    let (page, page_other) = pages.unwrap();
+    assert_eq!(page.text().matches("name=\"answer\"").count(), 3);
+    let right = hand_in(&known, &page, true).await;
+    let nobody = hand_in(&unknown, &page_other, true).await;
+    assert_eq!((right.status, nobody.status), (200, 422));
+    assert_eq!(known.told(&hand_in(&unknown, &page_other, false).await).0, 422);
+    assert_eq!(house.status(&unknown.id), "awaiting-verification");
+    assert_ne!(house.status(&known.id), "awaiting-verification");
+
+    let messages = house.messages.lock().unwrap().clone();
+    assert_eq!(messages.len(), 1, "nobody else was sent anything");
+    let fields: Vec<&str> = messages[0].as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!((messages[0]["to"].as_str(), fields), (Some("+819000000001"), vec!["text", "to"]));
+}
+
+/// Answers the questions of a page, rightly for the person whom the stores know or wrongly for anybody.
+async fn hand_in(applicant: &Applicant, page: &Page, right: bool) -> Page {
+    let text = page.text();
+    let labels = text.split("<label for=\"answer-").skip(1);
+    let answers = labels.map(|label| match label.split('<').next().unwrap() {
+        _ if !right => "2001-01",
+        question if question.contains("プラン") => "らいと",
+        question if question.contains("何年何月") => "令和８年４月",
+        _ => "４，９８０円",
+    });
+    let mut form = page.form().unwrap();
+    for ((_, value), answer) in form.fields.iter_mut().filter(|(name, _)| name == "answer").zip(answers) {
+        answer.clone_into(value);
+    }
+    applicant.person.submit(page, &form, &[]).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_members_of_staff_call_the_number_on_file() {
+    let house = House::build().await;
+    let id = house.submit(KNOWN);
+    let run = |arguments: &[&str]| house.program.run(&[arguments, &["--output", "json"]].concat());
+    let early = run(&["request", "contacts", &id]);
+    assert_eq!(early.code, 1, "before the address is proven nobody is looked up: {early:?}");
+    let applicant = house.second_step(KNOWN).await;
+    let id = applicant.id.as_str();
+    assert_eq!(run(&["request", "contacts", id]).json()["phones"], serde_json::json!(["+819000000001"]));
+    let call = |token: &str, outcome: &str| {
+        run(&[
+            "request",
+            "verify-by-call",
+            id,
+            "--outcome",
+            outcome,
+            "--note",
+            "Reached her.",
+            "--token",
+            token,
+        ])
+    };
+    let token = |name: &str| {
+        let made = run(&["token", "create", name, "--scope", "read,approve"]);
+        made.json()["token"].as_str().unwrap().to_owned()
+    };
+    let (one, other) = (token("one"), token("other"));
+    let first = call(&one, "passed");
+    assert_eq!((first.code, first.json()["standing"].as_str()), (0, Some("needs")), "{first:?}");
+    assert_eq!(call(&one, "passed").code, 1, "the same person twice");
+    let shown = run(&["request", "show", id]).json();
+    assert_eq!((shown["level"].as_str(), shown["more_proof"].as_bool()), (Some("high"), Some(true)));
+    let second = call(&other, "passed");
+    assert_eq!(second.json()["standing"], "proven", "{second:?}");
+    assert_ne!(house.status(id), "awaiting-verification");
+    let evidence = run(&["request", "evidence", id]).json();
+    assert_eq!(evidence["evidence"].as_array().unwrap().len(), 3);
+    let trail = run(&["request", "show", id, "--trail"]);
+    assert!(
+        trail.out.contains("contacts") && !trail.out.contains("+8190"),
+        "looked at, and not told: {trail:?}"
+    );
+    assert_eq!(house.program.run(&["audit", "verify"]).code, 0);
+}

@@ -1,0 +1,74 @@
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// A way to show who one is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    /// The link or the code that was mailed to the address in the request.
+    MailLink,
+    /// A code sent to a telephone number that the stores hold.
+    SmsCode,
+    /// Answers about recent dealings that the stores confirm.
+    RecentDealings,
+    /// The company's own sign-in, for an account that the stores hold.
+    SignIn,
+    /// A signed declaration, under penalty of perjury where the law knows it.
+    Declaration,
+    /// A document, looked at by different members of staff.
+    Document,
+    /// A call by staff to the telephone number on file.
+    CallBack,
+}
+
+impl Method {
+    /// Every method, in the order in which people are offered them.
+    pub const ALL: [Self; 7] = [
+        Self::MailLink,
+        Self::SignIn,
+        Self::SmsCode,
+        Self::RecentDealings,
+        Self::Declaration,
+        Self::CallBack,
+        Self::Document,
+    ];
+
+    /// The name used in files, messages, columns and on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::MailLink => "mail-link",
+            Self::SmsCode => "sms-code",
+            Self::RecentDealings => "recent-dealings",
+            Self::SignIn => "sign-in",
+            Self::Declaration => "declaration",
+            Self::Document => "document",
+            Self::CallBack => "call-back",
+        }
+    }
+
+    /// Whether staff judge it, and not what the person does by themselves.
+    pub const fn is_judged_by_staff(self) -> bool {
+        matches!(self, Self::Document | Self::CallBack)
+    }
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// A text that names no method.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "unknown method; use mail-link, sms-code, recent-dealings, sign-in, declaration, document or call-back"
+)]
+pub struct UnknownMethod;
+
+impl FromStr for Method {
+    type Err = UnknownMethod;
+    fn from_str(text: &str) -> Result<Self, UnknownMethod> {
+        Self::ALL.into_iter().find(|method| method.as_str() == text).ok_or(UnknownMethod)
+    }
+}

@@ -1,0 +1,182 @@
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::Method;
+use crate::{Category, regime::Confidence};
+
+/// How sure the company has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// A reasonable degree of certainty.
+    #[default]
+    Reasonable,
+    /// A high degree: for what would hurt most in the wrong hands.
+    High,
+}
+
+impl Level {
+    /// The name used in files and answers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Reasonable => "reasonable",
+            Self::High => "high",
+        }
+    }
+}
+
+/// What a person must never be asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NeverAsk {
+    /// Papers of any kind.
+    pub documents: bool,
+    /// Questions about fields of these categories, and of those below them.
+    pub categories: BTreeSet<Category>,
+}
+
+impl NeverAsk {
+    /// Whether a question about a field of `category` is forbidden.
+    pub fn forbids(&self, category: &Category) -> bool {
+        self.categories.iter().any(|one| {
+            let rest = category.as_str().strip_prefix(one.as_str());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        })
+    }
+}
+
+const fn two() -> u32 {
+    2
+}
+
+const fn one() -> u32 {
+    1
+}
+
+/// What has to be shown before anything is done for a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct VerificationPolicy {
+    /// How sure the company has to be.
+    pub level: Level,
+    /// Sets of methods: whoever shows every method of one set has shown enough. The mailed link is in each, since the
+    /// stores are asked for the address that it proves, and for nothing that a person merely says.
+    pub enough: Vec<BTreeSet<Method>>,
+    /// How many questions about recent dealings have to be answered rightly. Default 2.
+    #[serde(default = "two")]
+    pub answers: u32,
+    /// How many different members of staff have to have called back. Default 1.
+    #[serde(default = "one")]
+    pub callers: u32,
+    /// How many different members of staff have to accept a document. Default 2.
+    #[serde(default = "two")]
+    pub reviewers: u32,
+    /// What a person must never be asked for.
+    #[serde(default)]
+    pub never_ask: NeverAsk,
+    /// The article, or `policy` where the law leaves it to the company.
+    pub article: String,
+    /// How sure we are of it.
+    pub confidence: Confidence,
+}
+
+impl Default for VerificationPolicy {
+    fn default() -> Self {
+        Self::mail_link()
+    }
+}
+
+impl VerificationPolicy {
+    /// The mailed link or code is enough.
+    pub fn mail_link() -> Self {
+        Self {
+            level: Level::Reasonable,
+            enough: vec![BTreeSet::from([Method::MailLink])],
+            answers: two(),
+            callers: one(),
+            reviewers: two(),
+            never_ask: NeverAsk::default(),
+            article: "policy".to_owned(),
+            confidence: Confidence::General,
+        }
+    }
+
+    /// Whether the mailed link alone is enough.
+    pub fn is_mail_link_alone(&self) -> bool {
+        self.enough.iter().any(|set| set.iter().all(|method| *method == Method::MailLink))
+    }
+
+    /// Whether a method can help at all.
+    pub fn counts(&self, method: Method) -> bool {
+        self.enough.iter().any(|set| set.contains(&method))
+    }
+
+    /// The policy that is met exactly when each of `policies` is: what a request needs that claims several rights. The
+    /// mailed link alone where there is none.
+    pub fn strictest<'a>(policies: impl IntoIterator<Item = &'a Self>) -> Self {
+        policies.into_iter().cloned().reduce(Self::both).unwrap_or_else(Self::mail_link)
+    }
+
+    fn both(self, other: Self) -> Self {
+        if self == other {
+            return self;
+        }
+        let enough = self.enough.iter().flat_map(|one| other.enough.iter().map(move |two| one | two));
+        let mut categories = self.never_ask.categories;
+        categories.extend(other.never_ask.categories);
+        let article = if self.article == other.article {
+            self.article
+        } else {
+            format!("{}; {}", self.article, other.article)
+        };
+        Self {
+            level: self.level.max(other.level),
+            enough: smallest(enough.collect()),
+            answers: self.answers.max(other.answers),
+            callers: self.callers.max(other.callers),
+            reviewers: self.reviewers.max(other.reviewers),
+            never_ask: NeverAsk {
+                documents: self.never_ask.documents || other.never_ask.documents,
+                categories,
+            },
+            article,
+            confidence: self.confidence.min(other.confidence),
+        }
+    }
+}
+
+/// Without the sets that hold another one, smallest first.
+pub(super) fn smallest(mut sets: Vec<BTreeSet<Method>>) -> Vec<BTreeSet<Method>> {
+    sets.sort_by(|one, other| one.len().cmp(&other.len()).then_with(|| one.cmp(other)));
+    let mut kept: Vec<BTreeSet<Method>> = Vec::new();
+    for set in sets {
+        if !kept.iter().any(|smaller| smaller.is_subset(&set)) {
+            kept.push(set);
+        }
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_forbidden_category_forbids_those_below_it_and_no_namesake() {
+        let forbidden = |text: &str| {
+            let never =
+                NeverAsk { documents: false, categories: [Category::new("user.health").unwrap()].into() };
+            never.forbids(&Category::new(text).unwrap())
+        };
+        assert!(forbidden("user.health") && forbidden("user.health.blood"));
+        assert!(!forbidden("user.healthy_meals") && !forbidden("user"));
+    }
+
+    #[test]
+    fn a_policy_survives_being_written_as_json() {
+        let policy = VerificationPolicy::mail_link();
+        let text = serde_json::to_string(&policy).unwrap();
+        assert_eq!(serde_json::from_str::<VerificationPolicy>(&text).unwrap(), policy);
+    }
+}

@@ -1,0 +1,98 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Level, Method, VerificationPolicy};
+use crate::{DataFileError, Right, regime::Confidence};
+
+/// What one law asks for, right by right.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct VerificationRules {
+    /// What reasonable certainty takes.
+    pub reasonable: VerificationPolicy,
+    /// What high certainty takes.
+    pub high: VerificationPolicy,
+    /// The rights that take high certainty; the others take reasonable certainty.
+    pub high_for: BTreeSet<Right>,
+}
+
+impl Default for VerificationRules {
+    /// The mailed link for reasonable certainty; for high certainty a second proof that does not come by mail. Documents
+    /// count nowhere unless a regime's file says so: they prove little and are dangerous to keep.
+    fn default() -> Self {
+        let second = [Method::SignIn, Method::SmsCode, Method::RecentDealings, Method::CallBack];
+        let high = VerificationPolicy {
+            level: Level::High,
+            enough: second.map(|method| BTreeSet::from([Method::MailLink, method])).into(),
+            answers: 3,
+            callers: 2,
+            confidence: Confidence::General,
+            ..VerificationPolicy::mail_link()
+        };
+        Self { reasonable: VerificationPolicy::mail_link(), high, high_for: BTreeSet::new() }
+    }
+}
+
+impl VerificationRules {
+    /// The most answers that a policy may ask for: more is more than people remember.
+    const MOST_ANSWERS: u32 = 5;
+
+    /// What `right` takes.
+    pub fn of(&self, right: Right) -> &VerificationPolicy {
+        if self.high_for.contains(&right) { &self.high } else { &self.reasonable }
+    }
+
+    /// What a request for `rights` takes: enough for the strictest of them. `levels` says which rights a deployment
+    /// has chosen another level for.
+    pub fn of_all(&self, rights: &[Right], levels: &BTreeMap<Right, Level>) -> VerificationPolicy {
+        VerificationPolicy::strictest(rights.iter().map(|right| match levels.get(right) {
+            Some(Level::High) => &self.high,
+            Some(Level::Reasonable) => &self.reasonable,
+            None => self.of(*right),
+        }))
+    }
+
+    /// The rules that the types alone do not hold.
+    pub(crate) fn check(&self, file: &str) -> Result<(), DataFileError> {
+        for (name, policy, level) in
+            [("reasonable", &self.reasonable, Level::Reasonable), ("high", &self.high, Level::High)]
+        {
+            check(file, &format!("verification.{name}"), policy, level)?;
+        }
+        Ok(())
+    }
+}
+
+fn check(file: &str, place: &str, policy: &VerificationPolicy, level: Level) -> Result<(), DataFileError> {
+    let wrong =
+        |field: &str, problem: &str| Err(DataFileError::rule(file, format!("{place}.{field}"), problem));
+    if policy.level != level {
+        return wrong("level", &format!("write level = \"{}\"", level.as_str()));
+    }
+    if policy.enough.is_empty() {
+        return wrong("enough", "name at least one set of methods, such as [[\"mail-link\"]]");
+    }
+    if !policy.enough.iter().all(|set| set.contains(&Method::MailLink)) {
+        return wrong(
+            "enough",
+            "put mail-link into every set: the stores are asked for the address it proves",
+        );
+    }
+    if level == Level::High && policy.enough.iter().any(|set| set.len() < 2) {
+        return wrong("enough", "high certainty takes a second method beside mail-link in every set");
+    }
+    if !(1..=VerificationRules::MOST_ANSWERS).contains(&policy.answers) {
+        return wrong("answers", "write a number from 1 to 5");
+    }
+    if !(1..=3).contains(&policy.callers) {
+        return wrong("callers", "write a number from 1 to 3");
+    }
+    if !(2..=3).contains(&policy.reviewers) {
+        return wrong("reviewers", "write 2 or 3: a document is never judged by one person");
+    }
+    if policy.never_ask.documents && policy.counts(Method::Document) {
+        return wrong("enough", "leave document out, or set never_ask.documents to false");
+    }
+    Ok(())
+}

@@ -1,0 +1,142 @@
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use habeas_domain::{Personal, ReceivedMailId, received_mail::ReceivedMailState};
+use sea_orm::{
+    ColumnTrait, Condition, DbBackend, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
+    sea_query::{Expr, LockBehavior, LockType, SimpleExpr},
+};
+
+use habeas_domain::TypedId;
+
+use super::row;
+use crate::{
+    Ledger, LedgerError, clock,
+    entity::{received_content, received_mail},
+};
+
+/// The right to write about one mail, until somebody else claims it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MailLease {
+    /// Which mail.
+    pub mail: ReceivedMailId,
+    /// The fencing number: every claim raises it by one.
+    pub epoch: i64,
+}
+
+/// A mail that a worker has just claimed for reading.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClaimedMail {
+    /// The lease on it.
+    pub lease: MailLease,
+    /// The name of the mailbox it came through.
+    pub mailbox: String,
+    /// How long it is.
+    pub bytes: u64,
+    /// When it reached the company.
+    pub received_at: DateTime<Utc>,
+    /// How often it has been claimed and not decided, this time included.
+    pub attempts: u32,
+}
+
+impl ClaimedMail {
+    fn read(row: received_mail::Model) -> Self {
+        Self {
+            lease: MailLease { mail: row::id(&row), epoch: row.lease_epoch },
+            bytes: row.bytes.unsigned_abs(),
+            received_at: clock::moment(row.received_at),
+            attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
+            mailbox: row.mailbox,
+        }
+    }
+}
+
+/// Mails that wait to be read. Written into the statement, so that the partial index over them will do.
+fn is_stored() -> SimpleExpr {
+    Expr::col((received_mail::Entity, received_mail::Column::State))
+        .eq(SimpleExpr::Constant(ReceivedMailState::Stored.as_str().into()))
+}
+
+/// Still held under exactly this lease.
+pub(super) fn held(lease: MailLease) -> Condition {
+    Condition::all()
+        .add(is_stored())
+        .add(received_mail::Column::Id.eq(lease.mail.uuid()))
+        .add(received_mail::Column::LeaseEpoch.eq(lease.epoch))
+}
+
+impl Ledger {
+    /// Takes a lease on up to `limit` mails that wait to be read, the longest waiting first.
+    pub async fn claim_mails(&self, limit: u64, lease: Duration) -> Result<Vec<ClaimedMail>, LedgerError> {
+        use received_mail::Column as C;
+        let backend = self.db().get_database_backend();
+        let now = || Expr::cust(clock::now_sql(backend));
+        let unheld = Condition::any().add(C::LeaseUntil.is_null()).add(Expr::col(C::LeaseUntil).lt(now()));
+        let mut free = received_mail::Entity::find()
+            .select_only()
+            .column(C::Id)
+            .filter(is_stored())
+            .filter(Expr::col(C::NextAttemptAt).lte(now()))
+            .filter(unheld)
+            .order_by_asc(C::NextAttemptAt)
+            .order_by_asc(C::Id)
+            .limit(limit)
+            .into_query();
+        if backend == DbBackend::Postgres {
+            free.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+        }
+        let rows = received_mail::Entity::update_many()
+            .col_expr(C::LeaseEpoch, Expr::col(C::LeaseEpoch).add(1))
+            .col_expr(C::Attempts, Expr::col(C::Attempts).add(1))
+            .col_expr(C::LeaseUntil, clock::now_plus(backend, clock::micros(lease)))
+            .filter(C::Id.in_subquery(free))
+            .exec_with_returning(self.db())
+            .await?;
+        let mut claimed: Vec<_> = rows.into_iter().map(ClaimedMail::read).collect();
+        claimed.sort_by_key(|mail| mail.lease.mail);
+        Ok(claimed)
+    }
+
+    /// Prolongs leases. Those that belong to somebody else now stay so.
+    pub async fn hold_mails(&self, leases: &[MailLease], until: Duration) -> Result<(), LedgerError> {
+        let until = clock::now_plus(self.db().get_database_backend(), clock::micros(until));
+        let mine = leases.iter().fold(Condition::any(), |any, lease| any.add(held(*lease)));
+        received_mail::Entity::update_many()
+            .col_expr(received_mail::Column::LeaseUntil, until)
+            .filter(mine)
+            .exec(self.db())
+            .await?;
+        Ok(())
+    }
+
+    /// Gives a mail back, to be read again after a while. At a shutdown the time does not count as an attempt.
+    pub async fn put_mail_back(
+        &self,
+        lease: MailLease,
+        after: Duration,
+        counted: bool,
+    ) -> Result<(), LedgerError> {
+        use received_mail::Column as C;
+        let due = clock::now_plus(self.db().get_database_backend(), clock::micros(after));
+        received_mail::Entity::update_many()
+            .col_expr(C::NextAttemptAt, due)
+            .col_expr(C::LeaseUntil, Expr::value(Option::<i64>::None))
+            .col_expr(C::Attempts, Expr::col(C::Attempts).sub(i32::from(!counted)))
+            .filter(held(lease))
+            .exec(self.db())
+            .await?;
+        Ok(())
+    }
+
+    /// The bytes of a mail, as they came.
+    pub async fn raw_mail(&self, mail: ReceivedMailId) -> Result<Personal<Vec<u8>>, LedgerError> {
+        let row = received_mail::Entity::find_by_id(mail.uuid()).one(self.db()).await?;
+        let row = row.ok_or(LedgerError::NotFound("mail"))?;
+        let key = row::key(self.vault(), &row)?;
+        let content = received_content::Entity::find_by_id(mail.uuid()).one(self.db()).await?;
+        let raw = content.and_then(|content| content.raw);
+        let raw = raw.ok_or(LedgerError::NotFound("copy of this mail: it was left in its mailbox"))?;
+        Ok(self.vault().open(&key, &row::raw(mail), &raw)?)
+    }
+}

@@ -1,0 +1,187 @@
+use habeas_domain::{
+    Actor, EmailAddress, Personal, RequestId, TypedId,
+    audit::AuditEvent,
+    received_mail::{ReceivedMailEvent, SenderAuthentication, Verdict},
+};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{Set, Unchanged},
+    EntityTrait, IntoActiveModel, Iterable, QueryFilter, QuerySelect,
+    sea_query::OnConflict,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{MailLease, claim::held, row};
+use crate::{
+    Ledger, LedgerError,
+    entity::{received_content, received_mail},
+    unit::{Unit, chunks},
+};
+
+/// What was read of a mail.
+#[derive(Debug, Clone)]
+pub struct MailReading {
+    /// What the mail is taken to be.
+    pub verdict: Verdict,
+    /// Whether the domain of the sender stands behind it.
+    pub authentication: SenderAuthentication,
+    /// How that was found, for staff. Kept sealed.
+    pub evidence: String,
+    /// Its Message-ID, to tell copies by. Kept keyed.
+    pub message_id: Option<Personal<String>>,
+    /// Its sender, to count answers by. Kept keyed.
+    pub sender: Option<EmailAddress>,
+    /// Everything that was understood. Kept sealed.
+    pub understanding: Personal<Value>,
+}
+
+/// What becomes of a mail, and why.
+#[derive(Debug, Clone)]
+pub enum MailVerdict {
+    /// It became this request.
+    Taken(RequestId),
+    /// It belongs to this request.
+    Filed(RequestId),
+    /// Staff decide.
+    Proposed,
+    /// It is kept, and nothing is done.
+    SetAside,
+    /// It could not be read or acted on.
+    Parked,
+}
+
+impl MailVerdict {
+    pub(super) const fn event(&self) -> ReceivedMailEvent {
+        match self {
+            Self::Taken(_) => ReceivedMailEvent::Taken,
+            Self::Filed(_) => ReceivedMailEvent::Filed,
+            Self::Proposed => ReceivedMailEvent::Proposed,
+            Self::SetAside => ReceivedMailEvent::SetAside,
+            Self::Parked => ReceivedMailEvent::Parked,
+        }
+    }
+
+    pub(super) const fn request(&self) -> Option<RequestId> {
+        match self {
+            Self::Taken(request) | Self::Filed(request) => Some(*request),
+            Self::Proposed | Self::SetAside | Self::Parked => None,
+        }
+    }
+}
+
+/// The decision about one mail that was claimed.
+#[derive(Debug, Clone)]
+pub struct MailDecision {
+    /// The lease under which it was read.
+    pub lease: MailLease,
+    /// What becomes of it.
+    pub verdict: MailVerdict,
+    /// Why, in words for staff that hold nothing of the person.
+    pub reason: String,
+    /// What was read; nothing if it could not be.
+    pub reading: Option<MailReading>,
+    /// Whether the sender is written to because of it. Counts toward the limit of answers.
+    pub answers: bool,
+}
+
+/// A reading as it is sealed.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct SealedReading {
+    pub(super) understanding: Value,
+    pub(super) evidence: String,
+}
+
+impl Ledger {
+    /// Records decisions, each under its lease. Returns the leases that still held; the others wrote nothing.
+    pub async fn decide_mails(&self, decisions: Vec<MailDecision>) -> Result<Vec<MailLease>, LedgerError> {
+        let mut unit = self.begin().await?;
+        unit.lock(decisions.iter().filter_map(|decision| decision.verdict.request())).await?;
+        let mut held_leases = Vec::with_capacity(decisions.len());
+        let (mut rows, mut readings) = (Vec::new(), Vec::new());
+        for decision in decisions {
+            let found = received_mail::Entity::find().filter(held(decision.lease)).lock_exclusive();
+            let Some(row) = found.one(&unit.tx).await? else {
+                tracing::warn!(mail = %decision.lease.mail, "a stale lease: what was decided about a mail was not written");
+                metrics::counter!("habeas_stale_writes_refused_total").increment(1);
+                continue;
+            };
+            held_leases.push(decision.lease);
+            let (row, reading) = unit.decide(row, &decision)?;
+            rows.push(row);
+            readings.extend(reading);
+        }
+        for rows in chunks(rows) {
+            let all = OnConflict::column(received_mail::Column::Id)
+                .update_columns(received_mail::Column::iter())
+                .to_owned();
+            received_mail::Entity::insert_many(rows)
+                .on_conflict(all)
+                .exec_without_returning(&unit.tx)
+                .await?;
+        }
+        for reading in readings {
+            received_content::Entity::update(reading).exec(&unit.tx).await?;
+        }
+        unit.commit().await?;
+        Ok(held_leases)
+    }
+}
+
+impl Unit<'_> {
+    fn decide(
+        &mut self,
+        mut row: received_mail::Model,
+        decision: &MailDecision,
+    ) -> Result<(received_mail::ActiveModel, Option<received_content::ActiveModel>), LedgerError> {
+        let now = self.stored_now();
+        row::step(&mut row, decision.verdict.event())?;
+        row.reason = Some(decision.reason.clone());
+        row.request_id = decision.verdict.request().map(TypedId::uuid);
+        row.lease_until = None;
+        row.decided_at = Some(now);
+        if decision.answers {
+            row.answered_at = Some(now);
+        }
+        let reading = match &decision.reading {
+            None => {
+                row.verdict = Some(Verdict::Parked.as_str().to_owned());
+                None
+            }
+            Some(reading) => Some(self.add_reading(&mut row, reading)?),
+        };
+        if let Some(request) = decision.verdict.request() {
+            let word =
+                if matches!(decision.verdict, MailVerdict::Taken(_)) { "mail-taken" } else { "mail-filed" };
+            self.audit(request, AuditEvent::new(word, Actor::System).with(evidence_of(&row)));
+        }
+        Ok((row.into_active_model().reset_all(), reading))
+    }
+
+    fn add_reading(
+        &self,
+        row: &mut received_mail::Model,
+        reading: &MailReading,
+    ) -> Result<received_content::ActiveModel, LedgerError> {
+        let vault = self.ledger.vault();
+        row.verdict = Some(reading.verdict.as_str().to_owned());
+        row.authentication = Some(reading.authentication.as_str().to_owned());
+        row.message_lookup = reading.message_id.as_ref().map(|id| self.ledger.message_lookup(id));
+        row.sender_lookup = reading.sender.as_ref().map(|sender| self.ledger.subject_lookup(sender));
+        let sealed = SealedReading {
+            understanding: reading.understanding.expose().clone(),
+            evidence: reading.evidence.clone(),
+        };
+        let sealed = vault.seal_json(&row::key(vault, row)?, &row::reading(row::id(row)), &sealed)?;
+        Ok(received_content::ActiveModel {
+            mail_id: Unchanged(row.id),
+            reading: Set(Some(sealed)),
+            ..Default::default()
+        })
+    }
+}
+
+/// What the audit trail of a request keeps of a mail.
+pub(super) fn evidence_of(row: &received_mail::Model) -> Value {
+    json!({ "mail": row.id, "verdict": row.verdict, "authentication": row.authentication })
+}

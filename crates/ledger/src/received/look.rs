@@ -1,0 +1,110 @@
+//! Mails for staff to look at.
+
+use habeas_domain::{
+    Personal, ReceivedMailId, RequestId, TypedId,
+    received_mail::{ReceivedMailState, Verdict},
+};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::{ReadReceivedMail, ReceivedMailView, decide::SealedReading, row};
+use crate::{
+    Cursor, Ledger, LedgerError, Page,
+    entity::{received_content, received_mail},
+    page::{MOST, cut},
+};
+
+/// Which mails to list. What is not set does not matter.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReceivedMailFilter {
+    /// Only those in this state.
+    pub state: Option<ReceivedMailState>,
+    /// Only those taken to be this.
+    pub verdict: Option<Verdict>,
+    /// Only those of this mailbox.
+    pub mailbox: Option<String>,
+    /// Only those of this request.
+    pub request: Option<RequestId>,
+}
+
+impl ReceivedMailFilter {
+    fn condition(&self) -> Condition {
+        use received_mail::Column as C;
+        Condition::all()
+            .add_option(self.state.map(|state| C::State.eq(state.as_str())))
+            .add_option(self.verdict.map(|verdict| C::Verdict.eq(verdict.as_str())))
+            .add_option(self.mailbox.as_ref().map(|mailbox| C::Mailbox.eq(mailbox)))
+            .add_option(self.request.map(|request| C::RequestId.eq(request.uuid())))
+    }
+}
+
+impl Ledger {
+    /// Mails, newest first, from `cursor` on. At most 500 at a time.
+    pub async fn list_mails(
+        &self,
+        filter: &ReceivedMailFilter,
+        cursor: Option<Cursor>,
+        limit: u64,
+    ) -> Result<Page<ReceivedMailView>, LedgerError> {
+        let limit = limit.clamp(1, MOST);
+        // Ids begin with the time of their making, so that their order is that of age and needs no further index.
+        let rows = received_mail::Entity::find()
+            .filter(filter.condition())
+            .filter(Condition::all().add_option(cursor.map(|cursor| received_mail::Column::Id.lt(cursor.id))))
+            .order_by_desc(received_mail::Column::Id)
+            .limit(limit + 1)
+            .all(self.db())
+            .await?;
+        let page = cut(rows, limit, |row| Cursor { at: row.stored_at, id: row.id });
+        let items = page.items.iter().map(ReceivedMailView::read).collect::<Result<_, _>>()?;
+        Ok(Page { items, next: page.next })
+    }
+
+    /// One mail, without anything personal.
+    pub async fn mail_view(&self, mail: ReceivedMailId) -> Result<ReceivedMailView, LedgerError> {
+        ReceivedMailView::read(&self.mail_row(mail).await?)
+    }
+
+    /// One mail with what was understood of it. Holds personal data.
+    pub async fn read_mail(&self, mail: ReceivedMailId) -> Result<ReadReceivedMail, LedgerError> {
+        let row = self.mail_row(mail).await?;
+        let view = ReceivedMailView::read(&row)?;
+        if view.erased {
+            return Err(LedgerError::Erased);
+        }
+        let key = row::key(self.vault(), &row)?;
+        let content = received_content::Entity::find()
+            .select_only()
+            .column(received_content::Column::Reading)
+            .filter(received_content::Column::MailId.eq(mail.uuid()))
+            .into_tuple::<Option<Vec<u8>>>()
+            .one(self.db())
+            .await?;
+        let reading = content.flatten().map(|sealed| {
+            self.vault()
+                .open_json::<SealedReading>(&key, &row::reading(mail), &sealed)
+                .map(Personal::into_inner)
+        });
+        let (understanding, evidence) =
+            reading.transpose()?.map(|reading| (reading.understanding, reading.evidence)).unzip();
+        let note = row.note.as_deref().map(|sealed| self.vault().open(&key, &row::note(mail), sealed));
+        let note =
+            note.transpose()?.map(|note| note.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()));
+        Ok(ReadReceivedMail {
+            view,
+            understanding: understanding.map(Personal::new),
+            evidence: evidence.map(Personal::new),
+            note,
+        })
+    }
+
+    /// How many mails are in a state: proposals that wait for staff, say.
+    pub async fn count_mails(&self, state: ReceivedMailState) -> Result<u64, LedgerError> {
+        let filter = ReceivedMailFilter { state: Some(state), ..ReceivedMailFilter::default() };
+        Ok(received_mail::Entity::find().filter(filter.condition()).count(self.db()).await?)
+    }
+
+    async fn mail_row(&self, mail: ReceivedMailId) -> Result<received_mail::Model, LedgerError> {
+        let row = received_mail::Entity::find_by_id(mail.uuid()).one(self.db()).await?;
+        row.ok_or(LedgerError::NotFound("mail"))
+    }
+}

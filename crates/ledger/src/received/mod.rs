@@ -1,0 +1,22 @@
+//! Mails that come in: stored before anybody else is told, read under a lease, decided once, kept until their
+//! retention is over.
+
+mod claim;
+mod copies;
+mod decide;
+mod look;
+mod mailbox;
+mod purge;
+mod rewrap;
+mod row;
+mod staff;
+mod store;
+mod view;
+
+pub use claim::{ClaimedMail, MailLease};
+pub use decide::{MailDecision, MailReading, MailVerdict};
+pub use look::ReceivedMailFilter;
+pub use mailbox::{MailboxPlace, MailboxPosition};
+pub use rewrap::RewrappedMails;
+pub use store::{MailContent, MailPlace, NewReceivedMail, StoredMail};
+pub use view::{ReadReceivedMail, ReceivedMailView};

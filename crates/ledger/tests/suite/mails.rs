@@ -1,0 +1,277 @@
+//! Mails that come in: stored once, decided once, found by staff, destroyed in time.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use habeas_domain::{
+    Actor, EmailAddress, Personal, ReceivedMailId, RequestId, Right,
+    received_mail::{ReceivedMailState, SenderAuthentication, Verdict},
+    text::FreeText,
+};
+use habeas_ledger::{
+    ClaimedMail, LedgerError, MailContent, MailDecision, MailPlace, MailReading, MailVerdict, MailboxPlace,
+    MailboxPosition, NewReceivedMail, ReceivedMailFilter,
+};
+use serde_json::json;
+
+use crate::{
+    samples::{LEASE, new_request, staff},
+    world::{World, start},
+};
+
+on_both!(
+    a_mail_is_stored_once_whatever_its_uid,
+    a_position_goes_forward_and_to_another_validity,
+    a_stale_decision_writes_nothing,
+    a_mail_that_was_put_back_waits_and_counts,
+    a_taken_mail_is_evidence_on_its_request,
+    answers_to_a_sender_are_counted,
+    staff_decide_once,
+    lists_show_states_and_nobody,
+    what_was_set_aside_is_destroyed_in_time,
+    the_server_is_told_after_the_mail_is_stored,
+);
+
+fn place(uidvalidity: u32, uid: u32) -> MailPlace {
+    MailPlace { folder: "INBOX".to_owned(), uidvalidity, uid }
+}
+
+fn inbox() -> MailboxPlace {
+    MailboxPlace { mailbox: "privacy".to_owned(), folder: "INBOX".to_owned() }
+}
+
+fn position(uidvalidity: u32, last_uid: u32) -> MailboxPosition {
+    MailboxPosition { place: inbox(), uidvalidity, last_uid }
+}
+
+fn mail(text: &str, at: Option<MailPlace>) -> NewReceivedMail {
+    NewReceivedMail {
+        mailbox: "privacy".to_owned(),
+        place: at,
+        received_at: start(),
+        content: MailContent::Whole(Personal::new(text.as_bytes().to_vec())),
+    }
+}
+
+fn hanako() -> EmailAddress {
+    EmailAddress::parse("hanako@example.jp").unwrap()
+}
+
+fn reading(verdict: Verdict) -> MailReading {
+    MailReading {
+        verdict,
+        authentication: SenderAuthentication::Aligned,
+        evidence: "dkim=pass example.jp".to_owned(),
+        message_id: Some(Personal::new("m1@example.jp".to_owned())),
+        sender: Some(hanako()),
+        understanding: Personal::new(json!({ "text": "my data please" })),
+    }
+}
+
+fn decision(claimed: &ClaimedMail, verdict: MailVerdict) -> MailDecision {
+    MailDecision {
+        lease: claimed.lease,
+        verdict,
+        reason: "words that ask for a copy".to_owned(),
+        reading: Some(reading(Verdict::Request)),
+        answers: true,
+    }
+}
+
+async fn store(world: &World, text: &str) -> ReceivedMailId {
+    world.ledger.store_mails(&[mail(text, None)], None).await.unwrap()[0].id
+}
+
+async fn claim(world: &World) -> ClaimedMail {
+    world.ledger.claim_mails(1, LEASE).await.unwrap().pop().unwrap()
+}
+
+async fn request(world: &World) -> RequestId {
+    let taken = world.ledger.accept(vec![new_request("hanako@example.jp", &[Right::Access])]).await;
+    taken.unwrap().remove(0).unwrap().id
+}
+
+async fn a_mail_is_stored_once_whatever_its_uid(world: World) {
+    let ledger = &world.ledger;
+    ledger.open_mailbox(&position(0, 0), start()).await.unwrap();
+    let first = ledger.store_mails(&[mail("a", Some(place(1, 5)))], Some(&position(1, 5))).await.unwrap()[0];
+    assert!(!first.known);
+    let again = ledger.store_mails(&[mail("a", Some(place(1, 5)))], Some(&position(1, 5))).await.unwrap()[0];
+    assert!(again.known);
+    ledger.mails_told(&[first.id]).await.unwrap();
+    // The folder was made anew: the same bytes under another UID.
+    let moved = [mail("a", Some(place(2, 1))), mail("b", Some(place(2, 2))), mail("b", Some(place(2, 3)))];
+    let stored = ledger.store_mails(&moved, Some(&position(2, 3))).await.unwrap();
+    assert_eq!((stored[0].id, stored[0].known), (first.id, true));
+    assert_eq!((stored[1].known, stored[2].known), (false, true));
+    assert_eq!(world.number("SELECT COUNT(*) AS n FROM received_mail").await, 2);
+    // Its server is told again, under the new UID.
+    let untold = ledger.mails_to_tell(&inbox(), 2, 10).await.unwrap();
+    assert_eq!(untold.iter().map(|(_, uid)| *uid).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(ledger.raw_mail(first.id).await.unwrap().expose(), b"a");
+}
+
+async fn a_position_goes_forward_and_to_another_validity(world: World) {
+    let ledger = &world.ledger;
+    let (first, cut_off) = ledger.open_mailbox(&position(0, 0), start()).await.unwrap();
+    assert_eq!((first.last_uid, cut_off), (0, start()));
+    for (stored, found) in [((1, 5), (1, 5)), ((1, 3), (1, 5)), ((2, 1), (2, 1))] {
+        ledger.store_mails(&[], Some(&position(stored.0, stored.1))).await.unwrap();
+        let later = start() + TimeDelta::days(1);
+        let (now, cut_off) = ledger.open_mailbox(&position(0, 0), later).await.unwrap();
+        assert_eq!((now.uidvalidity, now.last_uid), found);
+        assert_eq!(cut_off, start(), "the cut-off is that of the first connection");
+    }
+    ledger.mailbox_read(&inbox()).await.unwrap();
+    assert_eq!(ledger.mailboxes_read().await.unwrap(), [(inbox(), Some(start()))]);
+}
+
+async fn a_stale_decision_writes_nothing(world: World) {
+    let ledger = &world.ledger;
+    store(&world, "a").await;
+    let slow = ledger.claim_mails(1, Duration::ZERO).await.unwrap().pop().unwrap();
+    let quick = claim(&world).await;
+    assert_eq!(quick.attempts, 2);
+    assert!(ledger.claim_mails(1, LEASE).await.unwrap().is_empty());
+    ledger.hold_mails(&[slow.lease, quick.lease], LEASE).await.unwrap();
+    let id = request(&world).await;
+    let late = ledger.decide_mails(vec![decision(&slow, MailVerdict::Taken(id))]).await.unwrap();
+    assert!(late.is_empty());
+    let done = ledger.decide_mails(vec![decision(&quick, MailVerdict::SetAside)]).await.unwrap();
+    assert_eq!(done, [quick.lease]);
+    let twice = ledger.decide_mails(vec![decision(&quick, MailVerdict::Parked)]).await.unwrap();
+    assert!(twice.is_empty());
+    assert_eq!(ledger.mail_view(quick.lease.mail).await.unwrap().state, ReceivedMailState::Ignored);
+}
+
+async fn a_mail_that_was_put_back_waits_and_counts(world: World) {
+    let ledger = &world.ledger;
+    store(&world, "a").await;
+    let first = claim(&world).await;
+    ledger.put_mail_back(first.lease, Duration::ZERO, false).await.unwrap();
+    let second = claim(&world).await;
+    assert_eq!(second.attempts, 1, "a shutdown uses up no attempt");
+    ledger.put_mail_back(second.lease, Duration::from_hours(1), true).await.unwrap();
+    assert!(ledger.claim_mails(1, LEASE).await.unwrap().is_empty());
+}
+
+async fn a_taken_mail_is_evidence_on_its_request(world: World) {
+    let ledger = &world.ledger;
+    let mail = store(&world, "a").await;
+    let id = request(&world).await;
+    let claimed = claim(&world).await;
+    ledger.decide_mails(vec![decision(&claimed, MailVerdict::Taken(id))]).await.unwrap();
+    let read = ledger.read_mail(mail).await.unwrap();
+    assert_eq!(read.view.request, Some(id));
+    assert_eq!(read.view.state, ReceivedMailState::Request);
+    assert_eq!(read.understanding.unwrap().expose()["text"], "my data please");
+    assert_eq!(read.evidence.unwrap().expose(), "dkim=pass example.jp");
+    let trail = ledger.audit_entries(id).await.unwrap();
+    let entry = trail.iter().find(|entry| entry.event == "mail-taken").unwrap();
+    assert!(entry.detail.contains("aligned"), "{}", entry.detail);
+    let message_id = Personal::new("m1@example.jp".to_owned());
+    let other = store(&world, "b").await;
+    assert_eq!(ledger.taken_copy(other, &message_id, &hanako()).await.unwrap(), Some((mail, id)));
+    assert_eq!(ledger.taken_copy(mail, &message_id, &hanako()).await.unwrap(), None);
+}
+
+async fn answers_to_a_sender_are_counted(world: World) {
+    let ledger = &world.ledger;
+    for text in ["a", "b"] {
+        store(&world, text).await;
+        let claimed = claim(&world).await;
+        ledger.decide_mails(vec![decision(&claimed, MailVerdict::Parked)]).await.unwrap();
+    }
+    assert_eq!(ledger.answers_to(&hanako()).await.unwrap(), 2);
+    assert_eq!(ledger.answers_to(&EmailAddress::parse("taro@example.jp").unwrap()).await.unwrap(), 0);
+    world.clock.advance(TimeDelta::hours(25));
+    assert_eq!(ledger.answers_to(&hanako()).await.unwrap(), 0);
+}
+
+async fn staff_decide_once(world: World) {
+    let ledger = &world.ledger;
+    let mail = store(&world, "a").await;
+    let id = request(&world).await;
+    assert!(
+        matches!(ledger.may_accept_mail(mail).await, Err(LedgerError::Illegal(_))),
+        "it is still being read"
+    );
+    let claimed = claim(&world).await;
+    ledger.decide_mails(vec![decision(&claimed, MailVerdict::Proposed)]).await.unwrap();
+    let reason = FreeText::parse("Hanako called: a mistake").unwrap();
+    ledger.dismiss_mail(mail, &reason, staff(1)).await.unwrap();
+    let note = ledger.read_mail(mail).await.unwrap().note.unwrap();
+    assert_eq!(note.expose(), "Hanako called: a mistake");
+    ledger.read_mail_again(mail, staff(1)).await.unwrap();
+    let again = claim(&world).await;
+    assert_eq!(again.attempts, 1);
+    ledger.decide_mails(vec![decision(&again, MailVerdict::Proposed)]).await.unwrap();
+    ledger.mail_seen(mail, staff(1), "raw").await.unwrap();
+    ledger.may_accept_mail(mail).await.unwrap();
+    ledger.accept_mail(mail, id, staff(1)).await.unwrap();
+    assert!(matches!(ledger.file_mail(mail, id, staff(2)).await, Err(LedgerError::Illegal(_))));
+    assert!(matches!(ledger.dismiss_mail(mail, &reason, staff(2)).await, Err(LedgerError::Illegal(_))));
+    let events = "SELECT COUNT(*) AS n FROM audit WHERE event LIKE 'mail-%'";
+    assert_eq!(world.number(events).await, 5, "dismissed, read again, seen, and taken on both chains");
+    assert!(ledger.verify_audit(|_| ()).await.unwrap().breaks.is_empty());
+}
+
+async fn lists_show_states_and_nobody(world: World) {
+    let ledger = &world.ledger;
+    for text in ["a", "b", "c"] {
+        store(&world, text).await;
+    }
+    let claimed = claim(&world).await;
+    ledger.decide_mails(vec![decision(&claimed, MailVerdict::Proposed)]).await.unwrap();
+    let all = ReceivedMailFilter::default();
+    let page = ledger.list_mails(&all, None, 2).await.unwrap();
+    let rest = ledger.list_mails(&all, page.next, 2).await.unwrap();
+    assert_eq!((page.items.len(), rest.items.len(), rest.next), (2, 1, None));
+    let proposals =
+        ReceivedMailFilter { state: Some(ReceivedMailState::Proposal), ..ReceivedMailFilter::default() };
+    let found = ledger.list_mails(&proposals, None, 10).await.unwrap().items;
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].authentication, Some(SenderAuthentication::Aligned));
+    assert_eq!(ledger.count_mails(ReceivedMailState::Proposal).await.unwrap(), 1);
+    assert_eq!(ledger.count_mails(ReceivedMailState::Stored).await.unwrap(), 2);
+}
+
+async fn what_was_set_aside_is_destroyed_in_time(world: World) {
+    let ledger = &world.ledger;
+    let kept = store(&world, "waits for staff").await;
+    let claimed = claim(&world).await;
+    ledger.decide_mails(vec![decision(&claimed, MailVerdict::Proposed)]).await.unwrap();
+    let gone = store(&world, "nothing to do with us").await;
+    let claimed = claim(&world).await;
+    ledger.decide_mails(vec![decision(&claimed, MailVerdict::SetAside)]).await.unwrap();
+    world.clock.advance(TimeDelta::days(91));
+    let before = start() + TimeDelta::days(90);
+    assert_eq!(ledger.purge_mails(before, 10).await.unwrap(), 1);
+    assert_eq!(ledger.purge_mails(before, 10).await.unwrap(), 0);
+    assert!(matches!(ledger.raw_mail(gone).await, Err(LedgerError::Erased)));
+    assert!(ledger.mail_view(gone).await.unwrap().erased);
+    assert!(ledger.read_mail_again(gone, Actor::System).await.is_err());
+    assert_eq!(ledger.raw_mail(kept).await.unwrap().expose(), b"waits for staff");
+    assert_eq!(world.number("SELECT COUNT(*) AS n FROM received_content").await, 1);
+    // It is still known: nothing is taken twice because it was forgotten.
+    assert!(ledger.store_mails(&[mail("nothing to do with us", None)], None).await.unwrap()[0].known);
+}
+
+async fn the_server_is_told_after_the_mail_is_stored(world: World) {
+    let ledger = &world.ledger;
+    ledger.open_mailbox(&position(0, 0), start()).await.unwrap();
+    let oversize = NewReceivedMail {
+        content: MailContent::LeftThere { bytes: 99_000_000, reason: "larger than 40 MB".to_owned() },
+        ..mail("", Some(place(1, 1)))
+    };
+    let mails = [oversize.clone(), mail("a", Some(place(1, 2)))];
+    let stored = ledger.store_mails(&mails, Some(&position(1, 2))).await.unwrap();
+    let again = ledger.store_mails(&[oversize], Some(&position(1, 2))).await.unwrap();
+    assert_eq!((again[0].id, again[0].known), (stored[0].id, true));
+    let view = ledger.mail_view(stored[0].id).await.unwrap();
+    assert_eq!((view.state, view.bytes), (ReceivedMailState::Parked, 99_000_000));
+    assert_eq!(ledger.mails_to_tell(&inbox(), 1, 10).await.unwrap(), [(stored[1].id, 2)]);
+    ledger.mails_told(&[stored[1].id]).await.unwrap();
+    assert!(ledger.mails_to_tell(&inbox(), 1, 10).await.unwrap().is_empty());
+    assert!(ledger.raw_mail(stored[0].id).await.is_err());
+}

@@ -1,0 +1,152 @@
+//! Cutting off what a person did not write themselves: quoted history and signatures.
+
+use super::{block, signature};
+
+/// What the person wrote.
+pub(crate) fn own_words(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    let end = (0..lines.len()).find(|at| begins_history(&lines, *at)).unwrap_or(lines.len());
+    let own = lines.get(..end).unwrap_or_default();
+    let kept = own.get(..signature::starts(own)).unwrap_or_default();
+    tidy(kept.iter().copied().filter(|line| !is_quoted(line) && !signature::is_of_a_device(line)))
+}
+
+/// Without blank lines at the ends, and with at most one at a time.
+fn tidy<'l>(lines: impl Iterator<Item = &'l str>) -> String {
+    let mut out = String::new();
+    for line in lines {
+        if line.trim().is_empty() {
+            if !out.is_empty() && !out.ends_with("\n\n") {
+                out.push('\n');
+            }
+        } else {
+            out.push_str(line);
+            out.push('\n');
+        }
+    }
+    out.trim().to_owned()
+}
+
+fn is_quoted(line: &str) -> bool {
+    let start = line.trim_start();
+    start.starts_with('>') || start.starts_with('＞') || start.starts_with("| ")
+}
+
+/// Whether the line at `at` begins the history of the conversation.
+fn begins_history(lines: &[&str], at: usize) -> bool {
+    let rest = lines.get(at..).unwrap_or_default();
+    let Some(line) = rest.first().map(|line| line.trim()) else { return false };
+    if line.is_empty() || is_quoted(line) {
+        return false;
+    }
+    is_original_mark(line)
+        || block::is_forward_mark(line)
+        || is_ruled_block(rest)
+        || block::read(rest.iter().copied()).is_some()
+        || is_attribution(rest)
+}
+
+/// `-----Original Message-----` and its relatives.
+fn is_original_mark(line: &str) -> bool {
+    let words = line.trim_matches(['-', '_', '=', '─', '━', ' ', '*']);
+    let is_ruled = line.len() > words.len() + 3;
+    is_ruled
+        && words.len() < 60
+        && [
+            "original message",
+            "元のメッセージ",
+            "ursprüngliche nachricht",
+            "message d'origine",
+            "返信メッセージ",
+            "original mail",
+        ]
+        .iter()
+        .any(|mark| words.to_lowercase().starts_with(mark))
+}
+
+/// The rule of underscores that Outlook draws above its block.
+fn is_ruled_block(rest: &[&str]) -> bool {
+    let is_rule = |line: &str| line.len() >= 20 && line.chars().all(|c| matches!(c, '_' | '-'));
+    rest.first().is_some_and(|line| is_rule(line.trim()))
+        && rest
+            .iter()
+            .skip(1)
+            .position(|line| !line.trim().is_empty())
+            .filter(|blanks| *blanks < 3)
+            .is_some_and(|blanks| block::read(rest.iter().skip(1 + blanks).copied()).is_some())
+}
+
+/// `On ... wrote:`, 「2024年3月1日(金) 12:34 山田 <...>:」, 「... さんは書きました:」. Long ones are wrapped.
+fn is_attribution(rest: &[&str]) -> bool {
+    let Some(first) = rest.first().map(|line| line.trim().to_lowercase()) else { return false };
+    if first.ends_with([':', '：']) && says_who_wrote(&first) {
+        return true;
+    }
+    let may_be_wrapped = ["on ", "20", "le ", "am ", "il "].iter().any(|start| first.starts_with(start));
+    let mut joined = first;
+    for line in rest.iter().skip(1).take(2).map(|line| line.trim()).take_while(|line| !line.is_empty()) {
+        joined.push(' ');
+        joined.push_str(&line.to_lowercase());
+        if !may_be_wrapped || joined.len() > 500 {
+            return false;
+        }
+        if line.ends_with([':', '：']) {
+            return says_who_wrote(&joined);
+        }
+    }
+    false
+}
+
+/// Whether a line in lower case names somebody, and when, and that they wrote.
+fn says_who_wrote(line: &str) -> bool {
+    let plain = line.trim_end_matches([':', '：', ' ']);
+    let is_dated = plain.contains('@')
+        || plain.as_bytes().windows(4).any(|digits| digits.iter().all(u8::is_ascii_digit))
+        || plain.contains('/');
+    let is_western = [("on ", "wrote"), ("le ", "a écrit"), ("am ", "schrieb"), ("il ", "ha scritto")]
+        .iter()
+        .any(|(start, end)| plain.starts_with(start) && plain.ends_with(end));
+    let is_japanese =
+        ["さんは書きました", "さんが書きました", "さんのメール", "は書きました", "からのメッセージ"]
+            .iter()
+            .any(|end| plain.ends_with(end));
+    let is_of_gmail = plain.starts_with("20") && plain.ends_with('>') && plain.contains('@');
+    is_western && is_dated || is_japanese || is_of_gmail || plain.ends_with("> wrote")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_others_wrote_is_cut_off() {
+        for (text, own) in [
+            (
+                "削除してください。\n\n2024年3月1日(金) 12:34 窓口 <privacy@example.com>:\n> こんにちは",
+                "削除してください。",
+            ),
+            (
+                "Please delete it.\n\nOn Fri, 1 Mar 2024 at 12:34, Desk\n<privacy@example.com> wrote:\n\n> Hello",
+                "Please delete it.",
+            ),
+            ("Yes.\n-----Original Message-----\nFrom: x\nSent: y", "Yes."),
+            (
+                "はい\n________________________________\n差出人: 窓口 <privacy@example.com>\n送信日時: 2024年3月1日\n宛先: x\n件名: y\n\n古い",
+                "はい",
+            ),
+            ("はい\n\nFrom: Desk <privacy@example.com>\nSent: Friday\nTo: x\nSubject: y\n\nold", "はい"),
+            ("> question one\nAnswer one\n> question two\nAnswer two", "Answer one\nAnswer two"),
+            ("了解です\n\n山田さんは書きました：\n> x", "了解です"),
+        ] {
+            assert_eq!(own_words(text), own);
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_it_stays() {
+        let text = "On Monday I wrote:\nno, rather:\nOn the website I found my data. Please send it to me.";
+        assert!(own_words(text).contains("Please send it"));
+        let list = "次の点を教えてください：\n1. 保有する情報\n2. 利用目的";
+        assert_eq!(own_words(list), list);
+    }
+}

@@ -1,0 +1,121 @@
+//! Where a signature begins.
+
+/// The most lines of a signature.
+const LONGEST: usize = 15;
+
+/// The number of the line with which the signature begins; the number of lines if there is none.
+pub(crate) fn starts(lines: &[&str]) -> usize {
+    let first_words = lines.iter().position(|line| !line.trim().is_empty()).unwrap_or(lines.len());
+    (first_words + 1..lines.len()).find(|at| begins(lines, *at)).unwrap_or(lines.len())
+}
+
+fn begins(lines: &[&str], at: usize) -> bool {
+    let (Some(line), Some(rest)) = (lines.get(at), lines.get(at + 1..)) else { return false };
+    // RFC 3676, section 4.3; programs trim the blank away.
+    if matches!(*line, "--" | "-- ") {
+        return true;
+    }
+    is_rule(line.trim()) && rest.len() <= LONGEST && is_address_block(rest)
+}
+
+/// A line of one ornament.
+fn is_rule(line: &str) -> bool {
+    let is_ornament = |c: char| {
+        matches!(
+            c,
+            '-' | '=' | '_' | '*' | '~' | '+' | '#' | '/' | '.' | '\u{2500}'
+                ..='\u{257f}'
+                    | '＊'
+                    | '＝'
+                    | '－'
+                    | '☆'
+                    | '★'
+                    | '◇'
+                    | '◆'
+                    | '■'
+                    | '□'
+                    | '…'
+                    | '・'
+                    | '〜'
+                    | '～'
+                    | 'ー'
+                    | '―'
+                    | '\u{ff3f}'
+                    | ' '
+                    | ':'
+        )
+    };
+    let length = line.chars().count();
+    (5..200).contains(&length) && line.chars().all(is_ornament)
+}
+
+/// Whether lines say where a company or person is found, and nothing that a form would ask for.
+fn is_address_block(lines: &[&str]) -> bool {
+    const FOUND_AT: [&str; 14] = [
+        "tel",
+        "fax",
+        "〒",
+        "http",
+        "www.",
+        "株式会社",
+        "有限会社",
+        "合同会社",
+        " inc",
+        " ltd",
+        "e-mail",
+        "mail:",
+        "mobile",
+        "携帯",
+    ];
+    const FORM: [&str; 12] = [
+        "氏名",
+        "お名前",
+        "会員番号",
+        "顧客番号",
+        "注文番号",
+        "お客様番号",
+        "会員id",
+        "登録メール",
+        "full name",
+        "customer",
+        "account",
+        "削除",
+    ];
+    let text = lines.join("\n").to_lowercase();
+    FOUND_AT.iter().any(|words| text.contains(words)) && !FORM.iter().any(|words| text.contains(words))
+}
+
+/// What telephones put under each mail.
+pub(crate) fn is_of_a_device(line: &str) -> bool {
+    let plain = line.trim().to_lowercase();
+    plain.chars().count() < 60
+        && (plain.starts_with("sent from my ")
+            || plain.starts_with("get outlook for ")
+            || plain.starts_with("sent from yahoo")
+            || plain.ends_with("から送信"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own(text: &str) -> String {
+        let lines: Vec<&str> = text.lines().collect();
+        lines[..starts(&lines)].join("\n")
+    }
+
+    #[test]
+    fn signatures_are_found() {
+        assert_eq!(own("本文\n-- \n山田"), "本文");
+        assert_eq!(own("本文\n\n━━━━━━━━━━\n架空商事株式会社\n山田\nTEL 03-0000-0000\n━━━━━━━━━━"), "本文\n");
+        assert_eq!(own("text\n=====================\nAnn\nwww.example.com"), "text");
+    }
+
+    #[test]
+    fn forms_between_rules_stay() {
+        let form = "下記の者です。\n----------\n氏名: 山田\nTEL: 090\n----------";
+        assert_eq!(own(form), form);
+        assert_eq!(own("--\n本文"), "--\n本文", "nothing but a signature is no signature");
+        assert!(is_of_a_device("iPhoneから送信"));
+    }
+}

@@ -1,0 +1,97 @@
+//! Rights that a mail may ask for beyond those that jobs fulfil.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+/// A right that people may have and that staff deal with by hand, until a job fulfils it and
+/// [`Right`](habeas_domain::Right) has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum OtherRight {
+    /// Which categories are held, without the values (11 CCR 7024; GDPR art. 15(1)).
+    Know,
+    /// No further use, or no passing on to third parties (GDPR art. 18; APPI art. 35).
+    Restriction,
+    /// Objection to processing, profiling included (GDPR art. 21(1)).
+    Objection,
+    /// No more advertising (GDPR art. 21(2)).
+    MarketingOptOut,
+    /// A person looks at what a machine decided (GDPR art. 22).
+    HumanReview,
+    /// Consent is withdrawn (GDPR art. 7(3)).
+    ConsentWithdrawal,
+    /// A complaint, to the company or to an authority (GDPR art. 77).
+    Complaint,
+    /// To whom data was disclosed (Cal. Civ. Code 1798.110; APPI art. 33(5)).
+    DisclosureList,
+    /// No selling, sharing or targeted advertising (Cal. Civ. Code 1798.120).
+    AdOptOut,
+    /// Sensitive data for what is needed only (Cal. Civ. Code 1798.121).
+    LimitSensitive,
+}
+
+impl OtherRight {
+    /// Each of them.
+    pub const ALL: [Self; 10] = [
+        Self::Know,
+        Self::Restriction,
+        Self::Objection,
+        Self::MarketingOptOut,
+        Self::HumanReview,
+        Self::ConsentWithdrawal,
+        Self::Complaint,
+        Self::DisclosureList,
+        Self::AdOptOut,
+        Self::LimitSensitive,
+    ];
+
+    /// The name used in files and messages.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Know => "know",
+            Self::Restriction => "restriction",
+            Self::Objection => "objection",
+            Self::MarketingOptOut => "marketing-opt-out",
+            Self::HumanReview => "human-review",
+            Self::ConsentWithdrawal => "consent-withdrawal",
+            Self::Complaint => "complaint",
+            Self::DisclosureList => "disclosure-list",
+            Self::AdOptOut => "ad-opt-out",
+            Self::LimitSensitive => "limit-sensitive",
+        }
+    }
+}
+
+impl fmt::Display for OtherRight {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// A text that names none of these rights.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("no right is called so")]
+pub struct UnknownOtherRight;
+
+impl FromStr for OtherRight {
+    type Err = UnknownOtherRight;
+    fn from_str(text: &str) -> Result<Self, UnknownOtherRight> {
+        Self::ALL.into_iter().find(|right| right.as_str() == text).ok_or(UnknownOtherRight)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_parse_back_and_are_those_of_the_wire() {
+        for right in OtherRight::ALL {
+            assert_eq!(right.as_str().parse(), Ok(right));
+            let written = serde_json::to_value(right).expect("a name");
+            assert_eq!(written, right.as_str());
+        }
+    }
+}

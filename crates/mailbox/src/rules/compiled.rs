@@ -1,0 +1,125 @@
+//! The rules of one language at work.
+
+use habeas_domain::{Language, RegimeId};
+
+use super::{
+    file::Machine,
+    findings::{Asked, Findings},
+    hits::Hit,
+    meaning::Meaning,
+    pattern::Pattern,
+    sentence::Sentence,
+    vocabulary::Vocabulary,
+};
+
+/// The rules of one language.
+pub(super) struct LanguageRules {
+    pub(super) language: Language,
+    pub(super) within: u32,
+    /// How far before and behind a head a negation counts.
+    pub(super) negation: (u32, u32),
+    pub(super) meaning: Meaning,
+    pub(super) patterns: Vec<PatternOf>,
+    pub(super) regimes: Vec<Regime>,
+    pub(super) vocabulary: Vocabulary,
+    pub(super) machine: Machine,
+}
+
+/// A pattern and what it stands for.
+pub(super) struct PatternOf {
+    pub(super) asked: Asked,
+    pub(super) sure: bool,
+    pub(super) pattern: Pattern,
+}
+
+/// The class of the words that name a law.
+pub(super) struct Regime {
+    pub(super) id: RegimeId,
+    pub(super) class: u16,
+}
+
+/// How many items of a list what was said before it holds for, and how long an item is, in bytes.
+const ITEMS: usize = 12;
+const ITEM_BYTES: usize = 400;
+
+impl LanguageRules {
+    /// Reads sentences in their normal form.
+    pub(super) fn read(&self, sentences: &[String], findings: &mut Findings) {
+        let mut announced = 0_usize;
+        for text in sentences {
+            let sentence = Sentence::new(text, &self.vocabulary, &self.meaning);
+            let is_item = announced > 0 && sentence.len() <= ITEM_BYTES;
+            announced = announced.saturating_sub(1);
+            if sentence.is_empty() {
+                continue;
+            }
+            self.read_signs(&sentence, findings);
+            self.read_rights(&sentence, is_item, findings);
+            if sentence.has(self.meaning.announce) && sentence.has(self.meaning.ask) {
+                announced = ITEMS;
+            }
+        }
+    }
+
+    fn read_signs(&self, sentence: &Sentence<'_>, findings: &mut Findings) {
+        let words = |class: u16| sentence.of(class).map(|hit| self.vocabulary.word(hit.word));
+        words(self.meaning.noise).for_each(|word| findings.add_noise(word));
+        words(self.meaning.agent).for_each(|word| findings.add_agent(word, false));
+        words(self.meaning.guardian).for_each(|word| findings.add_agent(word, true));
+        words(self.meaning.urgent).for_each(|word| findings.add_urgent(word));
+        for regime in self.regimes.iter().filter(|regime| sentence.has(regime.class)) {
+            findings.add_regime(&regime.id);
+        }
+    }
+
+    fn read_rights(&self, sentence: &Sentence<'_>, is_item: bool, findings: &mut Findings) {
+        if sentence.has(self.meaning.cancel) {
+            return;
+        }
+        let is_doubted = sentence.has(self.meaning.doubt);
+        for one in &self.patterns {
+            let sure = one.sure && !is_doubted;
+            if !sure && findings.is_sure_of(one.asked) {
+                continue;
+            }
+            if let Some(words) = self.matched(sentence, is_item, &one.pattern) {
+                findings.ask(one.asked, sure, words);
+            }
+        }
+    }
+
+    /// The words by which a pattern fits a sentence. In an item of a list, what was asked before it counts as asked.
+    fn matched(&self, sentence: &Sentence<'_>, is_item: bool, pattern: &Pattern) -> Option<Vec<String>> {
+        if pattern.without.iter().any(|class| sentence.has(*class)) {
+            return None;
+        }
+        let wanted = || pattern.near.iter().filter(|class| !(is_item && **class == self.meaning.ask));
+        sentence.of(pattern.head).find_map(|head| {
+            if pattern.at_start && !sentence.begins_clause(head) || self.is_negated(sentence, head) {
+                return None;
+            }
+            let near = wanted().map(|class| {
+                sentence.of(*class).filter(|hit| head.gap(hit) <= self.within).min_by_key(|hit| head.gap(hit))
+            });
+            let mut hits: Vec<&Hit> = near.collect::<Option<_>>()?;
+            hits.push(head);
+            hits.sort_by_key(|hit| hit.start);
+            Some(hits.iter().map(|hit| self.vocabulary.word(hit.word).to_owned()).collect())
+        })
+    }
+
+    /// Whether a negation of the same clause stands before or behind a word.
+    fn is_negated(&self, sentence: &Sentence<'_>, head: &Hit) -> bool {
+        let (before, after) = self.negation;
+        let one_clause = |text: &str| !text.contains([',', ';', '、', ':']);
+        sentence.of(self.meaning.negation).any(|hit| {
+            let is_before = hit.end <= head.start
+                && head.start - hit.end <= before
+                && one_clause(sentence.between(hit, head));
+            let is_behind = hit.start >= head.end
+                && hit.start - head.end <= after
+                && one_clause(sentence.between(head, hit));
+            is_before || is_behind
+        })
+    }
+}

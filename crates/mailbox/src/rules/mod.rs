@@ -1,0 +1,126 @@
+//! Which rights a text asks for, by rules in plain data files: `data/rules/<language>.toml`.
+
+mod compiled;
+mod file;
+mod findings;
+mod hits;
+mod meaning;
+mod pattern;
+mod sentence;
+mod sentences;
+mod vocabulary;
+
+use habeas_domain::{DataFileError, Language};
+
+use self::{compiled::LanguageRules, file::RuleFile};
+
+use sentences::{normal, sentences};
+
+pub(crate) use findings::Findings;
+
+/// The files that are built in.
+const BUILTIN: [(&str, &str); 2] = [
+    ("en.toml", include_str!("../../data/rules/en.toml")),
+    ("ja.toml", include_str!("../../data/rules/ja.toml")),
+];
+
+/// Rules of all languages, checked and compiled.
+pub(crate) struct Rules {
+    languages: Vec<LanguageRules>,
+}
+
+impl Rules {
+    /// The built-in rules, and `further` files (name and text). A file of a language that is there already takes its place.
+    pub(crate) fn load(further: &[(String, String)]) -> Result<Self, DataFileError> {
+        let mut languages: Vec<LanguageRules> = Vec::new();
+        let builtin = BUILTIN.iter().map(|(file, text)| (*file, *text));
+        let own = further.iter().map(|(file, text)| (file.as_str(), text.as_str()));
+        for (file, text) in builtin.chain(own) {
+            let compiled = RuleFile::parse(file, text)?.compile(file)?;
+            languages.retain(|one| one.language != compiled.language);
+            languages.push(compiled);
+        }
+        Ok(Self { languages })
+    }
+
+    /// Reads a subject and a text.
+    pub(crate) fn read(&self, subject: &str, text: &str) -> Findings {
+        let mut findings = Findings::in_language(language_of(subject, text));
+        let mut all = sentences(subject);
+        all.extend(sentences(text));
+        for rules in &self.languages {
+            rules.read(&all, &mut findings);
+        }
+        findings.settle();
+        findings
+    }
+
+    /// Whether a subject is one that machines write to say that somebody is away.
+    pub(crate) fn is_absence_subject(&self, subject: &str) -> bool {
+        let plain = normal(subject);
+        self.languages
+            .iter()
+            .any(|rules| rules.machine.absence_subject.iter().any(|start| plain.starts_with(start)))
+    }
+
+    /// The words by which a text says that a machine wrote it.
+    pub(crate) fn absence_words(&self, text: &str) -> Option<&str> {
+        let plain = normal(text);
+        let all = self.languages.iter().flat_map(|rules| &rules.machine.absence_text);
+        all.into_iter().find(|words| plain.contains(words.as_str())).map(String::as_str)
+    }
+
+    /// The words by which a subject says that a mail came back.
+    pub(crate) fn bounce_subject(&self, subject: &str) -> Option<&str> {
+        let plain = normal(subject);
+        let all = self.languages.iter().flat_map(|rules| &rules.machine.bounce_subject);
+        all.into_iter().find(|words| plain.contains(words.as_str())).map(String::as_str)
+    }
+
+    /// The words by which a text says that a mail came back, and the status that they mean (RFC 3463).
+    pub(crate) fn bounce_words(&self, text: &str) -> Option<(&str, &str)> {
+        let plain = normal(text);
+        let all = self.languages.iter().flat_map(|rules| &rules.machine.bounce_text);
+        all.into_iter()
+            .find(|one| plain.contains(one.words.as_str()))
+            .map(|one| (one.words.as_str(), one.status.as_str()))
+    }
+}
+
+/// The language of a text. Few kana among much English are a quotation.
+fn language_of(subject: &str, text: &str) -> Option<Language> {
+    let (mut kana, mut latin) = (0_usize, 0_usize);
+    for c in subject.chars().chain(text.chars()) {
+        match c {
+            '\u{3041}'..='\u{30ff}' | '\u{ff66}'..='\u{ff9f}' | '\u{4e00}'..='\u{9fff}' => kana += 1,
+            'a'..='z' | 'A'..='Z' => latin += 1,
+            _ => {}
+        }
+    }
+    match (kana, latin) {
+        (0..=1, 0..=2) => None,
+        _ if kana * 8 >= latin && kana > 1 => Some(Language::Ja),
+        _ => Some(Language::En),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_built_in_files_are_sound() {
+        let rules = Rules::load(&[]).expect("sound files");
+        assert_eq!(rules.languages.len(), 2);
+    }
+
+    #[test]
+    fn languages_are_told_by_their_letters() {
+        assert_eq!(language_of("", "データを消して"), Some(Language::Ja));
+        assert_eq!(
+            language_of("RE: 削除", "Please delete the account that I made under the name 山田 with you."),
+            Some(Language::En)
+        );
+        assert_eq!(language_of("", "123 ..."), None);
+    }
+}

@@ -1,0 +1,16 @@
+//! A mailbox over `IMAP4rev1` (RFC 3501) with IDLE (RFC 2177), MOVE (RFC 6851) and UIDPLUS (RFC 4315) where the server has
+//! them.
+
+mod connect;
+mod error;
+mod fetch;
+mod login;
+mod news;
+mod options;
+mod read;
+mod reader;
+mod tell;
+
+pub use error::{ImapError, Step};
+pub use options::{After, ImapLogin, ImapOptions, ImapSecret, ImapSecurity};
+pub use reader::{ImapReader, check};

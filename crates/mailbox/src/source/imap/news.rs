@@ -1,0 +1,52 @@
+//! Waiting for new mails.
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::{ImapError, ImapOptions, Step, login::Signed};
+
+/// Servers hang up on a client that says nothing for half an hour (RFC 2177, section 3), and routers much sooner.
+const LONGEST_IDLE: Duration = Duration::from_mins(5);
+
+/// Waits until the server has news, or until it is time to look in any case. A connection that died in silence shows
+/// itself then.
+pub(super) async fn wait(
+    mut session: Signed,
+    options: &ImapOptions,
+    idles: bool,
+    stop: &CancellationToken,
+) -> Result<Signed, ImapError> {
+    if idles {
+        return idle(session, options, stop).await;
+    }
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = tokio::time::sleep(options.poll) => {}
+    }
+    in_time(options, session.noop()).await?;
+    Ok(session)
+}
+
+async fn idle(session: Signed, options: &ImapOptions, stop: &CancellationToken) -> Result<Signed, ImapError> {
+    let mut idle = session.idle();
+    in_time(options, idle.init()).await?;
+    let (news, source) = idle.wait_with_timeout(options.poll.min(LONGEST_IDLE));
+    let heard = tokio::select! {
+        () = stop.cancelled() => Ok(()),
+        heard = news => heard.map(drop),
+        () = tokio::time::sleep(options.poll) => Ok(()),
+    };
+    drop(source);
+    heard.map_err(|error| ImapError::of(Step::Wait, &error))?;
+    in_time(options, idle.done()).await
+}
+
+async fn in_time<T>(
+    options: &ImapOptions,
+    step: impl Future<Output = async_imap::error::Result<T>>,
+) -> Result<T, ImapError> {
+    let done = timeout(options.limit, step).await.map_err(|_| ImapError::TimedOut(Step::Wait))?;
+    done.map_err(|error| ImapError::of(Step::Wait, &error))
+}

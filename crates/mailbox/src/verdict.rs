@@ -1,0 +1,67 @@
+//! What a mail of a person is.
+
+use habeas_domain::received_mail::Verdict;
+
+use crate::{Understanding, reader::Parts, rules::Findings};
+
+/// So few characters say nothing by themselves.
+const LITTLE_TEXT: usize = 30;
+
+/// The verdict on a mail that a person wrote, and why.
+pub(crate) fn of_person(
+    read: &Understanding,
+    told: &Findings,
+    is_passed_on: bool,
+    parts: &Parts,
+) -> (Verdict, String) {
+    let is_ours =
+        |values: &[habeas_domain::Personal<String>]| values.iter().any(|one| parts.is_ours(one.expose()));
+    if is_ours(&read.recipients) || is_ours(&read.references) {
+        return (Verdict::Reply, "it answers one of our mails".to_owned());
+    }
+    let asked = asked(read);
+    if told.is_sure() && is_passed_on {
+        return (Verdict::Proposal, format!("a mail was passed on that {asked}"));
+    }
+    if told.is_sure() {
+        return (Verdict::Request, format!("it {asked}"));
+    }
+    if told.asks() {
+        return (Verdict::Proposal, format!("it may ask for something: it {asked}"));
+    }
+    without_rights(read, told.is_noisy())
+}
+
+/// A mail in which the rules found no right.
+fn without_rights(read: &Understanding, is_noisy: bool) -> (Verdict, String) {
+    if !read.references.is_empty() {
+        return (Verdict::Reply, "it answers a mail and asks for no right".to_owned());
+    }
+    if read.regime.is_some() && !is_noisy {
+        return (Verdict::Proposal, "it names a law and asks for no right that the rules know".to_owned());
+    }
+    let is_short = read.text.expose().chars().count() < LITTLE_TEXT;
+    let has_letter = read.attachments.iter().any(|one| {
+        one.media_type == "application/pdf"
+            || one.media_type.starts_with("image/")
+            || one.media_type.contains("word")
+    });
+    if is_short && has_letter {
+        return (Verdict::Proposal, "it says little, and a letter may be attached".to_owned());
+    }
+    if read.text.expose().is_empty() {
+        return (Verdict::Parked, "it has no text".to_owned());
+    }
+    (Verdict::Parked, "it asks for no right that the rules know".to_owned())
+}
+
+/// The rights and the words by which they were found.
+fn asked(read: &Understanding) -> String {
+    let rights = read.rights.iter().map(|one| (one.right.as_str(), one.sure, &one.words));
+    let others = read.others.iter().map(|one| (one.right.as_str(), one.sure, &one.words));
+    let told = rights.chain(others).map(|(right, sure, words)| {
+        let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+        format!("{} {right} ({})", if sure { "asks for" } else { "may ask for" }, words.join(" "))
+    });
+    told.collect::<Vec<_>>().join(" and ")
+}

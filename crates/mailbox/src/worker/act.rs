@@ -1,0 +1,243 @@
+//! One mail, from its bytes to the decision about it.
+
+use std::{sync::Arc, time::Duration};
+
+use habeas_domain::{
+    EmailAddress, Fault, Personal, RequestId, Retry,
+    received_mail::{SenderAuthentication, Verdict},
+};
+use habeas_ledger::{ClaimedMail, Ledger, MailDecision, MailReading, MailVerdict};
+
+use super::{
+    ActOptions, Authenticated, Choice, MailboxRules, NotTaken, Ports, TakenMail, course::Course, submission,
+};
+use crate::Understanding;
+
+/// Acts on mails.
+#[derive(Clone)]
+pub(super) struct Acting {
+    pub(super) ledger: Ledger,
+    pub(super) ports: Ports,
+    pub(super) options: Arc<ActOptions>,
+}
+
+/// A mail that was read.
+pub(super) struct Read {
+    pub(super) claimed: ClaimedMail,
+    mail: Understanding,
+    evidence: String,
+    belongs_to: Option<RequestId>,
+}
+
+/// What came of reading a mail.
+pub(super) enum Outcome {
+    /// It was read.
+    Read(Box<Read>),
+    /// It is to be parked without having been read.
+    Unreadable(ClaimedMail, String),
+    /// It is to be tried again.
+    Later(ClaimedMail, Fault),
+}
+
+/// A decision, and what the sender is to be sent once it is recorded.
+pub(super) struct Decided {
+    pub(super) decision: MailDecision,
+    pub(super) form: Option<(EmailAddress, habeas_domain::Language, Option<Personal<String>>)>,
+}
+
+impl Acting {
+    /// Reads a mail and finds out what can be found out about it. Decides nothing.
+    pub(super) async fn read(&self, claimed: ClaimedMail) -> Outcome {
+        if claimed.attempts > self.options.attempts {
+            let tried = self.options.attempts;
+            return Outcome::Unreadable(claimed, format!("it was given up after {tried} attempts"));
+        }
+        fail::fail_point!("mailbox::before_read");
+        let raw = match self.ledger.raw_mail(claimed.lease.mail).await {
+            Ok(raw) => Arc::new(raw),
+            Err(error) => return Outcome::Later(claimed, error.into()),
+        };
+        let (reads, bytes) = (Arc::clone(&self.ports.reads), Arc::clone(&raw));
+        let Ok(mut mail) = tokio::task::spawn_blocking(move || reads.read(bytes.expose())).await else {
+            return Outcome::Unreadable(
+                claimed,
+                "its reading failed; report it, the mail is kept whole".to_owned(),
+            );
+        };
+        let Authenticated { verdict, evidence } = match &self.ports.authenticates {
+            Some(port) => port.authenticate(&claimed.mailbox, raw.expose()).await,
+            None => {
+                Authenticated { verdict: SenderAuthentication::None, evidence: "not looked up".to_owned() }
+            }
+        };
+        mail.sender.authentication = verdict;
+        match self.belongs_to(&mail, raw.expose()).await {
+            Ok(belongs_to) => Outcome::Read(Box::new(Read { claimed, mail, evidence, belongs_to })),
+            Err(fault) => Outcome::Later(claimed, fault),
+        }
+    }
+
+    async fn belongs_to(&self, mail: &Understanding, raw: &[u8]) -> Result<Option<RequestId>, Fault> {
+        if mail.verdict == Verdict::Bounce {
+            return match &self.ports.bounces {
+                Some(port) => port.came_back(mail, raw).await,
+                None => Ok(None),
+            };
+        }
+        match &self.ports.threads {
+            Some(port) if mail.verdict.may_be_answered() => port.request_of(mail).await,
+            _ => Ok(None),
+        }
+    }
+
+    /// Decides about a mail, and takes it as a request if it is one. A second run finds the request that the first one
+    /// made.
+    pub(super) async fn decide(&self, read: &Read) -> Result<Decided, Fault> {
+        let usual = MailboxRules::default();
+        let rules = self.options.mailboxes.get(&read.claimed.mailbox).unwrap_or(&usual);
+        match Course::of(&read.mail, read.belongs_to, rules) {
+            Course::Take => self.take(read, rules).await,
+            Course::Propose(reason) => Ok(read.decided(MailVerdict::Proposed, reason)),
+            Course::File(request, reason) => Ok(read.decided(MailVerdict::Filed(request), reason)),
+            Course::SetAside(reason) => Ok(read.decided(MailVerdict::SetAside, reason)),
+            Course::Park { reason, answerable } => {
+                let mut parked = read.decided(MailVerdict::Parked, reason);
+                if answerable && rules.answer_non_requests && self.ports.answers.is_some() {
+                    parked.form = self.form(read, rules).await?;
+                    parked.decision.answers = parked.form.is_some();
+                }
+                Ok(parked)
+            }
+        }
+    }
+
+    /// Who is sent the address of the form: nobody whose address may have been put there by somebody else, and nobody too
+    /// often.
+    async fn form(
+        &self,
+        read: &Read,
+        rules: &MailboxRules,
+    ) -> Result<Option<(EmailAddress, habeas_domain::Language, Option<Personal<String>>)>, Fault> {
+        let sender = &read.mail.sender;
+        let Some(address) = &sender.address else { return Ok(None) };
+        if sender.authentication == SenderAuthentication::Unaligned
+            || self.ledger.answers_to(address).await? >= rules.answers_per_day
+        {
+            return Ok(None);
+        }
+        let language = read.mail.language.unwrap_or(self.options.language);
+        Ok(Some((address.clone(), language, read.mail.message_id.clone())))
+    }
+
+    async fn take(&self, read: &Read, rules: &MailboxRules) -> Result<Decided, Fault> {
+        let Some(sender) = &read.mail.sender.address else {
+            return Ok(
+                read.decided(MailVerdict::Parked, "it has no sender that could be answered".to_owned())
+            );
+        };
+        if let Some(copy) = self.copy_of(read, sender).await? {
+            return Ok(copy);
+        }
+        if self.ledger.answers_to(sender).await? >= rules.answers_per_day {
+            let reason =
+                "its sender was written to as often as is allowed in 24 hours; look whether it is one person";
+            return Ok(read.decided(MailVerdict::Proposed, reason.to_owned()));
+        }
+        let id = read.claimed.lease.mail;
+        let taken = TakenMail {
+            submission: submission(&read.mail, read.claimed.received_at, &Choice::default()),
+            key: self.ledger.mail_key(id, read.mail.message_id.as_ref(), sender),
+            message_id: read.mail.message_id.clone(),
+            receipt: read.mail.sender.authentication != SenderAuthentication::Unaligned,
+        };
+        fail::fail_point!("mailbox::before_take");
+        let result = self.ports.intake.take(taken).await;
+        fail::fail_point!("mailbox::after_take");
+        match result {
+            Ok(accepted) => {
+                let mut decided = read.decided(MailVerdict::Taken(accepted.id), read.why_taken());
+                decided.decision.answers = true;
+                Ok(decided)
+            }
+            Err(NotTaken::Problems(problems)) => {
+                let fields: Vec<String> =
+                    problems.iter().map(|problem| format!("{} ({})", problem.field, problem.code)).collect();
+                let reason =
+                    format!("it cannot be taken as it is: {}; {}", fields.join(", "), read.mail.reason);
+                Ok(read.decided(MailVerdict::Proposed, reason))
+            }
+            Err(NotTaken::Reused) => match self.copy_of(read, sender).await? {
+                Some(copy) => Ok(copy),
+                None => Ok(read.decided(
+                    MailVerdict::Proposed,
+                    "a mail with the same Message-ID and sender asked for something else".to_owned(),
+                )),
+            },
+            Err(NotTaken::Failed(fault)) => Err(fault),
+        }
+    }
+
+    /// A mail that was sent to two mailboxes, or delivered twice, is one request. What reads differently is left to staff.
+    async fn copy_of(&self, read: &Read, sender: &EmailAddress) -> Result<Option<Decided>, Fault> {
+        let Some(message_id) = &read.mail.message_id else { return Ok(None) };
+        let found = self.ledger.taken_copy(read.claimed.lease.mail, message_id, sender).await?;
+        let Some((first, request)) = found else { return Ok(None) };
+        let first = self.ledger.read_mail(first).await?.understanding;
+        let same = first
+            .and_then(|first| serde_json::from_value::<Understanding>(first.into_inner()).ok())
+            .is_some_and(|first| first.text == read.mail.text && first.rights == read.mail.rights);
+        Ok(same.then(|| {
+            read.decided(MailVerdict::Filed(request), "another copy of the mail that asked".to_owned())
+        }))
+    }
+
+    /// Records a failure: the mail is tried again later.
+    pub(super) async fn put_back(&self, claimed: &ClaimedMail, fault: &Fault) {
+        let doublings = claimed.attempts.saturating_sub(1).min(10);
+        let delay = match fault.retry {
+            Retry::After(pause) => pause,
+            _ => self.options.retry.saturating_mul(1 << doublings).min(Duration::from_mins(10)),
+        };
+        tracing::warn!(
+            mail = %claimed.lease.mail, code = fault.code, detail = fault.detail, again_in = ?delay,
+            "a mail could not be acted on now"
+        );
+        if let Err(error) = self.ledger.put_mail_back(claimed.lease, delay, true).await {
+            tracing::warn!(mail = %claimed.lease.mail, error = %error, "a mail could not be put back; its lease runs out");
+        }
+    }
+}
+
+impl Read {
+    fn decided(&self, verdict: MailVerdict, reason: String) -> Decided {
+        let decision = MailDecision {
+            lease: self.claimed.lease,
+            verdict,
+            reason,
+            reading: Some(self.reading()),
+            answers: false,
+        };
+        Decided { decision, form: None }
+    }
+
+    /// The rights that may be meant, too, are named: staff see them on the request.
+    fn why_taken(&self) -> String {
+        let unsure: Vec<&str> =
+            self.mail.rights.iter().filter(|right| !right.sure).map(|right| right.right.as_str()).collect();
+        if unsure.is_empty() {
+            return self.mail.reason.clone();
+        }
+        format!("{}; perhaps also meant: {}", self.mail.reason, unsure.join(", "))
+    }
+
+    fn reading(&self) -> MailReading {
+        MailReading {
+            verdict: self.mail.verdict,
+            authentication: self.mail.sender.authentication,
+            evidence: self.evidence.clone(),
+            message_id: self.mail.message_id.clone(),
+            sender: self.mail.sender.address.clone(),
+            understanding: Personal::new(serde_json::to_value(&self.mail).unwrap_or_default()),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! What is done with a mail. Pure: one place, no input or output.
+
+use habeas_domain::{RequestId, received_mail::Verdict};
+
+use super::MailboxRules;
+use crate::Understanding;
+
+/// What is to be done with a mail.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Course {
+    /// Take it as a request.
+    Take,
+    /// Leave it to staff.
+    Propose(String),
+    /// Put it with its request.
+    File(RequestId, String),
+    /// Keep it and do nothing.
+    SetAside(String),
+    /// Keep it for staff to look at; the sender may be sent the address of the form.
+    Park {
+        /// Why.
+        reason: String,
+        /// Whether a person wrote it who could be answered.
+        answerable: bool,
+    },
+}
+
+impl Course {
+    pub(super) fn of(mail: &Understanding, belongs_to: Option<RequestId>, rules: &MailboxRules) -> Self {
+        let reason = mail.reason.clone();
+        let own = mail.sender.address.as_ref().is_some_and(|sender| {
+            rules.own_addresses.iter().any(|own| own.lookup_form().expose() == sender.lookup_form().expose())
+        });
+        if own {
+            return Self::SetAside("it comes from an address of our own".to_owned());
+        }
+        match mail.verdict {
+            Verdict::Bounce => match belongs_to {
+                Some(request) => Self::File(request, reason),
+                None => Self::SetAside(reason),
+            },
+            Verdict::AutoReply | Verdict::List | Verdict::Loop => Self::SetAside(reason),
+            _ => Self::of_a_person(mail, belongs_to, reason),
+        }
+    }
+
+    fn of_a_person(mail: &Understanding, belongs_to: Option<RequestId>, reason: String) -> Self {
+        let sure = mail.rights.iter().any(|right| right.sure);
+        if let Some(request) = belongs_to {
+            if sure {
+                let named = request.reference();
+                return Self::Propose(format!(
+                    "it answers a mail about {named} and asks for something: {reason}"
+                ));
+            }
+            return Self::File(request, reason);
+        }
+        if mail.sender.address.is_none() {
+            let reason = format!("it has no sender that could be answered: {reason}");
+            return Self::Park { reason, answerable: false };
+        }
+        if let Some(agent) = &mail.agent {
+            let who = if agent.guardian {
+                "a parent or guardian writes for a child"
+            } else {
+                "somebody writes for somebody else"
+            };
+            return Self::Propose(format!("{who} ({})", agent.words.join(", ")));
+        }
+        if mail.forwarded.is_some() {
+            return Self::Propose("it was passed on: whose request it is must be decided".to_owned());
+        }
+        if sure && !mail.others.is_empty() {
+            // A request would hold but a part of what is asked for, and the rest would be lost.
+            return Self::Propose(format!("no job fulfils all that is asked for: {reason}"));
+        }
+        match mail.verdict {
+            Verdict::Request | Verdict::Reply if sure => Self::Take,
+            Verdict::Parked => Self::Park { reason, answerable: true },
+            _ => Self::Propose(reason),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Reader, ReaderOptions, understand};
+
+    fn course(text: &str) -> Course {
+        let reader = Reader::new(ReaderOptions::default()).expect("a reader");
+        let raw = format!("From: ann@example.com\n\n{text}\n");
+        Course::of(&understand(raw.as_bytes(), &reader), None, &MailboxRules::default())
+    }
+
+    #[test]
+    fn what_jobs_fulfil_is_taken() {
+        assert_eq!(course("Please send me a copy of my data. Then delete my account."), Course::Take);
+    }
+
+    #[test]
+    fn what_no_job_fulfils_goes_to_staff_with_the_rest() {
+        for text in [
+            "Please delete my account. Also unsubscribe me from your newsletter.",
+            "I request restriction of processing of my data under Article 18.",
+        ] {
+            assert!(matches!(course(text), Course::Propose(_)), "{text}");
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Acting on mails: each stored mail is read, and becomes a request, a proposal, part of a request, or is kept with the
+//! reason why nothing was done.
+
+mod act;
+mod course;
+mod heartbeat;
+mod options;
+mod ports;
+mod submission;
+mod work;
+
+pub use options::{ActOptions, MailboxRules};
+pub use ports::{
+    Answers, Authenticated, Authenticates, Bounces, Intake, NotTaken, Ports, Reads, TakenMail, Threads,
+};
+pub use submission::{Choice, submission};
+pub use work::MailWorker;

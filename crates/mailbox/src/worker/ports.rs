@@ -1,0 +1,117 @@
+//! What acting on mails asks of others. The daemon hands it in.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use habeas_domain::{
+    EmailAddress, Fault, FieldProblem, Language, Personal, RequestId, received_mail::SenderAuthentication,
+};
+use habeas_ledger::Accepted;
+use serde_json::Value;
+
+use crate::Understanding;
+
+/// Everything that acting on mails reaches, beside the ledger.
+#[derive(Clone)]
+pub struct Ports {
+    /// Reads mails.
+    pub reads: Arc<dyn Reads>,
+    /// Takes requests.
+    pub intake: Arc<dyn Intake>,
+    /// Says whether the domain of a sender stands behind a mail; without it nothing can be said.
+    pub authenticates: Option<Arc<dyn Authenticates>>,
+    /// Says which request a mail belongs to; without it none does.
+    pub threads: Option<Arc<dyn Threads>>,
+    /// Marks the mails that came back.
+    pub bounces: Option<Arc<dyn Bounces>>,
+    /// Writes to people whose mail asks for nothing; without it nobody is written to.
+    pub answers: Option<Arc<dyn Answers>>,
+}
+
+/// Reads mails. Pure, and may take a while: it is called where that blocks nobody.
+pub trait Reads: Send + Sync + 'static {
+    /// What is understood of a mail.
+    fn read(&self, raw: &[u8]) -> Understanding;
+}
+
+impl<F: Fn(&[u8]) -> Understanding + Send + Sync + 'static> Reads for F {
+    fn read(&self, raw: &[u8]) -> Understanding {
+        self(raw)
+    }
+}
+
+/// What was found about the domain of a sender.
+#[derive(Debug, Clone)]
+pub struct Authenticated {
+    /// The verdict.
+    pub verdict: SenderAuthentication,
+    /// How it was found, for staff.
+    pub evidence: String,
+}
+
+/// Says whether the domain of a sender stands behind a mail.
+#[async_trait]
+pub trait Authenticates: Send + Sync + 'static {
+    /// Evidence, never a verification. Answers in bounded time, whatever the network does.
+    async fn authenticate(&self, mailbox: &str, raw: &[u8]) -> Authenticated;
+}
+
+/// Says which request a mail belongs to.
+#[async_trait]
+pub trait Threads: Send + Sync + 'static {
+    /// The request that a mail answers, by tokens of ours, never by its subject.
+    async fn request_of(&self, mail: &Understanding) -> Result<Option<RequestId>, Fault>;
+}
+
+/// Marks the mails that came back.
+#[async_trait]
+pub trait Bounces: Send + Sync + 'static {
+    /// Marks the mail that a report is about, and says whose request it was.
+    async fn came_back(&self, report: &Understanding, raw: &[u8]) -> Result<Option<RequestId>, Fault>;
+}
+
+/// A mail to be taken as a request.
+#[derive(Debug, Clone)]
+pub struct TakenMail {
+    /// The submission, not yet screened.
+    pub submission: Personal<Value>,
+    /// Makes a repeat harmless.
+    pub key: String,
+    /// The Message-ID, for the answers to refer to.
+    pub message_id: Option<Personal<String>>,
+    /// Whether the sender is told more than to prove who they are.
+    pub receipt: bool,
+}
+
+/// Why a mail was not taken as a request. Nothing was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum NotTaken {
+    /// It lacks something, or something is wrong with it.
+    #[error("the submission has problems in {} of its fields", .0.len())]
+    Problems(Vec<FieldProblem>),
+    /// A mail with the same Message-ID and sender was taken with other content.
+    #[error("a mail with the same Message-ID was taken with other content")]
+    Reused,
+    /// It could not be stored.
+    #[error("the request could not be stored")]
+    Failed(#[source] Fault),
+}
+
+/// The room behind every door.
+#[async_trait]
+pub trait Intake: Send + Sync + 'static {
+    /// Screens a submission and takes it.
+    async fn take(&self, mail: TakenMail) -> Result<Accepted, NotTaken>;
+}
+
+/// Writes to people whose mail asks for nothing.
+#[async_trait]
+pub trait Answers: Send + Sync + 'static {
+    /// Sends the address of the form, as an automatic answer (RFC 3834). Called at most once for a mail.
+    async fn send_form(
+        &self,
+        to: &EmailAddress,
+        language: Language,
+        answers: Option<&Personal<String>>,
+    ) -> Result<(), Fault>;
+}

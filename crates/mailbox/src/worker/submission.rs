@@ -1,0 +1,92 @@
+//! A mail as a submission, to be screened like any other.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use habeas_domain::{EmailAddress, Personal, RegimeId, Right, text::FreeText};
+use serde_json::{Map, Value, json};
+
+use crate::{IdentifierKind, Understanding};
+
+/// The most identifiers of a submission.
+const IDENTIFIERS: usize = 20;
+
+/// What staff decided where the mail does not say it, or says it wrong.
+#[derive(Debug, Clone, Default)]
+pub struct Choice {
+    /// The rights; nothing means those that the mail asks for without doubt.
+    pub rights: Option<Vec<Right>>,
+    /// Whose request it is; nothing means the sender's.
+    pub subject: Option<EmailAddress>,
+    /// The law; nothing means what the mail names, or the default.
+    pub regime: Option<RegimeId>,
+}
+
+/// The submission that a mail makes. `received_at` is when it reached the company.
+///
+/// Nothing in it is proven. Other addresses in the text are left out: they are never the sender's.
+pub fn submission(mail: &Understanding, received_at: DateTime<Utc>, choice: &Choice) -> Personal<Value> {
+    let own = choice.subject.is_none();
+    let mut subject = Map::new();
+    let address = choice.subject.as_ref().or(mail.sender.address.as_ref());
+    subject.extend(address.map(|address| ("email".to_owned(), json!(address.as_str()))));
+    // Name and numbers are those of the sender: they say nothing about somebody else.
+    if own {
+        subject.extend(mail.sender.name.as_ref().map(|name| ("name".to_owned(), json!(name.as_str()))));
+        subject.extend(phone(mail));
+        let identifiers = identifiers(mail);
+        if !identifiers.is_empty() {
+            subject.insert("identifiers".to_owned(), Value::Array(identifiers));
+        }
+    }
+    let mut submission = json!({
+        "subject": subject,
+        "rights": rights(mail, choice),
+        "received_at": received_at.to_rfc3339_opts(SecondsFormat::Micros, true),
+    });
+    if let Some(regime) = choice.regime.as_ref().or(mail.regime.as_ref()) {
+        submission["regime"] = json!(regime.as_str());
+    }
+    if let Some(language) = mail.language {
+        submission["language"] = json!(language);
+    }
+    if let Some(message) = message(mail) {
+        submission["message"] = json!(message);
+    }
+    Personal::new(submission)
+}
+
+fn rights(mail: &Understanding, choice: &Choice) -> Vec<Right> {
+    let mut rights = choice
+        .rights
+        .clone()
+        .unwrap_or_else(|| mail.rights.iter().filter(|right| right.sure).map(|right| right.right).collect());
+    rights.sort_unstable();
+    rights.dedup();
+    rights
+}
+
+/// A number if there is one alone: of several, none is known to be the sender's.
+fn phone(mail: &Understanding) -> Option<(String, Value)> {
+    let mut phones = mail.identifiers.iter().filter(|found| found.kind == IdentifierKind::Phone);
+    let phone = phones.next()?;
+    phones.next().is_none().then(|| ("phone".to_owned(), json!(phone.value.expose())))
+}
+
+fn identifiers(mail: &Understanding) -> Vec<Value> {
+    let mut found: Vec<Value> = Vec::new();
+    for identifier in &mail.identifiers {
+        let IdentifierKind::Key(key) = &identifier.kind else { continue };
+        let one = json!({ "key": key, "value": identifier.value.expose() });
+        if !found.contains(&one) && found.len() < IDENTIFIERS {
+            found.push(one);
+        }
+    }
+    found
+}
+
+/// What the person wrote, as far as a submission holds it. The whole is in the mail.
+fn message(mail: &Understanding) -> Option<String> {
+    let kept = |c: &char| !c.is_control() || *c == '\n' || *c == '\t';
+    let text: String = mail.text.expose().chars().filter(kept).take(FreeText::MAX_CHARS).collect();
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}

@@ -1,0 +1,154 @@
+use std::sync::Arc;
+
+use futures::{StreamExt, stream};
+use habeas_domain::Fault;
+use habeas_ledger::{ClaimedMail, Ledger, LedgerError, MailDecision, MailLease, MailVerdict};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    ActOptions, Ports,
+    act::{Acting, Decided, Outcome},
+    heartbeat::holding,
+};
+use crate::source::Bell;
+
+/// Acts on stored mails for as long as the process lives. Any number of processes may.
+pub struct MailWorker {
+    acting: Acting,
+    bell: Bell,
+}
+
+impl MailWorker {
+    /// A worker that is woken by `bell`.
+    pub fn new(ledger: Ledger, ports: Ports, options: ActOptions, bell: Bell) -> Self {
+        Self { acting: Acting { ledger, ports, options: Arc::new(options) }, bell }
+    }
+
+    /// Acts until `stop`. What is being decided then is decided first.
+    pub async fn run(self, stop: CancellationToken) {
+        let options = Arc::clone(&self.acting.options);
+        while !stop.is_cancelled() {
+            match Box::pin(self.round(&stop)).await {
+                Ok(0) => tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = self.bell.heard(options.poll) => {}
+                },
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::warn!(error = %error, "a round of the mailbox worker failed; the next one tries again");
+                    tokio::select! {
+                        () = stop.cancelled() => {}
+                        () = tokio::time::sleep(options.retry) => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// Acts on the mails that are due now, up to one group. Returns how many were claimed.
+    pub async fn round(&self, stop: &CancellationToken) -> Result<usize, LedgerError> {
+        let Acting { ledger, options, .. } = &self.acting;
+        let claimed = ledger.claim_mails(options.group, options.lease).await?;
+        if claimed.is_empty() {
+            return Ok(0);
+        }
+        let leases: Vec<MailLease> = claimed.iter().map(|mail| mail.lease).collect();
+        let count = claimed.len();
+        holding(ledger, &leases, options.lease, Box::pin(self.act(claimed, stop))).await?;
+        Ok(count)
+    }
+
+    async fn act(&self, claimed: Vec<ClaimedMail>, stop: &CancellationToken) -> Result<(), LedgerError> {
+        let options = &self.acting.options;
+        let mut outcomes = stream::iter(claimed)
+            .map(|mail| async move {
+                if stop.is_cancelled() {
+                    return Err(mail);
+                }
+                Ok(self.acting.read(mail).await)
+            })
+            .buffered(options.parallel.max(1));
+        let mut decided = Vec::new();
+        while let Some(outcome) = outcomes.next().await {
+            match outcome {
+                Err(mail) => self.hand_back(&mail).await?,
+                Ok(outcome) => decided.extend(self.decide(outcome).await),
+            }
+        }
+        drop(outcomes);
+        self.record(decided).await
+    }
+
+    /// At a shutdown, as if it had not been claimed.
+    async fn hand_back(&self, mail: &ClaimedMail) -> Result<(), LedgerError> {
+        self.acting.ledger.put_mail_back(mail.lease, std::time::Duration::ZERO, false).await
+    }
+
+    /// One after the other, so that of two copies the second one sees what became of the first.
+    async fn decide(&self, outcome: Outcome) -> Option<Decided> {
+        match outcome {
+            Outcome::Unreadable(mail, reason) => {
+                tracing::error!(mail = %mail.lease.mail, "a mail was parked: it could not be read");
+                let decision = MailDecision {
+                    lease: mail.lease,
+                    verdict: MailVerdict::Parked,
+                    reason,
+                    reading: None,
+                    answers: false,
+                };
+                Some(Decided { decision, form: None })
+            }
+            Outcome::Later(mail, fault) => {
+                self.acting.put_back(&mail, &fault).await;
+                None
+            }
+            Outcome::Read(read) => match self.acting.decide(&read).await {
+                Ok(decided) if matches!(decided.decision.verdict, MailVerdict::Taken(_)) => {
+                    // At once, so that a copy of it in the same group finds it.
+                    if let Err(error) = self.record(vec![decided]).await {
+                        self.acting.put_back(&read.claimed, &Fault::from(error)).await;
+                    }
+                    None
+                }
+                Ok(decided) => Some(decided),
+                Err(fault) => {
+                    self.acting.put_back(&read.claimed, &fault).await;
+                    None
+                }
+            },
+        }
+    }
+
+    async fn record(&self, decided: Vec<Decided>) -> Result<(), LedgerError> {
+        if decided.is_empty() {
+            return Ok(());
+        }
+        let (decisions, forms): (Vec<_>, Vec<_>) =
+            decided.into_iter().map(|one| (one.decision.clone(), (one.decision.lease, one.form))).unzip();
+        for decision in &decisions {
+            let verdict = decision.reading.as_ref().map_or("unreadable", |reading| reading.verdict.as_str());
+            metrics::counter!("habeas_mails_received_total", "verdict" => verdict).increment(1);
+        }
+        fail::fail_point!("mailbox::before_decide");
+        let held = self.acting.ledger.decide_mails(decisions).await?;
+        fail::fail_point!("mailbox::after_decide");
+        for (lease, form) in forms {
+            let (Some(answers), Some((to, language, message_id))) = (&self.acting.ports.answers, form) else {
+                continue;
+            };
+            // Recorded before it is sent: an answer that is lost is no harm, one that is sent twice begins a loop.
+            if held.contains(&lease)
+                && let Err(fault) = answers.send_form(&to, language, message_id.as_ref()).await
+            {
+                tracing::warn!(mail = %lease.mail, code = fault.code, "the address of the form could not be sent");
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for MailWorker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MailWorker")
+    }
+}

@@ -1,0 +1,288 @@
+//! What becomes of mails: decided once, never lost, and nobody written to without need.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use chrono::{DateTime, NaiveDate, Utc};
+use habeas_domain::{
+    EmailAddress, Fault, FieldProblem, Language, Personal, ReceivedMailId, RequestId, Right,
+    received_mail::{ReceivedMailState, SenderAuthentication, Verdict},
+};
+use habeas_ledger::{Accepted, MailContent, NewReceivedMail};
+use habeas_mailbox::{
+    FoundAgent, FoundRight, Sender, Understanding,
+    source::Bell,
+    worker::{
+        ActOptions, Answers, Authenticated, Authenticates, Intake, MailWorker, MailboxRules, NotTaken, Ports,
+        TakenMail, Threads,
+    },
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::bed::Bed;
+
+/// A reading made of the mail's own words, `name=value` line by line.
+fn understand(raw: &[u8]) -> Understanding {
+    let text = String::from_utf8_lossy(raw).into_owned();
+    assert!(!text.contains("poison"), "the reader is broken by this mail");
+    let value = |name: &str| {
+        text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix('=')).map(str::to_owned)
+    };
+    let address = value("from").and_then(|from| EmailAddress::parse(&from).ok());
+    let right = |sure| FoundRight { right: Right::Access, sure, words: vec!["my data".to_owned()] };
+    Understanding {
+        verdict: value("verdict").unwrap_or_default().parse().unwrap_or(Verdict::Request),
+        reason: "by the test's own rules".to_owned(),
+        language: Some(Language::Ja),
+        sender: Sender { address, name: None, reply_to: None, authentication: SenderAuthentication::None },
+        rights: value("right").map(|sure| right(sure == "sure")).into_iter().collect(),
+        others: Vec::new(),
+        bounce: None,
+        identifiers: Vec::new(),
+        agent: value("agent")
+            .map(|who| FoundAgent { words: vec!["代理人".to_owned()], guardian: who == "guardian" }),
+        forwarded: None,
+        regime: None,
+        urgent: Vec::new(),
+        sent_at: None,
+        message_id: value("id").map(Personal::new),
+        references: Vec::new(),
+        recipients: Vec::new(),
+        subject: Personal::new(String::new()),
+        text: Personal::new(value("text").unwrap_or_default()),
+        attachments: Vec::new(),
+        remarks: Vec::new(),
+    }
+}
+
+/// Everything that was asked of the outside.
+#[derive(Default)]
+struct Outside {
+    taken: Mutex<Vec<TakenMail>>,
+    forms: Mutex<Vec<String>>,
+    fail: Mutex<bool>,
+}
+
+#[async_trait]
+impl Intake for Outside {
+    async fn take(&self, mail: TakenMail) -> Result<Accepted, NotTaken> {
+        if std::mem::take(&mut *self.fail.lock().unwrap()) {
+            return Err(NotTaken::Failed(Fault::temporary("away", "the database is away")));
+        }
+        let submission = mail.submission.expose();
+        if submission["subject"]["email"] == "refused@example.jp" {
+            let problem =
+                FieldProblem { field: "rights".to_owned(), code: "not-offered", message: String::new() };
+            return Err(NotTaken::Problems(vec![problem]));
+        }
+        let mut taken = self.taken.lock().unwrap();
+        let repeated = taken.iter().any(|earlier| earlier.key == mail.key);
+        if !repeated {
+            taken.push(mail);
+        }
+        let id: RequestId = "0193b5c0-0000-7000-8000-000000000001".parse().unwrap();
+        let due_on = NaiveDate::from_ymd_opt(2030, 1, 1).unwrap();
+        Ok(Accepted { id, reference: id.reference(), due_on, duplicate_of: None, repeated })
+    }
+}
+
+#[async_trait]
+impl Answers for Outside {
+    async fn send_form(
+        &self,
+        to: &EmailAddress,
+        _: Language,
+        _: Option<&Personal<String>>,
+    ) -> Result<(), Fault> {
+        self.forms.lock().unwrap().push(to.as_str().to_owned());
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Authenticates for Outside {
+    async fn authenticate(&self, _: &str, raw: &[u8]) -> Authenticated {
+        let spoofed = String::from_utf8_lossy(raw).contains("spoofed");
+        let verdict = if spoofed { SenderAuthentication::Unaligned } else { SenderAuthentication::Aligned };
+        Authenticated { verdict, evidence: "as the test says".to_owned() }
+    }
+}
+
+#[async_trait]
+impl Threads for Outside {
+    async fn request_of(&self, mail: &Understanding) -> Result<Option<RequestId>, Fault> {
+        let known = mail.text.expose().contains("HB-KNOWN");
+        Ok(known.then(|| "0193b5c0-0000-7000-8000-000000000002".parse().unwrap()))
+    }
+}
+
+struct Office {
+    bed: Bed,
+    outside: Arc<Outside>,
+    worker: MailWorker,
+}
+
+impl Office {
+    async fn new() -> Self {
+        let (bed, outside) = (Bed::new().await, Arc::new(Outside::default()));
+        let ports = Ports {
+            reads: Arc::new(understand),
+            intake: Arc::<Outside>::clone(&outside),
+            authenticates: Some(Arc::<Outside>::clone(&outside) as Arc<dyn Authenticates>),
+            threads: Some(Arc::<Outside>::clone(&outside) as Arc<dyn Threads>),
+            bounces: None,
+            answers: Some(Arc::<Outside>::clone(&outside) as Arc<dyn Answers>),
+        };
+        let own = EmailAddress::parse("privacy@example.com").unwrap();
+        let rules = MailboxRules { answer_non_requests: true, answers_per_day: 2, own_addresses: vec![own] };
+        let options = ActOptions {
+            mailboxes: [("privacy".to_owned(), rules)].into(),
+            retry: std::time::Duration::ZERO,
+            ..ActOptions::default()
+        };
+        let worker = MailWorker::new(bed.ledger.clone(), ports, options, Bell::default());
+        Self { bed, outside, worker }
+    }
+
+    /// Stores these mails and has them acted on.
+    async fn get(&self, mails: &[&str]) -> Vec<(ReceivedMailState, String)> {
+        let received_at: DateTime<Utc> = self.bed.ledger.ids().now();
+        let mails: Vec<NewReceivedMail> = mails
+            .iter()
+            .map(|text| NewReceivedMail {
+                mailbox: "privacy".to_owned(),
+                place: None,
+                received_at,
+                content: MailContent::Whole(Personal::new(text.as_bytes().to_vec())),
+            })
+            .collect();
+        let stored = self.bed.ledger.store_mails(&mails, None).await.unwrap();
+        while self.worker.round(&CancellationToken::new()).await.unwrap() > 0 {}
+        let mut found = Vec::new();
+        for mail in stored {
+            found.push(self.state(mail.id).await);
+        }
+        found
+    }
+
+    async fn state(&self, mail: ReceivedMailId) -> (ReceivedMailState, String) {
+        let view = self.bed.ledger.mail_view(mail).await.unwrap();
+        (view.state, view.reason.unwrap_or_default())
+    }
+
+    fn taken(&self) -> usize {
+        self.outside.taken.lock().unwrap().len()
+    }
+
+    fn forms(&self) -> Vec<String> {
+        self.outside.forms.lock().unwrap().clone()
+    }
+}
+
+#[tokio::test]
+async fn machines_lists_and_our_own_mails_are_kept_and_never_answered() {
+    let office = Office::new().await;
+    let mails = ["bounce", "auto-reply", "list", "loop"]
+        .map(|word| format!("verdict={word}\nfrom=a@example.jp\nright=sure"));
+    let mut mails: Vec<&str> = mails.iter().map(String::as_str).collect();
+    mails.push("verdict=request\nfrom=privacy@example.com\nright=sure");
+    for (state, _) in office.get(&mails).await {
+        assert_eq!(state, ReceivedMailState::Ignored);
+    }
+    assert_eq!((office.taken(), office.forms().len()), (0, 0));
+}
+
+#[tokio::test]
+async fn what_is_not_sure_is_left_to_staff() {
+    let office = Office::new().await;
+    let mails = [
+        "verdict=proposal\nfrom=a@example.jp\nright=perhaps",
+        "verdict=request\nfrom=a@example.jp\nright=sure\nagent=lawyer",
+        "verdict=request\nfrom=a@example.jp\nright=sure\nagent=guardian",
+        "verdict=request\nfrom=refused@example.jp\nright=sure",
+        "verdict=reply\nfrom=a@example.jp",
+        "verdict=request\nfrom=a@example.jp\nright=sure\ntext=about HB-KNOWN",
+    ];
+    let found = office.get(&mails).await;
+    assert!(found.iter().all(|(state, _)| *state == ReceivedMailState::Proposal), "{found:?}");
+    assert!(found[2].1.contains("guardian"), "{found:?}");
+    assert!(found[3].1.contains("rights (not-offered)"), "{found:?}");
+    assert_eq!((office.taken(), office.forms().len()), (0, 0));
+    let poor = office.get(&["verdict=request\nfrom=nobody\nright=sure", "poison"]).await;
+    assert!(poor.iter().all(|(state, _)| *state == ReceivedMailState::Parked), "{poor:?}");
+}
+
+#[tokio::test]
+async fn two_copies_of_a_mail_are_one_request() {
+    let office = Office::new().await;
+    let copy = "verdict=request\nfrom=a@example.jp\nright=sure\nid=m1\ntext=please\n";
+    let found = office.get(&[copy, &format!("{copy}to=dpo")]).await;
+    assert_eq!(found[0].0, ReceivedMailState::Request);
+    assert_eq!(
+        (found[1].0, found[1].1.as_str()),
+        (ReceivedMailState::Filed, "another copy of the mail that asked")
+    );
+    assert_eq!(office.taken(), 1);
+    // A reply belongs to its request and changes nothing.
+    let reply = office.get(&["verdict=reply\nfrom=b@example.jp\ntext=about HB-KNOWN"]).await;
+    assert_eq!(reply[0].0, ReceivedMailState::Filed);
+}
+
+#[tokio::test]
+async fn a_sender_is_written_to_only_so_often() {
+    let office = Office::new().await;
+    let ask = |n: u8| format!("verdict=request\nfrom=a@example.jp\nright=sure\nid=m{n}\n");
+    let found = office.get(&[&ask(1), &ask(2), &ask(3)]).await;
+    assert_eq!(found.iter().filter(|(state, _)| *state == ReceivedMailState::Request).count(), 2);
+    assert!(found.iter().any(|(state, _)| *state == ReceivedMailState::Proposal), "{found:?}");
+    // An answer would be the third.
+    office.get(&["verdict=parked\nfrom=a@example.jp"]).await;
+    assert!(office.forms().is_empty());
+    office.get(&["verdict=parked\nfrom=b@example.jp"]).await;
+    assert_eq!(office.forms(), ["b@example.jp"]);
+}
+
+#[tokio::test]
+async fn a_forged_sender_brings_nothing_but_the_challenge() {
+    let office = Office::new().await;
+    let found = office
+        .get(&[
+            "verdict=request\nfrom=a@example.jp\nright=sure\nspoofed",
+            "verdict=parked\nfrom=b@example.jp\nspoofed",
+        ])
+        .await;
+    assert_eq!(found[0].0, ReceivedMailState::Request);
+    assert!(!office.outside.taken.lock().unwrap()[0].receipt);
+    assert_eq!(found[1].0, ReceivedMailState::Parked);
+    assert!(office.forms().is_empty());
+    office.get(&["verdict=request\nfrom=c@example.jp\nright=sure"]).await;
+    assert!(office.outside.taken.lock().unwrap()[1].receipt);
+}
+
+#[tokio::test]
+async fn what_fails_is_tried_again_and_taken_once() {
+    let office = Office::new().await;
+    *office.outside.fail.lock().unwrap() = true;
+    let found = office.get(&["verdict=request\nfrom=a@example.jp\nright=sure"]).await;
+    assert_eq!(found[0].0, ReceivedMailState::Request);
+    assert_eq!(office.taken(), 1);
+}
+
+#[tokio::test]
+async fn a_shutdown_hands_back_what_was_not_read() {
+    let office = Office::new().await;
+    let stopped = CancellationToken::new();
+    stopped.cancel();
+    let mail = NewReceivedMail {
+        mailbox: "privacy".to_owned(),
+        place: None,
+        received_at: office.bed.ledger.ids().now(),
+        content: MailContent::Whole(Personal::new(
+            b"verdict=request\nfrom=a@example.jp\nright=sure".to_vec(),
+        )),
+    };
+    let stored = office.bed.ledger.store_mails(&[mail], None).await.unwrap();
+    assert_eq!(office.worker.round(&stopped).await.unwrap(), 1);
+    let view = office.bed.ledger.mail_view(stored[0].id).await.unwrap();
+    assert_eq!((view.state, view.attempts), (ReceivedMailState::Stored, 0));
+}

@@ -1,0 +1,14 @@
+//! The mailbox against real parts: an IMAP server and a name server on loopback, and mails signed here.
+#![expect(clippy::unwrap_used, reason = "helpers of tests fail the test that calls them")]
+
+mod acting;
+mod bed;
+mod files;
+mod forged;
+mod imap;
+mod lookups;
+mod oauth;
+mod senders;
+mod sent;
+mod threads;
+mod trouble;

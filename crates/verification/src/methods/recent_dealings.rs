@@ -1,0 +1,156 @@
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use habeas_domain::{
+    Bilingual, Personal,
+    verification::{EvidenceOutcome, Expected, Method, Typed, VerificationPolicy},
+};
+use habeas_ledger::{Attempt, Ledger, OpenRequest};
+use serde::{Deserialize, Serialize};
+
+use super::{Case, HandedIn, Offered, Verdict, Way};
+use crate::{
+    DeskError,
+    on_file::{AskedField, Files, OnFile},
+};
+
+/// How long drawn questions, and with them the expected answers, are kept.
+const LIFE: TimeDelta = TimeDelta::hours(24);
+
+/// Questions about recent dealings, whose answers are typed and compared with what the stores hold.
+///
+/// Which questions a person is asked follows from who they are by a keyed hash, so that asking again, or in another
+/// request, shows no further ones. Where the stores hold no answer, or the case itself has given it away, the question
+/// is asked all the same and nothing answers it: nobody can tell by the page.
+pub struct RecentDealings {
+    ledger: Ledger,
+    files: Arc<dyn Files>,
+    tries_a_day: u64,
+}
+
+/// A question that was asked.
+#[derive(Clone, Serialize, Deserialize)]
+struct Asked {
+    question: Bilingual,
+    /// Nothing if no answer to it counts.
+    expected: Option<Expected>,
+}
+
+impl RecentDealings {
+    /// Questions over what `files` hold, answered at most `tries_a_day` times by a person in 24 hours.
+    pub fn new(ledger: Ledger, files: Arc<dyn Files>, tries_a_day: u64) -> Self {
+        Self { ledger, files, tries_a_day }
+    }
+
+    /// The fields that may be asked about under a policy.
+    fn fields(&self, policy: &VerificationPolicy) -> Vec<AskedField> {
+        let forbidden = |field: &AskedField| {
+            field.category.as_ref().is_some_and(|category| policy.never_ask.forbids(category))
+        };
+        self.files.asked().into_iter().filter(|field| !forbidden(field)).collect()
+    }
+
+    /// Draws one question more than have to be answered, those first that a person can answer. On the page they stand in
+    /// the order of the manifests, which tells nothing of that.
+    fn draw(&self, case: Case<'_>, held: &OnFile) -> Vec<Asked> {
+        let mut drawn: Vec<(bool, [u8; 32], usize, Asked)> = self
+            .fields(case.policy)
+            .into_iter()
+            .enumerate()
+            .map(|(place, field)| {
+                let expected = held.dealings.iter().find(|dealing| dealing.id == field.id);
+                let expected = expected
+                    .map(|dealing| dealing.expected.clone())
+                    .filter(|expected| !texts(case.request).any(|text| expected.is_disclosed_in(&text)));
+                let rank = self.rank(case.request, &field);
+                (expected.is_none(), rank, place, Asked { question: field.question, expected })
+            })
+            .collect();
+        drawn.sort_by_key(|(unanswerable, rank, ..)| (*unanswerable, *rank));
+        drawn.truncate(usize::try_from(case.policy.answers).unwrap_or(usize::MAX).saturating_add(1));
+        drawn.sort_by_key(|(_, _, place, _)| *place);
+        drawn.into_iter().map(|(.., asked)| asked).collect()
+    }
+
+    fn rank(&self, request: &OpenRequest, field: &AskedField) -> [u8; 32] {
+        let address = request.submission.subject.email.lookup_form();
+        let of = format!("{}/{}", field.id, address.expose());
+        *self.ledger.vault().lookup("question", &of).as_bytes()
+    }
+
+    async fn asked(&self, case: Case<'_>) -> Result<Vec<Asked>, DeskError> {
+        let kept = self.ledger.step::<Vec<Asked>>(case.request.id, Method::RecentDealings).await?;
+        Ok(kept.map(Personal::into_inner).unwrap_or_default())
+    }
+}
+
+/// Everything in the case that others may have read or written.
+fn texts(request: &OpenRequest) -> impl Iterator<Item = String> {
+    let submission = &request.submission;
+    let subject = &submission.subject;
+    let free = [&submission.message, &submission.external_reference];
+    let named = [
+        Some(subject.email.as_str().to_owned()),
+        subject.name.as_ref().map(|name| name.as_str().to_owned()),
+        subject.phone.as_ref().map(|phone| phone.as_str().to_owned()),
+    ];
+    let identifiers = subject.identifiers.iter().map(|one| one.value.as_str().to_owned());
+    let free: Vec<String> = free.into_iter().flatten().map(|text| text.as_str().to_owned()).collect();
+    let corrections = serde_json::to_string(&submission.corrections).ok();
+    let all: Vec<String> =
+        named.into_iter().flatten().chain(identifiers).chain(free).chain(corrections).collect();
+    all.into_iter()
+}
+
+/// How many are right. Every question is compared, whatever came of the others.
+fn right(asked: &[Asked], answers: &[Typed]) -> u32 {
+    let none = Typed::new("");
+    let answers = answers.iter().chain(std::iter::repeat(&none));
+    asked.iter().zip(answers).map(|(asked, typed)| u32::from(is_right(asked, typed))).sum()
+}
+
+fn is_right(asked: &Asked, typed: &Typed) -> bool {
+    let decoy = Expected::Text { plain: String::new() };
+    let answered = asked.expected.as_ref().unwrap_or(&decoy).is_answered_by(typed);
+    answered && asked.expected.is_some() && !typed.is_empty()
+}
+
+#[async_trait]
+impl Way for RecentDealings {
+    fn method(&self) -> Method {
+        Method::RecentDealings
+    }
+
+    fn is_offered(&self, policy: &VerificationPolicy) -> bool {
+        let enough = usize::try_from(policy.answers).unwrap_or(usize::MAX);
+        policy.counts(Method::RecentDealings) && self.fields(policy).len() >= enough
+    }
+
+    async fn begin(&self, case: Case<'_>) -> Result<(), DeskError> {
+        let held = self.files.of(&case.request.submission.subject.email).await?;
+        let asked = Personal::new(self.draw(case, &held));
+        let ends = self.ledger.ids().now() + LIFE;
+        self.ledger.keep_step(case.request.id, Method::RecentDealings, &asked, ends).await?;
+        Ok(())
+    }
+
+    async fn offer(&self, case: Case<'_>) -> Result<Offered, DeskError> {
+        let asked = self.asked(case).await?;
+        Ok(Offered::Questions(asked.into_iter().map(|asked| asked.question).collect()))
+    }
+
+    async fn judge(&self, case: Case<'_>, shown: HandedIn) -> Result<Verdict, DeskError> {
+        let HandedIn::Answers(answers) = shown else { return Ok(Verdict::Nothing) };
+        let asked = self.asked(case).await?;
+        let allowed = self.ledger.attempt(case.request.id, Attempt::RecentDealings, self.tries_a_day).await?;
+        let answers = right(&asked, &answers);
+        if !allowed || asked.is_empty() {
+            return Ok(Verdict::Nothing);
+        }
+        let enough = answers >= case.policy.answers;
+        let outcome = if enough { EvidenceOutcome::Passed } else { EvidenceOutcome::Failed };
+        // How many were right is not kept where it was not enough.
+        Ok(Verdict::Shown { outcome, answers: if enough { answers } else { 0 } })
+    }
+}

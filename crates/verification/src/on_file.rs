@@ -1,0 +1,50 @@
+//! What the stores hold about a person, as far as a proof of identity needs it.
+
+use async_trait::async_trait;
+use habeas_domain::{
+    Bilingual, Category, EmailAddress, Fault, KeyName, KeyValue, PhoneNumber,
+    verification::{AskKind, Expected},
+};
+
+/// A field that the manifests allow to be asked about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedField {
+    /// Store, collection and field: stable, and the same for everybody.
+    pub id: String,
+    /// The question, as the person reads it.
+    pub question: Bilingual,
+    /// How its answer is compared.
+    pub kind: AskKind,
+    /// What the field is about.
+    pub category: Option<Category>,
+}
+
+/// An answer that the stores hold for a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dealing {
+    /// The [`AskedField::id`] that it answers.
+    pub id: String,
+    /// What is expected.
+    pub expected: Expected,
+}
+
+/// What the stores hold about one person. Empty for a person whom they do not know.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OnFile {
+    /// Their telephone numbers.
+    pub phones: Vec<PhoneNumber>,
+    /// The answers to questions about them.
+    pub dealings: Vec<Dealing>,
+    /// Their keys, such as the number of their account.
+    pub keys: Vec<(KeyName, KeyValue)>,
+}
+
+/// Looks into the stores. The daemon hands it in.
+#[async_trait]
+pub trait Files: Send + Sync + 'static {
+    /// Every field that may be asked about, in a stable order. Nothing about anybody.
+    fn asked(&self) -> Vec<AskedField>;
+
+    /// What is held about the holder of `address`, who has proven that it is theirs.
+    async fn of(&self, address: &EmailAddress) -> Result<OnFile, Fault>;
+}

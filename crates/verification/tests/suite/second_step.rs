@@ -1,0 +1,385 @@
+//! What is asked where the mailed link is not enough: of a person whom the stores know, and of one whom they do not.
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result};
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use habeas_domain::{
+    Bilingual, EmailAddress, Fault, KeyName, KeyValue, Personal, PhoneNumber, RequestId, Value,
+    verification::{AskKind, Expected, Method, Typed, VerificationPolicy, VerificationRules},
+};
+use habeas_test_support::wait;
+use habeas_vault::Code;
+use habeas_verification::{
+    Desk, Shown,
+    methods::{
+        Declared, GatewayError, HandedIn, Offered, RecentDealings, SignIn, SignInAlgorithm, SignInKeys,
+        SignInOptions, SmsCode, SmsGateway, SmsWording, Way,
+    },
+    on_file::{AskedField, Dealing, Files, OnFile},
+};
+use jsonwebtoken::{EncodingKey, Header, encode};
+use rcgen::KeyPair;
+use serde_json::{Value as Json, json};
+
+use crate::{
+    bed::{Bed, options, other_than},
+    both_states::on_both_states,
+};
+
+on_both_states!(
+    a_person_who_is_known_and_one_who_is_not_see_the_same,
+    right_answers_prove_and_wrong_ones_do_not,
+    nobody_answers_for_a_person_who_is_not_known,
+    answers_are_tried_three_times_a_day_over_all_requests,
+    an_answer_that_the_case_gave_away_does_not_count,
+    what_must_never_be_asked_is_not_asked,
+    a_code_goes_to_the_number_on_file_and_to_no_other,
+    the_companys_own_sign_in_binds_the_request_to_an_account_on_file,
+    nothing_is_open_before_the_mail_is_confirmed,
+    a_law_that_wants_a_declaration_gets_it_beside_the_answers,
+);
+
+const KNOWN: &str = "hanako@example.jp";
+const UNKNOWN: &str = "nobody@example.jp";
+const ON_FILE: &str = "+819000000001";
+
+/// Stores that know one person.
+struct Shop;
+
+fn field(id: &str, kind: AskKind, category: &str) -> AskedField {
+    let question = Bilingual { en: format!("{id}?"), ja: format!("{id}は?") };
+    AskedField { id: id.to_owned(), question, kind, category: category.parse().ok() }
+}
+
+#[async_trait]
+impl Files for Shop {
+    fn asked(&self) -> Vec<AskedField> {
+        vec![
+            field("month", AskKind::Month, "user.orders"),
+            field("amount", AskKind::Amount, "user.financial"),
+            field("plan", AskKind::Text, "user.plan"),
+            field("digits", AskKind::Digits, "user.contact"),
+            field("passport", AskKind::Digits, "user.government_id.passport"),
+        ]
+    }
+
+    async fn of(&self, address: &EmailAddress) -> Result<OnFile, Fault> {
+        if address.as_str() != KNOWN {
+            return Ok(OnFile::default());
+        }
+        let answer = |id: &str, kind, value: Value| {
+            Some(Dealing { id: id.to_owned(), expected: Expected::of(kind, &value)? })
+        };
+        let dealings = [
+            answer("month", AskKind::Month, Value::Text("2026-04-09".to_owned())),
+            answer("amount", AskKind::Amount, Value::Int(4_980)),
+            answer("plan", AskKind::Text, Value::Text("ライト".to_owned())),
+            answer("digits", AskKind::Digits, Value::Int(4821)),
+        ];
+        Ok(OnFile {
+            phones: PhoneNumber::parse(ON_FILE).into_iter().collect(),
+            dealings: dealings.into_iter().flatten().collect(),
+            keys: KeyName::new("customer_id").ok().zip(KeyValue::new("C-1")).into_iter().collect(),
+        })
+    }
+}
+
+/// Takes messages down.
+#[derive(Default)]
+struct Taken(Mutex<Vec<(String, String)>>);
+
+#[async_trait]
+impl SmsGateway for Taken {
+    async fn send(&self, to: &PhoneNumber, text: &str) -> Result<(), GatewayError> {
+        self.0.lock().unwrap().push((to.as_str().to_owned(), text.to_owned()));
+        Ok(())
+    }
+}
+
+struct Step {
+    bed: Bed,
+    desk: Desk,
+    sent: Arc<Taken>,
+    key: KeyPair,
+}
+
+impl Step {
+    fn new(bed: Bed) -> Self {
+        let (sent, files): (Arc<Taken>, Arc<dyn Files>) = (Arc::default(), Arc::new(Shop));
+        let ledger = || bed.ledger.clone();
+        let sign_in = SignInOptions {
+            url: "https://shop.example.com/sign-in".to_owned(),
+            algorithm: SignInAlgorithm::ES256,
+            issuer: "https://shop.example.com".to_owned(),
+            audience: "habeas".to_owned(),
+            claim: "sub".to_owned(),
+            key: KeyName::new("customer_id").unwrap(),
+            longest_life: TimeDelta::hours(1),
+        };
+        let key = KeyPair::generate().unwrap();
+        let keys = SignInKeys::pem(&key.public_key_pem(), SignInAlgorithm::ES256).unwrap();
+        let gateway = Arc::clone(&sent) as Arc<dyn SmsGateway>;
+        let ways: Vec<Arc<dyn Way>> = vec![
+            Arc::new(Declared),
+            Arc::new(RecentDealings::new(ledger(), Arc::clone(&files), 3)),
+            Arc::new(SmsCode::new(ledger(), Arc::clone(&files), gateway, SmsWording::default(), options())),
+            Arc::new(SignIn::new(ledger(), files, keys, sign_in)),
+        ];
+        let desk = Desk::new(ledger(), bed.challenges.clone()).with_ways(ways);
+        Self { bed, desk, sent, key }
+    }
+
+    /// A request whose link was pressed, and the link's token.
+    async fn confirmed(&self, email: &str) -> Result<(RequestId, String)> {
+        self.confirmed_with(email, VerificationRules::default().high, None).await
+    }
+
+    async fn confirmed_with(
+        &self,
+        email: &str,
+        policy: VerificationPolicy,
+        message: Option<&str>,
+    ) -> Result<(RequestId, String)> {
+        let policy = VerificationPolicy { never_ask: never(), ..policy };
+        let request = self.bed.request_of(email, policy, message).await?;
+        let (token, _) = self.bed.mailed().await?;
+        self.desk.confirm(&token).await?;
+        Ok((request, token))
+    }
+
+    async fn questions(&self, token: &str) -> Result<Vec<String>> {
+        self.desk.begin(token, Method::RecentDealings).await?;
+        match self.desk.offered(token, Method::RecentDealings).await? {
+            Some(Offered::Questions(questions)) => Ok(questions.into_iter().map(|one| one.en).collect()),
+            other => anyhow::bail!("no questions: {other:?}"),
+        }
+    }
+
+    async fn answer(&self, token: &str, answers: &dyn Fn(&str) -> &'static str) -> Result<Shown> {
+        let questions = self.questions(token).await?;
+        let typed = questions.iter().map(|question| Typed::new(answers(question))).collect();
+        Ok(self.desk.show(token, Method::RecentDealings, HandedIn::Answers(typed)).await?)
+    }
+
+    async fn state(&self, request: RequestId) -> Result<&'static str> {
+        self.bed.state_of(request).await
+    }
+}
+
+fn never() -> habeas_domain::verification::NeverAsk {
+    let categories = ["user.government_id".parse().unwrap()].into();
+    habeas_domain::verification::NeverAsk { documents: true, categories }
+}
+
+fn right(question: &str) -> &'static str {
+    match question {
+        "month?" => "令和８年４月",
+        "amount?" => "約5,000円",
+        "plan?" => "らいと",
+        "digits?" => "４８２１",
+        _ => "",
+    }
+}
+
+fn wrong(_: &str) -> &'static str {
+    "2025-01"
+}
+
+async fn a_person_who_is_known_and_one_who_is_not_see_the_same(bed: Bed) -> Result<()> {
+    let step = Step::new(bed);
+    let (_, known) = step.confirmed(KNOWN).await?;
+    let (_, unknown) = step.confirmed(UNKNOWN).await?;
+    let mut seen = Vec::new();
+    for token in [&known, &unknown] {
+        let shown = step.desk.second_step(token).await?.context("a second step")?;
+        let mut begun = Vec::new();
+        for method in &shown.methods {
+            begun.push(step.desk.begin(token, *method).await?);
+        }
+        let questions = step.questions(token).await?.len();
+        let code = Code::parse("12345678")?;
+        let code = step.desk.show(token, Method::SmsCode, HandedIn::Code(code)).await?;
+        let answered = step.answer(token, &wrong).await?;
+        let signed = HandedIn::SignIn(Personal::new("a.b.c".to_owned()));
+        let signed = step.desk.show(token, Method::SignIn, signed).await?;
+        seen.push((shown.methods, shown.call_back, begun, questions, code, answered, signed));
+    }
+    assert_eq!(seen[0], seen[1]);
+    assert_eq!(seen[0].0, [Method::SignIn, Method::SmsCode, Method::RecentDealings]);
+    assert_eq!((seen[0].3, seen[0].5), (4, Shown::Not));
+    Ok(())
+}
+
+async fn right_answers_prove_and_wrong_ones_do_not(bed: Bed) -> Result<()> {
+    let step = Step::new(bed);
+    let (request, token) = step.confirmed(KNOWN).await?;
+    assert_eq!(step.answer(&token, &wrong).await?, Shown::Not);
+    let two = |question: &str| if matches!(question, "month?" | "plan?") { right(question) } else { "" };
+    assert_eq!(step.answer(&token, &two).await?, Shown::Not, "two of three");
+    assert_eq!(step.state(request).await?, "awaiting-verification");
+    let three = |question: &str| if question == "amount?" { "1" } else { right(question) };
+    assert_eq!(step.answer(&token, &three).await?, Shown::Proven, "three of four");
+    assert_eq!(step.state(request).await?, "resolving");
+    assert_eq!(step.bed.count("verification_step").await?, 0, "what was expected is destroyed");
+    assert_eq!(step.desk.second_step(&token).await?, None);
+    let identity = step.bed.ledger.identity(request).await?;
+    assert_eq!(identity.evidence.len(), 4, "the link and three tries, without what was typed");
+    Ok(())
+}
+
+async fn nobody_answers_for_a_person_who_is_not_known(bed: Bed) -> Result<()> {
+    let step = Step::new(bed);
+    let (request, token) = step.confirmed(UNKNOWN).await?;
+    for answers in [&right as &dyn Fn(&str) -> &'static str, &wrong, &|_: &str| ""] {
+        assert_eq!(step.answer(&token, answers).await?, Shown::Not);
+    }
+    assert_eq!(step.state(request).await?, "awaiting-verification");
+    Ok(())
+}
+
+async fn answers_are_tried_three_times_a_day_over_all_requests(bed: Bed) -> Result<()> {
+    let step = Step::new(bed);
+    let (_, one) = step.confirmed(KNOWN).await?;
+    let (request, other) = step.confirmed(KNOWN).await?;
+    assert_eq!(step.questions(&one).await?, step.questions(&other).await?, "no further ones are shown");
+    for token in [&one, &other, &one] {
+        assert_eq!(step.answer(token, &wrong).await?, Shown::Not);
+    }
+    assert_eq!(step.answer(&other, &right).await?, Shown::Not, "the fourth, though right");
+    assert_eq!(step.state(request).await?, "awaiting-verification");
+    step.bed.advance(TimeDelta::hours(23) + TimeDelta::minutes(30));
+    assert_eq!(step.answer(&other, &right).await?, Shown::Not, "not a day yet");
+    Ok(())
+}
+
+async fn an_answer_that_the_case_gave_away_does_not_count(bed: Bed) -> Result<()> {
+    let step = Step::new(bed);
+    let message = "I ordered in April 2026, have the ライト plan, and my number ends in 4821.";
+    let policy = VerificationRules::default().high;
+    let (request, token) = step.confirmed_with(KNOWN, policy, Some(message)).await?;
+    assert_eq!(step.questions(&token).await?.len(), 4, "it is asked all the same");
+    assert_eq!(step.answer(&token, &right).await?, Shown::Not);
+    assert_eq!(step.state(request).await?, "awaiting-verification");
+    Ok(())
+}
+
+async fn what_must_never_be_asked_is_not_asked(bed: Bed) -> Result<()> {
+    let step = Step::new(bed);
+    for email in [KNOWN, UNKNOWN] {
+        let (_, token) = step.confirmed(email).await?;
+        let questions: BTreeSet<String> = step.questions(&token).await?.into_iter().collect();
+        assert!(!questions.contains("passport?"), "{questions:?}");
+    }
+    Ok(())
+}
+
+async fn a_code_goes_to_the_number_on_file_and_to_no_other(bed: Bed) -> Result<()> {
+    let step = Step::new(bed);
+    let (_, unknown) = step.confirmed(UNKNOWN).await?;
+    let (request, known) = step.confirmed(KNOWN).await?;
+    for token in [&unknown, &known] {
+        assert!(step.desk.begin(token, Method::SmsCode).await?);
+    }
+    let sent = || step.sent.0.lock().unwrap().clone();
+    wait::until("the message", Duration::from_secs(10), || async { !sent().is_empty() }).await?;
+    let sent = sent();
+    assert_eq!(sent.len(), 1, "the person whom nobody knows gets none");
+    assert_eq!(sent[0].0, ON_FILE, "not the number that the request names");
+    let code: String = sent[0].1.chars().filter(char::is_ascii_digit).take(8).collect();
+    let typed = |code: &str| HandedIn::Code(Code::parse(code).unwrap());
+    assert_eq!(step.desk.show(&unknown, Method::SmsCode, typed(&code)).await?, Shown::Not);
+    assert_eq!(step.desk.show(&known, Method::SmsCode, typed(&other_than(&code))).await?, Shown::Not);
+    assert_eq!(step.desk.show(&known, Method::SmsCode, typed(&code)).await?, Shown::Proven);
+    assert_eq!(step.state(request).await?, "resolving");
+    assert_eq!(step.desk.show(&known, Method::SmsCode, typed(&code)).await?, Shown::NotOpen);
+    Ok(())
+}
+
+async fn the_companys_own_sign_in_binds_the_request_to_an_account_on_file(bed: Bed) -> Result<()> {
+    let step = Step::new(bed);
+    let (request, token) = step.confirmed(KNOWN).await?;
+    let (_, other) = step.confirmed(UNKNOWN).await?;
+    let nonce = async |token: &str| match step.desk.offered(token, Method::SignIn).await {
+        Ok(Some(Offered::SignIn(url))) => {
+            let (_, rest) = url.expose().split_once("nonce=").unwrap();
+            rest.split('&').next().unwrap().to_owned()
+        }
+        other => panic!("no sign-in: {other:?}"),
+    };
+    let (own, others) = (nonce(&token).await, nonce(&other).await);
+    assert_ne!(own, others);
+    let now = step.bed.ledger.ids().now().timestamp();
+    let good = json!({ "iss": "https://shop.example.com", "aud": "habeas", "sub": "C-1", "nonce": own, "exp": now + 600 });
+    let with = |claim: &str, value: Json| {
+        let mut claims = good.clone();
+        claims[claim] = value;
+        claims
+    };
+    let other_key = KeyPair::generate()?;
+    let signed = |claims: &Json, key: &KeyPair| {
+        let key = EncodingKey::from_ec_pem(key.serialize_pem().as_bytes()).unwrap();
+        encode(&Header::new(SignInAlgorithm::ES256), claims, &key).unwrap()
+    };
+    let shared = encode(
+        &Header::new(SignInAlgorithm::HS256),
+        &good,
+        &EncodingKey::from_secret(step.key.public_key_pem().as_bytes()),
+    )?;
+    let mut bad = vec![shared, signed(&good, &other_key), "x".repeat(9_000), String::new()];
+    for (claim, value) in [
+        ("iss", json!("https://evil.example.com")),
+        ("aud", json!("another")),
+        ("sub", json!("C-2")),
+        ("sub", json!({ "id": "C-1" })),
+        ("nonce", json!(others)),
+        ("nonce", Json::Null),
+        ("exp", json!(now - 600)),
+        ("exp", json!(now + 86_400)),
+        ("nbf", json!(now + 600)),
+    ] {
+        bad.push(signed(&with(claim, value), &step.key));
+    }
+    let hand_in = async |token: &str, jwt: String| {
+        step.desk.show(token, Method::SignIn, HandedIn::SignIn(Personal::new(jwt))).await
+    };
+    for jwt in bad {
+        assert_eq!(hand_in(&token, jwt).await?, Shown::Not);
+    }
+    let strangers = signed(&with("nonce", json!(others)), &step.key);
+    assert_eq!(hand_in(&other, strangers).await?, Shown::Not, "an account that is not theirs");
+    assert_eq!(hand_in(&token, signed(&good, &step.key)).await?, Shown::Proven);
+    assert_eq!(step.state(request).await?, "resolving");
+    Ok(())
+}
+
+async fn nothing_is_open_before_the_mail_is_confirmed(bed: Bed) -> Result<()> {
+    let step = Step::new(bed);
+    step.bed.request_of(KNOWN, VerificationRules::default().high, None).await?;
+    let (token, _) = step.bed.mailed().await?;
+    assert_eq!(step.desk.second_step(&token).await?, None);
+    assert!(!step.desk.begin(&token, Method::SmsCode).await?);
+    let answers = HandedIn::Answers(vec![Typed::new("2026-04")]);
+    assert_eq!(step.desk.show(&token, Method::RecentDealings, answers).await?, Shown::NotOpen);
+    assert_eq!(step.desk.second_step("nonsense").await?, None);
+    assert!(step.sent.0.lock().unwrap().is_empty());
+    Ok(())
+}
+
+async fn a_law_that_wants_a_declaration_gets_it_beside_the_answers(bed: Bed) -> Result<()> {
+    let step = Step::new(bed);
+    let regimes = habeas_domain::Regimes::builtin()?;
+    let california = regimes.get(&"us_ca".parse()?).context("California")?.verification.high.clone();
+    let (request, token) = step.confirmed_with(KNOWN, california, None).await?;
+    let declare = || step.desk.show(&token, Method::Declaration, HandedIn::Declared);
+    assert_eq!(declare().await?, Shown::Counts, "it proves nothing by itself");
+    assert_eq!(step.state(request).await?, "awaiting-verification");
+    assert_eq!(step.answer(&token, &right).await?, Shown::Proven);
+    assert_eq!(step.state(request).await?, "resolving");
+    Ok(())
+}
