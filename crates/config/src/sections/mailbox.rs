@@ -74,6 +74,15 @@ pub struct Mailbox {
     pub own_addresses: Vec<String>,
     /// The names under which our own mail servers write `Authentication-Results`. Those of anybody else are not believed.
     pub trusted_authserv_ids: Vec<String>,
+    /// How many `Received` lines of our own servers may stand above an `Authentication-Results` that is believed. Raise it only
+    /// if the server that writes them removes those that others wrote in its name (RFC 8601, section 5).
+    pub received_above: u8,
+    /// Which `Received` line our server wrote when it took the mail from outside, counted from the top with 0. It tells from where
+    /// a mail came, which SPF asks for. Without it, only signatures and our server's own results count.
+    #[schemars(example = 0)]
+    pub delivering_received: Option<u8>,
+    /// The domains of forwarders, such as mailing lists, whose word about the sender is taken (ARC, RFC 8617).
+    pub trusted_forwarders: Vec<String>,
     /// How often one sender is written to within 24 hours because of mails. What comes beyond waits for staff.
     pub answers_per_sender_per_day: NonZeroU32,
 }
@@ -99,6 +108,9 @@ impl Default for Mailbox {
             answer_non_requests: false,
             own_addresses: Vec::new(),
             trusted_authserv_ids: Vec::new(),
+            received_above: 0,
+            delivering_received: None,
+            trusted_forwarders: Vec::new(),
             answers_per_sender_per_day: number(5),
         }
     }

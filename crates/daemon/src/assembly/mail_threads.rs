@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use habeas_config::{Config, Mailbox, MailboxKind};
-use habeas_domain::{Fault, RequestId, received_mail::SenderAuthentication};
+use habeas_domain::{EmailAddress, Fault, RequestId, received_mail::SenderAuthentication};
 use habeas_ledger::Ledger;
 use habeas_mailbox::{
     Understanding,
@@ -63,10 +63,19 @@ impl Senders {
         let asks = mailboxes.iter().any(|mailbox| mailbox.kind == MailboxKind::Imap);
         let dns = asks.then(|| Dns::system(DnsLimits::default())).transpose();
         let dns = dns.map_err(|error| Failure::of(Exit::Config, "mailbox", &error))?;
+        let own_domains: Vec<String> = mailboxes
+            .iter()
+            .flat_map(|mailbox| &mailbox.own_addresses)
+            .chain([&config.mail.from_address])
+            .filter_map(|address| address.rsplit_once('@').map(|(_, domain)| domain.to_owned()))
+            .collect();
         let authenticator = |mailbox: Mailbox| {
             let options = AuthenticationOptions {
                 authserv_ids: mailbox.trusted_authserv_ids,
-                ..AuthenticationOptions::default()
+                received_above: mailbox.received_above.into(),
+                delivering_received: mailbox.delivering_received.map(usize::from),
+                arc_sealers: mailbox.trusted_forwarders,
+                imitated_domains: own_domains.clone(),
             };
             let dns = dns.clone().filter(|_| mailbox.kind == MailboxKind::Imap);
             (mailbox.name, Authenticator::new(options, dns))
@@ -77,13 +86,13 @@ impl Senders {
 
 #[async_trait]
 impl Authenticates for Senders {
-    async fn authenticate(&self, mailbox: &str, raw: &[u8]) -> Authenticated {
+    async fn authenticate(&self, mailbox: &str, raw: &[u8], shown: Option<&EmailAddress>) -> Authenticated {
         let Some(authenticator) = self.0.get(mailbox) else {
             let evidence = "handed over by hand: not looked up".to_owned();
             return Authenticated { verdict: SenderAuthentication::None, evidence };
         };
         let found = authenticator.authenticate(raw, None).await;
         let evidence = serde_json::to_string(&found).unwrap_or_default();
-        Authenticated { verdict: found.verdict, evidence }
+        Authenticated { verdict: found.verdict_for(shown), evidence }
     }
 }

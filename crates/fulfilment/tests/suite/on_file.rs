@@ -43,7 +43,7 @@ async fn held(address: &str) -> HeldFacts {
 #[tokio::test]
 async fn only_their_own_rows_answer_and_the_newest_of_them() {
     let facts = held("Hanako@example.jp").await;
-    let phones: Vec<&str> = facts.phones.iter().map(|phone| phone.as_str()).collect();
+    let phones: Vec<&str> = facts.phones.iter().map(habeas_domain::PhoneNumber::as_str).collect();
     assert_eq!(phones, ["+819000000001"]);
     let right = |id: &str, typed: &str| {
         let answer = facts.answers.iter().find(|(field, _)| field == id).map(|(_, answer)| answer);

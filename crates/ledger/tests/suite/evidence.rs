@@ -12,7 +12,7 @@ use habeas_domain::{
 use habeas_ledger::{Attempt, LedgerError, NewRequest, PhoneCode, Purpose};
 
 use crate::{
-    steps::{challenge, new_request, staff},
+    steps::{challenge, new_request, purge_closed, staff},
     world::{World, start},
 };
 
@@ -45,7 +45,7 @@ async fn mailed(world: &World, email: &str) -> RequestId {
 
 async fn press_link(world: &World, request: RequestId) {
     let new = challenge(world, Purpose::Identity, "hash");
-    let token = new.link.clone().unwrap().0;
+    let token = new.link.unwrap().0;
     world.ledger.challenge_again(request, new).await.unwrap();
     let id = world.ledger.challenge_by_token(&token).await.unwrap().unwrap().id;
     assert!(world.ledger.prove(id).await.unwrap());
@@ -132,7 +132,7 @@ async fn evidence_and_what_proofs_keep_go_with_the_request(world: World) {
     assert_eq!(world.ledger.lapse_unverified(10).await.unwrap(), 1);
     assert_eq!(world.number("SELECT COUNT(*) AS n FROM verification_step").await, 0);
     assert!(world.view(request).await.mails.iter().any(|mail| mail.kind == "lapsed"));
-    world.ledger.purge_closed(start() + TimeDelta::days(30), 10).await.unwrap();
+    purge_closed(&world, start() + TimeDelta::days(30)).await;
     assert_eq!(world.number("SELECT COUNT(*) AS n FROM request WHERE evidence IS NOT NULL").await, 0);
     world.ledger.attempt(request, Attempt::SmsCode, 9).await.unwrap();
     let pruned = world.ledger.prune(start() + TimeDelta::days(30), 10).await.unwrap();

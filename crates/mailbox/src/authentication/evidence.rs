@@ -23,6 +23,19 @@ pub struct Authenticated {
     pub try_again: bool,
 }
 
+impl Authenticated {
+    /// The verdict for a mail whose sender is shown as `shown`: none where that is not the address that was judged, so
+    /// that no two ways of reading `From` can lend one sender the verdict of another.
+    pub fn verdict_for(&self, shown: Option<&EmailAddress>) -> SenderAuthentication {
+        let same = self
+            .from
+            .as_ref()
+            .zip(shown)
+            .is_some_and(|(judged, shown)| judged.lookup_form() == shown.lookup_form());
+        if same { self.verdict } else { SenderAuthentication::None }
+    }
+}
+
 /// One result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {

@@ -65,7 +65,9 @@ impl Acting {
             );
         };
         let Authenticated { verdict, evidence } = match &self.ports.authenticates {
-            Some(port) => port.authenticate(&claimed.mailbox, raw.expose()).await,
+            Some(port) => {
+                port.authenticate(&claimed.mailbox, raw.expose(), mail.sender.address.as_ref()).await
+            }
             None => {
                 Authenticated { verdict: SenderAuthentication::None, evidence: "not looked up".to_owned() }
             }

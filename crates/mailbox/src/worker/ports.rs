@@ -52,8 +52,8 @@ pub struct Authenticated {
 /// Says whether the domain of a sender stands behind a mail.
 #[async_trait]
 pub trait Authenticates: Send + Sync + 'static {
-    /// Evidence, never a verification. Answers in bounded time, whatever the network does.
-    async fn authenticate(&self, mailbox: &str, raw: &[u8]) -> Authenticated;
+    /// Evidence, never a verification, about the sender that is shown. Answers in bounded time, whatever the network does.
+    async fn authenticate(&self, mailbox: &str, raw: &[u8], shown: Option<&EmailAddress>) -> Authenticated;
 }
 
 /// Says which request a mail belongs to.

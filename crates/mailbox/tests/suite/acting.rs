@@ -101,7 +101,7 @@ impl Answers for Outside {
 
 #[async_trait]
 impl Authenticates for Outside {
-    async fn authenticate(&self, _: &str, raw: &[u8]) -> Authenticated {
+    async fn authenticate(&self, _: &str, raw: &[u8], _: Option<&EmailAddress>) -> Authenticated {
         let spoofed = String::from_utf8_lossy(raw).contains("spoofed");
         let verdict = if spoofed { SenderAuthentication::Unaligned } else { SenderAuthentication::Aligned };
         Authenticated { verdict, evidence: "as the test says".to_owned() }

@@ -1,6 +1,6 @@
 //! What attackers write into headers.
 
-use habeas_domain::received_mail::SenderAuthentication as Verdict;
+use habeas_domain::{EmailAddress, received_mail::SenderAuthentication as Verdict};
 use habeas_mailbox::authentication::{Remark, Source};
 
 use crate::sent::{ATTACKER, DOMAIN, World, mail, mail_from, received, signed};
@@ -80,7 +80,9 @@ async fn a_name_that_looks_like_the_sender_does_not_borrow_the_verdict() {
     let lure = mail_from("\"hanako@example.jp\" <mallory@attacker.test>");
     let judged = world.judge(&signed(&lure, ATTACKER, world.key(ATTACKER))).await;
     assert_eq!(judged.verdict, Verdict::Aligned, "of the attacker's own domain");
-    assert_eq!(judged.from.unwrap().as_str(), "mallory@attacker.test");
+    let shown = |address: &str| judged.verdict_for(Some(&EmailAddress::parse(address).unwrap()));
+    assert_eq!(shown("Mallory@attacker.test"), Verdict::Aligned);
+    assert_eq!((shown("hanako@example.jp"), judged.verdict_for(None)), (Verdict::None, Verdict::None));
     assert_eq!(judged.remarks, [Remark::NameHoldsAnotherAddress]);
 }
 

@@ -67,6 +67,7 @@ fn new_request() -> NewRequest {
         verification: habeas_domain::verification::VerificationPolicy::mail_link(),
         basis: habeas_domain::Bilingual { en: "in a test".to_owned(), ja: "テスト".to_owned() },
         asked_in: None,
+        receipt: true,
     }
 }
 

@@ -20,8 +20,7 @@ impl Desk {
             Some(request) if self.may_try(request).await? => {
                 self.ledger.try_code(request, Purpose::Identity, None).await?
             }
-            Some(_) => None,
-            None => None,
+            Some(_) | None => None,
         };
         let right = self.is_right(code, tried.as_ref()).await?;
         let (Some(tried), true) = (tried, right) else { return Ok(CodeAnswer::Refused) };

@@ -126,9 +126,10 @@ impl Way for SignIn {
         let theirs = account.is_some_and(|account| {
             held.keys.iter().any(|(key, value)| *key == self.options.key && value.as_str() == account)
         });
-        Ok(match theirs {
-            true => Verdict::Shown { outcome: EvidenceOutcome::Passed, answers: 0 },
-            false => Verdict::Nothing,
+        Ok(if theirs {
+            Verdict::Shown { outcome: EvidenceOutcome::Passed, answers: 0 }
+        } else {
+            Verdict::Nothing
         })
     }
 }

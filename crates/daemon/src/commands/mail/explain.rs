@@ -1,10 +1,15 @@
 //! `habeas mail explain`
 
-use std::path::{Path, PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use habeas_mailbox::{
-    Attachment, Bounced, Forwarded, Reader, ReaderError, ReaderOptions, Understanding, understand,
+    Attachment, Bounced, Forwarded, Reader, ReaderError, ReaderOptions, Understanding,
+    authentication::{Authenticated, AuthenticationOptions, Authenticator, Dns, DnsLimits, Evidence},
+    understand,
 };
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt as _;
@@ -23,15 +28,50 @@ const LONGEST: u64 = 64 << 20;
 pub(crate) struct ExplainArgs {
     /// The mail, as it came over the wire; `-` for standard input.
     file: PathBuf,
+    /// Believe what a mail server of this name wrote about the sender (`Authentication-Results`); may be repeated.
+    #[arg(long = "authserv-id", value_name = "NAME")]
+    authserv_ids: Vec<String>,
+    /// Check the sender with these name servers: `system`, or an address with its port such as 192.0.2.53:53.
+    #[arg(long, value_name = "SERVER")]
+    dns: Option<String>,
 }
 
 impl ExplainArgs {
     pub(super) async fn run(self, context: &Context) -> Result<Report, Failure> {
         let raw = read(&self.file).await?;
         let reader = Reader::new(ReaderOptions::default()).map_err(|error| broken(&error))?;
-        let read = understand(&raw, &reader);
-        Ok(Report::new(text(context, &read), &json(&read)))
+        let mut read = understand(&raw, &reader);
+        let judged = self.judge(&raw).await?;
+        if let Some(judged) = &judged {
+            read.sender.authentication = judged.verdict_for(read.sender.address.as_ref());
+        }
+        Ok(Report::new(text(context, &read, judged.as_ref()), &json(&read, judged.as_ref())))
     }
+
+    /// The judgement on the sender, if somebody is named who can tell.
+    async fn judge(&self, raw: &[u8]) -> Result<Option<Authenticated>, Failure> {
+        if self.authserv_ids.is_empty() && self.dns.is_none() {
+            return Ok(None);
+        }
+        let dns = self.dns.as_deref().map(name_servers).transpose()?;
+        let options = AuthenticationOptions {
+            authserv_ids: self.authserv_ids.clone(),
+            ..AuthenticationOptions::default()
+        };
+        Ok(Some(Authenticator::new(options, dns).authenticate(raw, None).await))
+    }
+}
+
+fn name_servers(named: &str) -> Result<Dns, Failure> {
+    let limits = DnsLimits::default();
+    if named == "system" {
+        return Dns::system(limits).map_err(|error| Failure::of(Exit::Unavailable, "dns", &error));
+    }
+    let server = named.parse::<SocketAddr>().map_err(|error| {
+        Failure::of(Exit::Usage, "dns", &error)
+            .fix("write `system`, or an address and a port such as 192.0.2.53:53")
+    })?;
+    Dns::servers(&[server], limits).map_err(|error| Failure::of(Exit::Unavailable, "dns", &error))
 }
 
 fn broken(error: &ReaderError) -> Failure {
@@ -56,7 +96,7 @@ async fn read(file: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 /// For programs. Holds all that was understood: it is the caller's own mail.
-fn json(read: &Understanding) -> Value {
+fn json(read: &Understanding, judged: Option<&Authenticated>) -> Value {
     let rights = read.rights.iter().map(|one| (one.right.as_str(), one.sure, &one.words, false));
     let others = read.others.iter().map(|one| (one.right.as_str(), one.sure, &one.words, true));
     let rights: Vec<Value> = rights
@@ -70,10 +110,12 @@ fn json(read: &Understanding) -> Value {
         "reason": read.reason,
         "language": read.language,
         "sender": {
-            "address": read.sender.address.as_ref().map(|address| address.as_str()),
-            "name": read.sender.name.as_ref().map(|name| name.as_str()),
-            "reply_to": read.sender.reply_to.as_ref().map(|address| address.as_str()),
+            "address": read.sender.address.as_ref().map(habeas_domain::EmailAddress::as_str),
+            "name": read.sender.name.as_ref().map(habeas_domain::PersonName::as_str),
+            "reply_to": read.sender.reply_to.as_ref().map(habeas_domain::EmailAddress::as_str),
             "authentication": read.sender.authentication,
+            "evidence": judged.map(|judged| &judged.evidence),
+            "oddities": judged.map(|judged| &judged.remarks),
         },
         "rights": rights,
         "identifiers": read.identifiers,
@@ -83,9 +125,9 @@ fn json(read: &Understanding) -> Value {
         "regime": read.regime,
         "urgent": read.urgent,
         "sent_at": read.sent_at,
-        "message_id": read.message_id.as_ref().map(|id| id.expose()),
-        "references": read.references.iter().map(|id| id.expose()).collect::<Vec<_>>(),
-        "recipients": read.recipients.iter().map(|one| one.expose()).collect::<Vec<_>>(),
+        "message_id": read.message_id.as_ref().map(habeas_domain::Personal::expose),
+        "references": read.references.iter().map(habeas_domain::Personal::expose).collect::<Vec<_>>(),
+        "recipients": read.recipients.iter().map(habeas_domain::Personal::expose).collect::<Vec<_>>(),
         "forwarded": read.forwarded,
         "bounce": read.bounce,
         "attachments": read.attachments,
@@ -94,13 +136,17 @@ fn json(read: &Understanding) -> Value {
 }
 
 /// For people.
-fn text(context: &Context, read: &Understanding) -> String {
+fn text(context: &Context, read: &Understanding, judged: Option<&Authenticated>) -> String {
     let mut pairs: Vec<(&str, String)> = vec![
         ("verdict", read.verdict.to_string()),
         ("reason", read.reason.clone()),
         ("language", read.language.map_or_else(|| "unknown".to_owned(), |language| language.to_string())),
         ("sender", sender(read)),
     ];
+    if let Some(judged) = judged {
+        pairs.extend(judged.evidence.iter().map(|one| ("evidence", evidence(one))));
+        pairs.extend(judged.remarks.iter().map(|remark| ("oddity", remark.words().to_owned())));
+    }
     pairs.extend(rights(read).into_iter().map(|right| ("right", right)));
     pairs.extend(
         read.identifiers
@@ -124,7 +170,8 @@ fn text(context: &Context, read: &Understanding) -> String {
 }
 
 fn sender(read: &Understanding) -> String {
-    let address = read.sender.address.as_ref().map_or("none that can be used", |address| address.as_str());
+    let address =
+        read.sender.address.as_ref().map_or("none that can be used", habeas_domain::EmailAddress::as_str);
     let reply_to = read
         .sender
         .reply_to
@@ -132,6 +179,11 @@ fn sender(read: &Understanding) -> String {
         .map(|other| format!(", wants answers at {}", other.as_str()))
         .unwrap_or_default();
     format!("{address} (authentication: {}){reply_to}", read.sender.authentication)
+}
+
+fn evidence(one: &Evidence) -> String {
+    let domain = one.domain.as_ref().map(|domain| format!(" ({})", domain.expose())).unwrap_or_default();
+    format!("{}{domain}", one.words)
 }
 
 fn rights(read: &Understanding) -> Vec<String> {
@@ -145,13 +197,13 @@ fn rights(read: &Understanding) -> Vec<String> {
 }
 
 fn forwarded(one: &Forwarded) -> String {
-    let sender = one.sender.as_ref().map_or("somebody unknown", |address| address.as_str());
+    let sender = one.sender.as_ref().map_or("somebody unknown", habeas_domain::EmailAddress::as_str);
     let how = if one.attached { "attached" } else { "quoted" };
     format!("{how}, by {sender}{}", one.sent_at.map(|at| format!(", {}", moment(at))).unwrap_or_default())
 }
 
 fn bounced(one: &Bounced) -> String {
-    let recipient = one.recipient.as_ref().map_or("somebody unknown", |address| address.as_str());
+    let recipient = one.recipient.as_ref().map_or("somebody unknown", habeas_domain::EmailAddress::as_str);
     let lasting = if one.permanent { "for good" } else { "for now" };
     format!(
         "{recipient} could not be reached {lasting}, status {}",

@@ -36,7 +36,7 @@ impl ContactsArgs {
         let registry = open_registry(&staff.config)?;
         let stores = connect_stores(context, &registry)?;
         let held = FileRoom::new(Arc::new(registry), stores).of(&person.subject.email).await?;
-        let phones: Vec<&str> = held.phones.iter().map(|phone| phone.as_str()).collect();
+        let phones: Vec<&str> = held.phones.iter().map(habeas_domain::PhoneNumber::as_str).collect();
         let text = if phones.is_empty() {
             "no telephone number is on file\n".to_owned()
         } else {

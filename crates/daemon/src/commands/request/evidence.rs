@@ -37,7 +37,7 @@ pub(super) fn as_json(identity: &IdentityView) -> serde_json::Value {
         .map(|one| {
             json!({
                 "method": one.method, "outcome": one.outcome, "at": one.at, "by": one.by.to_string(),
-                "note": one.note.as_ref().map(|note| note.as_str()),
+                "note": one.note.as_ref().map(habeas_domain::text::FreeText::as_str),
             })
         })
         .collect();

@@ -100,9 +100,10 @@ impl SignInKeys {
             return known;
         }
         kept.asked = Some(Instant::now());
-        match fetch(client, url).await {
-            Some(keys) => kept.keys = Some(keys),
-            None => tracing::warn!("the keys of the company's sign-in could not be fetched"),
+        if let Some(keys) = fetch(client, url).await {
+            kept.keys = Some(keys);
+        } else {
+            tracing::warn!("the keys of the company's sign-in could not be fetched");
         }
         among(&kept)
     }
