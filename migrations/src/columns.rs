@@ -70,6 +70,32 @@ pub(crate) async fn create(
     manager.create_table(table).await
 }
 
+/// Adds columns that the release before may leave out, one statement each: SQLite takes no more at once.
+pub(crate) async fn add(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    columns: Vec<ColumnDef>,
+) -> Result<(), DbErr> {
+    for mut column in columns {
+        let alter = Table::alter().table(Alias::new(table)).add_column(&mut column).to_owned();
+        manager.alter_table(alter).await?;
+    }
+    Ok(())
+}
+
+/// Drops columns.
+pub(crate) async fn drop_columns(
+    manager: &SchemaManager<'_>,
+    table: &str,
+    names: &[&str],
+) -> Result<(), DbErr> {
+    for name in names {
+        let alter = Table::alter().table(Alias::new(table)).drop_column(Alias::new(*name)).to_owned();
+        manager.alter_table(alter).await?;
+    }
+    Ok(())
+}
+
 /// Runs statements that both databases understand alike, such as partial indexes.
 pub(crate) async fn run(manager: &SchemaManager<'_>, statements: &[&str]) -> Result<(), DbErr> {
     for statement in statements {

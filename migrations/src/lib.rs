@@ -27,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(steps::m0008_received_mail::Migration),
             Box::new(steps::m0009_undelivered::Migration),
             Box::new(steps::m0010_evidence::Migration),
+            Box::new(steps::m0011_representation::Migration),
         ]
     }
 }

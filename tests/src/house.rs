@@ -401,6 +401,8 @@ folder = "{folder}/stores"
 keyring = "{folder}/keyring.json"
 [controller]
 name_en = "Mart of the Tests"
+[deletion]
+grace_hours = 0
 [approval.eu_gdpr]
 deletion = "automatic"
 correction = "automatic"

@@ -1,6 +1,7 @@
 //! One file per route, in the order of the document.
 
 pub(crate) mod accept_part;
+pub(crate) mod agents;
 pub(crate) mod approve;
 pub(crate) mod audit;
 pub(crate) mod clear_review;
@@ -24,6 +25,7 @@ pub(crate) mod refuse;
 pub(crate) mod regimes;
 pub(crate) mod requeue;
 pub(crate) mod revive;
+pub(crate) mod settle_dispute;
 pub(crate) mod show;
 pub(crate) mod submit;
 pub(crate) mod token_create;

@@ -6,7 +6,7 @@ use habeas_domain::{
     received_mail::{ReceivedMailState, SenderAuthentication, Verdict},
     verification::{EvidenceOutcome, Level, Method},
 };
-use habeas_ledger::{MailState, Scope, WaitsFor};
+use habeas_ledger::{DisputeDecision, MailState, Scope, WaitsFor};
 use utoipa::openapi::{
     Array, ArrayBuilder, KnownFormat, Object, ObjectBuilder, RefOr, Schema, SchemaFormat, Type,
 };
@@ -109,6 +109,10 @@ pub(crate) fn job_state() -> Object {
     words(JobState::ALL.map(JobState::as_str))
 }
 
+pub(crate) fn dispute_decision() -> Object {
+    words(DisputeDecision::ALL.map(DisputeDecision::as_str))
+}
+
 pub(crate) fn outcome() -> Object {
     words(Outcome::ALL.map(Outcome::as_str))
 }
@@ -158,12 +162,14 @@ pub(crate) fn waits_for() -> Array {
     use WaitsFor as W;
     let all = [
         W::Ops,
+        W::StaffDispute,
         W::UndeliveredMail,
         W::StaffReview,
         W::StaffApproval,
         W::Person,
         W::AddressConfirmation,
         W::CopyDelivery,
+        W::Grace,
         W::Stores,
         W::Mail,
         W::Worker,

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Approval, Controller, Http, Log, Mail, Mailbox, MailboxKind, Objects, Packages, Queue, Requests, State,
-    Stores, Vault, Verification, Workers, finding::Findings,
+    Approval, Controller, Deletion, Http, Log, Mail, Mailbox, MailboxKind, Objects, Packages, Queue,
+    Requests, State, Stores, Vault, Verification, Workers, finding::Findings,
 };
 
 /// The configuration of the Habeas daemon.
@@ -41,6 +41,8 @@ pub struct Config {
     pub approval: Approval,
     /// How people prove who they are, beyond the mailed link.
     pub verification: Verification,
+    /// What happens before an approved deletion begins.
+    pub deletion: Deletion,
     /// The archives that people download.
     pub packages: Packages,
     /// What the daemon writes about itself. Never personal data, at any level.
@@ -65,6 +67,7 @@ impl Default for Config {
             requests: Requests::default(),
             approval: Approval::default(),
             verification: Verification::default(),
+            deletion: Deletion::default(),
             packages: Packages::default(),
             log: Log::default(),
             workers: Workers::default(),
@@ -135,6 +138,7 @@ impl Config {
         self.controller.check(findings);
         self.approval.check(findings);
         self.verification.check(findings);
+        self.deletion.check(findings);
         self.log.check(findings);
         self.workers.check(findings);
         self.check_together(findings);

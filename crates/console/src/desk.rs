@@ -11,6 +11,12 @@ pub enum Proof {
     Identity,
     /// That the person holds the new address of a correction.
     NewAddress,
+    /// Nothing: it stops a deletion that somebody else may have asked for.
+    Stop,
+    /// Such a deletion is stopped.
+    Stopped,
+    /// Such a deletion had begun.
+    StopTooLate,
 }
 
 /// What a confirmation page shows: what was asked, never who asked or what is held about them.

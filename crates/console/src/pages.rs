@@ -16,7 +16,7 @@ macro_rules! templates {
 }
 
 /// Every template.
-const TEMPLATES: [(&str, &str); 39] = templates![
+const TEMPLATES: [(&str, &str); 45] = templates![
     "frame.html",
     "en/address-confirmed.html",
     "en/code.html",
@@ -37,6 +37,9 @@ const TEMPLATES: [(&str, &str); 39] = templates![
     "en/package-open.html",
     "en/package-renewed.html",
     "en/package.html",
+    "en/stop.html",
+    "en/stop-too-late.html",
+    "en/stopped.html",
     "ja/address-confirmed.html",
     "ja/code.html",
     "ja/confirm-address.html",
@@ -56,6 +59,9 @@ const TEMPLATES: [(&str, &str); 39] = templates![
     "ja/package-open.html",
     "ja/package-renewed.html",
     "ja/package.html",
+    "ja/stop.html",
+    "ja/stop-too-late.html",
+    "ja/stopped.html",
 ];
 
 /// A page before it is drawn.

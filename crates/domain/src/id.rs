@@ -83,6 +83,9 @@ typed_id!(
     /// An API token, and so the staff member or system that holds it.
     TokenId, "token");
 typed_id!(
+    /// Somebody who asks on other people's behalf.
+    AgentId, "agent");
+typed_id!(
     /// A queue message.
     MessageId, "message");
 typed_id!(

@@ -19,10 +19,15 @@ pub enum JobState {
     AwaitingApproval,
     /// Approved; waits until the person's copy is stored and its mail is out.
     AwaitingCopy,
+    /// Approved; everybody at an address on file is warned and may still stop it. Waits until the warnings are out and
+    /// the grace after them is over.
+    AwaitingGrace,
     /// Waits for its tasks.
     Running,
     /// Every task has settled and at least one is parked; waits for ops.
     Stalled,
+    /// Somebody at an address on file says that this was not them; waits for staff, and nothing is begun.
+    Disputed,
     /// Every task is done; waits for the package, the proof and the mail to be made.
     Concluding,
     /// Waits for nothing.
@@ -38,13 +43,26 @@ pub enum JobEvent {
     Planned,
     /// The plan is made, and it holds no task.
     NothingPlanned,
-    /// Approved as often as the policy asks; `copy_first` if a copy of the same request must be delivered before.
+    /// Approved as often as the policy asks.
     Approved {
-        /// Whether a copy has to be delivered first.
+        /// Whether a copy of the same request has to be delivered first.
         copy_first: bool,
+        /// Whether the person is warned first, with time to stop it.
+        grace: bool,
     },
     /// The copy is stored and its mail is out.
-    CopyDelivered,
+    CopyDelivered {
+        /// Whether the grace after the warning is still to be waited for.
+        grace: bool,
+    },
+    /// The warnings are out, and nobody objected in time.
+    GraceOver,
+    /// Somebody at an address on file says that this was not them.
+    Disputed,
+    /// Staff found that the person did ask: it is planned and approved anew.
+    DisputeDismissed,
+    /// Staff found that the person did not ask.
+    DisputeUpheld,
     /// The manifests or the keys changed after the plan was made.
     PlanChanged,
     /// Every task is done.
@@ -73,7 +91,10 @@ impl JobEvent {
             Self::IdentityProven => "proving identity",
             Self::Planned | Self::NothingPlanned => "planning",
             Self::Approved { .. } => "approving",
-            Self::CopyDelivered => "starting after the copy",
+            Self::CopyDelivered { .. } => "starting after the copy",
+            Self::GraceOver => "starting after the grace",
+            Self::Disputed => "disputing",
+            Self::DisputeDismissed | Self::DisputeUpheld => "settling the dispute",
             Self::PlanChanged => "planning again",
             Self::TasksDone => "finishing the tasks",
             Self::TasksStalled => "stalling",
@@ -99,13 +120,15 @@ pub struct JobStep {
 
 impl JobState {
     /// Every state.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::AwaitingVerification,
         Self::AwaitingPlan,
         Self::AwaitingApproval,
         Self::AwaitingCopy,
+        Self::AwaitingGrace,
         Self::Running,
         Self::Stalled,
+        Self::Disputed,
         Self::Concluding,
         Self::Ended,
     ];
@@ -115,12 +138,25 @@ impl JobState {
         use {JobEvent as E, JobState as S};
         let next = match (self, event) {
             (S::AwaitingVerification, E::IdentityProven)
-            | (S::AwaitingApproval | S::AwaitingCopy, E::PlanChanged) => S::AwaitingPlan,
+            | (S::AwaitingApproval | S::AwaitingCopy | S::AwaitingGrace, E::PlanChanged)
+            | (S::Disputed, E::DisputeDismissed) => S::AwaitingPlan,
             (S::AwaitingPlan, E::Planned) => S::AwaitingApproval,
-            (S::AwaitingApproval, E::Approved { copy_first: true }) => S::AwaitingCopy,
-            (S::AwaitingApproval, E::Approved { copy_first: false })
-            | (S::AwaitingCopy, E::CopyDelivered)
+            (S::AwaitingApproval, E::Approved { copy_first: true, .. }) => S::AwaitingCopy,
+            (S::AwaitingApproval, E::Approved { copy_first: false, grace: true })
+            | (S::AwaitingCopy, E::CopyDelivered { grace: true }) => S::AwaitingGrace,
+            (S::AwaitingApproval, E::Approved { copy_first: false, grace: false })
+            | (S::AwaitingCopy, E::CopyDelivered { grace: false })
+            | (S::AwaitingGrace, E::GraceOver)
             | (S::Stalled, E::Requeued) => S::Running,
+            (
+                S::AwaitingPlan
+                | S::AwaitingApproval
+                | S::AwaitingCopy
+                | S::AwaitingGrace
+                | S::Running
+                | S::Stalled,
+                E::Disputed,
+            ) => S::Disputed,
             (S::Running, E::TasksStalled) => S::Stalled,
             (S::AwaitingPlan, E::NothingPlanned)
             | (S::Running, E::TasksDone)
@@ -128,8 +164,14 @@ impl JobState {
             | (S::Running | S::Stalled, E::TakenBack) => S::Concluding,
             (S::Concluding, E::Concluded(outcome)) => return Ok(ended(outcome)),
             (S::AwaitingVerification, E::Lapsed) => return Ok(ended(Outcome::Unverified)),
+            (S::Disputed, E::DisputeUpheld) => return Ok(ended(Outcome::Disowned)),
             (
-                S::AwaitingVerification | S::AwaitingPlan | S::AwaitingApproval | S::AwaitingCopy,
+                S::AwaitingVerification
+                | S::AwaitingPlan
+                | S::AwaitingApproval
+                | S::AwaitingCopy
+                | S::AwaitingGrace
+                | S::Disputed,
                 E::Refused,
             ) => return Ok(ended(Outcome::Refused)),
             (
@@ -137,8 +179,10 @@ impl JobState {
                 | S::AwaitingPlan
                 | S::AwaitingApproval
                 | S::AwaitingCopy
+                | S::AwaitingGrace
                 | S::Running
-                | S::Stalled,
+                | S::Stalled
+                | S::Disputed,
                 E::Withdrawn,
             ) => return Ok(ended(Outcome::Withdrawn)),
             _ => return Err(IllegalTransition { machine: "job", state: self.as_str(), event: event.name() }),
@@ -153,8 +197,10 @@ impl JobState {
             Self::AwaitingPlan => "awaiting-plan",
             Self::AwaitingApproval => "awaiting-approval",
             Self::AwaitingCopy => "awaiting-copy",
+            Self::AwaitingGrace => "awaiting-grace",
             Self::Running => "running",
             Self::Stalled => "stalled",
+            Self::Disputed => "disputed",
             Self::Concluding => "concluding",
             Self::Ended => "ended",
         }
@@ -189,8 +235,12 @@ mod tests {
             Just(JobEvent::IdentityProven),
             Just(JobEvent::Planned),
             Just(JobEvent::NothingPlanned),
-            any::<bool>().prop_map(|copy_first| JobEvent::Approved { copy_first }),
-            Just(JobEvent::CopyDelivered),
+            any::<(bool, bool)>().prop_map(|(copy_first, grace)| JobEvent::Approved { copy_first, grace }),
+            any::<bool>().prop_map(|grace| JobEvent::CopyDelivered { grace }),
+            Just(JobEvent::GraceOver),
+            Just(JobEvent::Disputed),
+            Just(JobEvent::DisputeDismissed),
+            Just(JobEvent::DisputeUpheld),
             Just(JobEvent::PlanChanged),
             Just(JobEvent::TasksDone),
             Just(JobEvent::TasksStalled),
@@ -235,10 +285,24 @@ mod tests {
             for (state, event) in walk(&events) {
                 match event {
                     JobEvent::Approved { .. } => approved = true,
-                    JobEvent::PlanChanged => approved = false,
+                    JobEvent::PlanChanged | JobEvent::DisputeDismissed => approved = false,
                     _ => {}
                 }
                 prop_assert!(approved || state != JobState::Running);
+            }
+        }
+
+        #[test]
+        fn what_is_disputed_runs_only_after_a_new_approval(events in prop::collection::vec(any_event(), 0..60)) {
+            let mut stopped = false;
+            for (state, event) in walk(&events) {
+                match event {
+                    JobEvent::Disputed => stopped = true,
+                    JobEvent::Approved { .. } => stopped = false,
+                    _ => {}
+                }
+                let works = matches!(state, JobState::Running | JobState::Stalled | JobState::Concluding);
+                prop_assert!(!stopped || !works || event == JobEvent::NothingPlanned);
             }
         }
 
@@ -256,8 +320,9 @@ mod tests {
         let events = [
             JobEvent::IdentityProven,
             JobEvent::Planned,
-            JobEvent::Approved { copy_first: true },
-            JobEvent::CopyDelivered,
+            JobEvent::Approved { copy_first: true, grace: true },
+            JobEvent::CopyDelivered { grace: true },
+            JobEvent::GraceOver,
             JobEvent::TasksDone,
             JobEvent::Concluded(Outcome::Done),
         ];

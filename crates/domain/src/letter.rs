@@ -50,6 +50,17 @@ pub struct Kept {
     pub rows: u64,
 }
 
+/// A company on whose orders data are held: it answers for them (mission N19).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Referral {
+    /// What people call it.
+    pub name: Bilingual,
+    /// Where to write to.
+    pub email: String,
+    /// Its page.
+    pub url: String,
+}
+
 /// Why a request was refused: a reason that the regime allows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
@@ -110,6 +121,9 @@ pub struct JobReport {
     pub refusal: Option<Refusal>,
     /// The number of the signed receipt, for rights that change stores.
     pub receipt: Option<String>,
+    /// Whom the person is referred to: everybody on whose orders data are held, whether or not of this person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub referrals: Vec<Referral>,
 }
 
 /// One mail's content.
@@ -140,6 +154,30 @@ pub enum Letter {
         /// When the code ends.
         code_expires_at: DateTime<Utc>,
     },
+    /// Somebody asks on your behalf: please confirm that you want it, and that it is you. Sent to the person alone.
+    VerifyForAgent {
+        /// What was asked.
+        rights: Vec<Right>,
+        /// Who asks, as they say.
+        #[serde(with = "in_the_clear")]
+        agent_name: Personal<String>,
+        /// For which organisation, as they say.
+        #[serde(with = "in_the_clear::option", default)]
+        organisation: Option<Personal<String>>,
+        /// Their address.
+        #[serde(with = "in_the_clear")]
+        agent_email: Personal<String>,
+        /// The single-use link.
+        #[serde(with = "in_the_clear")]
+        link: Personal<String>,
+        /// When the link ends.
+        link_expires_at: DateTime<Utc>,
+        /// The 8-digit code.
+        #[serde(with = "in_the_clear")]
+        code: Personal<String>,
+        /// When the code ends.
+        code_expires_at: DateTime<Utc>,
+    },
     /// Sent to a new address before it replaces the old one.
     ConfirmNewAddress {
         /// The single-use link.
@@ -147,6 +185,33 @@ pub enum Letter {
         link: Personal<String>,
         /// When the link ends.
         link_expires_at: DateTime<Utc>,
+    },
+    /// Sent to every address on file before a deletion begins: what will happen, when, and how to stop it. Says nothing
+    /// about what is held, and names nobody.
+    DeletionNotice {
+        /// When the request arrived.
+        received_at: DateTime<Utc>,
+        /// The earliest moment at which the deletion begins.
+        not_before: DateTime<Utc>,
+        /// Whether a copy of the data is delivered first.
+        copy_first: bool,
+        /// The single-use link to the page with the button that stops it.
+        #[serde(with = "in_the_clear")]
+        link: Personal<String>,
+        /// When the link ends.
+        link_expires_at: DateTime<Utc>,
+    },
+    /// Sent to a company on whose orders data are held: a person came to us. Says nothing about what is held.
+    ControllerNotice {
+        /// What was asked.
+        rights: Vec<Right>,
+        /// When it arrived.
+        received_at: DateTime<Utc>,
+        /// The address that the person has proven to be theirs, by which they can be found and written to.
+        #[serde(with = "in_the_clear")]
+        person: Personal<String>,
+        /// The language of the company.
+        language: crate::Language,
     },
     /// A code to open a package.
     DownloadCode {
@@ -192,15 +257,38 @@ pub enum Letter {
     },
 }
 
+/// The kind of [`Letter::DeletionNotice`].
+pub const DELETION_NOTICE: &str = "deletion-notice";
+
 impl Letter {
+    /// Whether it may greet the person by the name that the request gave. A warning may not: it goes to addresses that
+    /// whoever made the request may not know.
+    pub const fn greets(&self) -> bool {
+        !matches!(self, Self::DeletionNotice { .. } | Self::ControllerNotice { .. })
+    }
+
+    /// The language of the recipient, where that is not the person.
+    pub const fn language(&self) -> Option<crate::Language> {
+        match self {
+            Self::ControllerNotice { language, .. } => Some(*language),
+            _ => None,
+        }
+    }
+
     /// Whether a machine writes it because the submission arrived, before anybody has looked at that.
     pub const fn answers_the_submission(&self) -> bool {
-        matches!(self, Self::Received { .. } | Self::Verify { .. })
+        matches!(self, Self::Received { .. } | Self::Verify { .. } | Self::VerifyForAgent { .. })
     }
 
     /// Whether something waits until its reader acts on it, so that it must be known when it did not arrive.
     pub const fn needs_its_reader(&self) -> bool {
-        matches!(self, Self::Verify { .. } | Self::ConfirmNewAddress { .. } | Self::DownloadCode { .. })
+        matches!(
+            self,
+            Self::Verify { .. }
+                | Self::VerifyForAgent { .. }
+                | Self::ConfirmNewAddress { .. }
+                | Self::DownloadCode { .. }
+        )
     }
 
     /// A short stable word for logs, columns and the demo's report.
@@ -208,7 +296,10 @@ impl Letter {
         match self {
             Self::Received { .. } => "received",
             Self::Verify { .. } => "verify",
+            Self::VerifyForAgent { .. } => "verify-for-agent",
             Self::ConfirmNewAddress { .. } => "confirm-new-address",
+            Self::DeletionNotice { .. } => DELETION_NOTICE,
+            Self::ControllerNotice { .. } => "controller-notice",
             Self::DownloadCode { .. } => "download-code",
             Self::PackageRenewed { .. } => "package-renewed",
             Self::JobEnded(report) => match report.outcome {
@@ -218,6 +309,8 @@ impl Letter {
                 Outcome::Refused => "job-refused",
                 Outcome::Withdrawn => "job-withdrawn",
                 Outcome::Unverified => "job-unverified",
+                Outcome::Disowned => "job-disowned",
+                Outcome::Referred => "job-referred",
             },
             Self::JobDelayed { .. } => "job-delayed",
             Self::DueDateChanged { .. } => "due-date-changed",

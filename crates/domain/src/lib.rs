@@ -15,6 +15,7 @@ pub mod deadline;
 pub mod effect;
 pub mod entropy;
 pub mod fault;
+pub mod grace;
 pub mod id;
 pub mod job;
 pub mod language;
@@ -46,7 +47,8 @@ pub use effect::{Effect, Rewrite};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use fault::{Fault, Retry};
 pub use id::{
-    Ids, JobId, MailId, MessageId, PackageId, ReceivedMailId, RequestId, TokenId, TypedId, WorkId, WorkerId,
+    AgentId, Ids, JobId, MailId, MessageId, PackageId, ReceivedMailId, RequestId, TokenId, TypedId, WorkId,
+    WorkerId,
 };
 pub use job::JobState;
 pub use language::Language;

@@ -20,12 +20,24 @@ pub enum Outcome {
     Withdrawn,
     /// Nobody proved who they are in time; nothing was looked up.
     Unverified,
+    /// Stopped: somebody at an address on file said that it was not them, and staff agreed.
+    Disowned,
+    /// All that could be concerned is held for another company: the person is referred there, and it is told.
+    Referred,
 }
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 6] =
-        [Self::Done, Self::PartlyDone, Self::NothingHeld, Self::Refused, Self::Withdrawn, Self::Unverified];
+    pub const ALL: [Self; 8] = [
+        Self::Done,
+        Self::PartlyDone,
+        Self::NothingHeld,
+        Self::Refused,
+        Self::Withdrawn,
+        Self::Unverified,
+        Self::Disowned,
+        Self::Referred,
+    ];
 
     /// The name used in files, messages and columns.
     pub const fn as_str(self) -> &'static str {
@@ -36,6 +48,8 @@ impl Outcome {
             Self::Refused => "refused",
             Self::Withdrawn => "withdrawn",
             Self::Unverified => "unverified",
+            Self::Disowned => "disowned",
+            Self::Referred => "referred",
         }
     }
 

@@ -1,6 +1,7 @@
 //! Submissions: what somebody hands in, through whichever door. The API, the command line and the queue all screen
 //! with [`Submission::read`], so that they judge alike.
 
+mod agent;
 mod correction;
 mod fields;
 mod fingerprint;
@@ -13,6 +14,7 @@ mod schema;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+pub use agent::{Agent, Mandate, MandateKind, UnknownMandateKind};
 pub use correction::{Correction, CorrectionKind, UnknownCorrectionKind};
 pub use problem::FieldProblem;
 pub use schema::submission_schema;
@@ -52,6 +54,9 @@ pub struct Submission {
     pub received_at_given: bool,
     /// Who it is about.
     pub subject: Subject,
+    /// Who asks on their behalf, if somebody does.
+    #[serde(default)]
+    pub agent: Option<Agent>,
     /// What is asked: at least one right, each once, in the order of [`Right::ALL`].
     pub rights: Vec<Right>,
     /// What is to be corrected; not empty when and only when a correction is asked.

@@ -108,7 +108,8 @@ impl ConcludeWorker {
             conclusion.package = Some(package);
             report.package = Some(link);
         }
-        if case.job.right.changes_stores() && report.outcome != Outcome::NothingHeld {
+        let nothing = matches!(report.outcome, Outcome::NothingHeld | Outcome::Referred);
+        if case.job.right.changes_stores() && !nothing {
             let number = receipt_number(case);
             conclusion.receipt = Some(self.receipt(case, &number, &report));
             report.receipt = Some(number);

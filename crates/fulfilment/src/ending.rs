@@ -47,9 +47,10 @@ impl Fulfilment {
         let rows = case.reports.iter().map(|report| report.rows).sum();
         let short = !undone.is_empty() || !kept.is_empty() || !unmet.is_empty();
         let outcome = if short { Outcome::PartlyDone } else { found(case, rows)? };
+        let outcome = self.unless_referred(outcome);
         // Where nothing is held every store was asked for the person's keys, and none has a task.
         let asked = match outcome {
-            Outcome::NothingHeld => self.registry.manifests().len(),
+            Outcome::NothingHeld => self.registry.own().count(),
             _ => case.reports.len(),
         };
         Ok(JobReport {
@@ -64,6 +65,7 @@ impl Fulfilment {
             uncounted,
             refusal: None,
             receipt: None,
+            referrals: self.referrals(),
         })
     }
 }

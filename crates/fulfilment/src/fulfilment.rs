@@ -28,6 +28,8 @@ pub struct FulfilmentOptions {
     pub package_downloads: u32,
     /// How long the link that confirms a new address holds.
     pub confirm_ttl: Duration,
+    /// For how long after its warnings a deletion can be stopped; nothing to warn nobody.
+    pub deletion_grace: Option<Duration>,
 }
 
 /// What the three workers share.

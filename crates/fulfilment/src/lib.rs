@@ -19,12 +19,14 @@ mod on_file;
 mod package_file;
 mod plan;
 pub mod preview;
+mod referral;
 mod report;
 mod resolve;
 mod resolve_worker;
 mod spool;
 mod stores;
 mod task_worker;
+mod warned;
 
 pub use bucket::{Bucket, BucketError};
 pub use conclude::ConcludeWorker;

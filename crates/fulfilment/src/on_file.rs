@@ -54,10 +54,10 @@ impl FileRoom {
 
     /// Every field that may be asked about, in the order of the manifests.
     pub fn askable(&self) -> Vec<AskableField> {
-        let all =
-            self.registry.manifests().iter().flat_map(|manifest| {
-                manifest.collections.iter().map(move |collection| (manifest, collection))
-            });
+        let all = self
+            .registry
+            .own()
+            .flat_map(|manifest| manifest.collections.iter().map(move |collection| (manifest, collection)));
         all.flat_map(|(manifest, collection)| {
             collection.fields.iter().filter_map(move |field| {
                 let ask = field.ask.as_ref()?;

@@ -105,12 +105,13 @@ impl Fulfilment {
         detail.manifests = stores.iter().map(|store| (store.clone(), self.manifest_print(store))).collect();
         let confirmations =
             if stores.is_empty() { Vec::new() } else { self.confirmations(request, job.right) };
+        let notice = self.notice(request, job.right, &stores, book).await?;
         let hash = self.plan_hash(job, &stores, &detail)?;
         let detail = serde_json::to_value(detail).map_err(FulfilmentError::unreadable("a plan"))?;
         Ok(PlannedJob {
             job: job.id,
             hash,
-            plan: JobPlan { stores, detail: Personal::new(detail) },
+            plan: JobPlan { stores, detail: Personal::new(detail), notice },
             confirmations,
         })
     }

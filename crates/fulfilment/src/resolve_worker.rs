@@ -87,7 +87,13 @@ impl ResolveWorker {
             }
         }
         let keys = serde_json::to_value(book).map_err(FulfilmentError::unreadable("a key book"))?;
-        Ok(Planned { lease: claimed.lease, request: request.id, keys: Personal::new(keys), jobs: plans })
+        Ok(Planned {
+            lease: claimed.lease,
+            request: request.id,
+            keys: Personal::new(keys),
+            jobs: plans,
+            referrals: self.0.notices_to_controllers(request),
+        })
     }
 }
 

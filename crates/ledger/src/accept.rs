@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::{
     Ledger, LedgerError,
+    agent::OnBehalf,
     among::among,
     clock,
     corrupt::parse,
@@ -70,6 +71,9 @@ pub enum AcceptRefused {
     /// The same idempotency key came with another body.
     #[error("this idempotency key was used for another submission; choose a new one")]
     KeyReused,
+    /// Staff take nothing from the agent who asks.
+    #[error("nothing is taken from this agent; let the person ask directly")]
+    AgentBarred,
 }
 
 type Known = HashMap<String, request::Model>;
@@ -109,6 +113,7 @@ impl Unit<'_> {
         self.one_after_another(&lookups).await?;
         let known = self.known(&new).await?;
         let mut open = self.open_of_subjects(&lookups).await?;
+        let mut mandates = self.mandates(&new).await?;
         let mut results = Vec::with_capacity(new.len());
         let mut rows = (Vec::new(), Vec::new());
         let mut seen: HashMap<String, (Accepted, [u8; 32])> = HashMap::new();
@@ -130,7 +135,12 @@ impl Unit<'_> {
                     continue;
                 }
             }
-            let accepted = self.add(&one, lookup.clone(), fingerprint, &open, &mut rows)?;
+            let agent = one.submission.agent.as_ref();
+            let Some(on_behalf) = self.on_behalf(agent, &lookup, &mut mandates) else {
+                results.push(Err(AcceptRefused::AgentBarred));
+                continue;
+            };
+            let accepted = self.add(&one, (lookup.clone(), on_behalf), fingerprint, &open, &mut rows)?;
             for right in &one.submission.rights {
                 open.entry((lookup.clone(), *right)).or_insert(accepted.id);
             }
@@ -198,7 +208,7 @@ impl Unit<'_> {
     fn add(
         &mut self,
         new: &NewRequest,
-        lookup: Vec<u8>,
+        (lookup, on_behalf): (Vec<u8>, OnBehalf),
         fingerprint: [u8; 32],
         open: &HashMap<(Vec<u8>, Right), RequestId>,
         rows: &mut (Vec<request::ActiveModel>, Vec<job::ActiveModel>),
@@ -206,7 +216,10 @@ impl Unit<'_> {
         let id: RequestId = self.ledger.ids().fresh();
         let rights = &new.submission.rights;
         let duplicate_of = rights.iter().find_map(|right| open.get(&(lookup.clone(), *right)).copied());
-        let row = self.request_row(id, new, lookup, fingerprint, duplicate_of)?;
+        let mut row = self.request_row(id, new, lookup, fingerprint, duplicate_of)?;
+        row.agent_id = on_behalf.agent;
+        row.mandate_lookup = on_behalf.mandate;
+        row.mandate_reused = on_behalf.reused;
         if new.receipt {
             let letter = Letter::Received {
                 rights: rights.clone(),
@@ -224,10 +237,14 @@ impl Unit<'_> {
             store: None,
             not_before: None,
         });
-        let detail = json!({
+        let mut detail = json!({
             "rights": rights, "regime": row.regime, "channel": row.channel, "due_on": row.due_on,
             "basis": new.basis, "duplicate_of": duplicate_of,
         });
+        if let Some(agent) = row.agent_id {
+            detail["agent"] = json!(agent);
+            detail["mandate_reused"] = json!(row.mandate_reused);
+        }
         self.audit(id, AuditEvent::new("received", new.submitted_by).with(detail));
         rows.0.push(row.into());
         for right in rights {
@@ -276,6 +293,11 @@ impl Unit<'_> {
             extensions: 0,
             alerts: 0,
             jobs_open: i64::try_from(submission.rights.len()).unwrap_or(i64::MAX),
+            disputed_at: None,
+            dispute_settled_at: None,
+            agent_id: None,
+            mandate_lookup: None,
+            mandate_reused: false,
             closed_at: None,
             asked_in: asked_in.transpose()?,
             verification: crate::evidence::stored(&new.verification)?,
@@ -295,6 +317,9 @@ impl Unit<'_> {
             plan_hash: Set(None),
             plan: Set(None),
             unconfirmed: Set(0),
+            grace: Set(None),
+            noticed_at: Set(None),
+            grace_until: Set(None),
             tasks_open: Set(0),
             tasks_parked: Set(0),
             started_at: Set(None),

@@ -2,6 +2,7 @@ use habeas_domain::{
     Actor, JobId, JobState, RequestId, TypedId,
     approval::{self, Approval, ApprovalPolicy, PlanHash},
     audit::AuditEvent,
+    job::JobEvent,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::json;
@@ -44,7 +45,7 @@ impl Ledger {
         let mut wanted =
             jobs.iter().find(|one| one.id == job.uuid()).cloned().ok_or(LedgerError::NotFound("job"))?;
         if job_step::state(&wanted)? != JobState::AwaitingApproval {
-            job_step::state(&wanted)?.after(habeas_domain::job::JobEvent::Approved { copy_first: false })?;
+            job_step::state(&wanted)?.after(JobEvent::Approved { copy_first: false, grace: false })?;
         }
         let (mut approvals, current) = unit.approvals_of(&wanted).await?;
         let next = Approval { by, plan };

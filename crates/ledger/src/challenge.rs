@@ -47,6 +47,10 @@ pub struct ChallengeRecord {
     pub request: RequestId,
     /// What it proves.
     pub purpose: Purpose,
+    /// About which job, if about one.
+    pub job: Option<JobId>,
+    /// Whether it was used.
+    pub used: bool,
     /// Whether it can still be used at all.
     pub open: bool,
     /// Whether its link has not ended, used or not.
@@ -223,6 +227,8 @@ impl Ledger {
                 id: row.id,
                 request: RequestId::from_uuid(row.request_id),
                 purpose: parse(&row.purpose, "challenge", "purpose", row.id)?,
+                job: row.job_id.map(JobId::from_uuid),
+                used: row.used_at.is_some(),
                 open: row.used_at.is_none() && row.link_expires_at.is_some_and(|ends| ends > now),
                 live: row.link_expires_at.is_some_and(|ends| ends > now),
             })

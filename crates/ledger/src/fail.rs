@@ -1,6 +1,8 @@
 use std::time::Duration;
 
-use habeas_domain::{Actor, Fault, RequestId, WorkKind, WorkState, audit::AuditEvent};
+use habeas_domain::{
+    Actor, Fault, RequestId, WorkKind, WorkState, audit::AuditEvent, letter::DELETION_NOTICE,
+};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
 
@@ -8,7 +10,7 @@ use crate::{
     Ledger, LedgerError,
     claim::Lease,
     clock,
-    entity::{mail, work},
+    entity::{job, mail, request, work},
     fence,
     mail::MailState,
     unit::Unit,
@@ -88,11 +90,24 @@ impl Unit<'_> {
             self.settle(&[row], 1).await?;
         }
         if row.kind == WorkKind::Mail.as_str() {
-            mail::Entity::update_many()
-                .col_expr(mail::Column::State, Expr::value(MailState::Parked.as_str()))
-                .filter(mail::Column::Id.eq(row.target_id))
-                .exec(&self.tx)
-                .await?;
+            self.park_mail(row).await?;
+        }
+        Ok(())
+    }
+
+    async fn park_mail(&mut self, row: &work::Model) -> Result<(), LedgerError> {
+        let mails = mail::Entity::update_many()
+            .col_expr(mail::Column::State, Expr::value(MailState::Parked.as_str()))
+            .filter(mail::Column::Id.eq(row.target_id))
+            .exec_with_returning(&self.tx)
+            .await?;
+        let notice = mails.first().filter(|mail| mail.kind == DELETION_NOTICE);
+        let Some(job) = notice.and_then(|mail| mail.job_id) else { return Ok(()) };
+        let of = request::Entity::find_by_id(row.request_id).one(&self.tx).await?;
+        let job = job::Entity::find_by_id(job).one(&self.tx).await?;
+        // The other addresses of the person may be warned by now. The housekeeper begins the job when its grace is over.
+        if let (Some(of), Some(mut job)) = (of, job) {
+            self.begin_grace(&of, &mut job).await?;
         }
         Ok(())
     }

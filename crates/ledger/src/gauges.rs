@@ -2,13 +2,14 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use sea_orm::{
-    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
     sea_query::{Expr, SimpleExpr},
 };
 
 use crate::{
     Ledger, LedgerError, ParkedFault, WorkCount, clock,
     entity::{outbox, request},
+    view::disputed,
 };
 
 /// What metrics show about the state database, read in a few statements that history does not slow down.
@@ -16,6 +17,8 @@ use crate::{
 pub struct Gauges {
     /// Open requests by when their last day ends.
     pub open: OpenByDue,
+    /// Requests with an objection that staff have yet to settle.
+    pub disputed: u64,
     /// Work that has not ended, by kind, store and state.
     pub work: Vec<WorkCount>,
     /// Parked work by the code of its fault.
@@ -51,6 +54,7 @@ impl Ledger {
     pub async fn gauges(&self) -> Result<Gauges, LedgerError> {
         Ok(Gauges {
             open: self.open_by_due().await?,
+            disputed: request::Entity::find().filter(disputed()).count(self.db()).await?,
             work: self.work_counts().await?,
             parked: self.parked_by_fault().await?,
             outbox: self.outbox_backlog().await?,

@@ -107,10 +107,11 @@ impl Unit<'_> {
         by: Actor,
     ) -> Result<(), LedgerError> {
         let copy_first = right(job)? == Right::Deletion && !self.copies_delivered(siblings).await?;
-        if !copy_first {
+        let grace = self.order_notice(of, job)?;
+        if !copy_first && !grace {
             self.start_tasks(of, job)?;
         }
-        self.step(job, JobEvent::Approved { copy_first }, by)
+        self.step(job, JobEvent::Approved { copy_first, grace }, by)
     }
 
     /// Whether every copy that this request asks for is with the person, or will never be. A copy counts as
@@ -150,8 +151,11 @@ impl Unit<'_> {
             return Ok(());
         }
         for job in jobs.iter_mut().filter(|job| job.state == JobState::AwaitingCopy.as_str()) {
-            self.start_tasks(of, job)?;
-            self.step(job, JobEvent::CopyDelivered, Actor::System)?;
+            let grace = self.is_in_grace(job);
+            if !grace {
+                self.start_tasks(of, job)?;
+            }
+            self.step(job, JobEvent::CopyDelivered { grace }, Actor::System)?;
         }
         Ok(())
     }

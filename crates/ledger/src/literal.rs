@@ -7,7 +7,7 @@ use sea_orm::{
     sea_query::{Expr, SimpleExpr},
 };
 
-use crate::entity::{request, work};
+use crate::entity::{job, request, work};
 
 /// Work in this state.
 pub(crate) fn work_is(state: WorkState) -> SimpleExpr {
@@ -23,6 +23,11 @@ pub(crate) fn named_work_is(state: WorkState) -> SimpleExpr {
 /// Requests in this state.
 pub(crate) fn request_is(state: habeas_domain::RequestState) -> SimpleExpr {
     Expr::col((request::Entity, request::Column::State)).eq(SimpleExpr::Constant(state.as_str().into()))
+}
+
+/// Jobs in this state.
+pub(crate) fn job_is(state: habeas_domain::JobState) -> SimpleExpr {
+    Expr::col((job::Entity, job::Column::State)).eq(SimpleExpr::Constant(state.as_str().into()))
 }
 
 /// Work that may still happen: waiting, running or parked.

@@ -3,6 +3,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
     Actor, JobState, Language, Letter, MailId, Personal, RequestId, TypedId, audit::AuditEvent,
+    letter::DELETION_NOTICE,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
@@ -111,6 +112,8 @@ impl Ledger {
         let id = MailId::from_uuid(row.id);
         let open = sealed::OpenRequest::open(vault, of)?;
         let to = vault.open(&open.key, &sealed::recipient(id), recipient)?;
+        let letter = vault.open_json::<Letter>(&open.key, &sealed::letter(id), letter)?.into_inner();
+        let name = open.submission.subject.name.as_ref().filter(|_| letter.greets());
         let to = to.map(|bytes| text(&bytes));
         let context = sealed::asked_in(open.id);
         let asked_in = of.asked_in.as_ref().map(|id| vault.open(&open.key, &context, id)).transpose()?;
@@ -120,9 +123,9 @@ impl Ledger {
             request: open.id,
             to,
             asked_in: asked_in.map(|id| id.map(|bytes| text(&bytes))),
-            name: Personal::new(open.submission.subject.name.as_ref().map(|name| name.as_str().to_owned())),
-            letter: vault.open_json::<Letter>(&open.key, &sealed::letter(id), letter)?.into_inner(),
-            language: open.language,
+            name: Personal::new(name.map(|name| name.as_str().to_owned())),
+            language: letter.language().unwrap_or(open.language),
+            letter,
             regime: open.regime,
             due_on: open.due_on,
             ordered_at: clock::moment(row.created_at),
@@ -130,7 +133,8 @@ impl Ledger {
     }
 
     /// Records that the mail server has taken these mails. Their content is wiped: links and codes are secrets.
-    /// A deletion that waited for the person's copy starts when the mail about that copy is out.
+    /// A deletion that waited for the person's copy starts when the mail about that copy is out, and the grace of a
+    /// deletion begins when its warnings are.
     pub async fn mails_sent(&self, group: &[(Lease, RequestId, MailId)]) -> Result<(), LedgerError> {
         let mut unit = self.begin().await?;
         unit.hold(group.iter().map(|(_, request, _)| *request)).await?;
@@ -160,9 +164,21 @@ impl Ledger {
             .filter(|job| job.state == JobState::AwaitingCopy.as_str())
             .map(|job| RequestId::from_uuid(job.request_id))
             .collect();
-        for (id, row) in &unit.lock(waiting).await? {
+        let noticed: Vec<RequestId> = mails
+            .iter()
+            .filter(|row| row.kind == DELETION_NOTICE)
+            .map(|row| RequestId::from_uuid(row.request_id))
+            .collect();
+        let locked: Vec<RequestId> = waiting.iter().chain(&noticed).copied().collect();
+        for (id, row) in &unit.lock(locked).await? {
             let mut own: Vec<_> = jobs.extract_if(.., |job| job.request_id == id.uuid()).collect();
+            if noticed.contains(id) {
+                for job in &mut own {
+                    unit.begin_grace(row, job).await?;
+                }
+            }
             unit.start_after_copy(row, &mut own).await?;
+            unit.start_if_grace_is_over(row, own.iter_mut())?;
         }
         unit.commit().await
     }

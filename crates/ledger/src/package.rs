@@ -6,7 +6,10 @@ use sea_orm::{
 };
 use serde_json::json;
 
-use crate::{Ledger, LedgerError, clock, entity::package};
+use crate::{
+    Ledger, LedgerError, clock,
+    entity::{package, request},
+};
 
 /// A package that is kept for a person to fetch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,13 +61,19 @@ impl PackageRecord {
 }
 
 impl Ledger {
-    /// The package that a link's token belongs to, whether it can still be fetched or not.
+    /// The package that a link's token belongs to, whether it can still be fetched or not. Nothing while somebody at an
+    /// address on file says that the request is not theirs.
     pub async fn package_by_token(&self, token: &TokenHash) -> Result<Option<PackageRecord>, LedgerError> {
         let row = package::Entity::find()
             .filter(package::Column::TokenHash.eq(token.as_bytes().to_vec()))
             .one(self.db())
             .await?;
-        row.map(PackageRecord::read).transpose()
+        let Some(row) = row else { return Ok(None) };
+        let of = request::Entity::find_by_id(row.request_id).one(self.db()).await?;
+        if of.is_none_or(|of| of.disputed_at.is_some()) {
+            return Ok(None);
+        }
+        PackageRecord::read(row).map(Some)
     }
 
     /// The package of that id, if it is still kept.
@@ -80,7 +89,8 @@ impl Ledger {
         row.map(PackageRecord::read).transpose()
     }
 
-    /// Uses up one download, however many are asked for at once. Nothing, if none is left or the link has ended.
+    /// Uses up one download, however many are asked for at once. Nothing, if none is left, the link has ended, or the
+    /// request is disputed.
     pub async fn use_download(&self, id: PackageId) -> Result<Option<PackageRecord>, LedgerError> {
         let now = clock::stored(self.ids().now());
         let fetch = package::Entity::update_many()
@@ -117,7 +127,11 @@ impl Ledger {
         let Some(of) = package::Entity::find_by_id(id.uuid()).one(self.db()).await? else { return Ok(None) };
         let request = RequestId::from_uuid(of.request_id);
         let mut unit = self.begin().await?;
-        unit.lock([request]).await?;
+        let requests = unit.lock([request]).await?;
+        // Somebody at an address on file says that this request is not theirs: nothing is handed out on it.
+        if requests.get(&request).is_none_or(|row| row.disputed_at.is_some()) {
+            return Ok(None);
+        }
         let change = change.filter(package::Column::Id.eq(id.uuid()));
         let Some(row) = change.exec_with_returning(&unit.tx).await?.pop() else { return Ok(None) };
         let detail = json!({ "package": id, "downloads_left": row.downloads_left });

@@ -1,5 +1,5 @@
 use habeas_domain::{
-    Actor, JobId, JobState, Personal, RequestId, RequestState, StoreName, TypedId,
+    Actor, JobId, JobState, Letter, Personal, RequestId, RequestState, StoreName, TypedId,
     approval::{ApprovalPolicy, PlanHash},
     audit::AuditEvent,
     job::JobEvent,
@@ -31,6 +31,19 @@ pub struct JobPlan {
     /// What fulfilment needs to run and to show the plan, such as the old and new values of a correction.
     #[serde(with = "in_the_clear")]
     pub detail: Personal<serde_json::Value>,
+    /// Who is warned before the job begins; nothing for a job that warns nobody.
+    #[serde(default)]
+    pub notice: Option<Notice>,
+}
+
+/// A warning before something that cannot be undone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// For how many seconds after it the job can still be stopped.
+    pub grace_seconds: u64,
+    /// Every address on file.
+    #[serde(with = "in_the_clear::list")]
+    pub addresses: Vec<Personal<String>>,
 }
 
 /// The plan of one job, with what an approval of it is bound to.
@@ -46,6 +59,17 @@ pub struct PlannedJob {
     pub confirmations: Vec<NewChallenge>,
 }
 
+/// Word to a company on whose orders data are held.
+#[derive(Debug, Clone)]
+pub struct NewReferral {
+    /// The first of its stores, by which it is told once.
+    pub store: StoreName,
+    /// Its address.
+    pub to: Personal<String>,
+    /// The mail.
+    pub letter: Letter,
+}
+
 /// A resolved request: its keys and a plan per job.
 #[derive(Debug, Clone)]
 pub struct Planned {
@@ -57,6 +81,8 @@ pub struct Planned {
     pub keys: Personal<serde_json::Value>,
     /// One plan per job that is waiting for one.
     pub jobs: Vec<PlannedJob>,
+    /// Those who are told that the person came to us: each is told once for a request.
+    pub referrals: Vec<NewReferral>,
 }
 
 impl Ledger {
@@ -124,6 +150,10 @@ impl Unit<'_> {
         row.keys = Some(keys);
         self.changes.request(row);
         self.audit(one.request, AuditEvent::new("keys-resolved", Actor::System));
+        for referral in one.referrals {
+            let dedupe = format!("{}/controller/{}", one.request, referral.store);
+            self.mail(row, None, referral.to.expose(), &referral.letter, dedupe)?;
+        }
         for planned in one.jobs {
             self.plan_job(row, jobs, planned).await?;
         }

@@ -13,6 +13,8 @@ pub enum Purpose {
     Phone,
     /// That it is still the same person who fetches a package.
     Download,
+    /// That somebody at an address on file objects to a deletion.
+    Stop,
 }
 
 impl Purpose {
@@ -28,6 +30,7 @@ impl Purpose {
             Self::NewAddress => "new-address",
             Self::Phone => "phone",
             Self::Download => "download",
+            Self::Stop => "stop",
         }
     }
 }
@@ -41,7 +44,7 @@ impl fmt::Display for Purpose {
 impl FromStr for Purpose {
     type Err = LedgerError;
     fn from_str(text: &str) -> Result<Self, LedgerError> {
-        [Self::Identity, Self::NewAddress, Self::Phone, Self::Download]
+        [Self::Identity, Self::NewAddress, Self::Phone, Self::Download, Self::Stop]
             .into_iter()
             .find(|purpose| purpose.as_str() == text)
             .ok_or(LedgerError::NotFound("purpose"))

@@ -12,6 +12,7 @@ impl Ledger {
         unit.lock([request]).await?;
         let mut jobs = unit.jobs_of([request]).await?;
         let wanted = jobs.iter_mut().find(|one| one.id == job.uuid()).ok_or(LedgerError::NotFound("job"))?;
+        wanted.grace_until = None;
         unit.step(wanted, JobEvent::PlanChanged, by)?;
         unit.audit(request, AuditEvent::new("plan-withdrawn", by).with(json!({ "job": job })));
         unit.resolve(request);

@@ -78,6 +78,8 @@ pub struct OpenRequest {
     pub key: RequestKey,
     /// The last day for an answer.
     pub due_on: chrono::NaiveDate,
+    /// The end of that day.
+    pub due_at: chrono::DateTime<chrono::Utc>,
     /// When the request arrived.
     pub received_at: chrono::DateTime<chrono::Utc>,
     /// The keys that the resolve found, as it stored them.
@@ -100,6 +102,7 @@ impl OpenRequest {
             submission,
             key,
             due_on: parse(&row.due_on, "request", "due_on", id)?,
+            due_at: crate::clock::moment(row.due_at),
             received_at: crate::clock::moment(row.received_at),
             resolved,
         })

@@ -185,6 +185,7 @@ impl Unit<'_> {
             uncounted: 0,
             refusal,
             receipt: None,
+            referrals: Vec::new(),
         });
         self.mail(
             row,

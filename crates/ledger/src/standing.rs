@@ -19,6 +19,8 @@ impl Purpose {
     /// request nothing is left to prove, though its packages can be fetched.
     pub fn standing(self, state: RequestState, open: bool) -> Standing {
         match self {
+            // An objection proves nothing: see `Ledger::dispute`.
+            Self::Stop => Standing::Ended,
             Self::Identity | Self::NewAddress | Self::Phone if state == RequestState::Closed => {
                 Standing::Ended
             }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use habeas_domain::{
     Language, Letter, Outcome, Right,
-    letter::{Bilingual, JobReport, Kept, PackageLink, Refusal, Unmet, WhyUnmet},
+    letter::{Bilingual, JobReport, Kept, PackageLink, Referral, Refusal, Unmet, WhyUnmet},
     wording,
 };
 use minijinja::{context, value::Value};
@@ -15,7 +15,10 @@ pub(crate) fn template(letter: &Letter) -> Result<&'static str, RenderError> {
     Ok(match letter {
         Letter::Received { .. } => "received",
         Letter::Verify { .. } => "verify",
+        Letter::VerifyForAgent { .. } => "verify-for-agent",
         Letter::ConfirmNewAddress { .. } => "confirm-new-address",
+        Letter::DeletionNotice { .. } => "deletion-notice",
+        Letter::ControllerNotice { .. } => "controller-notice",
         Letter::DownloadCode { .. } => "download-code",
         Letter::PackageRenewed { .. } => "package-renewed",
         Letter::JobEnded(report) => ended(report)?,
@@ -37,6 +40,8 @@ fn ended(report: &JobReport) -> Result<&'static str, RenderError> {
         (Outcome::Refused, _) => "refused",
         (Outcome::Withdrawn, _) => "withdrawn",
         (Outcome::Unverified, _) => "lapsed",
+        (Outcome::Disowned, _) => "disowned",
+        (Outcome::Referred, _) => "referred",
     })
 }
 
@@ -74,9 +79,40 @@ pub(crate) fn of_letter(letter: &Letter, head: &Letterhead) -> Result<Value, Ren
             code => clean::line(code.expose()),
             code_expires_at => say.moment(*code_expires_at),
         },
+        Letter::VerifyForAgent {
+            rights,
+            agent_name,
+            organisation,
+            agent_email,
+            link,
+            link_expires_at,
+            code,
+            code_expires_at,
+        } => context! {
+            rights => say.rights(rights),
+            agent => greeting::usable_name(Some(agent_name.expose())),
+            organisation => greeting::usable_name(organisation.as_ref().map(|name| name.expose().as_str())),
+            agent_email => clean::line(agent_email.expose()),
+            link => say.link(link.expose())?,
+            link_expires_at => say.moment(*link_expires_at),
+            code => clean::line(code.expose()),
+            code_expires_at => say.moment(*code_expires_at),
+        },
         Letter::ConfirmNewAddress { link, link_expires_at } => context! {
             link => say.link(link.expose())?,
             link_expires_at => say.moment(*link_expires_at),
+        },
+        Letter::DeletionNotice { received_at, not_before, copy_first, link, link_expires_at } => context! {
+            received_on => wording::day_of(*received_at, head.time_zone, head.language),
+            not_before => say.moment(*not_before),
+            copy_first => *copy_first,
+            link => say.link(link.expose())?,
+            link_expires_at => say.moment(*link_expires_at),
+        },
+        Letter::ControllerNotice { rights, received_at, person, .. } => context! {
+            rights => say.rights(rights),
+            received_on => wording::day_of(*received_at, head.time_zone, head.language),
+            person => clean::line(person.expose()),
         },
         Letter::DownloadCode { code, code_expires_at } => context! {
             code => clean::line(code.expose()),
@@ -169,6 +205,7 @@ impl Say<'_> {
             uncounted => report.uncounted,
             refusal => report.refusal.as_ref().map(|refusal| self.refusal(refusal)),
             receipt => report.receipt.as_deref().map(clean::line),
+            referrals => report.referrals.iter().map(|one| self.referral(one)).collect::<Vec<_>>(),
             ..self.right(report.right)
         })
     }
@@ -187,6 +224,14 @@ impl Say<'_> {
             reason => clean::phrase(pick(&kept.reason, self.0.language)),
             until => kept.until.map(|day| self.day(day)),
             rows => kept.rows,
+        }
+    }
+
+    fn referral(&self, referral: &Referral) -> Value {
+        context! {
+            name => clean::phrase(pick(&referral.name, self.0.language)),
+            email => clean::line(&referral.email),
+            url => clean::line(&referral.url),
         }
     }
 

@@ -6,8 +6,8 @@ use minijinja::{AutoEscape, Environment, Error, UndefinedBehavior, syntax::Synta
 use crate::filters;
 
 /// The pieces of letters that other templates include.
-pub(crate) const PARTS: [&str; 8] =
-    ["package", "kept", "undone", "unmet", "uncounted", "receipt", "fair", "disagree"];
+pub(crate) const PARTS: [&str; 9] =
+    ["package", "kept", "undone", "unmet", "uncounted", "referrals", "receipt", "fair", "disagree"];
 
 /// Which part of a mail a template is rendered for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +58,10 @@ embedded![
     "frame",
     "received",
     "verify",
+    "verify-for-agent",
     "confirm-new-address",
+    "deletion-notice",
+    "controller-notice",
     "download-code",
     "package-renewed",
     "done-access",
@@ -69,6 +72,8 @@ embedded![
     "nothing-held",
     "refused",
     "withdrawn",
+    "disowned",
+    "referred",
     "delayed",
     "due-date-changed",
     "lapsed",
@@ -77,6 +82,7 @@ embedded![
     "undone",
     "unmet",
     "uncounted",
+    "referrals",
     "receipt",
     "fair",
     "disagree",

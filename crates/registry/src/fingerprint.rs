@@ -4,7 +4,7 @@ use habeas_domain::{Bilingual, StoreName};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::{Collection, Driver, KeyRules, Registry, reach::keys};
+use crate::{Collection, Controller, Driver, KeyRules, Registry, reach::keys};
 
 /// All that decides what a right does to a store. Where the store is and how hard it may be worked is left out,
 /// and so is the order in which things are written.
@@ -15,6 +15,8 @@ struct MeaningOfManifest<'a> {
     driver: Driver,
     product: &'a str,
     title: &'a Bilingual,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    controller: Option<&'a Controller>,
     keys: Vec<KeyRules>,
     collections: Vec<Collection>,
 }
@@ -38,6 +40,7 @@ impl Registry {
             driver: manifest.driver,
             product: &manifest.product,
             title: &manifest.title,
+            controller: manifest.controller.as_ref(),
             keys: key_names.iter().map(|key| self.key(key)).collect(),
             collections,
         };

@@ -36,6 +36,7 @@ mod reach;
 mod read;
 mod reason;
 pub mod registry;
+mod role;
 pub mod store_url;
 mod suggest;
 mod whole;
@@ -60,4 +61,5 @@ pub use plan::{
 };
 pub use problem::ManifestProblem;
 pub use registry::Registry;
+pub use role::{Controller, Role};
 pub use store_url::{StoreUrl, UrlError};

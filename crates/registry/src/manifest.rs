@@ -7,6 +7,8 @@
 //! url = { env = "SHOP_DATABASE_URL" }  # or { file = "path" }, a file that holds the URL; or the URL itself
 //! product = "Shop"
 //! title = { en = "Shop", ja = "ショップ" }  # else the product
+//! role = "controller"                  # or "processor": held for another company, to which people are referred;
+//!                                      # then controller = { name = { en, ja }, email, url, language = "en" }
 //! concurrency = 4                      # statements at one time
 //! rate_per_second = 200                # statements in one second; else unlimited
 //! group_size = 100                     # people in one statement
@@ -47,7 +49,9 @@ use std::{
 
 use habeas_domain::{Bilingual, CollectionName, KeyName, StoreName};
 
-use crate::{Collection, Driver, KeyRules, Limits, ManifestProblem, Place, StoreUrl, in_itself, read};
+use crate::{
+    Collection, Controller, Driver, KeyRules, Limits, ManifestProblem, Place, Role, StoreUrl, in_itself, read,
+};
 
 /// What one file says about one store. Only [`Manifest::parse`] makes one, so each was checked in itself.
 #[derive(Debug, Clone)]
@@ -62,6 +66,9 @@ pub struct Manifest {
     pub product: String,
     /// What people call the store.
     pub title: Bilingual,
+    /// Who decides about its data, where that is somebody else: then it is never asked about a person who comes to us,
+    /// and the person is referred there.
+    pub controller: Option<Controller>,
     /// How hard it may be worked.
     pub limits: Limits,
     /// The keys whose rules it declares.
@@ -96,6 +103,11 @@ impl Manifest {
             }
             None => Err(report.into_problems()),
         }
+    }
+
+    /// On whose behalf the data are held.
+    pub const fn role(&self) -> Role {
+        if self.controller.is_some() { Role::Processor } else { Role::Controller }
     }
 
     /// The file that it was read from.

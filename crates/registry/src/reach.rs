@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use habeas_domain::{CollectionName, KeyName, StoreName};
 
-use crate::{Collection, KeyRules, Manifest, START_KEY};
+use crate::{Collection, KeyRules, Manifest, Role, START_KEY};
 
 /// The collections that some chain of keys reaches from a verified mail address.
 pub(crate) fn reachable(
@@ -15,7 +15,8 @@ pub(crate) fn reachable(
     let mut reached = BTreeSet::new();
     loop {
         let before = reached.len();
-        for (manifest, collection) in every_collection(manifests) {
+        let own = every_collection(manifests).filter(|(manifest, _)| manifest.role() == Role::Controller);
+        for (manifest, collection) in own {
             if keys(collection).any(|key| known.contains(key)) {
                 reached.insert((manifest.store.clone(), collection.name.clone()));
                 known.extend(keys(collection).filter(|key| !rules(key).shared).cloned());

@@ -1,10 +1,10 @@
 //! All manifests together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use habeas_domain::{KeyName, StoreName};
 
-use crate::{Finding, KeyRules, Manifest, whole};
+use crate::{Controller, Finding, KeyRules, Manifest, Role, whole};
 
 /// Every registered store, checked as a whole.
 #[derive(Debug, Clone)]
@@ -30,6 +30,20 @@ impl Registry {
     /// The manifests, by store name.
     pub fn manifests(&self) -> &[Manifest] {
         &self.manifests
+    }
+
+    /// The manifests of the stores whose data the company decides about: those that people's requests run in.
+    pub fn own(&self) -> impl Iterator<Item = &Manifest> {
+        self.manifests.iter().filter(|manifest| manifest.role() == Role::Controller)
+    }
+
+    /// Everybody else on whose orders the company holds data, each once, by the name of the first of their stores.
+    pub fn controllers(&self) -> impl Iterator<Item = (&StoreName, &Controller)> {
+        let mut seen = BTreeSet::new();
+        self.manifests
+            .iter()
+            .filter_map(|manifest| Some((&manifest.store, manifest.controller.as_ref()?)))
+            .filter(move |(_, controller)| seen.insert(controller.email.lookup_form().into_inner()))
     }
 
     /// The stores, by name.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use habeas_domain::{Bilingual, KeyName};
 
 use crate::{
-    Code, Collection, Driver, Finding, KeyRules, Manifest, START_KEY,
+    Code, Collection, Driver, Finding, KeyRules, Manifest, Role, START_KEY,
     finding::Severity::{Error, Warning},
     reach::{every_collection, keys, reachable},
 };
@@ -86,7 +86,9 @@ fn unreachable(manifests: &[Manifest], rules: &BTreeMap<KeyName, KeyRules>) -> V
     let rule = |key: &KeyName| rules.get(key).cloned().unwrap_or_else(|| KeyRules::default_of(key.clone()));
     let reached = reachable(manifests, &rule);
     let lost = |manifest: &Manifest, collection: &Collection| {
-        collection.is_personal() && !reached.contains(&(manifest.store.clone(), collection.name.clone()))
+        manifest.role() == Role::Controller
+            && collection.is_personal()
+            && !reached.contains(&(manifest.store.clone(), collection.name.clone()))
     };
     let lost = every_collection(manifests).filter(|(manifest, collection)| lost(manifest, collection));
     lost.map(|(manifest, collection)| {

@@ -1,4 +1,4 @@
-//! What happens by the clock alone: unverified requests lapse, and a request near its legal date is reported,
+//! What happens by the clock alone: unverified requests lapse, a deletion whose grace is over begins, and a request near its legal date is reported,
 //! whatever state it is in.
 
 use std::time::Duration;
@@ -30,6 +30,10 @@ impl Housekeeper {
         let lapsed = self.ledger.lapse_unverified(self.options.at_once).await?;
         if lapsed > 0 {
             tracing::info!(lapsed, "requests lapsed: nobody confirmed them in time");
+        }
+        let started = self.ledger.start_after_grace(self.options.at_once).await?;
+        if started > 0 {
+            tracing::info!(started, "deletions begin: nobody objected in time");
         }
         for near in self.ledger.report_near_due(self.options.alert_ahead, self.options.at_once).await? {
             metrics::counter!("habeas_requests_near_due_total", "state" => near.state.as_str()).increment(1);

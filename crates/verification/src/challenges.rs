@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use habeas_domain::{Clock, EmailAddress, Language, Letter, Links, Personal};
+use habeas_domain::{Clock, EmailAddress, Language, Letter, Links, PersonName, Personal};
 use habeas_ledger::{NewChallenge, OpenRequest, PackageRecord, Purpose};
 use habeas_vault::{Code, CodeHash, TokenHash, Vault, VaultError};
 
@@ -70,13 +70,7 @@ impl Challenges {
             tries: self.options.tries,
             package: None,
             to: Personal::new(of.address().to_owned()),
-            letter: Letter::Verify {
-                rights: of.submission.rights.clone(),
-                link: link.url,
-                link_expires_at: link.ends,
-                code: Personal::new(code.code.expose().to_owned()),
-                code_expires_at: code_ends,
-            },
+            letter: asking(of, link, code, code_ends),
         }
     }
 
@@ -93,6 +87,38 @@ impl Challenges {
             to: Personal::new(address.as_str().to_owned()),
             letter: Letter::ConfirmNewAddress { link: link.url, link_expires_at: link.ends },
         }
+    }
+
+    /// Warns one address of the person of `of` that a deletion begins at `not_before`, with the link that stops it. By
+    /// link alone, and without the person's name.
+    pub(crate) fn warning(
+        &self,
+        of: &OpenRequest,
+        address: &Personal<String>,
+        not_before: DateTime<Utc>,
+    ) -> NewChallenge {
+        let token = self.vault.new_token();
+        let life = TimeDelta::from_std(self.options.stop_life).unwrap_or(TimeDelta::MAX);
+        let link_expires_at = not_before.checked_add_signed(life).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        NewChallenge {
+            purpose: Purpose::Stop,
+            link: Some((token.hash(), link_expires_at)),
+            code: None,
+            tries: 0,
+            package: None,
+            to: address.clone(),
+            letter: Letter::DeletionNotice {
+                received_at: of.received_at,
+                not_before,
+                copy_first: of.submission.rights.iter().any(|right| right.gives_a_copy()),
+                link: self.links.confirm(of.language, &token.expose()),
+                link_expires_at,
+            },
+        }
+    }
+
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
     }
 
     /// Sends the person of `of` a code for the package behind `link`. The permission that the code gives is stored with
@@ -133,6 +159,26 @@ impl Challenges {
     fn ends(&self, life: Duration) -> DateTime<Utc> {
         let life = TimeDelta::from_std(life).unwrap_or(TimeDelta::MAX);
         self.clock.now().checked_add_signed(life).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
+}
+
+/// The mail that asks for a proof: it names the agent, where one asks for the person.
+fn asking(of: &OpenRequest, link: NewLink, code: &HashedCode, code_expires_at: DateTime<Utc>) -> Letter {
+    let rights = of.submission.rights.clone();
+    let code = Personal::new(code.code.expose().to_owned());
+    let (link, link_expires_at) = (link.url, link.ends);
+    match &of.submission.agent {
+        None => Letter::Verify { rights, link, link_expires_at, code, code_expires_at },
+        Some(agent) => Letter::VerifyForAgent {
+            rights,
+            agent_name: agent.name.clone().into_personal(),
+            organisation: agent.organisation.clone().map(PersonName::into_personal),
+            agent_email: Personal::new(agent.email.as_str().to_owned()),
+            link,
+            link_expires_at,
+            code,
+            code_expires_at,
+        },
     }
 }
 

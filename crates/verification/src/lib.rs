@@ -9,6 +9,7 @@ mod challenges;
 mod desk;
 mod grant;
 pub mod methods;
+mod notices;
 pub mod on_file;
 mod options;
 mod worker;
@@ -19,5 +20,6 @@ pub use desk::{
     Whose,
 };
 pub use grant::Grant;
+pub use habeas_ledger::StopStanding;
 pub use options::VerificationOptions;
 pub use worker::ChallengeWorker;

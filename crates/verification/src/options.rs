@@ -23,6 +23,9 @@ pub struct VerificationOptions {
     pub answers_a_day: u64,
     /// How long the permission to fetch a package outlives the code that gave it. Default 15 minutes.
     pub grant_life: Duration,
+    /// For how long after the earliest beginning of a deletion the link that objects to it still tells staff. Default
+    /// 30 days.
+    pub stop_life: Duration,
     /// The shortest time in which a page hears about a code, so that the time taken tells nothing. It should be
     /// longer than hashing a code and storing a mail takes. Default 400 milliseconds.
     pub answer_after: Duration,
@@ -42,6 +45,7 @@ impl Default for VerificationOptions {
             code_tries_a_day: 20,
             answers_a_day: 3,
             grant_life: Duration::from_mins(15),
+            stop_life: Duration::from_hours(24 * 30),
             answer_after: Duration::from_millis(400),
             answer_within: Duration::from_secs(10),
         }

@@ -7,11 +7,11 @@ use habeas_runtime::{Failure, Worker};
 
 use crate::Challenges;
 
-/// Makes the first link and code of every request and has them mailed.
+/// Makes the first link and code of every request, and the warnings before a deletion, and has them mailed.
 #[derive(Debug, Clone)]
 pub struct ChallengeWorker {
-    ledger: Ledger,
-    challenges: Challenges,
+    pub(crate) ledger: Ledger,
+    pub(crate) challenges: Challenges,
 }
 
 impl ChallengeWorker {
@@ -32,7 +32,8 @@ impl ChallengeWorker {
         group: &[Claimed],
         open: &HashMap<RequestId, OpenRequest>,
     ) -> (Vec<Made>, Vec<Failure>) {
-        let making = group.iter().map(|claimed| self.challenge(claimed, open.get(&claimed.request)));
+        let first = group.iter().filter(|claimed| claimed.job.is_none());
+        let making = first.map(|claimed| self.challenge(claimed, open.get(&claimed.request)));
         let (mut made, mut failures) = (Vec::with_capacity(group.len()), Vec::new());
         for result in futures::future::join_all(making).await {
             match result {
@@ -59,6 +60,7 @@ impl Worker for ChallengeWorker {
             Err(error) => return Failure::all(&group, &Fault::from(error)),
         };
         let (made, mut failures) = self.make(&group, &open).await;
+        failures.extend(self.warn(&group, &open).await);
         let stored: Vec<(Lease, RequestId)> =
             made.iter().map(|(lease, request, _)| (*lease, *request)).collect();
         fail::fail_point!("challenge::before_commit");

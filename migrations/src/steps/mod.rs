@@ -13,3 +13,4 @@ pub(crate) mod m0005_audit;
 pub(crate) mod m0008_received_mail;
 pub(crate) mod m0009_undelivered;
 pub(crate) mod m0010_evidence;
+pub(crate) mod m0011_representation;

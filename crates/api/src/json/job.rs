@@ -35,6 +35,10 @@ pub(crate) struct JobJson {
     approvals: Vec<ApprovalJson>,
     /// How many new addresses the person has yet to confirm.
     unconfirmed: u32,
+    /// When the warnings before it were ordered.
+    noticed_at: Option<DateTime<Utc>>,
+    /// Until when the person can still stop it, once the warnings are out.
+    grace_until: Option<DateTime<Utc>>,
     /// When its tasks were first queued.
     started_at: Option<DateTime<Utc>>,
     /// When it ended.
@@ -57,6 +61,8 @@ impl From<JobView> for JobJson {
             plan: view.plan_hash.map(|hash| hash.to_string()),
             approvals: view.approvals.into_iter().map(Into::into).collect(),
             unconfirmed: view.unconfirmed,
+            noticed_at: view.noticed_at,
+            grace_until: view.grace_until,
             started_at: view.started_at,
             ended_at: view.ended_at,
             waits_for: view.waits_for,

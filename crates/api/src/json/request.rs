@@ -1,5 +1,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
-use habeas_domain::{Channel, Language, Outcome, RequestId, RequestState, Right, verification::Level};
+use habeas_domain::{
+    AgentId, Channel, Language, Outcome, RequestId, RequestState, Right, verification::Level,
+};
 use habeas_ledger::{RequestView, WaitsFor};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -63,6 +65,15 @@ pub(crate) struct RequestJson {
     duplicate_of: Option<RequestId>,
     /// Why it stopped for staff to look at, if it did.
     review_reason: Option<String>,
+    /// Who asked on the person's behalf; see `list_agents`.
+    #[schema(schema_with = schemas::maybe_id)]
+    agent: Option<AgentId>,
+    /// Whether the agent's mandate was used for somebody else before.
+    mandate_reused: bool,
+    /// When somebody at an address on file said that it was not them, unless staff found otherwise.
+    disputed_at: Option<DateTime<Utc>>,
+    /// When staff agreed.
+    dispute_settled_at: Option<DateTime<Utc>>,
     /// When it was closed.
     closed_at: Option<DateTime<Utc>>,
     /// Whether its personal data were destroyed at the end of their retention.
@@ -111,6 +122,10 @@ impl From<RequestView> for RequestJson {
             extensions: view.extensions,
             duplicate_of: view.duplicate_of,
             review_reason: view.review_reason,
+            agent: view.agent,
+            mandate_reused: view.mandate_reused,
+            disputed_at: view.disputed_at,
+            dispute_settled_at: view.dispute_settled_at,
             closed_at: view.closed_at,
             erased: view.erased,
             jobs: view.jobs.into_iter().map(Into::into).collect(),

@@ -24,12 +24,13 @@ pub(crate) struct Wanted {
 
 impl FromFields for Wanted {
     const KNOWN: &'static [&'static str] =
-        &["state", "open", "right", "due_before", "reference", "cursor", "limit"];
+        &["state", "open", "disputed", "right", "due_before", "reference", "cursor", "limit"];
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let filter = RequestFilter {
             state: fields.optional::<StateWord>("state").map(|state| state.0),
             open: fields.optional::<YesNo>("open").is_some_and(|open| open.0),
+            disputed: fields.optional::<YesNo>("disputed").is_some_and(|disputed| disputed.0),
             right: fields.optional("right"),
             due_before: fields.optional::<Moment>("due_before").map(|moment| moment.0),
             reference: fields.prose("reference", habeas_domain::text::TextRule::line(20)),
@@ -83,6 +84,8 @@ impl FromStr for Moment {
     params(
         ("state" = inline(Option<schemas::RequestStateWord>), Query, description = "Only those in this state."),
         ("open" = Option<bool>, Query, description = "Only those that are not closed."),
+        ("disputed" = Option<bool>, Query,
+            description = "Only those with an objection that staff have yet to settle, closed ones too."),
         ("right" = inline(Option<schemas::RightWord>), Query, description = "Only those that claim this right."),
         ("due_before" = Option<String>, Query, description = "Only open ones whose last day ends before this moment.",
             example = "2026-12-01T00:00:00Z"),

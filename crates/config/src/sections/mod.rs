@@ -2,6 +2,7 @@
 
 mod approval;
 mod controller;
+mod deletion;
 mod http;
 mod log;
 mod mail;
@@ -19,6 +20,7 @@ mod workers;
 
 pub use approval::Approval;
 pub use controller::Controller;
+pub use deletion::Deletion;
 pub use http::Http;
 pub use log::{Log, LogFormat, LogLevel};
 pub use mail::{Mail, MailKind, MailSecurity};

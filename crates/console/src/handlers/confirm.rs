@@ -20,6 +20,7 @@ pub(super) async fn show(
     }
     let place = format!("/confirm/{}", link.in_path());
     let page = match found {
+        Some(done) if matches!(done.proof, Proof::Stopped | Proof::StopTooLate) => thanks(&done, language),
         Some(confirmation) => question(&confirmation, &link, language).at(place),
         None => ended(&link).at(place),
     };
@@ -52,6 +53,7 @@ fn question(of: &Confirmation, link: &Link, language: Language) -> Page {
     let template = match of.proof {
         Proof::Identity => "confirm",
         Proof::NewAddress => "confirm-address",
+        Proof::Stop | Proof::Stopped | Proof::StopTooLate => "stop",
     };
     let facts = context! {
         link => link.in_path(),
@@ -68,6 +70,8 @@ pub(super) fn thanks(of: &Confirmation, language: Language) -> Page {
     let template = match of.proof {
         Proof::Identity => "confirmed",
         Proof::NewAddress => "address-confirmed",
+        Proof::Stop | Proof::Stopped => "stopped",
+        Proof::StopTooLate => "stop-too-late",
     };
     let facts = context! {
         reference => of.reference.as_str(),

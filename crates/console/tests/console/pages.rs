@@ -1,6 +1,6 @@
 //! Every page, as it is sent.
 
-use crate::site::{ADDRESS, BROKEN, CODE, OPEN, Site, UNKNOWN};
+use crate::site::{ADDRESS, BROKEN, CODE, LATE, OPEN, STOP, Site, UNKNOWN};
 use axum::http::StatusCode;
 use habeas_domain::Right;
 
@@ -24,6 +24,29 @@ async fn pages_to_confirm() {
             let done = site.post(&path, "").await;
             assert_eq!(done.status, StatusCode::OK);
             snapshot(&format!("{language}-{name}-done"), &done.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn pages_to_stop_a_deletion() {
+    for language in ["en", "ja"] {
+        for (name, link) in [("stop", STOP), ("stop-late", LATE)] {
+            let site = Site::new();
+            let path = format!("/{language}/confirm/{link}");
+            let shown = site.get(&path).await;
+            assert_eq!(
+                (shown.status, site.desk.changes().len()),
+                (StatusCode::OK, 0),
+                "looking stops nothing"
+            );
+            if link == STOP {
+                snapshot(&format!("{language}-{name}"), &shown.body);
+            }
+            let done = site.post(&path, "").await;
+            assert_eq!(done.status, StatusCode::OK);
+            snapshot(&format!("{language}-{name}-done"), &done.body);
+            assert_eq!(site.get(&path).await.body, done.body, "and is shown again");
         }
     }
 }

@@ -25,6 +25,8 @@ use tower::ServiceExt as _;
 pub(crate) const OPEN: &str = "ooooooooooooooooooooooooooooooooooooooooooo";
 pub(crate) const UNKNOWN: &str = "uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu";
 pub(crate) const ADDRESS: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+pub(crate) const STOP: &str = "sssssssssssssssssssssssssssssssssssssssssss";
+pub(crate) const LATE: &str = "lllllllllllllllllllllllllllllllllllllllllll";
 pub(crate) const BROKEN: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
 pub(crate) const CODE: &str = "12345678";
 pub(crate) const GRANT: &str = "a-grant-of-the-desk";
@@ -49,9 +51,13 @@ impl FakeDesk {
     }
 
     fn confirmation(&self, link: &LinkSecret) -> Result<Option<Confirmation>, Fault> {
+        let pressed = self.changes().contains(&"confirm");
         let proof = match link.expose() {
             OPEN => Proof::Identity,
             ADDRESS => Proof::NewAddress,
+            STOP if pressed => Proof::Stopped,
+            LATE if pressed => Proof::StopTooLate,
+            STOP | LATE => Proof::Stop,
             BROKEN => return Err(Fault::temporary("ledger-unavailable", "the state database failed")),
             _ => return Ok(None),
         };

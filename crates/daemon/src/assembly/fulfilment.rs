@@ -38,6 +38,7 @@ pub(crate) fn fulfilment(
         package_ttl: DAY * config.packages.ttl_days.get(),
         package_downloads: config.packages.downloads.get(),
         confirm_ttl: VerificationOptions::default().link_life,
+        deletion_grace: config.deletion.grace(),
     };
     Fulfilment {
         ledger: ledger.clone(),

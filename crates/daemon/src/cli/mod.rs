@@ -8,7 +8,7 @@ pub(crate) use global::{ColorChoice, GlobalArgs, OutputFormat};
 
 use crate::{
     commands::{
-        audit::AuditArgs, config::ConfigArgs, dead_letter::DeadLetterArgs, demo::DemoArgs,
+        agent::AgentArgs, audit::AuditArgs, config::ConfigArgs, dead_letter::DeadLetterArgs, demo::DemoArgs,
         doctor::DoctorArgs, generate::GenerateArgs, mail::MailArgs, migrate::MigrateArgs,
         request::RequestArgs, serve::ServeArgs, store::StoreArgs, task::TaskArgs, token::TokenArgs,
         vault::VaultArgs,
@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Token(TokenArgs),
     /// Hand in requests, look at them, decide them.
     Request(RequestArgs),
+    /// Look at those who ask on other people's behalf, and bar them.
+    Agent(AgentArgs),
     /// Look at mails that came in, decide them, hand some over.
     Mail(MailArgs),
     /// Look at the registered data stores.
@@ -75,6 +77,7 @@ impl Command {
             Self::Demo(args) => Box::pin(args.run(context)).await,
             Self::Token(args) => Box::pin(args.run(context)).await,
             Self::Request(args) => Box::pin(args.run(context)).await,
+            Self::Agent(args) => Box::pin(args.run(context)).await,
             Self::Mail(args) => Box::pin(args.run(context)).await,
             Self::Store(args) => Box::pin(args.run(context)).await,
             Self::Task(args) => Box::pin(args.run(context)).await,

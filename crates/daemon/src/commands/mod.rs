@@ -1,5 +1,6 @@
 //! The commands, one per file or folder.
 
+pub(crate) mod agent;
 pub(crate) mod audit;
 pub(crate) mod config;
 pub(crate) mod dead_letter;

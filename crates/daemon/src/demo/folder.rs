@@ -73,6 +73,8 @@ impl Folder {
              data_dir = {data}\n\n\
              [http]\nlisten = \"127.0.0.1:0\"\n\n\
              [mail]\nfolder = {mail}\nfrom_name = \"Example Mart\"\nfrom_address = \"privacy@example.com\"\n\n\
+             # The people of the demo have no three days: they are warned, and nothing waits for an objection.\n\
+             [deletion]\ngrace_hours = 0\n\n\
              [stores]\nfolder = {stores}\n\n\
              [controller]\nname_en = \"Example Mart\"\nname_ja = \"例示マート\"\n\
              contact_email = \"privacy@example.com\"\nnotice_version = \"2026-04\"\n",

@@ -5,7 +5,7 @@ use habeas_domain::{Fault, verification::Typed};
 use habeas_ledger::{LedgerError, Purpose};
 use habeas_vault::Code;
 use habeas_verification::{
-    DeskError,
+    DeskError, StopStanding,
     methods::{self, Offered},
 };
 
@@ -14,7 +14,17 @@ pub(super) const fn proof(purpose: Purpose) -> Option<Proof> {
     match purpose {
         Purpose::Identity => Some(Proof::Identity),
         Purpose::NewAddress => Some(Proof::NewAddress),
-        Purpose::Phone | Purpose::Download => None,
+        Purpose::Phone | Purpose::Download | Purpose::Stop => None,
+    }
+}
+
+/// What the page behind a warning's link shows; nothing once the link has ended.
+pub(super) const fn objection(standing: StopStanding) -> Option<Proof> {
+    match standing {
+        StopStanding::Open => Some(Proof::Stop),
+        StopStanding::Stopped => Some(Proof::Stopped),
+        StopStanding::TooLate => Some(Proof::StopTooLate),
+        StopStanding::Ended => None,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use habeas_console::{
-    AskedFor, Confirmation, Desk, GrantText, Granted, HandedIn, LinkSecret, Offer, Progress, Redeemed,
+    AskedFor, Confirmation, Desk, GrantText, Granted, HandedIn, LinkSecret, Offer, Progress, Proof, Redeemed,
     SecondStep, TypedCode,
 };
 use habeas_domain::{Fault, RequestId, Right, verification::Method};
@@ -14,7 +14,7 @@ use habeas_verification::{
 
 use super::{
     Renewals, SealedPackages,
-    answers::{asked_for, desk_fault, if_there, presented, proof},
+    answers::{asked_for, desk_fault, if_there, objection, presented, proof},
 };
 
 /// The service behind the pages: verification judges, the ledger says what a page shows.
@@ -53,6 +53,15 @@ impl PersonDesk {
 
     /// What a page shows about a link that can be used.
     async fn confirmation(&self, link: &LinkSecret) -> Result<Option<Confirmation>, Fault> {
+        self.of(link, proof).await
+    }
+
+    /// The same, as a proof that follows from the link's purpose.
+    async fn of(
+        &self,
+        link: &LinkSecret,
+        proof: impl Fn(Purpose) -> Option<Proof> + Send,
+    ) -> Result<Option<Confirmation>, Fault> {
         let Some(record) = self.challenge(link).await? else { return Ok(None) };
         let Some(of) = if_there(self.ledger.open_request(record.request).await)? else { return Ok(None) };
         let mut rights = of.submission.rights;
@@ -105,6 +114,7 @@ impl Desk for PersonDesk {
     async fn look(&self, link: &LinkSecret) -> Result<Option<Confirmation>, Fault> {
         match self.desk.look(link.expose()).await.map_err(desk_fault)? {
             LinkState::Open { .. } => self.confirmation(link).await,
+            LinkState::Stop(standing) => self.of(link, |_| objection(standing)).await,
             LinkState::More => {
                 Ok(self.confirmation(link).await?.map(|shown| Confirmation { more: true, ..shown }))
             }
@@ -115,6 +125,7 @@ impl Desk for PersonDesk {
     async fn confirm(&self, link: &LinkSecret) -> Result<Option<Confirmation>, Fault> {
         match self.desk.confirm(link.expose()).await.map_err(desk_fault)? {
             Confirmed::Confirmed(proven) => Ok(shown(proven)),
+            Confirmed::Objected(standing) => self.of(link, |_| objection(standing)).await,
             Confirmed::AlreadyUsed | Confirmed::NotValid => Ok(None),
         }
     }

@@ -23,6 +23,10 @@ pub(crate) struct Request {
     pub(crate) extensions: u32,
     pub(crate) duplicate_of: Option<String>,
     pub(crate) review_reason: Option<String>,
+    pub(crate) agent: Option<String>,
+    pub(crate) mandate_reused: bool,
+    pub(crate) disputed_at: Option<DateTime<Utc>>,
+    pub(crate) dispute_settled_at: Option<DateTime<Utc>>,
     pub(crate) closed_at: Option<DateTime<Utc>>,
     pub(crate) waits_for: Vec<String>,
     pub(crate) jobs: Vec<Job>,
@@ -40,6 +44,8 @@ pub(crate) struct Job {
     /// What an approval is bound to.
     pub(crate) plan: Option<String>,
     pub(crate) approvals: Vec<Approval>,
+    /// Until when the person can still stop it, once the warnings are out.
+    pub(crate) grace_until: Option<DateTime<Utc>>,
     pub(crate) waits_for: Vec<String>,
     pub(crate) tasks: Vec<Task>,
 }
@@ -123,6 +129,10 @@ impl From<&RequestView> for Request {
             extensions: view.extensions,
             duplicate_of: view.duplicate_of.map(|id| id.to_string()),
             review_reason: view.review_reason.clone(),
+            agent: view.agent.map(|agent| agent.to_string()),
+            mandate_reused: view.mandate_reused,
+            disputed_at: view.disputed_at,
+            dispute_settled_at: view.dispute_settled_at,
             closed_at: view.closed_at,
             waits_for: view.waits_for.iter().map(ToString::to_string).collect(),
             jobs: view.jobs.iter().map(Job::from).collect(),
@@ -154,6 +164,7 @@ impl From<&JobView> for Job {
             status: ended.unwrap_or_else(|| view.state.as_str()).to_owned(),
             policy: view.policy.as_str().to_owned(),
             plan: view.plan_hash.map(|hash| hash.to_string()),
+            grace_until: view.grace_until,
             approvals: view
                 .approvals
                 .iter()

@@ -7,6 +7,7 @@ pub(super) const SUBMISSION: &[&str] = &[
     "channel",
     "received_at",
     "subject",
+    "agent",
     "rights",
     "corrections",
     "message",
@@ -16,6 +17,8 @@ pub(super) const SUBMISSION: &[&str] = &[
 pub(super) const SUBJECT: &[&str] = &["email", "name", "phone", "identifiers"];
 /// `subject.identifiers[]`.
 pub(super) const IDENTIFIER: &[&str] = &["key", "value"];
+/// `agent`.
+pub(super) const AGENT: &[&str] = &["name", "email", "organisation", "mandate", "reference"];
 /// `corrections[]`.
 pub(super) const CORRECTION: &[&str] = &["category", "value", "type"];
 

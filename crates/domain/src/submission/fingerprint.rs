@@ -27,8 +27,18 @@ impl Submission {
                 .text(correction.value.expose());
         }
         parts.optional(self.message.as_ref().map(crate::text::FreeText::as_str));
+        self.add_agent(&mut parts);
         parts.optional(self.external_reference.as_ref().map(crate::text::FreeText::as_str));
         parts.0.finalize().into()
+    }
+
+    /// Nothing where there is none, so that older fingerprints stay what they were.
+    fn add_agent(&self, parts: &mut Parts) {
+        let Some(agent) = &self.agent else { return };
+        parts.text("agent").text(agent.name.as_str()).text(agent.email.as_str());
+        parts.optional(agent.organisation.as_ref().map(crate::PersonName::as_str));
+        parts.text(agent.mandate.kind.as_str());
+        parts.optional(agent.mandate.reference.as_ref().map(crate::text::FreeText::as_str));
     }
 
     fn add_subject(&self, parts: &mut Parts) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{CorrectionKind, fields};
+use super::{CorrectionKind, MandateKind, fields};
 use crate::{Channel, EmailAddress, KeyValue, Language, PersonName, Right};
 
 /// The JSON Schema (2020-12) of a submission, version 1. It says what a schema can; [`Submission::read`] says the
@@ -29,6 +29,7 @@ pub fn submission_schema() -> Value {
                 "When the request reached the company (RFC 3339). The legal clock starts here. Default: now.",
                 json!({ "format": "date-time" })),
             "subject": subject(),
+            "agent": agent(),
             "rights": rights(),
             "corrections": corrections(),
             "message": optional_text("What the person wrote.", json!({ "maxLength": fields::MAX_MESSAGE_CHARS })),
@@ -78,6 +79,29 @@ fn identifier() -> Value {
                 "type": "string", "pattern": "^[a-z][a-z0-9_]{0,62}$",
             },
             "value": { "description": "Its value.", "type": "string", "minLength": 1, "maxLength": KeyValue::MAX_BYTES },
+        },
+    })
+}
+
+fn agent() -> Value {
+    json!({
+        "description": "Who asks on the person's behalf. The person is asked to confirm directly, and every answer goes to them.",
+        "type": ["object", "null"],
+        "additionalProperties": false,
+        "required": ["name", "email", "mandate"],
+        "properties": {
+            "name": { "description": "The agent's name.", "type": "string", "maxLength": PersonName::MAX_CHARS },
+            "email": {
+                "description": "The agent's mail address; another one than the person's.",
+                "type": "string", "format": "idn-email", "maxLength": EmailAddress::MAX_BYTES,
+            },
+            "organisation": optional_text("The organisation they act for.", json!({ "maxLength": PersonName::MAX_CHARS })),
+            "mandate": {
+                "description": "What they say empowers them.",
+                "type": "string", "enum": MandateKind::ALL.map(MandateKind::as_str),
+            },
+            "reference": optional_text("The mandate's number or mark.",
+                json!({ "maxLength": fields::MAX_REFERENCE_CHARS })),
         },
     })
 }
@@ -149,6 +173,7 @@ mod tests {
         let subject = &schema["properties"]["subject"];
         assert_eq!(names(&schema), of(fields::SUBMISSION));
         assert_eq!(names(subject), of(fields::SUBJECT));
+        assert_eq!(names(&schema["properties"]["agent"]), of(fields::AGENT));
         assert_eq!(names(&subject["properties"]["identifiers"]["items"]), of(fields::IDENTIFIER));
         assert_eq!(names(&schema["properties"]["corrections"]["items"]), of(fields::CORRECTION));
     }

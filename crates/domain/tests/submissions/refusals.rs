@@ -1,9 +1,9 @@
 //! What is refused, and how.
 
-use habeas_domain::Right;
+use habeas_domain::{Right, Submission};
 use serde_json::{Value, json};
 
-use crate::samples::{at, now, read, refused, with};
+use crate::samples::{at, now, read, refused, small, with};
 
 #[test]
 fn every_problem_comes_in_one_answer() {
@@ -132,4 +132,26 @@ fn identifiers_are_taken_as_they_are_or_not_at_all() {
     let many = vec![json!({ "key": "customer_id", "value": "42" }); 2];
     let twice = with("subject", json!({ "email": "a@example.jp", "identifiers": many }));
     assert_eq!(refused(&twice), at("subject.identifiers[1]", "duplicate"));
+}
+
+#[test]
+fn an_agent_is_somebody_else_with_a_mandate() {
+    let agent = json!({ "name": "Alex Agent", "email": "alex@agents.example", "mandate": "power-of-attorney",
+        "organisation": "Example Agents", "reference": "P-1" });
+    let one = read(&with("agent", agent.clone())).expect("it is fine");
+    let shown = format!("{one:?}");
+    assert!(!["Alex", "agents.example", "P-1"].iter().any(|value| shown.contains(value)), "{shown}");
+    let stored = serde_json::to_string(&one).expect("it serialises");
+    assert_eq!(serde_json::from_str::<Submission>(&stored).expect("it reads back"), one);
+    assert_ne!(one.fingerprint(), read(&small()).expect("it is fine").fingerprint());
+    let but = |field: &str, value: Value| {
+        let mut other = agent.clone();
+        other[field] = value;
+        with("agent", other)
+    };
+    let own = read(&small()).expect("it is fine").subject.email.as_str().to_uppercase();
+    assert_eq!(refused(&but("email", json!(own))), at("agent.email", "not-wanted"));
+    assert_eq!(refused(&but("mandate", json!("trust-me"))), at("agent.mandate", "unknown-value"));
+    assert_eq!(refused(&but("name", Value::Null)), at("agent.name", "required"));
+    assert_eq!(refused(&but("reference", json!("a\nb")))[0].0, "agent.reference");
 }

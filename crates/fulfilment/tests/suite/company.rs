@@ -84,6 +84,7 @@ pub(crate) fn options() -> FulfilmentOptions {
         package_ttl: Duration::from_hours(168),
         package_downloads: 5,
         confirm_ttl: Duration::from_hours(24),
+        deletion_grace: None,
     }
 }
 

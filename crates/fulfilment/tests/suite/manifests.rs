@@ -105,6 +105,20 @@ pub(crate) fn registry(billing: &str) -> Registry {
     Registry::from_manifests(manifests).unwrap()
 }
 
+/// The same, where support is held for another company; with nothing else, if `alone`.
+pub(crate) fn registry_for_a_client(alone: bool) -> Registry {
+    let role = r#"role = "processor"
+controller = { name = { en = "Example Client", ja = "取引先の例" }, email = "dpo@client.example", url = "https://client.example/privacy" }
+"#;
+    let parse = |name: &str, text: &str| Manifest::parse(Path::new(name), text).unwrap();
+    let support = SUPPORT.replace("product = \"Support\"", &format!("product = \"Support\"\n{role}"));
+    let mut manifests = vec![parse("support.toml", &support)];
+    if !alone {
+        manifests.extend([parse("shop.toml", SHOP), parse("billing.toml", BILLING)]);
+    }
+    Registry::from_manifests(manifests).unwrap()
+}
+
 /// The manifest of billing, with a change in it that means something.
 pub(crate) fn changed_billing() -> String {
     BILLING.replace("issued_on + 30d", "issued_on + 31d")

@@ -111,6 +111,13 @@ impl Reception {
         match results.into_iter().next() {
             Some(Ok(accepted)) => Ok(accepted),
             Some(Err(AcceptRefused::KeyReused)) => Err(ReceiveError::KeyReused),
+            Some(Err(barred @ AcceptRefused::AgentBarred)) => {
+                Err(ReceiveError::Problems(vec![FieldProblem {
+                    field: "agent".to_owned(),
+                    code: "barred",
+                    message: barred.to_string(),
+                }]))
+            }
             None => Err(ReceiveError::Ledger(LedgerError::NotFound("request"))),
         }
     }

@@ -2,6 +2,7 @@
 
 #![expect(unreachable_pub, reason = "the entity macros need public items")]
 
+pub mod agent;
 pub mod api_token;
 pub mod approval;
 pub mod audit;

@@ -1,6 +1,8 @@
 //! Rows into views.
 
-use habeas_domain::{JobId, RequestId, RequestState, Right, TypedId, WorkId, WorkKind, approval::PlanHash};
+use habeas_domain::{
+    AgentId, JobId, RequestId, RequestState, Right, TypedId, WorkId, WorkKind, approval::PlanHash,
+};
 use uuid::Uuid;
 
 use super::parts::Parts;
@@ -52,6 +54,10 @@ fn request_view(row: request::Model, parts: &mut Parts) -> Result<RequestView, L
         lapse_at: clock::moment(row.lapse_at),
         extensions: u32::try_from(row.extensions).unwrap_or(0),
         duplicate_of: row.duplicate_of.map(RequestId::from_uuid),
+        agent: row.agent_id.map(AgentId::from_uuid),
+        mandate_reused: row.mandate_reused,
+        disputed_at: row.disputed_at.map(clock::moment),
+        dispute_settled_at: row.dispute_settled_at.map(clock::moment),
         closed_at: row.closed_at.map(clock::moment),
         erased: row.wrapped_key.is_none(),
         waits_for: Vec::new(),
@@ -90,6 +96,8 @@ fn job_view(row: &job::Model, tasks: &[work::Model], parts: &mut Parts) -> Resul
         plan_hash,
         approvals: approvals.collect::<Result<_, LedgerError>>()?,
         unconfirmed: u32::try_from(row.unconfirmed).unwrap_or(0),
+        noticed_at: row.noticed_at.map(clock::moment),
+        grace_until: row.grace_until.map(clock::moment),
         started_at: row.started_at.map(clock::moment),
         ended_at: row.ended_at.map(clock::moment),
         waits_for: Vec::new(),

@@ -25,6 +25,10 @@ pub struct JobView {
     pub approvals: Vec<ApprovalView>,
     /// How many new addresses the person has yet to confirm.
     pub unconfirmed: u32,
+    /// When the warnings before it were ordered.
+    pub noticed_at: Option<DateTime<Utc>>,
+    /// Until when the person can still stop it, once the warnings are out.
+    pub grace_until: Option<DateTime<Utc>>,
     /// When its tasks were first queued.
     pub started_at: Option<DateTime<Utc>>,
     /// When it ended.

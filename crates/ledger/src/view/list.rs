@@ -20,6 +20,8 @@ pub struct RequestFilter {
     pub state: Option<RequestState>,
     /// Only those that are not closed.
     pub open: bool,
+    /// Only those with an objection that staff have yet to settle, closed ones too.
+    pub disputed: bool,
     /// Only those that claim this right.
     pub right: Option<Right>,
     /// Only open ones whose last day ends before this.
@@ -59,6 +61,7 @@ impl Ledger {
             || filter.state.is_some_and(|state| state != RequestState::Closed);
         Condition::all()
             .add_option(open.then(|| request::Column::ClosedAt.is_null()))
+            .add_option(filter.disputed.then(disputed))
             .add_option(filter.state.map(request_is))
             .add_option(filter.due_before.map(|before| request::Column::DueAt.lt(clock::stored(before))))
             .add_option(filter.reference.as_deref().map(|text| request::Column::Reference.eq(written(text))))
@@ -81,4 +84,11 @@ impl Ledger {
                 Expr::exists(claims)
             }))
     }
+}
+
+/// With an objection that staff have yet to settle.
+pub(crate) fn disputed() -> Condition {
+    Condition::all()
+        .add(request::Column::DisputedAt.is_not_null())
+        .add(request::Column::DisputeSettledAt.is_null())
 }

@@ -12,6 +12,7 @@ mod waits_for;
 
 pub use job::{ApprovalView, JobView, TaskView};
 pub use list::RequestFilter;
+pub(crate) use list::disputed;
 pub use mail::MailView;
 pub use request::RequestView;
 pub use waits_for::WaitsFor;

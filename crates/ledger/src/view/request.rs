@@ -1,5 +1,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
-use habeas_domain::{Actor, Channel, Language, Outcome, RequestId, RequestState, Right, verification::Level};
+use habeas_domain::{
+    Actor, AgentId, Channel, Language, Outcome, RequestId, RequestState, Right, verification::Level,
+};
 
 use crate::{JobView, MailView, PackageRecord, WaitsFor, WorkView};
 
@@ -44,6 +46,14 @@ pub struct RequestView {
     pub duplicate_of: Option<RequestId>,
     /// Why it stopped for staff to look at, if it did.
     pub review_reason: Option<String>,
+    /// Who asked on the person's behalf.
+    pub agent: Option<AgentId>,
+    /// Whether the agent's mandate was used for somebody else before.
+    pub mandate_reused: bool,
+    /// When somebody at an address on file said that it was not them, unless staff found otherwise.
+    pub disputed_at: Option<DateTime<Utc>>,
+    /// When staff agreed.
+    pub dispute_settled_at: Option<DateTime<Utc>>,
     /// When it was closed.
     pub closed_at: Option<DateTime<Utc>>,
     /// Whether its personal data were destroyed at the end of their retention.

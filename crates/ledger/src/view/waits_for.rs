@@ -11,6 +11,8 @@ use crate::{JobView, MailState, MailView, RequestView, WorkView};
 pub enum WaitsFor {
     /// For ops: parked work.
     Ops,
+    /// For staff to settle an objection: somebody at an address on file says that it was not them.
+    StaffDispute,
     /// For staff to find another way to the person: the mail that asks for the proof came back.
     UndeliveredMail,
     /// For staff to look at keys that contradict each other or are too many.
@@ -23,6 +25,8 @@ pub enum WaitsFor {
     AddressConfirmation,
     /// For the person's copy to be stored and its mail to be out.
     CopyDelivery,
+    /// For the warnings before a deletion to be out and the time to object to be over.
+    Grace,
     /// For stores.
     Stores,
     /// For the mail server.
@@ -38,12 +42,14 @@ impl WaitsFor {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Ops => "ops",
+            Self::StaffDispute => "staff-dispute",
             Self::UndeliveredMail => "undelivered-mail",
             Self::StaffReview => "staff-review",
             Self::StaffApproval => "staff-approval",
             Self::Person => "person",
             Self::AddressConfirmation => "address-confirmation",
             Self::CopyDelivery => "copy-delivery",
+            Self::Grace => "grace",
             Self::Stores => "stores",
             Self::Mail => "mail",
             Self::Worker => "worker",
@@ -59,6 +65,8 @@ impl WaitsFor {
             JobState::AwaitingPlan | JobState::Concluding => drop(all.insert(Self::Worker)),
             JobState::AwaitingApproval => all.extend(for_agreement(job)),
             JobState::AwaitingCopy => drop(all.insert(Self::CopyDelivery)),
+            JobState::AwaitingGrace => drop(all.insert(Self::Grace)),
+            JobState::Disputed => drop(all.insert(Self::StaffDispute)),
             JobState::Running => drop(all.insert(Self::Stores)),
             JobState::Stalled => drop(all.insert(Self::Ops)),
             JobState::Ended => {}
@@ -81,6 +89,9 @@ impl WaitsFor {
         if view.work.iter().any(|work| work.state == WorkState::Parked) {
             all.insert(Self::Ops);
         }
+        if view.disputed_at.is_some() && view.dispute_settled_at.is_none() {
+            all.insert(Self::StaffDispute);
+        }
         if view.state == RequestState::AwaitingReview {
             all.remove(&Self::Worker);
             all.insert(Self::StaffReview);
@@ -97,7 +108,10 @@ impl WaitsFor {
             all.remove(&Self::Worker);
         }
         if view.work.iter().any(|work| work.kind == WorkKind::Challenge)
-            || view.mails.iter().any(|mail| mail.kind == "verify" && mail.state == MailState::Waiting)
+            || view
+                .mails
+                .iter()
+                .any(|mail| mail.kind.starts_with("verify") && mail.state == MailState::Waiting)
         {
             all.remove(&Self::Person);
         }
@@ -110,7 +124,7 @@ impl WaitsFor {
 
 /// Whether the latest mail that only the person can act on came back for good, while the request is open.
 fn unreachable(view: &RequestView) -> bool {
-    let asks = |mail: &&MailView| matches!(mail.kind.as_str(), "verify" | "confirm-new-address");
+    let asks = |mail: &&MailView| matches!(mail.kind.as_str(), "verify" | "verify-for-agent" | "confirm-new-address");
     let waits = view.jobs.iter().any(|job| {
         job.state == JobState::AwaitingVerification
             || job.unconfirmed > 0 && job.state == JobState::AwaitingApproval

@@ -19,9 +19,11 @@ macro_rules! on_both {
     };
 }
 
+mod agents;
 mod approvals;
 mod audit;
 mod copies;
+mod disputes;
 mod evidence;
 mod failing;
 mod history;

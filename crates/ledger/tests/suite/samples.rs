@@ -88,6 +88,7 @@ pub(crate) fn plan(stores: &[&str]) -> JobPlan {
     JobPlan {
         stores: stores.iter().map(|name| store(name)).collect(),
         detail: Personal::new(json!({ "old": "hanako.plan@example.jp" })),
+        notice: None,
     }
 }
 
@@ -106,6 +107,7 @@ pub(crate) fn report(right: Right, outcome: Outcome) -> Letter {
         uncounted: 0,
         refusal: None,
         receipt: None,
+        referrals: Vec::new(),
     })
 }
 

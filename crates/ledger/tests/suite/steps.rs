@@ -86,6 +86,7 @@ impl World {
             request,
             keys: Personal::new(json!({ "customer_id": ["C-4242-resolved"] })),
             jobs: jobs.collect(),
+            referrals: Vec::new(),
         };
         self.ledger.planned(vec![planned]).await.unwrap();
     }

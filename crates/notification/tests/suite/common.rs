@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
     Language, Letter, MailId, Outcome, Personal, Right,
-    letter::{Bilingual, JobReport, Kept, PackageLink, Refusal, Unmet, WhyUnmet},
+    letter::{Bilingual, JobReport, Kept, PackageLink, Referral, Refusal, Unmet, WhyUnmet},
 };
 use habeas_notification::{Letterhead, OutgoingMail, Posting, Renderer, Reports, Sender, compose};
 
@@ -92,7 +92,29 @@ pub(crate) fn report(right: Right, outcome: Outcome) -> JobReport {
         uncounted: 0,
         refusal: None,
         receipt: None,
+        referrals: vec![],
     }
+}
+
+fn for_agent() -> Letter {
+    Letter::VerifyForAgent {
+        rights: vec![Right::Access, Right::Deletion],
+        agent_name: Personal::new("Alex Agent".to_owned()),
+        organisation: Some(Personal::new("Example Agents".to_owned())),
+        agent_email: Personal::new("alex@agents.example".to_owned()),
+        link: link("verify"),
+        link_expires_at: at("2026-11-22T10:48:19Z"),
+        code: Personal::new("00718263".to_owned()),
+        code_expires_at: at("2026-11-21T10:58:19Z"),
+    }
+}
+
+fn referrals() -> Vec<Referral> {
+    vec![Referral {
+        name: both("Example Client", "取引先の例"),
+        email: "dpo@client.example".to_owned(),
+        url: "https://client.example/privacy".to_owned(),
+    }]
 }
 
 fn done(right: Right) -> JobReport {
@@ -211,7 +233,34 @@ pub(crate) fn letters() -> Vec<(&'static str, Letter)> {
     ];
     letters.extend(ended().into_iter().map(|(name, report)| (name, Letter::JobEnded(report))));
     letters.push(("package-renewed", Letter::PackageRenewed { right: Right::Access, package: package() }));
+    letters.push(("deletion-notice", notice(false)));
+    letters.push(("deletion-notice-copy", notice(true)));
+    letters.push((
+        "controller-notice",
+        Letter::ControllerNotice {
+            rights: vec![Right::Access, Right::Deletion],
+            received_at: at("2026-11-21T10:48:19Z"),
+            person: Personal::new("hanako@example.jp".to_owned()),
+            language: Language::En,
+        },
+    ));
+    let referred = JobReport { referrals: referrals(), ..report(Right::Access, Outcome::Referred) };
+    letters.push(("referred", Letter::JobEnded(referred)));
+    let beside = JobReport { rows: 12, referrals: referrals(), ..done(Right::Deletion) };
+    letters.push(("done-deletion-referred", Letter::JobEnded(beside)));
+    letters.push(("verify-for-agent", for_agent()));
+    letters.push(("disowned", Letter::JobEnded(report(Right::Deletion, Outcome::Disowned))));
     letters
+}
+
+fn notice(copy_first: bool) -> Letter {
+    Letter::DeletionNotice {
+        received_at: at("2026-11-21T10:48:19Z"),
+        not_before: at("2026-11-25T09:00:00Z"),
+        copy_first,
+        link: link("stop"),
+        link_expires_at: at("2026-12-25T09:00:00Z"),
+    }
 }
 
 fn ended() -> Vec<(&'static str, JobReport)> {

@@ -42,12 +42,11 @@ pub struct HeldKey {
 }
 
 impl Registry {
-    /// Every field in which a key finds rows, by store, in the manifests' order. Not for values of a shared
+    /// Every field of our own stores in which a key finds rows, by store, in the manifests' order. Not for values of a shared
     /// key that were only found in rows: those are not to be looked up.
     pub fn lookups(&self, key: &KeyName) -> impl Iterator<Item = KeyLocation> {
         let compare = self.key(key).compare;
-        self.manifests()
-            .iter()
+        self.own()
             .flat_map(|manifest| manifest.collections.iter().map(move |collection| (manifest, collection)))
             .flat_map(|(manifest, collection)| {
                 collection.fields.iter().map(move |field| (manifest, collection, field))

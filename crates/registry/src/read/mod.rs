@@ -11,6 +11,7 @@ mod field;
 mod keep;
 mod key;
 mod report;
+mod role;
 mod section;
 mod store;
 
@@ -45,6 +46,7 @@ pub(crate) fn manifest(text: &str, report: &mut Report<'_>) -> Option<Manifest> 
         url: settings.url,
         product: settings.product,
         title: settings.title,
+        controller: settings.controller,
         limits: settings.limits,
         keys,
         collections,

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use habeas_domain::{Bilingual, StoreName};
 
-use super::{Report, bilingual, entry::Entry, section::Section};
-use crate::{Driver, Limits, StoreUrl};
+use super::{Report, bilingual, entry::Entry, role, section::Section};
+use crate::{Controller, Driver, Limits, StoreUrl};
 
 /// What `[store]` says.
 pub(crate) struct Settings {
@@ -14,6 +14,7 @@ pub(crate) struct Settings {
     pub(crate) url: StoreUrl,
     pub(crate) product: String,
     pub(crate) title: Bilingual,
+    pub(crate) controller: Option<Controller>,
     pub(crate) limits: Limits,
 }
 
@@ -27,11 +28,13 @@ pub(crate) fn settings(entry: &Entry<'_, '_>, report: &mut Report<'_>) -> Option
     let url = section.required("url", report).and_then(|entry| url(&entry, report));
     let product = section.required("product", report).and_then(|entry| entry.text(report));
     let title = section.optional("title").and_then(|entry| bilingual::read(&entry, report));
+    let controller = role::controller(&mut section, report);
     let limits = limits(&mut section, report);
     section.finish(report);
     let product = product?;
     let title = title.unwrap_or_else(|| bilingual::same(product));
-    Some(Settings { name: name?, driver: driver?, url: url?, product: product.to_owned(), title, limits })
+    let product = product.to_owned();
+    Some(Settings { name: name?, driver: driver?, url: url?, product, title, controller, limits })
 }
 
 fn url(entry: &Entry<'_, '_>, report: &mut Report<'_>) -> Option<StoreUrl> {

@@ -8,6 +8,7 @@ mod fingerprints;
 mod live;
 mod order;
 mod plans;
+mod roles;
 mod together;
 
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use habeas_domain::{Fault, Language, RequestId, Retry, Right};
-use habeas_ledger::{LedgerError, Proven, Purpose};
+use habeas_ledger::{LedgerError, Proven, Purpose, StopStanding};
 use habeas_vault::VaultError;
 
 use crate::Grant;
@@ -26,6 +26,8 @@ pub enum LinkState {
         /// What confirming proves.
         purpose: Purpose,
     },
+    /// It is the link of a warning.
+    Stop(StopStanding),
     /// It did its work, and the request takes more.
     More,
     /// It did its work already.
@@ -39,6 +41,8 @@ pub enum LinkState {
 pub enum Confirmation {
     /// The proof counts from now on.
     Confirmed(Proven),
+    /// It was the link of a warning: the deletion is stopped, or it was too late for that.
+    Objected(StopStanding),
     /// It counted before.
     AlreadyUsed,
     /// The link ended, or never was.

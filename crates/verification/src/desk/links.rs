@@ -1,5 +1,7 @@
 use habeas_domain::RequestState;
-use habeas_ledger::{ChallengeRecord, OpenRequest, Presented, Proof, Purpose, Standing};
+use habeas_ledger::{
+    ChallengeRecord, Dispute, OpenRequest, Presented, Proof, Purpose, Standing, StopStanding,
+};
 
 use super::{Confirmation, Desk, DeskError, LinkState, count, presented};
 
@@ -8,6 +10,9 @@ impl Desk {
     pub async fn look(&self, token: &str) -> Result<LinkState, DeskError> {
         self.within(async {
             let Some((record, of)) = self.found(token).await? else { return Ok(LinkState::NotValid) };
+            if record.purpose == Purpose::Stop {
+                return Ok(LinkState::Stop(self.ledger.stop_standing(&record).await?));
+            }
             Ok(match record.purpose.standing(of.state, record.open) {
                 Standing::Open => LinkState::Open {
                     language: of.language,
@@ -27,6 +32,7 @@ impl Desk {
         let confirmed = self.within(Box::pin(self.confirm_once(token))).await?;
         let outcome = match &confirmed {
             Confirmation::Confirmed(_) => "confirmed",
+            Confirmation::Objected(_) => "objected",
             Confirmation::AlreadyUsed => "already-used",
             Confirmation::NotValid => "not-valid",
         };
@@ -36,11 +42,29 @@ impl Desk {
 
     async fn confirm_once(&self, token: &str) -> Result<Confirmation, DeskError> {
         let Some(link) = presented(token) else { return Ok(Confirmation::NotValid) };
+        if let Some(record) = self.ledger.challenge_by_token(&link).await?
+            && record.purpose == Purpose::Stop
+        {
+            return self.object(&record).await;
+        }
         Ok(match self.proofs.prove(Presented::Link(link)).await? {
             Proof::Proven(proven) => Confirmation::Confirmed(proven),
             Proof::Used => Confirmation::AlreadyUsed,
             Proof::NotValid => Confirmation::NotValid,
         })
+    }
+
+    /// Stops what can be stopped, and has staff told. A second press shows what the first one did.
+    async fn object(&self, record: &ChallengeRecord) -> Result<Confirmation, DeskError> {
+        let (request, standing) = match self.ledger.dispute(record.id).await? {
+            Dispute::Stopped(request) => (request, StopStanding::Stopped),
+            Dispute::TooLate(request) => (request, StopStanding::TooLate),
+            Dispute::NotValid => return Ok(Confirmation::NotValid),
+        };
+        let in_time = standing == StopStanding::Stopped;
+        metrics::counter!("habeas_disputes_total", "in_time" => in_time.to_string()).increment(1);
+        tracing::error!(%request, in_time, "somebody at an address on file says that a deletion was not asked for");
+        Ok(Confirmation::Objected(standing))
     }
 
     /// The challenge of a link and its request. A download is never allowed by a link.

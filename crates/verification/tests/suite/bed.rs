@@ -109,6 +109,22 @@ impl Bed {
         verification: VerificationPolicy,
         message: Option<&str>,
     ) -> Result<RequestId> {
+        let mut value = json!({
+            "subject": { "email": email, "phone": "+81 90 9999 9999" },
+            "rights": ["access", "deletion"],
+        });
+        if let Some(message) = message {
+            value["message"] = message.into();
+        }
+        self.submitted(&value, verification).await
+    }
+
+    /// A request as it was handed in, with its challenge work still to do.
+    pub(crate) async fn submitted(
+        &self,
+        value: &serde_json::Value,
+        verification: VerificationPolicy,
+    ) -> Result<RequestId> {
         let regimes = Regimes::builtin()?;
         let defaults = SubmissionDefaults {
             regime: RegimeId::new("jp_appi")?,
@@ -117,15 +133,7 @@ impl Bed {
             now: self.clock.now(),
             regimes: &regimes,
         };
-        let value = json!({
-            "subject": { "email": email, "phone": "+81 90 9999 9999" },
-            "rights": ["access", "deletion"],
-        });
-        let mut value = value;
-        if let Some(message) = message {
-            value["message"] = message.into();
-        }
-        let submission = Submission::read(&value, &defaults).unwrap();
+        let submission = Submission::read(value, &defaults).unwrap();
         let due_on = "2026-12-04".parse()?;
         let accepted = self.ledger.accept(vec![NewRequest {
             submission,

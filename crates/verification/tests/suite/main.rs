@@ -10,4 +10,5 @@ mod links;
 mod mails;
 mod new_codes;
 mod second_step;
+mod warnings;
 mod worker;

@@ -108,6 +108,8 @@ folder = "{folder}/stores"
 keyring = "{folder}/keyring.json"
 [controller]
 name_en = "Mart of the Benchmark"
+[deletion]
+grace_hours = 0
 [approval.eu_gdpr]
 deletion = "automatic"
 "#,

@@ -24,6 +24,9 @@ pub(crate) struct ListArgs {
     /// Only requests that are not closed.
     #[arg(long)]
     open: bool,
+    /// Only requests whose dispute staff have yet to settle, closed ones too.
+    #[arg(long)]
+    disputed: bool,
     /// Only requests that claim this right.
     #[arg(long)]
     right: Option<Right>,
@@ -53,6 +56,7 @@ impl ListArgs {
         let filter = RequestFilter {
             state: self.state,
             open: self.open,
+            disputed: self.disputed,
             right: self.right,
             due_before: self.due_within.map(|days| context.clock.now() + TimeDelta::days(days.into())),
             reference: None,

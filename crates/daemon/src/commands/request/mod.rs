@@ -8,6 +8,7 @@ mod evidence;
 mod extend;
 mod list;
 mod refuse;
+mod settle_dispute;
 mod show;
 mod submit;
 mod verify_by_call;
@@ -29,7 +30,7 @@ pub(crate) struct RequestArgs {
 #[derive(Debug, Subcommand)]
 enum RequestCommand {
     /// Hand in what a person asked for.
-    Submit(submit::SubmitArgs),
+    Submit(Box<submit::SubmitArgs>),
     /// List requests, newest first.
     List(list::ListArgs),
     /// Show one request: what it waits for, its jobs, tasks and mails.
@@ -52,6 +53,8 @@ enum RequestCommand {
     VerifyByCall(verify_by_call::VerifyByCallArgs),
     /// Have the keys of a request that stopped for review resolved again.
     ClearReview(clear_review::ClearReviewArgs),
+    /// Decide about "this was not me", said from an address on file.
+    SettleDispute(settle_dispute::SettleDisputeArgs),
 }
 
 impl RequestArgs {
@@ -70,6 +73,7 @@ impl RequestArgs {
             RequestCommand::Contacts(args) => args.run(context, token).await,
             RequestCommand::VerifyByCall(args) => args.run(context, token).await,
             RequestCommand::ClearReview(args) => args.run(context, token).await,
+            RequestCommand::SettleDispute(args) => args.run(context, token).await,
         }
     }
 }

@@ -85,6 +85,14 @@ fn text(context: &Context, view: &RequestView) -> String {
     if let Some(reason) = &view.review_reason {
         pairs.push(("review", reason.clone()));
     }
+    if let Some(agent) = view.agent {
+        let mandate = if view.mandate_reused { ", whose mandate was used for somebody else" } else { "" };
+        pairs.push(("agent", format!("{agent}{mandate}")));
+    }
+    if let Some(at) = view.disputed_at {
+        let how = if view.dispute_settled_at.is_some() { "upheld" } else { "to be settled" };
+        pairs.push(("disputed", format!("{}, {how}", moment(at))));
+    }
     if let Some(earlier) = view.duplicate_of {
         pairs.push(("repeats", earlier.to_string()));
     }
@@ -126,6 +134,9 @@ fn identity(view: &RequestView) -> String {
 fn job_text(context: &Context, view: &RequestView, job: &JobView) -> String {
     let status = job.outcome.map_or_else(|| job.state.as_str(), |outcome| outcome.as_str());
     let mut out = format!("{}: {status}\n", job.right);
+    if let (Some(until), None) = (job.grace_until, job.started_at) {
+        let _ = writeln!(out, "  can be stopped until {}", moment(until));
+    }
     let awaits_staff = job.waits_for.iter().any(|wait| wait.as_str() == "staff-approval");
     if let (true, Some(hash)) = (awaits_staff, job.plan_hash) {
         let hash = hash.to_string();

@@ -3,7 +3,7 @@
 use std::{io::Read, path::PathBuf};
 
 use clap::Args;
-use habeas_domain::{Channel, Right};
+use habeas_domain::{Channel, Right, submission::MandateKind};
 use habeas_ledger::Scope;
 use serde_json::{Map, Value, json};
 
@@ -34,6 +34,21 @@ pub(crate) struct SubmitArgs {
     /// The person's name.
     #[arg(long)]
     name: Option<String>,
+    /// The name of an agent who asks for the person. The person is asked to confirm, and every answer goes to them.
+    #[arg(long, requires_all = ["agent_email", "mandate"])]
+    agent_name: Option<String>,
+    /// The agent's mail address.
+    #[arg(long, requires = "agent_name")]
+    agent_email: Option<String>,
+    /// The organisation the agent acts for.
+    #[arg(long, requires = "agent_name")]
+    agent_organisation: Option<String>,
+    /// What empowers the agent: signed-permission, power-of-attorney or statutory.
+    #[arg(long, requires = "agent_name", value_name = "KIND")]
+    mandate: Option<MandateKind>,
+    /// The mandate's number or mark.
+    #[arg(long, requires = "agent_name", value_name = "REFERENCE")]
+    mandate_reference: Option<String>,
     /// A correction, as CATEGORY:TYPE=VALUE, such as user.contact.email:email=new@example.com.
     #[arg(long = "correct", value_name = "CORRECTION")]
     corrections: Vec<String>,
@@ -106,6 +121,13 @@ impl SubmitArgs {
             ("subject".to_owned(), Value::Object(subject)),
             ("rights".to_owned(), json!(self.rights)),
         ]);
+        if self.agent_name.is_some() {
+            let agent = json!({
+                "name": self.agent_name, "email": self.agent_email, "organisation": self.agent_organisation,
+                "mandate": self.mandate, "reference": self.mandate_reference,
+            });
+            whole.insert("agent".to_owned(), agent);
+        }
         let texts = [("regime", &self.regime), ("language", &self.language), ("channel", &self.channel)];
         for (field, text) in texts {
             if let Some(text) = text {

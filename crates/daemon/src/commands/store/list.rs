@@ -18,18 +18,21 @@ pub(super) fn run(context: &Context) -> Result<Report, Failure> {
         [
             manifest.store.to_string(),
             manifest.driver.as_str().to_owned(),
+            manifest.role().as_str().to_owned(),
             manifest.product.clone(),
             collections(manifest).join(", "),
             manifest.file().display().to_string(),
         ]
     });
-    let text = table(context, ["STORE", "DRIVER", "PRODUCT", "COLLECTIONS", "MANIFEST"], rows.collect());
+    let text =
+        table(context, ["STORE", "DRIVER", "ROLE", "PRODUCT", "COLLECTIONS", "MANIFEST"], rows.collect());
     let stores: Vec<_> = registry
         .manifests()
         .iter()
         .map(|manifest| {
             json!({
-                "name": manifest.store, "driver": manifest.driver.as_str(), "product": manifest.product,
+                "name": manifest.store, "driver": manifest.driver.as_str(), "role": manifest.role(),
+                "product": manifest.product,
                 "collections": collections(manifest), "file": manifest.file(),
             })
         })

@@ -2,7 +2,11 @@
 
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 
-const COUNTERS: [(&str, &str); 20] = [
+const COUNTERS: [(&str, &str); 21] = [
+    (
+        "habeas_disputes_total",
+        "Deletions that somebody at an address on file said were not theirs, and whether in time",
+    ),
     ("habeas_intake_total", "Submissions, by door and outcome"),
     ("habeas_mailbox_failures_total", "Connections to a mailbox that failed, by mailbox"),
     ("habeas_mails_received_total", "Mails that came in and were decided, by what they were taken to be"),
@@ -31,7 +35,8 @@ const SECONDS: [(&str, &str); 3] = [
     ("habeas_store_call_seconds", "How long calls to stores took, by store, operation and outcome"),
 ];
 
-const GAUGES: [(&str, &str); 11] = [
+const GAUGES: [(&str, &str); 12] = [
+    ("habeas_requests_disputed", "Requests with an objection that staff have yet to settle"),
     ("habeas_requests_open", "Open requests, by when their last day ends"),
     ("habeas_work", "Work that has not ended, by kind, store and state"),
     ("habeas_work_oldest_seconds", "For how long the oldest of it has been due"),

@@ -90,6 +90,7 @@ fn of_state(counted: &Counted) -> Vec<(Series, f64)> {
         .into_iter()
         .map(|(due, count)| (("habeas_requests_open", vec![("due", due.to_owned())]), number(count)))
         .collect();
+    series.push((("habeas_requests_disputed", Vec::new()), number(counted.disputed)));
     for work in &counted.work {
         let labels = vec![
             ("kind", work.kind.to_string()),

@@ -1,0 +1,218 @@
+//! "This was not me": somebody at an address on file objects to a deletion. Recorded first, under the request's lock,
+//! so that it wins over whatever has not begun.
+
+use habeas_domain::{Actor, JobId, JobState, Outcome, RequestId, TypedId, audit::AuditEvent, job::JobEvent};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::{
+    ChallengeRecord, Ledger, LedgerError, Purpose,
+    corrupt::parse_opt,
+    entity::{approval, challenge, job, request},
+    job_step,
+    unit::Unit,
+};
+
+/// What an objection reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dispute {
+    /// Nothing was deleted, and nothing will be unless staff find that the person did ask.
+    Stopped(RequestId),
+    /// The deletion had begun, or is done. What had not begun is stopped.
+    TooLate(RequestId),
+    /// The link was used before, or has ended.
+    NotValid,
+}
+
+/// What the page behind an objection's link shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopStanding {
+    /// The button can be pressed.
+    Open,
+    /// It was pressed, in time.
+    Stopped,
+    /// It was pressed, after the deletion had begun.
+    TooLate,
+    /// The link has ended.
+    Ended,
+}
+
+/// What staff found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DisputeDecision {
+    /// The person did not ask: the jobs end.
+    Upheld,
+    /// The person did ask: the jobs are planned, approved and warned of anew.
+    Dismissed,
+}
+
+impl DisputeDecision {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Upheld, Self::Dismissed];
+
+    /// The name used in files and answers.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Upheld => "upheld",
+            Self::Dismissed => "dismissed",
+        }
+    }
+}
+
+impl std::str::FromStr for DisputeDecision {
+    type Err = UnknownDecision;
+    fn from_str(text: &str) -> Result<Self, UnknownDecision> {
+        Self::ALL.into_iter().find(|one| one.as_str() == text).ok_or(UnknownDecision)
+    }
+}
+
+/// A text that names no decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("unknown decision; use upheld or dismissed")]
+pub struct UnknownDecision;
+
+impl Ledger {
+    /// Uses the link of a warning, once: stops every job of its request that has changed no store yet, closes the
+    /// request's packages, and leaves it to staff.
+    pub async fn dispute(&self, link: Uuid) -> Result<Dispute, LedgerError> {
+        let Some(found) = challenge::Entity::find_by_id(link).one(self.db()).await? else {
+            return Ok(Dispute::NotValid);
+        };
+        let request = RequestId::from_uuid(found.request_id);
+        let mut unit = self.begin().await?;
+        let mut requests = unit.lock([request]).await?;
+        let row = requests.get_mut(&request).ok_or(LedgerError::NotFound("request"))?;
+        let Some(about) = unit.use_stop_link(link).await? else { return Ok(Dispute::NotValid) };
+        let mut jobs = unit.jobs_of([request]).await?;
+        for job in jobs.iter_mut().filter(|job| job.ended_at.is_none()) {
+            unit.dispute_job(job).await?;
+        }
+        let stopped = jobs.iter().find(|job| job.id == about).map(is_stopped).transpose()?;
+        let stopped = stopped.unwrap_or(false);
+        row.disputed_at = row.disputed_at.or(Some(unit.stored_now()));
+        row.dispute_settled_at = None;
+        unit.changes.request(row);
+        let detail = json!({ "job": JobId::from_uuid(about), "in_time": stopped });
+        unit.audit(request, AuditEvent::new("disputed", Actor::Subject).with(detail));
+        unit.commit().await?;
+        Ok(if stopped { Dispute::Stopped(request) } else { Dispute::TooLate(request) })
+    }
+
+    /// What the page behind this link shows. Changes nothing.
+    pub async fn stop_standing(&self, link: &ChallengeRecord) -> Result<StopStanding, LedgerError> {
+        if link.open {
+            return Ok(StopStanding::Open);
+        }
+        let Some(job) = link.job.filter(|_| link.used) else { return Ok(StopStanding::Ended) };
+        let row = job::Entity::find_by_id(job.uuid()).one(self.db()).await?;
+        let stopped = row.as_ref().map(is_stopped).transpose()?.unwrap_or(false);
+        Ok(if stopped { StopStanding::Stopped } else { StopStanding::TooLate })
+    }
+
+    /// Settles an objection. Fails with [`LedgerError::NotFound`] if the request has none that is open.
+    pub async fn settle_dispute(
+        &self,
+        request: RequestId,
+        decision: DisputeDecision,
+        by: Actor,
+    ) -> Result<(), LedgerError> {
+        let mut unit = self.begin().await?;
+        let mut requests = unit.lock([request]).await?;
+        let row = requests.get_mut(&request).ok_or(LedgerError::NotFound("request"))?;
+        if row.disputed_at.is_none() || row.dispute_settled_at.is_some() {
+            return Err(LedgerError::NotFound("open dispute"));
+        }
+        let mut jobs = unit.jobs_of([request]).await?;
+        let disputed = |job: &&mut job::Model| job.state == JobState::Disputed.as_str();
+        for job in jobs.iter_mut().filter(disputed) {
+            unit.settle_job(row, job, decision, by).await?;
+        }
+        let again = jobs.iter().any(|job| job.state == JobState::AwaitingPlan.as_str());
+        if decision == DisputeDecision::Dismissed {
+            row.disputed_at = None;
+            if again {
+                unit.resolve(request);
+            }
+        } else {
+            row.dispute_settled_at = Some(unit.stored_now());
+        }
+        unit.changes.request(row);
+        unit.audit(request, AuditEvent::new("dispute-settled", by).with(json!({ "decision": decision })));
+        if row.closed_at.is_none() {
+            unit.close_if_ended(row, &jobs, by).await?;
+        }
+        unit.commit().await
+    }
+}
+
+/// Whether an objection came in time for this job: it changed nothing.
+fn is_stopped(job: &job::Model) -> Result<bool, LedgerError> {
+    let begun = matches!(job_step::state(job)?, JobState::Running | JobState::Stalled | JobState::Concluding);
+    let outcome: Option<Outcome> = parse_opt(job.outcome.as_deref(), "job", "outcome", job.id)?;
+    let done = matches!(outcome, Some(Outcome::Done | Outcome::PartlyDone | Outcome::NothingHeld));
+    Ok(!begun && !done)
+}
+
+impl Unit<'_> {
+    /// Uses up the link. Returns the job it is about, or nothing if it is no open link of a warning.
+    async fn use_stop_link(&self, link: Uuid) -> Result<Option<Uuid>, LedgerError> {
+        let now = self.stored_now();
+        let used = challenge::Entity::update_many()
+            .col_expr(challenge::Column::UsedAt, Expr::value(now))
+            .filter(challenge::Column::Id.eq(link))
+            .filter(challenge::Column::Purpose.eq(Purpose::Stop.as_str()))
+            .filter(challenge::Column::UsedAt.is_null())
+            .filter(challenge::Column::LinkExpiresAt.gt(now))
+            .exec_with_returning(&self.tx)
+            .await?;
+        Ok(used.into_iter().next().and_then(|row| row.job_id))
+    }
+
+    /// Stops one job as far as it has changed no store. What is being changed at this moment goes on to its end and is
+    /// told; what is done already is concluded, so that the letter tells of it.
+    async fn dispute_job(&mut self, job: &mut job::Model) -> Result<(), LedgerError> {
+        let state = job_step::state(job)?;
+        if matches!(state, JobState::Concluding | JobState::Disputed | JobState::AwaitingVerification) {
+            return Ok(());
+        }
+        if matches!(state, JobState::Running | JobState::Stalled) {
+            self.cancel_tasks(job).await?;
+            if job.tasks_open > 0 {
+                self.save(job);
+                return Ok(());
+            }
+            if self.has_reports(job).await? {
+                self.step(job, JobEvent::TakenBack, Actor::Subject)?;
+                self.conclude_later(job);
+                return Ok(());
+            }
+        }
+        self.step(job, JobEvent::Disputed, Actor::Subject)
+    }
+
+    async fn settle_job(
+        &mut self,
+        of: &request::Model,
+        job: &mut job::Model,
+        decision: DisputeDecision,
+        by: Actor,
+    ) -> Result<(), LedgerError> {
+        match decision {
+            DisputeDecision::Upheld => {
+                self.step(job, JobEvent::DisputeUpheld, by)?;
+                self.tell_end(of, job, None)
+            }
+            DisputeDecision::Dismissed => {
+                // Whoever agreed before the objection did not know of it.
+                approval::Entity::delete_many()
+                    .filter(approval::Column::JobId.eq(job.id))
+                    .exec(&self.tx)
+                    .await?;
+                self.step(job, JobEvent::DisputeDismissed, by)
+            }
+        }
+    }
+}
