@@ -203,12 +203,12 @@ async fn a_person_whom_nobody_knows_meets_the_same_pages_at_the_same_pace_and_pa
     // Answers come in whole steps: on a busy machine one of the two may take one step more.
     assert!(pace.abs_diff(pace_other) <= Duration::from_millis(300), "{pace:?} {pace_other:?}");
 
-    let (page, page_other) = newest.unwrap();
-    assert_eq!(page.text().matches("name=\"answer\"").count(), 3);
-    let right = hand_in(&known, &page, true).await;
-    let nobody = hand_in(&unknown, &page_other, true).await;
+    let (ours, theirs) = newest.unwrap();
+    assert_eq!(ours.text().matches("name=\"answer\"").count(), 3);
+    let right = hand_in(&known, &ours, true).await;
+    let nobody = hand_in(&unknown, &theirs, true).await;
     assert_eq!((right.status, nobody.status), (200, 422));
-    assert_eq!(known.told(&hand_in(&unknown, &page_other, false).await).0, 422);
+    assert_eq!(known.told(&hand_in(&unknown, &theirs, false).await).0, 422);
     assert_eq!(house.status(&unknown.id), "awaiting-verification");
     assert_ne!(house.status(&known.id), "awaiting-verification");
 
