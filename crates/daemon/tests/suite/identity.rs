@@ -184,31 +184,31 @@ async fn a_person_whom_nobody_knows_meets_the_same_pages_at_the_same_pace_and_pa
     let wrong_other = unknown.person.fill_in(&other, &[("code", "00000000")]).await.unwrap();
     assert_eq!((wrong.status, known.told(&wrong)), (422, unknown.told(&wrong_other)));
 
-    let mut measured = (Vec::new(), Vec::new());
-    let mut last = None;
+    let mut taken = (Vec::new(), Vec::new());
+    let mut newest = None;
     for _ in 0..5 {
         let ((page, took), (page_other, took_other)) =
             (known.begin("recent-dealings").await, unknown.begin("recent-dealings").await);
         assert_eq!(known.told(&page), unknown.told(&page_other));
-        measured.0.push(took);
-        measured.1.push(took_other);
-        last = Some((page, page_other));
+        taken.0.push(took);
+        taken.1.push(took_other);
+        newest = Some((page, page_other));
     }
-    let median = |taken: &mut Vec<Duration>| {
-        taken.sort_unstable();
-        taken[taken.len() / 2]
+    let median = |paces: &mut Vec<Duration>| {
+        paces.sort_unstable();
+        paces[paces.len() / 2]
     };
-    let (usual, usual_other) = (median(&mut measured.0), median(&mut measured.1));
-    assert!(usual >= PACE && usual_other >= PACE, "never sooner than the pace: {usual:?} {usual_other:?}");
+    let (pace, pace_other) = (median(&mut taken.0), median(&mut taken.1));
+    assert!(pace >= PACE && pace_other >= PACE, "never sooner than the pace: {pace:?} {pace_other:?}");
     // Answers come in whole steps: on a busy machine one of the two may take one step more.
-    assert!(usual.abs_diff(usual_other) <= Duration::from_millis(300), "{usual:?} {usual_other:?}");
+    assert!(pace.abs_diff(pace_other) <= Duration::from_millis(300), "{pace:?} {pace_other:?}");
 
-    let (page, page_other) = last.unwrap();
-    assert_eq!(page.text().matches("name=\"answer\"").count(), 3);
-    let right = hand_in(&known, &page, true).await;
-    let nobody = hand_in(&unknown, &page_other, true).await;
+    let (ours, theirs) = newest.unwrap();
+    assert_eq!(ours.text().matches("name=\"answer\"").count(), 3);
+    let right = hand_in(&known, &ours, true).await;
+    let nobody = hand_in(&unknown, &theirs, true).await;
     assert_eq!((right.status, nobody.status), (200, 422));
-    assert_eq!(known.told(&hand_in(&unknown, &page_other, false).await).0, 422);
+    assert_eq!(known.told(&hand_in(&unknown, &theirs, false).await).0, 422);
     assert_eq!(house.status(&unknown.id), "awaiting-verification");
     assert_ne!(house.status(&known.id), "awaiting-verification");
 
