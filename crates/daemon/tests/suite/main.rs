@@ -5,6 +5,7 @@ mod demo;
 mod deploy;
 mod errors;
 mod explain;
+mod explaining;
 mod help;
 mod identity;
 mod program;
