@@ -124,7 +124,9 @@ impl WaitsFor {
 
 /// Whether the latest mail that only the person can act on came back for good, while the request is open.
 fn unreachable(view: &RequestView) -> bool {
-    let asks = |mail: &&MailView| matches!(mail.kind.as_str(), "verify" | "verify-for-agent" | "confirm-new-address");
+    let asks = |mail: &&MailView| {
+        matches!(mail.kind.as_str(), "verify" | "verify-for-agent" | "confirm-new-address")
+    };
     let waits = view.jobs.iter().any(|job| {
         job.state == JobState::AwaitingVerification
             || job.unconfirmed > 0 && job.state == JobState::AwaitingApproval
