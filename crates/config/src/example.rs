@@ -30,6 +30,8 @@ fn table(out: &mut String, schema: &Value, name: &str) {
         properties.iter().partition(|(_, property)| property.get("items").is_some_and(is_table));
     let (tables, keys): (Vec<_>, Vec<_>) =
         properties.into_iter().partition(|(_, property)| is_table(property));
+    let (options, keys): (Vec<_>, Vec<_>) =
+        keys.into_iter().partition(|(_, property)| property.get("properties").is_some());
     for (key, property) in keys {
         out.push('\n');
         comment(out, property);
@@ -42,8 +44,14 @@ fn table(out: &mut String, schema: &Value, name: &str) {
         let _ = writeln!(out, "[{name}]");
         table(out, property, &name);
         if property.get("properties").is_none() {
-            out.push_str("# eu_gdpr.deletion = \"four-eyes\"\n");
+            let _ = writeln!(out, "# {}", entry(property));
         }
+    }
+    for (key, property) in options {
+        out.push('\n');
+        comment(out, property);
+        let _ = writeln!(out, "# [{name}.{key}]");
+        table(out, property, &format!("{name}.{key}"));
     }
     for (key, property) in lists {
         out.push('\n');
@@ -55,6 +63,17 @@ fn table(out: &mut String, schema: &Value, name: &str) {
 
 fn is_table(property: &Value) -> bool {
     property.get("type").is_some_and(|kind| kind == "object")
+}
+
+/// An entry of a table whose keys are free, from the table's example: `eu_gdpr.deletion = "four-eyes"`.
+fn entry(property: &Value) -> String {
+    let mut path = Vec::new();
+    let mut at = property.get("examples").and_then(|examples| examples.get(0));
+    while let Some((key, below)) = at.and_then(Value::as_object).and_then(|table| table.iter().next()) {
+        path.push(key.as_str());
+        at = Some(below);
+    }
+    format!("{} = {}", path.join("."), at.map(Value::to_string).unwrap_or_default())
 }
 
 fn comment(out: &mut String, property: &Value) {

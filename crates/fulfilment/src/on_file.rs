@@ -79,6 +79,10 @@ impl FileRoom {
         let book = KeyBook::verified(KeyName::new(START_KEY).ok().zip(proven));
         let resolved = resolve(&self.registry, &self.stores, vec![Person { book }]).await?;
         let Some(Ok(book)) = resolved.into_iter().next() else { return Ok(HeldFacts::default()) };
+        // What was proven is among the keys; where no store holds anything, it is no fact.
+        if book.stores().is_empty() {
+            return Ok(HeldFacts::default());
+        }
         let mut facts = HeldFacts {
             keys: book.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
             ..HeldFacts::default()

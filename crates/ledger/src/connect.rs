@@ -36,7 +36,7 @@ impl LedgerOptions {
             max_connections: 16,
             connect_timeout: Duration::from_secs(10),
             statement_timeout: Duration::from_secs(30),
-            idle_in_transaction: Duration::from_secs(5),
+            idle_in_transaction: Duration::from_secs(30),
         }
     }
 

@@ -42,9 +42,6 @@ fn mail(number: usize) -> String {
 
 async fn die_at(point: &'static str) {
     let dovecot = Dovecot::start().await.unwrap();
-    for number in 0..MAILS {
-        dovecot.deliver("privacy", mail(number).as_bytes()).unwrap();
-    }
     let folder = tempfile::tempdir().unwrap();
     let password = folder.path().join("password");
     std::fs::write(&password, DOVECOT_PASSWORD).unwrap();
@@ -58,6 +55,10 @@ async fn die_at(point: &'static str) {
     let env = vec![("HABEAS_KILL_AT".to_owned(), once)];
     let house =
         House::build(Plan { people: 4, processes: vec![ALL], env, config, ..Plan::default() }).await.unwrap();
+    // Only now: a process that dies before it answers is no house.
+    for number in 0..MAILS {
+        dovecot.deliver("privacy", mail(number).as_bytes()).unwrap();
+    }
     let process = house.processes.first().unwrap();
     let died = process.wait_exit(LIMIT).await;
     assert!(died.is_ok_and(|status| !status.success()), "{point} was not reached");

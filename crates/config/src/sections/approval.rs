@@ -13,7 +13,10 @@ use crate::finding::Findings;
 #[serde(transparent)]
 pub struct Approval(
     /// By regime and right.
-    #[schemars(with = "BTreeMap<String, BTreeMap<String, String>>")]
+    #[schemars(
+        with = "BTreeMap<String, BTreeMap<String, String>>",
+        example = serde_json::json!({ "eu_gdpr": { "deletion": "four-eyes" } }),
+    )]
     pub BTreeMap<RegimeId, BTreeMap<Right, ApprovalPolicy>>,
 );
 

@@ -68,8 +68,6 @@ pub struct Mailbox {
     pub cut_off: Option<DateTime<Utc>>,
     /// The largest mail that is read, in bytes. A larger one is left where it is, and listed for staff.
     pub max_bytes: NonZeroU64,
-    /// Whether a person whose mail asks for nothing is sent the address of the form. Otherwise such mails wait for staff.
-    pub answer_non_requests: bool,
     /// The addresses of this mailbox. A mail from one of them is our own and never acted on.
     pub own_addresses: Vec<String>,
     /// The names under which our own mail servers write `Authentication-Results`. Those of anybody else are not believed.
@@ -105,7 +103,6 @@ impl Default for Mailbox {
             poll_seconds: number(60),
             cut_off: None,
             max_bytes: NonZeroU64::new(40_000_000).unwrap_or(NonZeroU64::MIN),
-            answer_non_requests: false,
             own_addresses: Vec::new(),
             trusted_authserv_ids: Vec::new(),
             received_above: 0,

@@ -13,7 +13,10 @@ use crate::{Secret, finding::Findings};
 #[serde(deny_unknown_fields, default)]
 pub struct Verification {
     /// How sure the company has to be, where it differs from the regime: `reasonable` or `high`, by regime and right. A request takes what the strictest of its rights takes.
-    #[schemars(with = "BTreeMap<String, BTreeMap<String, String>>")]
+    #[schemars(
+        with = "BTreeMap<String, BTreeMap<String, String>>",
+        example = serde_json::json!({ "us_ca": { "deletion": "high" } }),
+    )]
     pub levels: BTreeMap<RegimeId, BTreeMap<Right, Level>>,
     /// Whether people may answer questions about the fields that the manifests mark with `ask`.
     pub recent_dealings: bool,

@@ -140,7 +140,7 @@ fn act_options(config: &Config) -> ActOptions {
     let rules = |mailbox: Mailbox| {
         let own = mailbox.own_addresses.iter().filter_map(|address| EmailAddress::parse(address).ok());
         let rules = MailboxRules {
-            answer_non_requests: mailbox.answer_non_requests,
+            answer_non_requests: false,
             answers_per_day: mailbox.answers_per_sender_per_day.get().into(),
             own_addresses: own.collect(),
         };

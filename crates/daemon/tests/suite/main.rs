@@ -4,6 +4,7 @@
 mod demo;
 mod deploy;
 mod errors;
+mod explain;
 mod help;
 mod identity;
 mod program;

@@ -8,6 +8,8 @@ use super::{addresses, addresses::Mailbox, charset, content_type::ContentType, e
 const VALUE_BYTES: usize = 64 << 10;
 /// The most fields that are kept.
 const MOST_FIELDS: usize = 5_000;
+/// How often a field with addresses is read: RFC 5322 allows it once.
+const MOST_REPEATS: usize = 5;
 /// The longest name of a field, in bytes.
 const NAME_BYTES: usize = 100;
 
@@ -76,9 +78,9 @@ impl<'m> Fields<'m> {
         self.all(name).next().map(|value| encoded_word::text(&unfolded(value)))
     }
 
-    /// All addresses of a field, however often it is there.
+    /// All addresses of a field, also where it is there several times.
     pub(crate) fn mailboxes(&self, name: &str) -> Vec<Mailbox> {
-        self.all(name).flat_map(|value| addresses::read(&unfolded(value))).collect()
+        self.all(name).take(MOST_REPEATS).flat_map(|value| addresses::read(&unfolded(value))).collect()
     }
 
     /// The message ids of a field, without brackets, in their order.

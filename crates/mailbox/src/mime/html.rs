@@ -55,6 +55,8 @@ struct Writer {
     quotes: usize,
     /// Whether a space is due before the next word.
     spaced: bool,
+    /// Elements that are known not to end any more, so that each is looked for once.
+    endless: Vec<String>,
 }
 
 impl Writer {
@@ -114,10 +116,21 @@ impl Writer {
         }
         let length = here.find('>').map_or(here.len(), |end| end + 1);
         if UNREAD.contains(&name.as_str()) && !is_end {
-            return length + unread(here.get(length..).unwrap_or_default(), &name);
+            return length + self.unread(here.get(length..).unwrap_or_default(), name);
         }
         self.shape(&name, is_end);
         length
+    }
+
+    /// The length of the content of an element that holds nothing to read. One that does not end is read after all.
+    fn unread(&mut self, rest: &str, name: String) -> usize {
+        if self.endless.contains(&name) {
+            return 0;
+        }
+        end_of(rest, &name).unwrap_or_else(|| {
+            self.endless.push(name);
+            0
+        })
     }
 
     fn shape(&mut self, name: &str, is_end: bool) {
@@ -149,17 +162,18 @@ impl Writer {
     }
 }
 
-/// The length up to the end of an element whose content is not read. One that does not end is read after all.
-fn unread(rest: &str, name: &str) -> usize {
+/// The length up to the end of an element, if it ends.
+fn end_of(rest: &str, name: &str) -> Option<usize> {
     let mut from = 0;
     while let Some(at) = rest.get(from..).and_then(|rest| rest.find("</")).map(|at| at + from) {
         let found = rest.get(at + 2..at + 2 + name.len());
         if found.is_some_and(|found| found.eq_ignore_ascii_case(name)) {
-            return rest.get(at..).and_then(|rest| rest.find('>')).map_or(rest.len(), |end| at + end + 1);
+            let end = rest.get(at..).and_then(|rest| rest.find('>'));
+            return Some(end.map_or(rest.len(), |end| at + end + 1));
         }
         from = at + 2;
     }
-    0
+    None
 }
 
 #[cfg(test)]
@@ -185,7 +199,8 @@ mod tests {
         {
             assert_eq!(to_text(html), text, "{html}");
         }
-        let hostile = "<style>".repeat(20_000);
-        to_text(&hostile);
+        for hostile in ["<style>", "<style><script></a>", "<!--", "&amp", "<a", "</style"] {
+            to_text(&hostile.repeat(100_000));
+        }
     }
 }

@@ -5,11 +5,17 @@ use unicode_normalization::UnicodeNormalization;
 /// The longest sentence, in characters; longer ones are read in pieces.
 const LONGEST: usize = 2_000;
 
+/// The longest text, in bytes: some characters become eighteen in normal form.
+const LONGEST_TEXT: usize = 512 << 10;
+
 /// The normal form: NFKC (full-width letters and digits become narrow, half-width kana wide), lower case, plain quotation marks
 /// and blanks.
 pub(crate) fn normal(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.nfkc().flat_map(char::to_lowercase) {
+        if out.len() >= LONGEST_TEXT {
+            break;
+        }
         match c {
             '\u{2018}' | '\u{2019}' | '\u{02bc}' | '`' | '´' => out.push('\''),
             '\u{201c}' | '\u{201d}' => out.push('"'),
