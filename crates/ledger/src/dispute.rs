@@ -12,6 +12,7 @@ use crate::{
     corrupt::parse_opt,
     entity::{approval, challenge, job, request},
     job_step,
+    race::again_after_race,
     unit::Unit,
 };
 
@@ -82,6 +83,12 @@ impl Ledger {
             return Ok(Dispute::NotValid);
         };
         let request = RequestId::from_uuid(found.request_id);
+        // Tasks that enter their store at this moment lock their rows in an order of their own. Whoever presses the
+        // button is not the one to come second.
+        again_after_race(|| self.dispute_once(link, request)).await
+    }
+
+    async fn dispute_once(&self, link: Uuid, request: RequestId) -> Result<Dispute, LedgerError> {
         let mut unit = self.begin().await?;
         let mut requests = unit.lock([request]).await?;
         let row = requests.get_mut(&request).ok_or(LedgerError::NotFound("request"))?;

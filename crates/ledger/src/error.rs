@@ -66,13 +66,24 @@ impl LedgerError {
     }
 
     /// Whether two transactions wanted to write the same row first, so that the later one finds it when it tries
-    /// again.
+    /// again, or held each other up until the database gave up one of them.
     pub(crate) fn is_race(&self) -> bool {
         match self {
-            Self::Database(error) => matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))),
+            Self::Database(error) => {
+                matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) || is_deadlock(error)
+            }
             _ => false,
         }
     }
+}
+
+/// PostgreSQL's `deadlock_detected`: the transaction was undone, and may be tried again at once.
+fn is_deadlock(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
+    else {
+        return false;
+    };
+    cause.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "40P01")
 }
 
 impl From<DbErr> for LedgerError {
