@@ -1,5 +1,6 @@
 use axum::{extract::State, http::StatusCode};
 use habeas_domain::{ReceivedMailId, text::FreeText, text::TextRule};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
@@ -35,7 +36,7 @@ impl FromFields for DismissBody {
 #[utoipa::path(
     post, path = "/v1/mails/{id}/dismiss", tag = "mails", operation_id = "dismiss_mail",
     params(("id" = inline(schemas::IdWord), Path, description = "The mail's id.")),
-    request_body(content = DismissBody),
+    request_body(content = DismissBody, example = json!({ "reason": "An offer, no request." })),
     responses((status = 204, description = "Set aside."), Usual, OfOneWithBody, OfChange),
     security(("token" = ["approve"]))
 )]

@@ -1,5 +1,6 @@
 use axum::{extract::State, http::StatusCode};
 use habeas_domain::{ReceivedMailId, RequestId};
+use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{
@@ -35,7 +36,7 @@ impl FromFields for FileBody {
 #[utoipa::path(
     post, path = "/v1/mails/{id}/file", tag = "mails", operation_id = "file_mail",
     params(("id" = inline(schemas::IdWord), Path, description = "The mail's id.")),
-    request_body(content = FileBody),
+    request_body(content = FileBody, example = json!({ "request": "0193b5c0-0000-7000-8000-000000000000" })),
     responses((status = 204, description = "Filed."), Usual, OfOneWithBody, OfChange),
     security(("token" = ["approve"]))
 )]

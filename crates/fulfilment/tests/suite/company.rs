@@ -42,7 +42,7 @@ use crate::{
 type Running = (CancellationToken, JoinHandle<Result<(), RuntimeError>>);
 
 /// Longer than anything that is expected to happen.
-pub(crate) const SOON: Duration = Duration::from_secs(90);
+pub(crate) const SOON: Duration = Duration::from_secs(150);
 
 pub(crate) const TARO: &str = "taro@example.jp";
 pub(crate) const HANAKO: &str = "hanako@example.jp";
