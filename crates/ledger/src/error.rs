@@ -83,7 +83,8 @@ fn is_deadlock(error: &DbErr) -> bool {
     else {
         return false;
     };
-    cause.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "40P01")
+    let Some(error) = cause.as_database_error() else { return false };
+    error.code().is_some_and(|code| code == "40P01")
 }
 
 impl From<DbErr> for LedgerError {
