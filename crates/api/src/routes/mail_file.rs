@@ -1,6 +1,5 @@
 use axum::{extract::State, http::StatusCode};
 use habeas_domain::{ReceivedMailId, RequestId};
-use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::{

@@ -6,10 +6,7 @@ use crate::common::outgoing;
 use habeas_domain::Retry;
 use habeas_notification::{
     OutgoingMail, SmtpTransport, Transport as _, TransportError,
-    transport::{
-        Stage,
-        smtp::{SmtpLimits, SmtpLogin, SmtpOptions, SmtpSecurity},
-    },
+    transport::smtp::{SmtpLimits, SmtpLogin, SmtpOptions, SmtpSecurity},
 };
 use habeas_test_support::{Refusal, SmtpMode, SmtpSink};
 
