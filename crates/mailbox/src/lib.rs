@@ -1,6 +1,5 @@
 //! The privacy@ mailbox: mails in, requests and proposals out.
 
-pub mod answering;
 mod attachments;
 pub mod authentication;
 mod forward;

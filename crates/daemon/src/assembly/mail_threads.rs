@@ -4,12 +4,12 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use habeas_config::{Config, Mailbox, MailboxKind};
-use habeas_domain::{EmailAddress, Fault, RequestId, received_mail::SenderAuthentication};
+use habeas_domain::{EmailAddress, Fault, Personal, RequestId, received_mail::SenderAuthentication};
 use habeas_ledger::Ledger;
 use habeas_mailbox::{
     Understanding,
     authentication::{AuthenticationOptions, Authenticator, Dns, DnsLimits},
-    thread::{bounced_mail, thread_of},
+    thread::{bounced_mail, is_ours, thread_of},
     worker::{Authenticated, Authenticates, Bounces, Threads},
 };
 use habeas_vault::Vault;
@@ -21,9 +21,7 @@ pub(super) struct OwnTokens(pub(super) Vault);
 
 impl habeas_mailbox::Threads for OwnTokens {
     fn is_ours(&self, id_or_address: &str) -> bool {
-        let Some((name, _)) = id_or_address.split_once('@') else { return false };
-        let token = name.rsplit_once('+').map_or(name, |(_, detail)| detail);
-        self.0.thread_of(token).is_some()
+        is_ours(&self.0, &Personal::new(id_or_address.to_owned()))
     }
 }
 
