@@ -14,8 +14,10 @@ use crate::{
     shop,
 };
 
-/// Received, verify, and how the job ended.
-const MAILS_EACH: usize = 3;
+/// Received, verify, before a deletion the warning, and how the job ended.
+fn mails_each(right: &str) -> usize {
+    if right == "deletion" { 4 } else { 3 }
+}
 
 /// When the buttons are pressed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +55,7 @@ struct Wave<'a> {
     last_link: Instant,
     without_link: usize,
     open: usize,
+    mails_each: usize,
 }
 
 /// Runs requests of these people for one right to their final mails.
@@ -75,6 +78,7 @@ pub(crate) async fn run(
         last_link: begun,
         without_link: count,
         open: count,
+        mails_each: mails_each(right),
     };
     wave.crowd.submit(&addresses, right, name).await?;
     wave.follow(press, begun + limit).await.with_context(|| format!("run {name}"))?;
@@ -103,7 +107,8 @@ impl Wave<'_> {
         if !person.mails.insert(mail.message_id) {
             return;
         }
-        if let Some(link) = mail.link {
+        // The link of a warning, which comes later, says that this was somebody else: nobody here follows it.
+        if let Some(link) = mail.link.filter(|_| person.link.is_none()) {
             person.link = Some(link);
             self.last_link = mail.at;
             self.without_link -= 1;
@@ -111,7 +116,7 @@ impl Wave<'_> {
                 self.presses.spawn(start(self.crowd, person));
             }
         }
-        if person.mails.len() == MAILS_EACH {
+        if person.mails.len() == self.mails_each {
             person.ended = Some(mail.at);
             self.open -= 1;
         }

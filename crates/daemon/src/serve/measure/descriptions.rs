@@ -2,15 +2,18 @@
 
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 
-const COUNTERS: [(&str, &str); 21] = [
+const COUNTERS: [(&str, &str); 25] = [
+    ("habeas_answers_dropped_total", "Answers to queue messages that had nowhere to go"),
     (
         "habeas_disputes_total",
         "Deletions that somebody at an address on file said were not theirs, and whether in time",
     ),
     ("habeas_intake_total", "Submissions, by door and outcome"),
+    ("habeas_lane_panics_total", "Lanes of workers that panicked and began anew, by lane"),
     ("habeas_mailbox_failures_total", "Connections to a mailbox that failed, by mailbox"),
     ("habeas_mails_received_total", "Mails that came in and were decided, by what they were taken to be"),
     ("habeas_mails_total", "Mails handed over, by kind and outcome"),
+    ("habeas_mails_undelivered_total", "Mails to people that came back, by kind and whether for good"),
     ("habeas_outbox_published_total", "Outbox messages that the queue confirmed"),
     ("habeas_queue_consumer_losses_total", "Consumers that were lost and made again, by queue and cause"),
     ("habeas_queue_delivered_total", "Messages delivered, by queue"),
@@ -19,6 +22,7 @@ const COUNTERS: [(&str, &str); 21] = [
     ("habeas_queue_reconnects_total", "Connections to the broker that were made anew, by link"),
     ("habeas_queue_settled_total", "Deliveries settled, by queue and outcome"),
     ("habeas_requests_near_due_total", "Requests reported because their last day is near, by state"),
+    ("habeas_sms_total", "Codes handed to the SMS gateway, by outcome"),
     ("habeas_stale_writes_refused_total", "Writes refused because somebody else holds the lease"),
     ("habeas_store_rows_total", "Rows read or changed, by store and operation"),
     ("habeas_store_rows_unowned_total", "Rows that a store gave and that belong to nobody asked for"),
@@ -29,7 +33,8 @@ const COUNTERS: [(&str, &str); 21] = [
     ("habeas_housekeeping_total", "What housekeeping removed, by kind"),
 ];
 
-const SECONDS: [(&str, &str); 3] = [
+const SECONDS: [(&str, &str); 4] = [
+    ("habeas_api_call_seconds", "How long calls of the API took, by route, method and status"),
     ("habeas_group_duration_seconds", "How long groups of work took, by worker and lane"),
     ("habeas_queue_publish_seconds", "How long one confirm window of publishing took"),
     ("habeas_store_call_seconds", "How long calls to stores took, by store, operation and outcome"),
@@ -67,4 +72,90 @@ pub(super) fn describe() {
         describe_gauge!(name, meaning);
     }
     metrics::gauge!("habeas_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    use super::*;
+
+    const NAME: &str = "habeas_";
+    const DEPLOY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy");
+    const CRATES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+
+    fn described() -> BTreeSet<&'static str> {
+        COUNTERS.iter().chain(&SECONDS).chain(&GAUGES).map(|(name, _)| *name).collect()
+    }
+
+    /// Every name of a metric in a text, a histogram by its own name.
+    fn names(text: &str) -> BTreeSet<&str> {
+        let name = |from: usize| {
+            let rest = text.get(from..).unwrap_or_default();
+            let end = rest.find(|c: char| !c.is_ascii_lowercase() && c != '_').unwrap_or(rest.len());
+            rest.get(..end).unwrap_or_default()
+        };
+        let found = text.match_indices(NAME).map(|(from, _)| name(from));
+        let plain = |name| {
+            ["_bucket", "_count", "_sum"]
+                .into_iter()
+                .find_map(|end| str::strip_suffix(name, end))
+                .unwrap_or(name)
+        };
+        found.map(plain).collect()
+    }
+
+    fn sources(folder: &Path, into: &mut Vec<String>) {
+        for entry in fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let path = entry.path();
+            if entry.file_type().unwrap().is_dir() {
+                sources(&path, into);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                into.push(fs::read_to_string(path).unwrap());
+            }
+        }
+    }
+
+    /// The name in `counter!("...")` and its like, wherever the line is broken.
+    fn measured(source: &str) -> BTreeSet<String> {
+        let calls = ["counter!(", "gauge!(", "histogram!("];
+        let after = calls.iter().flat_map(|call| source.match_indices(call).map(|(at, _)| at + call.len()));
+        let first =
+            after.filter_map(|at| source.get(at..)?.trim_start().strip_prefix('"')?.split('"').next());
+        first.filter(|name| name.starts_with(NAME)).map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn dashboard_and_alerts_ask_only_for_metrics_that_there_are() {
+        for file in ["grafana-dashboard.json", "prometheus-alerts.yaml"] {
+            let text = fs::read_to_string(Path::new(DEPLOY).join(file)).unwrap();
+            let asked = names(&text);
+            assert!(asked.len() >= 10, "{file} was not read");
+            let unknown: Vec<_> = asked.difference(&described()).copied().collect();
+            assert!(unknown.is_empty(), "{file} asks for {unknown:?}");
+        }
+    }
+
+    #[test]
+    fn every_metric_that_is_measured_is_described() {
+        let mut texts = Vec::new();
+        sources(Path::new(CRATES), &mut texts);
+        let measured: BTreeSet<String> = texts.iter().flat_map(|text| measured(text)).collect();
+        assert!(measured.len() >= 25, "the sources were not read");
+        let described = described();
+        let without: Vec<_> = measured.iter().filter(|name| !described.contains(name.as_str())).collect();
+        assert!(without.is_empty(), "without a description: {without:?}");
+    }
+
+    #[test]
+    fn the_dashboard_shows_every_gauge_and_time() {
+        let text = fs::read_to_string(Path::new(DEPLOY).join("grafana-dashboard.json")).unwrap();
+        serde_json::from_str::<serde_json::Value>(&text).unwrap();
+        let shown = names(&text);
+        let missing =
+            SECONDS.iter().chain(&GAUGES).map(|(name, _)| *name).filter(|name| !shown.contains(name));
+        let allowed = ["habeas_queue_publish_seconds", "habeas_build_info"];
+        let missing: Vec<_> = missing.filter(|name| !allowed.contains(name)).collect();
+        assert!(missing.is_empty(), "not on the dashboard: {missing:?}");
+    }
 }
