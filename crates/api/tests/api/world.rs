@@ -91,6 +91,7 @@ impl World {
             extend: Arc::new(Laws(ledger.clone())),
             witness: Arc::<Log>::clone(&log),
             contacts: Arc::new(OneNumber),
+            papers: Arc::new(PaperRoom(ledger.clone())),
             dead_letters: Arc::new(OneLetter),
         };
         let router = router(ports, ApiOptions { limits, ..ApiOptions::default() });
