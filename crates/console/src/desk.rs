@@ -2,9 +2,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{Fault, PackageId, Personal, Right, verification::Method};
 
-use crate::{
-    AskedFor, HandedIn, HandedPaper, LinkSecret, Progress, SecondStep, TypedCode, WantedPaper,
-};
+use crate::{AskedFor, HandedIn, HandedPaper, LinkSecret, Progress, SecondStep, TypedCode, WantedPaper};
 
 /// What a link or a code proves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

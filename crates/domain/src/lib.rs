@@ -49,8 +49,8 @@ pub use effect::{Effect, Rewrite};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use fault::{Fault, Retry};
 pub use id::{
-    AgentId, Ids, JobId, MailId, MessageId, PackageId, PaperId, ReceivedMailId, RequestId, TokenId, TypedId, WorkId,
-    WorkerId,
+    AgentId, Ids, JobId, MailId, MessageId, PackageId, PaperId, ReceivedMailId, RequestId, TokenId, TypedId,
+    WorkId, WorkerId,
 };
 pub use job::JobState;
 pub use language::Language;

@@ -7,7 +7,9 @@ mod kind;
 mod state;
 mod upload;
 
-pub use judgement::{Judgement, PaperDecision, PaperRefused, UnknownPaperDecision, Whose, decided, may_judge};
+pub use judgement::{
+    Judgement, PaperDecision, PaperRefused, UnknownPaperDecision, Whose, decided, may_judge,
+};
 pub use kind::{PaperKind, UnknownPaperKind};
 pub use state::{PaperEvent, PaperState};
 pub use upload::{LARGEST, UploadRefused, media_type};

@@ -283,7 +283,9 @@ impl Unit<'_> {
         self.tx.commit().await?;
         fail::fail_point!("ledger::after_commit");
         self.ledger.0.announcer.announce(self.outgoing);
-        if self.destroyed && let Err(error) = self.ledger.scrub().await {
+        if self.destroyed
+            && let Err(error) = self.ledger.scrub().await
+        {
             tracing::warn!(%error, "the write-ahead log still holds what was destroyed; the next round tries again");
         }
         Ok(())

@@ -2,7 +2,7 @@ use axum::{
     Json,
     body::to_bytes,
     extract::{Request, State},
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
 };
 use habeas_domain::{PaperKind, Personal, RequestId, paper::LARGEST};
 
@@ -57,13 +57,14 @@ pub(crate) async fn add_paper(
 }
 
 async fn content(request: Request) -> Result<Personal<Vec<u8>>, Problem> {
-    let stated = request.headers().get(header::CONTENT_TYPE).map(|value| value.as_bytes());
+    let stated = request.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     if stated != Some(b"application/octet-stream".as_slice()) {
         return Err(Problem::new(ProblemKind::WrongContentType)
             .with_detail("send the file as it is, with `Content-Type: application/octet-stream`"));
     }
     let too_large = |_| {
-        Problem::new(ProblemKind::TooLarge).with_detail(format!("send a whole file of at most {LARGEST} bytes"))
+        Problem::new(ProblemKind::TooLarge)
+            .with_detail(format!("send a whole file of at most {LARGEST} bytes"))
     };
     Ok(Personal::new(to_bytes(request.into_body(), LARGEST).await.map_err(too_large)?.into()))
 }

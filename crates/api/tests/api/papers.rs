@@ -21,9 +21,9 @@ async fn upload(world: &World, token: &str, path: &str, content: Vec<u8>) -> Ans
 async fn a_document_is_asked_for_brought_looked_at_and_judged_by_two() {
     let world = World::new().await;
     let id = world.request(&[Right::Access]).await;
-    let asker = world.token(&[Scope::Approve]).await;
+    let clerk = world.token(&[Scope::Approve]).await;
     let body = json!({ "kind": "identity-document", "reason": "The number on file is not theirs any more." });
-    let asked = world.post(&asker, &format!("/v1/requests/{id}/ask-paper"), &body).await;
+    let asked = world.post(&clerk, &format!("/v1/requests/{id}/ask-paper"), &body).await;
     assert_eq!(asked.status, StatusCode::CREATED, "{}", asked.text);
     masked("paper-asked", &pretty(&asked));
     world.prove(id).await;
@@ -43,7 +43,7 @@ async fn a_document_is_asked_for_brought_looked_at_and_judged_by_two() {
 
     let judge = format!("/v1/papers/{paper}/judge");
     let accepted = json!({ "decision": "accepted", "note": "As on file." });
-    for own in [&asker, &bringer] {
+    for own in [&clerk, &bringer] {
         let own = world.post(own, &judge, &accepted).await;
         assert_eq!(own.status, StatusCode::CONFLICT, "{}", own.text);
     }
@@ -57,7 +57,10 @@ async fn a_document_is_asked_for_brought_looked_at_and_judged_by_two() {
     masked("papers", &pretty(&listed));
     let reader = world.token(&[Scope::Read]).await;
     let shown = world.get(&reader, &format!("/v1/requests/{id}")).await.json();
-    assert_eq!((shown["state"].as_str(), shown["papers"][0]["state"].as_str()), (Some("resolving"), Some("accepted")));
+    assert_eq!(
+        (shown["state"].as_str(), shown["papers"][0]["state"].as_str()),
+        (Some("resolving"), Some("accepted"))
+    );
     assert!(shown["papers"][0].get("reason").is_none(), "what staff wrote is not for readers");
 }
 

@@ -22,7 +22,7 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::ports::{Laws, Log, Mails, OneLetter, OneNumber, Reception};
+use crate::ports::{Laws, Log, Mails, OneLetter, OneNumber, PaperRoom, Reception};
 
 /// The hash of every plan.
 pub(crate) const PLAN: PlanHash = PlanHash([7; 32]);

@@ -45,11 +45,10 @@ pub(super) async fn hand_in(
         Err(refused) => HandedPaper::Refused(refused),
     };
     let page = match taken {
-        HandedPaper::Taken => {
-            Page::new("paper-taken", context! { reference => wanted.reference.as_str() })
+        HandedPaper::Taken => Page::new("paper-taken", context! { reference => wanted.reference.as_str() }),
+        HandedPaper::Refused(refused) => {
+            form(&console, &wanted, &link, (language, Some(refused))).with(StatusCode::UNPROCESSABLE_ENTITY)
         }
-        HandedPaper::Refused(refused) => form(&console, &wanted, &link, (language, Some(refused)))
-            .with(StatusCode::UNPROCESSABLE_ENTITY),
         HandedPaper::NotOpen => confirm::ended(&link),
     };
     Ok(console.draw(language, page))
@@ -83,7 +82,10 @@ fn form(
 }
 
 /// The file of the form. Its name and its stated type are not looked at.
-async fn file(request: Request, console: &Console) -> Result<Result<Personal<Vec<u8>>, UploadRefused>, Notice> {
+async fn file(
+    request: Request,
+    console: &Console,
+) -> Result<Result<Personal<Vec<u8>>, UploadRefused>, Notice> {
     let mut form = Multipart::from_request(request, console).await.map_err(|_| Notice::NotReadable)?;
     loop {
         let field = match form.next_field().await {

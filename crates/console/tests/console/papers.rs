@@ -92,7 +92,9 @@ async fn what_is_no_form_with_a_file_is_refused() {
     let path = format!("/en/paper/{OPEN}");
     let other_field = send(&site, &path, form("photo", PDF)).await;
     assert_eq!(other_field.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let cut_off = send(&site, &path, b"--edge\r\nContent-Disposition: form-data; name=\"paper\"\r\n\r\n%PDF".to_vec()).await;
+    let cut_off =
+        send(&site, &path, b"--edge\r\nContent-Disposition: form-data; name=\"paper\"\r\n\r\n%PDF".to_vec())
+            .await;
     assert_eq!(cut_off.status, StatusCode::BAD_REQUEST);
     let plain = site.post(&path, "paper=x").await;
     assert_eq!(plain.status, StatusCode::BAD_REQUEST);

@@ -156,11 +156,7 @@ impl Desk for FakeDesk {
         let reference = "HB-7K3M-9QTX".to_owned();
         Ok(Some(WantedPaper { kind, reference, until: now() + chrono::TimeDelta::days(7) }))
     }
-    async fn hand_in_paper(
-        &self,
-        _: &LinkSecret,
-        content: Personal<Vec<u8>>,
-    ) -> Result<HandedPaper, Fault> {
+    async fn hand_in_paper(&self, _: &LinkSecret, content: Personal<Vec<u8>>) -> Result<HandedPaper, Fault> {
         self.did("hand-in-paper");
         Ok(media_type(content.expose()).map_or_else(HandedPaper::Refused, |_| HandedPaper::Taken))
     }

@@ -33,8 +33,7 @@ impl House {
     async fn build() -> Self {
         let reserved = Port::reserve().unwrap();
         let port = reserved.number();
-        let config =
-            format!("[http]\nlisten = \"127.0.0.1:{port}\"\n[verification]\ndocuments = true\n");
+        let config = format!("[http]\nlisten = \"127.0.0.1:{port}\"\n[verification]\ndocuments = true\n");
         let program = Program::with(&config);
         program.write("habeas-data/stores/shop.toml", MANIFEST);
         let options = DaemonOptions::new()
@@ -78,10 +77,12 @@ impl House {
 async fn a_document_is_asked_for_handed_in_judged_by_two_and_destroyed() {
     let house = House::build().await;
     let arguments = ["--email", HANAKO, "--right", "access", "--regime", "jp_appi", "--language", "ja"];
-    let id = house.json(&[&["request", "submit"][..], &arguments].concat())["id"].as_str().unwrap().to_owned();
-    let (asker, one, other) = (house.staff("asker"), house.staff("one"), house.staff("other"));
-    let ask = ["request", "paper", "ask", &id, "--kind", "identity-document", "--reason", "Doubts.", "--token"];
-    let asked = house.json(&[&ask[..], &[&asker]].concat());
+    let id =
+        house.json(&[&["request", "submit"][..], &arguments].concat())["id"].as_str().unwrap().to_owned();
+    let (clerk, one, other) = (house.staff("clerk"), house.staff("one"), house.staff("other"));
+    let ask =
+        ["request", "paper", "ask", &id, "--kind", "identity-document", "--reason", "Doubts.", "--token"];
+    let asked = house.json(&[&ask[..], &[&clerk]].concat());
     assert_eq!(asked["status"], "asked");
     let paper = asked["id"].as_str().unwrap().to_owned();
 
@@ -105,7 +106,7 @@ async fn a_document_is_asked_for_handed_in_judged_by_two_and_destroyed() {
         let judge = ["request", "paper", "judge", &paper, "--decision", "accepted", "--note", "Fits."];
         house.run(&[&judge[..], &["--token", token]].concat())
     };
-    assert_eq!(judge(&asker).code, 1, "whoever asked does not judge");
+    assert_eq!(judge(&clerk).code, 1, "whoever asked does not judge");
     assert_eq!(judge(&one).json()["status"], "given");
     assert_eq!(judge(&one).code, 1, "nor anybody twice");
     assert_eq!(judge(&other).json()["status"], "accepted");

@@ -217,7 +217,8 @@ mod tests {
     fn each_hand_in_it_is_told_by_its_name() {
         use PaperRefused as R;
         let whose = Whose { submitted_by: staff(1), asked_by: Some(staff(2)), given_by: Some(staff(3)) };
-        let judge = |by| may_judge(PaperState::Given, whose, &[judgement(staff(4), PaperDecision::Accepted)], by);
+        let judge =
+            |by| may_judge(PaperState::Given, whose, &[judgement(staff(4), PaperDecision::Accepted)], by);
         assert_eq!(judge(staff(1)), Err(R::OwnRequest));
         assert_eq!(judge(staff(2)), Err(R::OwnAsk));
         assert_eq!(judge(staff(3)), Err(R::OwnUpload));

@@ -16,7 +16,9 @@ pub enum UploadRefused {
     #[error("the file is too large; send at most 10 MiB")]
     TooLarge,
     /// Its content is of another type, whatever its name says.
-    #[error("the file is of a type that is not taken; send a PDF, or a photograph as JPEG, PNG, WebP or HEIC")]
+    #[error(
+        "the file is of a type that is not taken; send a PDF, or a photograph as JPEG, PNG, WebP or HEIC"
+    )]
     WrongType,
 }
 

@@ -122,19 +122,12 @@ impl Unit<'_> {
             ..blank(id, of.id, ask.kind, clock::stored(ask.ends))
         };
         new.into_active_model().insert(&self.tx).await?;
-        self.waits_until(of, clock::stored(ask.ends));
+        waits_until(of, clock::stored(ask.ends));
         of.papers += 1;
         self.changes.request(of);
         let event = AuditEvent::new("paper-asked", ask.by).with(json!({ "paper": id, "kind": ask.kind }));
         self.audit(RequestId::from_uuid(of.id), event);
         Ok(id)
-    }
-
-    /// A request does not lapse while a paper is under way.
-    pub(super) fn waits_until(&self, of: &mut request::Model, ends: i64) {
-        if of.state == RequestState::AwaitingVerification.as_str() {
-            of.lapse_at = of.lapse_at.max(ends);
-        }
     }
 
     /// Ends a paper that is open, and destroys what there is of it.
@@ -165,6 +158,13 @@ impl Unit<'_> {
         change.destroyed_at = Set(held.then(|| self.stored_now()));
         change.update(&self.tx).await?;
         Ok(())
+    }
+}
+
+/// A request does not lapse while a paper is under way.
+pub(super) fn waits_until(of: &mut request::Model, ends: i64) {
+    if of.state == RequestState::AwaitingVerification.as_str() {
+        of.lapse_at = of.lapse_at.max(ends);
     }
 }
 

@@ -1,23 +1,21 @@
 use habeas_domain::{PaperKind, PaperState, RequestId, TypedId};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait,
-    sea_query::{Expr, SimpleExpr},
+    QueryTrait, sea_query::Expr,
 };
 use uuid::Uuid;
 
 use crate::{
     Ledger, LedgerError, clock,
     entity::{paper, paper_content, paper_judgement as judgement, request},
+    literal::paper_is,
     unit::Unit,
 };
 
 /// Papers that something still waits for.
 fn is_open() -> Condition {
     let states = PaperState::ALL.into_iter().filter(|state| state.is_open());
-    states.fold(Condition::any(), |any, state| {
-        any.add(Expr::col((paper::Entity, paper::Column::State)).eq(SimpleExpr::Constant(state.as_str().into())))
-    })
+    states.fold(Condition::any(), |any, state| any.add(paper_is(state)))
 }
 
 impl Ledger {

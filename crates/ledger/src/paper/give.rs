@@ -12,7 +12,11 @@ use sea_orm::{
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{PaperView, ask::blank, row};
+use super::{
+    PaperView,
+    ask::{blank, waits_until},
+    row,
+};
 use crate::{
     Ledger, LedgerError, Purpose, clock,
     entity::{challenge, paper, paper_content, request},
@@ -166,7 +170,7 @@ impl Unit<'_> {
         change.reused = Set(reused);
         change.ends_at = Set(clock::stored(handed.until));
         change.update(&self.tx).await?;
-        self.waits_until(of, clock::stored(handed.until));
+        waits_until(of, clock::stored(handed.until));
         self.changes.request(of);
         let detail = json!({
             "paper": id, "kind": kind, "media_type": handed.media_type, "bytes": size, "reused": reused,

@@ -65,7 +65,7 @@ impl Unit<'_> {
         judgements.push(Judgement { by: opinion.by, decision: opinion.decision, at: self.now });
         let needed = evidence::policy(of)?.reviewers;
         if let Some(decision) = decided(&judgements, needed) {
-            self.decide(of, &row, decision, opinion.by).await?;
+            self.paper_decided(of, &row, decision, opinion.by).await?;
         }
         if let Some(shown) = shown {
             let mut jobs = self.jobs_of([RequestId::from_uuid(of.id)]).await?;
@@ -93,14 +93,11 @@ impl Unit<'_> {
         };
         new.into_active_model().insert(&self.tx).await?;
         let detail = json!({ "paper": paper, "decision": opinion.decision });
-        self.audit(
-            RequestId::from_uuid(of.id),
-            AuditEvent::new("paper-judged", opinion.by).with(detail),
-        );
+        self.audit(RequestId::from_uuid(of.id), AuditEvent::new("paper-judged", opinion.by).with(detail));
         Ok(())
     }
 
-    async fn decide(
+    async fn paper_decided(
         &mut self,
         of: &request::Model,
         row: &paper::Model,

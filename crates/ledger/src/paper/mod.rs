@@ -10,5 +10,5 @@ mod row;
 mod view;
 
 pub use ask::PaperAsk;
-pub use view::{PaperDetail, PaperView};
 pub(crate) use view::views_of;
+pub use view::{PaperDetail, PaperView};

@@ -5,7 +5,9 @@ use habeas_domain::{
     Actor, Outcome, PaperId, PaperKind, PaperState, Personal, RequestId, RequestState, Right,
     paper::{PaperDecision, PaperRefused, UploadRefused},
     text::FreeText,
-    verification::{EvidenceOutcome, EvidenceRefused, Method, NeverAsk, VerificationPolicy, VerificationRules},
+    verification::{
+        EvidenceOutcome, EvidenceRefused, Method, NeverAsk, VerificationPolicy, VerificationRules,
+    },
 };
 use habeas_ledger::{LedgerError, NewChallenge, NewRequest, PaperAsk, PaperView, Purpose, WaitsFor};
 use habeas_vault::TokenHash;
@@ -127,7 +129,10 @@ async fn a_document_that_was_asked_for_and_accepted_by_two_opens_the_gate(world:
     let content = world.ledger.paper_content(given.id).await.unwrap();
     assert_eq!(content, document("Hanako's licence "));
     let first = judge(&world, given.id, PaperDecision::Accepted, staff(3)).await.unwrap();
-    assert_eq!((first.state, state(&world, request).await), (PaperState::Given, RequestState::AwaitingVerification));
+    assert_eq!(
+        (first.state, state(&world, request).await),
+        (PaperState::Given, RequestState::AwaitingVerification)
+    );
     assert_eq!(contents(&world).await, 1);
     let second = judge(&world, given.id, PaperDecision::Accepted, staff(4)).await.unwrap();
     assert_eq!((second.state, second.judgements.len()), (PaperState::Accepted, 2));
@@ -150,7 +155,10 @@ async fn a_refused_document_opens_nothing_and_may_be_asked_for_again(world: Worl
     judge(&world, paper, PaperDecision::Accepted, staff(3)).await.unwrap();
     let refused_one = judge(&world, paper, PaperDecision::Refused, staff(4)).await.unwrap();
     assert_eq!((refused_one.state, contents(&world).await), (PaperState::Refused, 0));
-    assert_eq!(refused(judge(&world, paper, PaperDecision::Accepted, staff(5)).await), PaperRefused::NotGiven);
+    assert_eq!(
+        refused(judge(&world, paper, PaperDecision::Accepted, staff(5)).await),
+        PaperRefused::NotGiven
+    );
     assert_eq!(state(&world, request).await, RequestState::AwaitingVerification);
     let again = give(&world, &ask(&world, request).await).await.unwrap();
     judge(&world, again.id, PaperDecision::Accepted, staff(3)).await.unwrap();
@@ -202,7 +210,11 @@ async fn a_document_is_asked_for_only_where_the_policy_permits_it(world: World) 
     assert_eq!(refused(unasked), PaperRefused::AskFirst);
     ask(&world, plain).await;
     press(&world, plain).await;
-    assert_eq!(state(&world, plain).await, RequestState::AwaitingVerification, "the link alone is not enough now");
+    assert_eq!(
+        state(&world, plain).await,
+        RequestState::AwaitingVerification,
+        "the link alone is not enough now"
+    );
     let early = mailed(&world).await;
     let unproven = world.accept(demanding("saburo@example.jp")).await;
     let given = give(&world, &ask(&world, unproven).await).await.unwrap();
@@ -364,7 +376,9 @@ async fn what_remains_of_a_paper_after_the_end_is_its_record(world: World) {
     assert_eq!((left.view.sha256, left.view.state), (None, PaperState::Refused));
     let judged: Vec<_> = left.view.judgements.iter().map(|one| (one.by, one.decision)).collect();
     assert_eq!(judged, [(staff(3), PaperDecision::Accepted), (staff(4), PaperDecision::Refused)]);
-    for column in ["paper WHERE reason IS NOT NULL OR sha256 IS NOT NULL", "paper_judgement WHERE note IS NOT NULL"] {
+    for column in
+        ["paper WHERE reason IS NOT NULL OR sha256 IS NOT NULL", "paper_judgement WHERE note IS NOT NULL"]
+    {
         assert_eq!(world.number(&format!("SELECT COUNT(*) AS n FROM {column}")).await, 0, "{column}");
     }
 }
@@ -375,9 +389,9 @@ async fn the_gate_opens_once_however_many_judge_at_once(world: World) {
     let parallel = (3..9).map(|n| {
         let ledger = world.ledger.clone();
         let note = text("As on file.");
-        tokio::spawn(async move {
-            ledger.judge_paper(given.id, PaperDecision::Accepted, note, staff(n)).await
-        })
+        tokio::spawn(
+            async move { ledger.judge_paper(given.id, PaperDecision::Accepted, note, staff(n)).await },
+        )
     });
     let mut counted = 0;
     for one in parallel.collect::<Vec<_>>() {
@@ -394,7 +408,8 @@ async fn of_a_judged_paper_no_byte_is_left_in_the_files_of_the_database() {
     let world = World::sqlite().await;
     let request = mailed(&world).await;
     let given = give(&world, &ask(&world, request).await).await.unwrap();
-    let sealed: Vec<u8> = world.rows("SELECT content AS n FROM paper_content").await[0].try_get("", "n").unwrap();
+    let sealed: Vec<u8> =
+        world.rows("SELECT content AS n FROM paper_content").await[0].try_get("", "n").unwrap();
     assert!(sealed.len() > 40_000);
     let pieces: Vec<&[u8]> = sealed.chunks(64).filter(|piece| piece.len() == 64).collect();
     let found = |files: &[Vec<u8>]| {

@@ -249,8 +249,8 @@ pub(crate) fn letters() -> Vec<(&'static str, Letter)> {
     let beside = JobReport { rows: 12, referrals: referrals(), ..done(Right::Deletion) };
     letters.push(("done-deletion-referred", Letter::JobEnded(beside)));
     letters.push(("verify-for-agent", for_agent()));
-    letters.extend(PaperKind::ALL.map(|kind| (paper_name(kind), paper_wanted(kind))));
     letters.push(("disowned", Letter::JobEnded(report(Right::Deletion, Outcome::Disowned))));
+    letters.extend(PaperKind::ALL.map(|kind| (paper_name(kind), paper_wanted(kind))));
     letters
 }
 
@@ -263,12 +263,7 @@ const fn paper_name(kind: PaperKind) -> &'static str {
 }
 
 fn paper_wanted(kind: PaperKind) -> Letter {
-    Letter::PaperWanted {
-        kind,
-        link: link("paper"),
-        link_expires_at: at("2026-11-28T10:48:19Z"),
-        days: 14,
-    }
+    Letter::PaperWanted { kind, link: link("paper"), link_expires_at: at("2026-11-28T10:48:19Z"), days: 14 }
 }
 
 fn notice(copy_first: bool) -> Letter {

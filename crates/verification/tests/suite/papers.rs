@@ -3,8 +3,10 @@
 use anyhow::Result;
 use chrono::TimeDelta;
 use habeas_domain::{
-    Actor, Letter, PaperKind, Personal, TokenId, TypedId, paper::{PaperRefused, UploadRefused},
-    text::FreeText, verification::VerificationPolicy,
+    Actor, Letter, PaperKind, Personal, TokenId, TypedId,
+    paper::{PaperRefused, UploadRefused},
+    text::FreeText,
+    verification::VerificationPolicy,
 };
 use habeas_ledger::LedgerError;
 use habeas_verification::{HandIn, PaperDesk, PaperOptions};
@@ -88,7 +90,11 @@ async fn whoever_acts_for_the_person_is_asked_for_their_mandate(bed: Bed) -> Res
     desk.ask(request, PaperKind::Mandate, reason(), staff()).await?;
     let claimed = bed.mails().await?;
     let mail = claimed.iter().find(|mail| mail.letter.kind() == "paper-wanted").unwrap();
-    assert_eq!((mail.to.expose().as_str(), mail.name.expose()), ("alex@agents.example", &None), "names nobody");
+    assert_eq!(
+        (mail.to.expose().as_str(), mail.name.expose()),
+        ("alex@agents.example", &None),
+        "names nobody"
+    );
     let plain = bed.request(1).await?;
     let nobody = desk.ask(plain, PaperKind::Mandate, reason(), staff()).await;
     assert!(matches!(nobody, Err(LedgerError::Paper(PaperRefused::NobodyToAsk))), "{nobody:?}");

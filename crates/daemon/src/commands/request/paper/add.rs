@@ -28,10 +28,10 @@ pub(super) struct AddArgs {
 
 impl AddArgs {
     pub(super) async fn run(self, context: &Context, token: &TokenArg) -> Result<Report, Failure> {
-        let content = self.read()?;
+        let file = self.read()?;
         let staff = Staff::sign_in(context, token, Scope::Approve).await?;
         let view = find_request(&staff.ledger, &self.request).await?;
-        let paper = desk_of(context, &staff)?.add(view.id, self.kind, &content, staff.actor).await?;
+        let paper = desk_of(context, &staff)?.add(view.id, self.kind, &file, staff.actor).await?;
         Ok(report(context, &paper))
     }
 
@@ -39,9 +39,9 @@ impl AddArgs {
     fn read(&self) -> Result<Personal<Vec<u8>>, Failure> {
         let mut content = Vec::new();
         let most = u64::try_from(LARGEST).unwrap_or(u64::MAX).saturating_add(1);
-        std::fs::File::open(&self.file).and_then(|file| file.take(most).read_to_end(&mut content)).map_err(
-            |error| Failure::usage(format!("cannot read {}: {error}", self.file.display())),
-        )?;
+        std::fs::File::open(&self.file)
+            .and_then(|file| file.take(most).read_to_end(&mut content))
+            .map_err(|error| Failure::usage(format!("cannot read {}: {error}", self.file.display())))?;
         Ok(Personal::new(content))
     }
 }

@@ -27,11 +27,11 @@ pub(super) struct SaveArgs {
 impl SaveArgs {
     pub(super) async fn run(self, context: &Context, token: &TokenArg) -> Result<Report, Failure> {
         let staff = Staff::sign_in(context, token, Scope::Approve).await?;
-        let content = staff.ledger.paper_content(self.paper).await?;
+        let file = staff.ledger.paper_content(self.paper).await?;
         let request = staff.ledger.paper(self.paper).await?.request;
         staff.ledger.record_seen(request, staff.actor, "paper-content").await?;
-        write_new(&self.to, content.expose())?;
-        let bytes = content.expose().len();
+        write_new(&self.to, file.expose())?;
+        let bytes = file.expose().len();
         let text = format!(
             "{bytes} bytes written to {}; it may be harmful, and has to be deleted when you have judged it",
             self.to.display()
