@@ -28,6 +28,7 @@ impl MigratorTrait for Migrator {
             Box::new(steps::m0009_undelivered::Migration),
             Box::new(steps::m0010_evidence::Migration),
             Box::new(steps::m0011_representation::Migration),
+            Box::new(steps::m0012_papers::Migration),
         ]
     }
 }

@@ -28,6 +28,7 @@ use crate::problem_docs;
     tags(
         (name = "requests", description = "What a person asked for at one time, under one law."),
         (name = "jobs", description = "One right being fulfilled for one request."),
+        (name = "papers", description = "Documents given as evidence: asked for, kept sealed, judged by two, destroyed."),
         (name = "mails", description = "Mails that came in, and what staff decide about them."),
         (name = "work", description = "What is queued, tried again, parked, or could not be read."),
         (name = "audit", description = "What happened, provably."),

@@ -26,7 +26,7 @@ mod state;
 pub use health::{HealthOptions, health};
 pub use options::{ApiOptions, RateLimits};
 pub use ports::{
-    AcceptMail, Contacts, DeadLetter, DeadLetters, ExtendRules, MailChoice, Part, Ports, Receive,
+    AcceptMail, Contacts, DeadLetter, DeadLetters, ExtendRules, MailChoice, Papers, Part, Ports, Receive,
     ReceiveRefused, Seen, Witness,
 };
 pub use problem::{FieldError, Problem, ProblemKind};

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use habeas_domain::{
-    Actor, Deadline, EmailAddress, Fault, FieldProblem, PhoneNumber, ReceivedMailId, RegimeId, Regimes,
-    RequestId, Right, deadline::ExtensionRefused,
+    Actor, Deadline, EmailAddress, Fault, FieldProblem, PaperKind, Personal, PhoneNumber, ReceivedMailId,
+    RegimeId, Regimes, RequestId, Right, deadline::ExtensionRefused, text::FreeText,
 };
-use habeas_ledger::{Accepted, Ledger, LedgerError, RequestView};
+use habeas_ledger::{Accepted, Ledger, LedgerError, PaperView, RequestView};
 
 /// Everything that the API reaches.
 #[derive(Clone)]
@@ -26,6 +26,8 @@ pub struct Ports {
     pub witness: Arc<dyn Witness>,
     /// What the stores hold of how a person can be reached.
     pub contacts: Arc<dyn Contacts>,
+    /// Asks for papers and takes them.
+    pub papers: Arc<dyn Papers>,
     /// Messages that were given up.
     pub dead_letters: Arc<dyn DeadLetters>,
 }
@@ -100,6 +102,10 @@ pub enum Seen {
     Evidence,
     /// The telephone numbers that the stores hold.
     Contacts,
+    /// What staff wrote about papers.
+    Papers,
+    /// The file of a paper.
+    PaperContent,
 }
 
 impl Seen {
@@ -110,6 +116,8 @@ impl Seen {
             Self::Plan => "plan",
             Self::Evidence => "evidence",
             Self::Contacts => "contacts",
+            Self::Papers => "papers",
+            Self::PaperContent => "paper-content",
         }
     }
 }
@@ -119,6 +127,28 @@ impl Seen {
 pub trait Contacts: Send + Sync + 'static {
     /// The telephone numbers on file for the holder of `address`.
     async fn phones(&self, address: &EmailAddress) -> Result<Vec<PhoneNumber>, Fault>;
+}
+
+/// Asks for papers and takes them, as the configuration allows.
+#[async_trait]
+pub trait Papers: Send + Sync + 'static {
+    /// Asks for a paper: mails whoever can give it a link.
+    async fn ask(
+        &self,
+        request: RequestId,
+        kind: PaperKind,
+        reason: FreeText,
+        by: Actor,
+    ) -> Result<PaperView, LedgerError>;
+
+    /// Takes a paper that reached staff.
+    async fn add(
+        &self,
+        request: RequestId,
+        kind: PaperKind,
+        content: Personal<Vec<u8>>,
+        by: Actor,
+    ) -> Result<PaperView, LedgerError>;
 }
 
 /// Keeps the audit trail of looking at personal data.

@@ -4,7 +4,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use habeas_domain::{Fault, FieldProblem};
+use habeas_domain::{Fault, FieldProblem, paper::PaperRefused};
 use habeas_ledger::LedgerError;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -251,6 +251,12 @@ impl From<LedgerError> for Problem {
             E::Illegal(refused) => Self::new(ProblemKind::Conflict).with_detail(refused.to_string()),
             E::Approval(refused) => Self::new(ProblemKind::Conflict).with_detail(refused.to_string()),
             E::Evidence(refused) => Self::new(ProblemKind::Conflict).with_detail(refused.to_string()),
+            E::Paper(PaperRefused::Upload(refused)) => Self::invalid(vec![FieldError {
+                field: "body".to_owned(),
+                code: refused.code(),
+                message: refused.to_string(),
+            }]),
+            E::Paper(refused) => Self::new(ProblemKind::Conflict).with_detail(refused.to_string()),
             E::Erased => Self::new(ProblemKind::Erased),
             E::Database(_) => failed(&error.into(), ProblemKind::Unavailable),
             E::Vault(_) | E::Corrupt { .. } | E::Export(_) | E::Checkpoint { .. } => {

@@ -1,8 +1,9 @@
 //! Schemas of domain types, which know nothing of OpenAPI.
 
 use habeas_domain::{
-    Channel, JobState, Language, Outcome, RequestState, Right, WorkKind, WorkState,
+    Channel, JobState, Language, Outcome, PaperKind, PaperState, RequestState, Right, WorkKind, WorkState,
     approval::ApprovalPolicy,
+    paper::PaperDecision,
     received_mail::{ReceivedMailState, SenderAuthentication, Verdict},
     verification::{EvidenceOutcome, Level, Method},
 };
@@ -84,11 +85,11 @@ pub(crate) fn sha256() -> Object {
         .build()
 }
 
-/// Somebody: `system`, `subject`, or `token:` and the id of a token.
+/// Somebody: `system`, `subject`, `agent`, `guardian`, or `token:` and the id of a token.
 pub(crate) fn actor() -> Object {
     ObjectBuilder::new()
         .schema_type(Type::String)
-        .description(Some("`system`, `subject`, or `token:` and the id of a token."))
+        .description(Some("`system`, `subject`, `agent`, `guardian`, or `token:` and the id of a token."))
         .examples(["token:0193b5c0-1234-7000-8000-000000000009"])
         .build()
 }
@@ -111,6 +112,22 @@ pub(crate) fn job_state() -> Object {
 
 pub(crate) fn dispute_decision() -> Object {
     words(DisputeDecision::ALL.map(DisputeDecision::as_str))
+}
+
+pub(crate) fn maybe_actor() -> Object {
+    or_null(actor())
+}
+
+pub(crate) fn paper_kind() -> Object {
+    words(PaperKind::ALL.map(PaperKind::as_str))
+}
+
+pub(crate) fn paper_state() -> Object {
+    words(PaperState::ALL.map(PaperState::as_str))
+}
+
+pub(crate) fn paper_decision() -> Object {
+    words(PaperDecision::ALL.map(PaperDecision::as_str))
 }
 
 pub(crate) fn outcome() -> Object {
@@ -165,6 +182,7 @@ pub(crate) fn waits_for() -> Array {
         W::StaffDispute,
         W::UndeliveredMail,
         W::StaffReview,
+        W::StaffPaper,
         W::StaffApproval,
         W::Person,
         W::AddressConfirmation,
@@ -224,6 +242,9 @@ word!(
 word!(
     /// What a mail was taken to be, as a parameter.
     VerdictWord, verdict);
+word!(
+    /// A kind of paper, as a parameter.
+    PaperKindWord, paper_kind);
 word!(
     /// An id, as a parameter.
     IdWord, id);

@@ -2,7 +2,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{Fault, PackageId, Personal, Right, verification::Method};
 
-use crate::{AskedFor, HandedIn, LinkSecret, Progress, SecondStep, TypedCode};
+use crate::{AskedFor, HandedIn, HandedPaper, LinkSecret, Progress, SecondStep, TypedCode, WantedPaper};
 
 /// What a link or a code proves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,6 +123,16 @@ pub trait Desk: Send + Sync + 'static {
         way: Method,
         handed_in: HandedIn,
     ) -> Result<Option<Progress>, Fault>;
+
+    /// The paper that an open link takes. Changes nothing.
+    async fn wanted_paper(&self, link: &LinkSecret) -> Result<Option<WantedPaper>, Fault>;
+
+    /// Takes a paper by its link, once.
+    async fn hand_in_paper(
+        &self,
+        link: &LinkSecret,
+        content: Personal<Vec<u8>>,
+    ) -> Result<HandedPaper, Fault>;
 
     /// The package that an open package link leads to. Changes nothing.
     async fn look_at_package(&self, link: &LinkSecret) -> Result<Option<Offer>, Fault>;

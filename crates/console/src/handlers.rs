@@ -7,6 +7,7 @@ mod home;
 mod identity;
 mod package;
 mod package_code;
+mod paper;
 mod see_other;
 
 use axum::{
@@ -33,5 +34,12 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/package/{link}/renew", post(package::renew))
         .route("/package/{link}/renewed", get(package::renewed))
         .fallback(async || Notice::NotFound)
+        .method_not_allowed_fallback(async || Notice::WrongMethod)
+}
+
+/// The one page that takes a file, with its own limits.
+pub(crate) fn uploads() -> Router<Console> {
+    Router::new()
+        .route("/paper/{link}", get(paper::show).post(paper::hand_in))
         .method_not_allowed_fallback(async || Notice::WrongMethod)
 }

@@ -17,6 +17,8 @@ pub struct ConsoleOptions {
     pub grant_life: Duration,
     /// The longest that an answer may take to begin.
     pub time_limit: Duration,
+    /// The longest that handing in a file may take.
+    pub upload_limit: Duration,
     /// Answers that judge a code or order a mail take a whole multiple of this, whatever they did.
     pub answer_step: Duration,
     /// How often pages may be asked for.
@@ -51,6 +53,7 @@ impl ConsoleOptions {
             code_life: Duration::from_mins(10),
             grant_life: Duration::from_mins(15),
             time_limit: Duration::from_secs(15),
+            upload_limit: Duration::from_mins(3),
             answer_step: Duration::from_millis(250),
             limits: RateLimits::default(),
         }

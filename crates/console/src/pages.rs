@@ -16,7 +16,7 @@ macro_rules! templates {
 }
 
 /// Every template.
-const TEMPLATES: [(&str, &str); 45] = templates![
+const TEMPLATES: [(&str, &str); 49] = templates![
     "frame.html",
     "en/address-confirmed.html",
     "en/code.html",
@@ -37,6 +37,8 @@ const TEMPLATES: [(&str, &str); 45] = templates![
     "en/package-open.html",
     "en/package-renewed.html",
     "en/package.html",
+    "en/paper.html",
+    "en/paper-taken.html",
     "en/stop.html",
     "en/stop-too-late.html",
     "en/stopped.html",
@@ -59,6 +61,8 @@ const TEMPLATES: [(&str, &str); 45] = templates![
     "ja/package-open.html",
     "ja/package-renewed.html",
     "ja/package.html",
+    "ja/paper.html",
+    "ja/paper-taken.html",
     "ja/stop.html",
     "ja/stop-too-late.html",
     "ja/stopped.html",

@@ -31,6 +31,7 @@ pub(crate) struct Settings {
     pub(crate) code_life: Duration,
     pub(crate) grant_life: Duration,
     pub(crate) time_limit: Duration,
+    pub(crate) upload_limit: Duration,
     pub(crate) answer_step: Duration,
 }
 
@@ -49,10 +50,17 @@ impl Console {
                 code_life: options.code_life,
                 grant_life: options.grant_life,
                 time_limit: options.time_limit,
+                upload_limit: options.upload_limit,
                 answer_step: options.answer_step,
             },
             pages: Arc::new(Pages::new(options)?),
         })
+    }
+
+    /// The same with the time that a file may take.
+    pub(crate) fn for_uploads(&self) -> Self {
+        let settings = Settings { time_limit: self.settings.upload_limit, ..self.settings };
+        Self { settings, ..self.clone() }
     }
 
     pub(crate) fn draw(&self, language: Language, page: Page) -> Response {

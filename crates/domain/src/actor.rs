@@ -14,13 +14,17 @@ pub enum Actor {
     System,
     /// The person the data is about, through a link or code that only they were sent.
     Subject,
+    /// Somebody who says that they act for the person, through a link that only they were sent.
+    Agent,
+    /// Somebody who says that they are the parent or the guardian of the person, through a link that only they were sent.
+    Guardian,
     /// The holder of an API token.
     Token(TokenId),
 }
 
 /// A text that names nobody.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown actor; expected system, subject or token:<id>")]
+#[error("unknown actor; expected system, subject, agent, guardian or token:<id>")]
 pub struct UnknownActor;
 
 impl std::str::FromStr for Actor {
@@ -29,6 +33,8 @@ impl std::str::FromStr for Actor {
         match text {
             "system" => Ok(Self::System),
             "subject" => Ok(Self::Subject),
+            "agent" => Ok(Self::Agent),
+            "guardian" => Ok(Self::Guardian),
             other => other
                 .strip_prefix("token:")
                 .and_then(|id| id.parse().ok())
@@ -43,6 +49,8 @@ impl fmt::Display for Actor {
         match self {
             Self::System => f.write_str("system"),
             Self::Subject => f.write_str("subject"),
+            Self::Agent => f.write_str("agent"),
+            Self::Guardian => f.write_str("guardian"),
             Self::Token(id) => write!(f, "token:{id}"),
         }
     }

@@ -80,6 +80,9 @@ typed_id!(
     /// An archive a person downloads.
     PackageId, "package");
 typed_id!(
+    /// A document given as evidence.
+    PaperId, "paper");
+typed_id!(
     /// An API token, and so the staff member or system that holds it.
     TokenId, "token");
 typed_id!(

@@ -213,6 +213,19 @@ pub enum Letter {
         /// The language of the company.
         language: crate::Language,
     },
+    /// Staff ask for a paper: what it is to show, what to cover, and what becomes of it. Goes to whoever can give it, who
+    /// is not the person where it is about somebody who acts for them.
+    PaperWanted {
+        /// What it is to show.
+        kind: crate::PaperKind,
+        /// The single-use link to the page that takes it.
+        #[serde(with = "in_the_clear")]
+        link: Personal<String>,
+        /// When the link ends.
+        link_expires_at: DateTime<Utc>,
+        /// For how many days it is kept at the most, if nobody decides.
+        days: u32,
+    },
     /// A code to open a package.
     DownloadCode {
         /// The 8-digit code.
@@ -264,7 +277,13 @@ impl Letter {
     /// Whether it may greet the person by the name that the request gave. A warning may not: it goes to addresses that
     /// whoever made the request may not know.
     pub const fn greets(&self) -> bool {
-        !matches!(self, Self::DeletionNotice { .. } | Self::ControllerNotice { .. })
+        use crate::PaperKind::{GuardianProof, Mandate};
+        !matches!(
+            self,
+            Self::DeletionNotice { .. }
+                | Self::ControllerNotice { .. }
+                | Self::PaperWanted { kind: Mandate | GuardianProof, .. }
+        )
     }
 
     /// The language of the recipient, where that is not the person.
@@ -287,6 +306,7 @@ impl Letter {
             Self::Verify { .. }
                 | Self::VerifyForAgent { .. }
                 | Self::ConfirmNewAddress { .. }
+                | Self::PaperWanted { .. }
                 | Self::DownloadCode { .. }
         )
     }
@@ -300,6 +320,7 @@ impl Letter {
             Self::ConfirmNewAddress { .. } => "confirm-new-address",
             Self::DeletionNotice { .. } => DELETION_NOTICE,
             Self::ControllerNotice { .. } => "controller-notice",
+            Self::PaperWanted { .. } => "paper-wanted",
             Self::DownloadCode { .. } => "download-code",
             Self::PackageRenewed { .. } => "package-renewed",
             Self::JobEnded(report) => match report.outcome {

@@ -10,6 +10,7 @@ pub mod approval;
 pub mod audit;
 pub mod channel;
 pub mod clock;
+pub mod content_type;
 pub mod data_file;
 pub mod deadline;
 pub mod effect;
@@ -22,6 +23,7 @@ pub mod language;
 pub mod letter;
 pub mod links;
 pub mod outcome;
+pub mod paper;
 pub mod personal;
 pub mod received_mail;
 pub mod regime;
@@ -47,14 +49,15 @@ pub use effect::{Effect, Rewrite};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use fault::{Fault, Retry};
 pub use id::{
-    AgentId, Ids, JobId, MailId, MessageId, PackageId, ReceivedMailId, RequestId, TokenId, TypedId, WorkId,
-    WorkerId,
+    AgentId, Ids, JobId, MailId, MessageId, PackageId, PaperId, ReceivedMailId, RequestId, TokenId, TypedId,
+    WorkId, WorkerId,
 };
 pub use job::JobState;
 pub use language::Language;
 pub use letter::{Bilingual, Letter};
 pub use links::{Links, MalformedBaseUrl};
 pub use outcome::Outcome;
+pub use paper::{PaperKind, PaperState};
 pub use personal::Personal;
 pub use regime::{Regime, RegimeId, Regimes};
 pub use request::RequestState;

@@ -54,6 +54,11 @@ impl Links {
         self.page(language, "package", token)
     }
 
+    /// The page on which a paper is handed in. `token` is URL-safe text.
+    pub fn paper(&self, language: Language, token: &str) -> Personal<String> {
+        self.page(language, "paper", token)
+    }
+
     /// The page that shows how a request stands. `token` is URL-safe text.
     pub fn status(&self, language: Language, token: &str) -> Personal<String> {
         self.page(language, "status", token)

@@ -302,6 +302,7 @@ impl Unit<'_> {
             asked_in: asked_in.transpose()?,
             verification: crate::evidence::stored(&new.verification)?,
             evidence: None,
+            papers: 0,
         })
     }
 

@@ -69,13 +69,13 @@ pub struct CodeTry {
 }
 
 impl Unit<'_> {
-    /// Stores a challenge and orders its mail.
+    /// Stores a challenge and orders its mail. Returns its id.
     pub(crate) fn challenge(
         &mut self,
         of: &request::Model,
         job: Option<JobId>,
         new: NewChallenge,
-    ) -> Result<(), LedgerError> {
+    ) -> Result<Uuid, LedgerError> {
         let id = self.ledger.ids().fresh::<habeas_domain::MessageId>().uuid();
         let row = challenge::ActiveModel {
             id: Set(id),
@@ -96,7 +96,7 @@ impl Unit<'_> {
         let event =
             AuditEvent::new("challenge-sent", Actor::System).with(json!({ "purpose": new.purpose.as_str() }));
         self.audit(RequestId::from_uuid(of.id), event);
-        Ok(())
+        Ok(id)
     }
 }
 

@@ -69,6 +69,8 @@ impl LedgerOptions {
                 .pragma("journal_mode", JOURNAL)
                 .pragma("synchronous", SYNCHRONOUS)
                 .pragma("foreign_keys", "ON")
+                // What is deleted is overwritten: destroyed papers must not lie on in free pages.
+                .pragma("secure_delete", "ON")
                 .busy_timeout(Duration::from_secs(10))
         });
         Ok(Database::connect(options).await?)

@@ -1,5 +1,6 @@
 use habeas_domain::{
-    Fault, IllegalTransition, Retry, approval::ApprovalRefused, verification::EvidenceRefused,
+    Fault, IllegalTransition, Retry, approval::ApprovalRefused, paper::PaperRefused,
+    verification::EvidenceRefused,
 };
 use habeas_vault::VaultError;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
@@ -25,6 +26,9 @@ pub enum LedgerError {
     /// The evidence does not count.
     #[error(transparent)]
     Evidence(#[from] EvidenceRefused),
+    /// That is not possible with a paper.
+    #[error(transparent)]
+    Paper(#[from] PaperRefused),
     /// A column holds what this release cannot read.
     #[error("table {table}, column {column}, row {row}: not readable by this release")]
     Corrupt {
@@ -99,7 +103,10 @@ impl From<LedgerError> for Fault {
             LedgerError::Database(_) => "ledger-unavailable",
             LedgerError::Vault(_) => "ledger-sealed",
             LedgerError::NotFound(_) => "ledger-missing",
-            LedgerError::Illegal(_) | LedgerError::Approval(_) | LedgerError::Evidence(_) => "ledger-refused",
+            LedgerError::Illegal(_)
+            | LedgerError::Approval(_)
+            | LedgerError::Evidence(_)
+            | LedgerError::Paper(_) => "ledger-refused",
             LedgerError::Corrupt { .. } => "ledger-corrupt",
             LedgerError::Export(_) | LedgerError::Checkpoint { .. } => "ledger-export",
             LedgerError::Erased => "ledger-erased",

@@ -1,7 +1,7 @@
 //! What was shown of a person's identity, sealed on the request and judged in the transaction that records it.
 
 use habeas_domain::{
-    Actor, RequestId, RequestState, TypedId,
+    Actor, PaperKind, RequestId, RequestState, TypedId,
     audit::AuditEvent,
     verification::{
         Evidence, EvidenceOutcome, EvidenceRefused, Method, Standing, VerificationPolicy, admit, judge,
@@ -54,7 +54,7 @@ pub(crate) fn policy(row: &request::Model) -> Result<VerificationPolicy, LedgerE
 }
 
 impl Ledger {
-    fn evidence_of(&self, row: &request::Model) -> Result<Vec<Evidence>, LedgerError> {
+    pub(crate) fn evidence_of(&self, row: &request::Model) -> Result<Vec<Evidence>, LedgerError> {
         let Some(bytes) = row.evidence.as_deref() else { return Ok(Vec::new()) };
         let key = sealed::key(self.vault(), row)?;
         let context = sealed::evidence(RequestId::from_uuid(row.id));
@@ -86,6 +86,9 @@ impl Ledger {
         let row = requests.get_mut(&request).ok_or(LedgerError::NotFound("request"))?;
         if row.state != RequestState::AwaitingVerification.as_str() {
             return Err(EvidenceRefused::NotAwaited.into());
+        }
+        if shown.method == Method::Document {
+            return Err(EvidenceRefused::ThroughPaper.into());
         }
         let submitted_by: Actor = parse(&row.submitted_by, "request", "submitted_by", row.id)?;
         admit(&policy(row)?, &self.evidence_of(row)?, &shown, submitted_by)?;
@@ -141,6 +144,7 @@ impl Unit<'_> {
         }
         if row.verification.is_some() && !matches!(standing, Standing::Needs { .. }) {
             self.drop_steps([row.id]).await?;
+            self.end_papers(row, Some(PaperKind::IdentityDocument), "not-needed").await?;
         }
         self.changes.request(row);
         Ok(standing)

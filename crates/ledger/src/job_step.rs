@@ -182,6 +182,7 @@ impl Unit<'_> {
             state.after(RequestEvent::AllJobsEnded)?.as_str().clone_into(&mut of.state);
             of.outcome = Some(outcome.as_str().to_owned());
             of.closed_at = Some(self.stored_now());
+            self.end_papers(of, None, "closed").await?;
             let event = AuditEvent::new("closed", by).with(json!({ "outcome": outcome }));
             self.audit(RequestId::from_uuid(of.id), event);
         }

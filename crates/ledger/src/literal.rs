@@ -7,7 +7,7 @@ use sea_orm::{
     sea_query::{Expr, SimpleExpr},
 };
 
-use crate::entity::{job, request, work};
+use crate::entity::{job, paper, request, work};
 
 /// Work in this state.
 pub(crate) fn work_is(state: WorkState) -> SimpleExpr {
@@ -28,6 +28,11 @@ pub(crate) fn request_is(state: habeas_domain::RequestState) -> SimpleExpr {
 /// Jobs in this state.
 pub(crate) fn job_is(state: habeas_domain::JobState) -> SimpleExpr {
     Expr::col((job::Entity, job::Column::State)).eq(SimpleExpr::Constant(state.as_str().into()))
+}
+
+/// Papers in this state.
+pub(crate) fn paper_is(state: habeas_domain::PaperState) -> SimpleExpr {
+    Expr::col((paper::Entity, paper::Column::State)).eq(SimpleExpr::Constant(state.as_str().into()))
 }
 
 /// Work that may still happen: waiting, running or parked.

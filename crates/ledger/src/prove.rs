@@ -214,7 +214,7 @@ impl Unit<'_> {
             match purpose {
                 Purpose::Identity => more = !self.shown_by(of, jobs, (Method::MailLink, row)).await?,
                 Purpose::Phone => more = !self.shown_by(of, jobs, (Method::SmsCode, row)).await?,
-                Purpose::Stop => {}
+                Purpose::Stop | Purpose::Paper => {}
                 Purpose::NewAddress => self.address_confirmed(of, jobs, row).await?,
                 Purpose::Download => self
                     .audit(RequestId::from_uuid(of.id), AuditEvent::new("download-allowed", Actor::Subject)),

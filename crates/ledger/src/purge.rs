@@ -116,6 +116,7 @@ impl Unit<'_> {
             .await?;
         self.erase_mails(Condition::all().add(received_mail::Column::RequestId.is_in(ids()))).await?;
         self.drop_steps(ids()).await?;
+        self.erase_papers(requests.values().filter(|row| row.papers > 0).map(|row| row.id)).await?;
         work::Entity::update_many()
             .col_expr(work::Column::State, Expr::value(WorkState::Cancelled.as_str()))
             .col_expr(work::Column::FinishedAt, Expr::value(self.stored_now()))

@@ -15,6 +15,8 @@ pub enum Purpose {
     Download,
     /// That somebody at an address on file objects to a deletion.
     Stop,
+    /// Nothing by itself: it takes the paper that staff asked for.
+    Paper,
 }
 
 impl Purpose {
@@ -31,6 +33,7 @@ impl Purpose {
             Self::Phone => "phone",
             Self::Download => "download",
             Self::Stop => "stop",
+            Self::Paper => "paper",
         }
     }
 }
@@ -44,7 +47,7 @@ impl fmt::Display for Purpose {
 impl FromStr for Purpose {
     type Err = LedgerError;
     fn from_str(text: &str) -> Result<Self, LedgerError> {
-        [Self::Identity, Self::NewAddress, Self::Phone, Self::Download, Self::Stop]
+        [Self::Identity, Self::NewAddress, Self::Phone, Self::Download, Self::Stop, Self::Paper]
             .into_iter()
             .find(|purpose| purpose.as_str() == text)
             .ok_or(LedgerError::NotFound("purpose"))

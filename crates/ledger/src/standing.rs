@@ -19,8 +19,8 @@ impl Purpose {
     /// request nothing is left to prove, though its packages can be fetched.
     pub fn standing(self, state: RequestState, open: bool) -> Standing {
         match self {
-            // An objection proves nothing: see `Ledger::dispute`.
-            Self::Stop => Standing::Ended,
+            // An objection and a paper prove nothing here: see `Ledger::dispute` and `Ledger::hand_in_paper`.
+            Self::Stop | Self::Paper => Standing::Ended,
             Self::Identity | Self::NewAddress | Self::Phone if state == RequestState::Closed => {
                 Standing::Ended
             }

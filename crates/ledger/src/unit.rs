@@ -49,6 +49,8 @@ pub(crate) struct Unit<'a> {
     pub(crate) tx: DatabaseTransaction,
     pub(crate) now: DateTime<Utc>,
     pub(crate) changes: Changes,
+    /// Whether bytes were deleted that must not lie on anywhere.
+    pub(crate) destroyed: bool,
     audits: Vec<(RequestId, AuditEvent)>,
     works: Vec<work::ActiveModel>,
     mails: Vec<mail::ActiveModel>,
@@ -65,6 +67,7 @@ impl Ledger {
             tx: self.db().begin_with_options(options).await?,
             now: self.ids().now(),
             changes: Changes::default(),
+            destroyed: false,
             audits: Vec::new(),
             works: Vec::new(),
             mails: Vec::new(),
@@ -280,6 +283,11 @@ impl Unit<'_> {
         self.tx.commit().await?;
         fail::fail_point!("ledger::after_commit");
         self.ledger.0.announcer.announce(self.outgoing);
+        if self.destroyed
+            && let Err(error) = self.ledger.scrub().await
+        {
+            tracing::warn!(%error, "the write-ahead log still holds what was destroyed; the next round tries again");
+        }
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! What is attached: typed by its content, named harmlessly, never unpacked.
 
-use habeas_domain::{Personal, visible_text};
+use habeas_domain::{Personal, content_type, visible_text};
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -8,8 +8,6 @@ use crate::{
     mime::{ContentType, Entity, Fields},
 };
 
-/// How much of a content tells its type, in bytes.
-const TELLING: usize = 4 << 10;
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 120;
 
@@ -19,7 +17,7 @@ pub(crate) fn describe(entity: &Entity<'_>) -> Attachment {
     let stated = entity.content_type.as_ref().and_then(ContentType::media_type);
     Attachment {
         name: entity.name().map(|name| harmless(&name)).filter(|name| !name.is_empty()).map(Personal::new),
-        media_type: by_content(&content, entity.is_mail()),
+        media_type: by_content(&content, entity.is_mail()).to_owned(),
         stated_type: stated,
         bytes: u64::try_from(content.len()).unwrap_or(u64::MAX),
         sha256: hex::encode(Sha256::digest(&content)),
@@ -27,56 +25,17 @@ pub(crate) fn describe(entity: &Entity<'_>) -> Attachment {
 }
 
 /// The media type that a content speaks for, whatever was said of it.
-fn by_content(content: &[u8], is_mail: bool) -> String {
-    let start = content.get(..TELLING).unwrap_or(content);
-    if start.is_empty() {
-        return "application/x-empty".to_owned();
-    }
-    if let Some(media_type) = active_text(start) {
-        return media_type.to_owned();
-    }
-    if let Some(kind) = infer::get(start) {
-        return kind.mime_type().to_owned();
-    }
-    let media_type = if (is_mail || begins_as_mail(start)) && is_text(start) {
-        "message/rfc822"
-    } else if is_text(start) {
-        "text/plain"
-    } else {
-        "application/octet-stream"
-    };
-    media_type.to_owned()
-}
-
-/// Texts that a browser would run or draw.
-fn active_text(start: &[u8]) -> Option<&'static str> {
-    let text = String::from_utf8_lossy(start).to_lowercase();
-    let body = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
-    if !body.starts_with('<') {
-        return None;
-    }
-    let holds = |words: &[&str]| words.iter().any(|word| body.contains(word));
-    if holds(&["<svg"]) && !holds(&["<html"]) {
-        Some("image/svg+xml")
-    } else if holds(&["<html", "<!doctype html", "<script", "<body", "<iframe", "<head"]) {
-        Some("text/html")
-    } else if body.starts_with("<?xml") {
-        Some("text/xml")
-    } else {
-        None
+fn by_content(content: &[u8], is_mail: bool) -> &'static str {
+    match content_type::of(content) {
+        "text/plain" if is_mail || begins_as_mail(content_type::telling(content)) => "message/rfc822",
+        found => found,
     }
 }
 
 fn begins_as_mail(start: &[u8]) -> bool {
-    let (fields, _) = Fields::read(start, TELLING);
+    let (fields, _) = Fields::read(start, start.len());
     let of_mails = ["from", "to", "subject", "date", "received", "message-id", "return-path", "mime-version"];
     of_mails.iter().filter(|name| fields.has(name)).count() >= 2
-}
-
-fn is_text(start: &[u8]) -> bool {
-    start
-        .iter()
-        .all(|byte| *byte >= 0x20 && *byte != 0x7f || matches!(byte, b'\t' | b'\r' | b'\n' | 0x0c | 0x1b))
 }
 
 /// A file name with which nothing can be overwritten, hidden or started: no folders, no signs that shells or file systems

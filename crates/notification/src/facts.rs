@@ -19,6 +19,7 @@ pub(crate) fn template(letter: &Letter) -> Result<&'static str, RenderError> {
         Letter::ConfirmNewAddress { .. } => "confirm-new-address",
         Letter::DeletionNotice { .. } => "deletion-notice",
         Letter::ControllerNotice { .. } => "controller-notice",
+        Letter::PaperWanted { .. } => "paper-wanted",
         Letter::DownloadCode { .. } => "download-code",
         Letter::PackageRenewed { .. } => "package-renewed",
         Letter::JobEnded(report) => ended(report)?,
@@ -113,6 +114,12 @@ pub(crate) fn of_letter(letter: &Letter, head: &Letterhead) -> Result<Value, Ren
             rights => say.rights(rights),
             received_on => wording::day_of(*received_at, head.time_zone, head.language),
             person => clean::line(person.expose()),
+        },
+        Letter::PaperWanted { kind, link, link_expires_at, days } => context! {
+            kind => kind.as_str(),
+            link => say.link(link.expose())?,
+            link_expires_at => say.moment(*link_expires_at),
+            days => *days,
         },
         Letter::DownloadCode { code, code_expires_at } => context! {
             code => clean::line(code.expose()),

@@ -62,6 +62,7 @@ embedded![
     "confirm-new-address",
     "deletion-notice",
     "controller-notice",
+    "paper-wanted",
     "download-code",
     "package-renewed",
     "done-access",

@@ -109,6 +109,27 @@ impl Person {
         self.follow(answer).await
     }
 
+    /// Chooses a file in `field` of the page's one form and presses its button.
+    pub async fn hand_in(&self, page: &Page, field: &str, content: &[u8]) -> Result<Page> {
+        const EDGE: &str = "edge-of-a-form-with-a-file";
+        let form = page.form()?;
+        ensure!(form.fields.iter().any(|(name, _)| name == field), "the form has no field {field:?}");
+        let target =
+            page.url.join(&form.action).with_context(|| format!("{:?} is no address", form.action))?;
+        let head = format!(
+            "--{EDGE}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"scan\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        );
+        let body = [head.as_bytes(), content, format!("\r\n--{EDGE}--\r\n").as_bytes()].concat();
+        let request = self
+            .client
+            .post(target.clone())
+            .header(CONTENT_TYPE, format!("multipart/form-data; boundary={EDGE}"))
+            .body(body);
+        let answer = self.send(request, target).await?;
+        self.follow(answer).await
+    }
+
     /// Opens a link and presses the button on its page; both must succeed.
     pub async fn confirm(&self, url: &str) -> Result<Page> {
         let page = self.open(url).await?.successful()?;

@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use habeas_domain::{Clock, EmailAddress, Language, Letter, Links, PersonName, Personal};
+use habeas_domain::{Clock, EmailAddress, Language, Letter, Links, PaperKind, PersonName, Personal};
 use habeas_ledger::{NewChallenge, OpenRequest, PackageRecord, Purpose};
 use habeas_vault::{Code, CodeHash, TokenHash, Vault, VaultError};
 
@@ -113,6 +113,31 @@ impl Challenges {
                 copy_first: of.submission.rights.iter().any(|right| right.gives_a_copy()),
                 link: self.links.confirm(of.language, &token.expose()),
                 link_expires_at,
+            },
+        }
+    }
+
+    /// Asks the holder of `address` for a paper, by a link that ends at `ends`; it is kept for `days` at the most.
+    pub(crate) fn paper(
+        &self,
+        of: &OpenRequest,
+        kind: PaperKind,
+        address: &EmailAddress,
+        (ends, days): (DateTime<Utc>, u32),
+    ) -> NewChallenge {
+        let token = self.vault.new_token();
+        NewChallenge {
+            purpose: Purpose::Paper,
+            link: Some((token.hash(), ends)),
+            code: None,
+            tries: 0,
+            package: None,
+            to: Personal::new(address.as_str().to_owned()),
+            letter: Letter::PaperWanted {
+                kind,
+                link: self.links.paper(of.language, &token.expose()),
+                link_expires_at: ends,
+                days,
             },
         }
     }

@@ -80,7 +80,7 @@ impl std::fmt::Debug for Desk {
 }
 
 /// The stored form of a token that a page was opened with; nothing if it cannot be one.
-fn presented(token: &str) -> Option<TokenHash> {
+pub(crate) fn presented(token: &str) -> Option<TokenHash> {
     Token::parse(token).ok().map(|token| token.hash())
 }
 

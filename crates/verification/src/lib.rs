@@ -12,6 +12,7 @@ pub mod methods;
 mod notices;
 pub mod on_file;
 mod options;
+mod papers;
 mod worker;
 
 pub use challenges::{Challenges, HashedCode};
@@ -22,4 +23,5 @@ pub use desk::{
 pub use grant::Grant;
 pub use habeas_ledger::StopStanding;
 pub use options::VerificationOptions;
+pub use papers::{HandIn, PaperDesk, PaperOptions};
 pub use worker::ChallengeWorker;

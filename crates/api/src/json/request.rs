@@ -6,7 +6,7 @@ use habeas_ledger::{RequestView, WaitsFor};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{job::JobJson, mail::MailJson, package::PackageJson, work::WorkJson};
+use super::{job::JobJson, mail::MailJson, package::PackageJson, paper::PaperJson, work::WorkJson};
 use crate::schemas;
 
 /// A request with its jobs, tasks, mails and packages.
@@ -82,6 +82,8 @@ pub(crate) struct RequestJson {
     jobs: Vec<JobJson>,
     /// Its mails, oldest first.
     mails: Vec<MailJson>,
+    /// The papers that it was asked for or given.
+    papers: Vec<PaperJson>,
     /// The packages that are still kept.
     packages: Vec<PackageJson>,
     /// Its work other than tasks that has not ended.
@@ -130,6 +132,7 @@ impl From<RequestView> for RequestJson {
             erased: view.erased,
             jobs: view.jobs.into_iter().map(Into::into).collect(),
             mails: view.mails.into_iter().map(Into::into).collect(),
+            papers: view.papers.into_iter().map(Into::into).collect(),
             packages: view.packages.into_iter().map(Into::into).collect(),
             work: view.work.into_iter().map(Into::into).collect(),
             person: None,

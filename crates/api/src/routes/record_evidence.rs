@@ -21,7 +21,7 @@ use crate::{
 /// What staff found out.
 #[derive(ToSchema)]
 pub(crate) struct EvidenceBody {
-    /// How: `call-back` (to a number on file), or `document` where the policy knows it.
+    /// How: `call-back` (to a number on file). A document is judged as a paper; see `judge_paper`.
     #[schema(schema_with = schemas::method)]
     method: Method,
     /// What came of it. `denied` if whoever was reached says that the request is not theirs: it ends the verification.

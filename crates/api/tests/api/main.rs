@@ -11,6 +11,8 @@ mod health;
 #[cfg(test)]
 mod operations;
 #[cfg(test)]
+mod papers;
+#[cfg(test)]
 mod ports;
 #[cfg(test)]
 mod requests;

@@ -5,14 +5,18 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use habeas_api::{
-    AcceptMail, Contacts, DeadLetter, DeadLetters, ExtendRules, MailChoice, Receive, ReceiveRefused, Seen,
-    Witness,
+    AcceptMail, Contacts, DeadLetter, DeadLetters, ExtendRules, MailChoice, Papers, Receive, ReceiveRefused,
+    Seen, Witness,
 };
 use habeas_domain::{
-    Actor, Calendars, Channel, Deadline, EmailAddress, Fault, Language, PhoneNumber, ReceivedMailId,
-    RegimeId, Regimes, RequestId, Submission, SubmissionDefaults, deadline::ExtensionRefused,
+    Actor, Calendars, Channel, Deadline, EmailAddress, Fault, Language, Letter, PaperKind, Personal,
+    PhoneNumber, ReceivedMailId, RegimeId, Regimes, RequestId, Submission, SubmissionDefaults,
+    deadline::ExtensionRefused, text::FreeText,
 };
-use habeas_ledger::{AcceptRefused, Accepted, Ledger, LedgerError, NewRequest, RequestView};
+use habeas_ledger::{
+    AcceptRefused, Accepted, Ledger, LedgerError, NewChallenge, NewRequest, PaperAsk, PaperView, Purpose,
+    RequestView,
+};
 
 /// Screens and takes, as the real reception does.
 pub(crate) struct Reception(pub(crate) Ledger);
@@ -135,5 +139,47 @@ pub(crate) struct OneNumber;
 impl Contacts for OneNumber {
     async fn phones(&self, _: &EmailAddress) -> Result<Vec<PhoneNumber>, Fault> {
         Ok(PhoneNumber::parse("+81 90 0000 0000").into_iter().collect())
+    }
+}
+
+/// Asks by a mail that says nothing, and keeps what it is given for a fortnight.
+pub(crate) struct PaperRoom(pub(crate) Ledger);
+
+#[async_trait]
+impl Papers for PaperRoom {
+    async fn ask(
+        &self,
+        request: RequestId,
+        kind: PaperKind,
+        reason: FreeText,
+        by: Actor,
+    ) -> Result<PaperView, LedgerError> {
+        let ends = self.0.ids().now() + TimeDelta::days(7);
+        let token = self.0.vault().new_token();
+        let link = NewChallenge {
+            purpose: Purpose::Paper,
+            link: Some((token.hash(), ends)),
+            code: None,
+            tries: 0,
+            package: None,
+            to: Personal::new("hanako@example.jp".to_owned()),
+            letter: Letter::PaperWanted {
+                kind,
+                link: Personal::new(String::new()),
+                link_expires_at: ends,
+                days: 14,
+            },
+        };
+        self.0.ask_paper(request, PaperAsk { kind, reason, by, ends, link }).await
+    }
+
+    async fn add(
+        &self,
+        request: RequestId,
+        kind: PaperKind,
+        content: Personal<Vec<u8>>,
+        by: Actor,
+    ) -> Result<PaperView, LedgerError> {
+        self.0.add_paper(request, kind, &content, by, self.0.ids().now() + TimeDelta::days(14)).await
     }
 }

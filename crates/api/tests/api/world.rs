@@ -22,7 +22,7 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::ports::{Laws, Log, Mails, OneLetter, OneNumber, Reception};
+use crate::ports::{Laws, Log, Mails, OneLetter, OneNumber, PaperRoom, Reception};
 
 /// The hash of every plan.
 pub(crate) const PLAN: PlanHash = PlanHash([7; 32]);
@@ -91,6 +91,7 @@ impl World {
             extend: Arc::new(Laws(ledger.clone())),
             witness: Arc::<Log>::clone(&log),
             contacts: Arc::new(OneNumber),
+            papers: Arc::new(PaperRoom(ledger.clone())),
             dead_letters: Arc::new(OneLetter),
         };
         let router = router(ports, ApiOptions { limits, ..ApiOptions::default() });

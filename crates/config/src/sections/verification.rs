@@ -26,6 +26,8 @@ pub struct Verification {
     pub sms_a_day: NonZeroU32,
     /// How many codes of one kind a person may type in 24 hours, over all of their requests.
     pub code_tries_a_day: NonZeroU32,
+    /// Whether staff may ask a person for a document that shows who they are, in a single case and with a written reason, where the regime's policy permits it. Two people judge it, and it is destroyed with their decision.
+    pub documents: bool,
     /// The gateway for codes by text message. Without it, there are none.
     pub sms: Option<Sms>,
     /// The company's own sign-in. Without it, there is none.
@@ -116,6 +118,7 @@ impl Default for Verification {
             answers_a_day: number(3),
             sms_a_day: number(3),
             code_tries_a_day: number(20),
+            documents: false,
             sms: None,
             sign_in: None,
         }

@@ -5,4 +5,6 @@ mod behaviour;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod papers;
+#[cfg(test)]
 mod site;

@@ -4,7 +4,7 @@ use crate::site::{ADDRESS, BROKEN, CODE, LATE, OPEN, STOP, Site, UNKNOWN};
 use axum::http::StatusCode;
 use habeas_domain::Right;
 
-fn snapshot(name: &str, body: &str) {
+pub(crate) fn snapshot(name: &str, body: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.add_filter("console-[0-9a-f]{12}", "console-[hash]");
     settings.add_filter(r#"name="grant" value="[^"]+""#, r#"name="grant" value="[grant]""#);

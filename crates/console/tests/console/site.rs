@@ -15,10 +15,14 @@ use axum::{
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_console::{
-    AskedFor, Confirmation, ConsoleOptions, Desk, GrantText, Granted, HandedIn, LinkSecret, Offer,
-    PackageBytes, PackageStream, Progress, Proof, RateLimits, Redeemed, SecondStep, TypedCode, router,
+    AskedFor, Confirmation, ConsoleOptions, Desk, GrantText, Granted, HandedIn, HandedPaper, LinkSecret,
+    Offer, PackageBytes, PackageStream, Progress, Proof, RateLimits, Redeemed, SecondStep, TypedCode,
+    WantedPaper, router,
 };
-use habeas_domain::{Bilingual, Fault, PackageId, Personal, Right, TypedId as _, verification::Method};
+use habeas_domain::{
+    Bilingual, Fault, PackageId, PaperKind, Personal, Right, TypedId as _, paper::media_type,
+    verification::Method,
+};
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 
@@ -141,6 +145,20 @@ impl Desk for FakeDesk {
         };
         let done = self.confirmation(link)?.filter(|_| right);
         Ok((link.expose() == OPEN).then_some(done.map_or(Progress::Not, Progress::Done)))
+    }
+    async fn wanted_paper(&self, link: &LinkSecret) -> Result<Option<WantedPaper>, Fault> {
+        let kind = match link.expose() {
+            OPEN => PaperKind::IdentityDocument,
+            ADDRESS => PaperKind::Mandate,
+            STOP => PaperKind::GuardianProof,
+            _ => return Ok(None),
+        };
+        let reference = "HB-7K3M-9QTX".to_owned();
+        Ok(Some(WantedPaper { kind, reference, until: now() + chrono::TimeDelta::days(7) }))
+    }
+    async fn hand_in_paper(&self, _: &LinkSecret, content: Personal<Vec<u8>>) -> Result<HandedPaper, Fault> {
+        self.did("hand-in-paper");
+        Ok(media_type(content.expose()).map_or_else(HandedPaper::Refused, |_| HandedPaper::Taken))
     }
     async fn look_at_package(&self, link: &LinkSecret) -> Result<Option<Offer>, Fault> {
         Ok(self.offer(link))

@@ -27,4 +27,4 @@ pub(crate) use regimes::{calendars, regimes};
 pub(crate) use state::{key_ring, ledger_options, migrate, open_state, prepare_data_folder, vault};
 pub(crate) use stores::{connect_stores, open_registry};
 pub(crate) use token::first_token;
-pub(crate) use ways::{files, verification_options, ways};
+pub(crate) use ways::{files, paper_options, verification_options, ways};

@@ -9,7 +9,7 @@ use habeas_domain::{EmailAddress, Fault, KeyName, Language, Personal};
 use habeas_fulfilment::{FileRoom, Fulfilment};
 use habeas_ledger::Ledger;
 use habeas_verification::{
-    VerificationOptions,
+    PaperOptions, VerificationOptions,
     methods::{
         Declared, HttpGateway, RecentDealings, SignIn, SignInAlgorithm as Algorithm, SignInKeys,
         SignInOptions, SmsCode, SmsWording, Way,
@@ -58,6 +58,11 @@ pub(crate) fn verification_options(config: &Config) -> VerificationOptions {
         answers_a_day: section.answers_a_day.get().into(),
         ..VerificationOptions::default()
     }
+}
+
+/// How papers are asked for and kept.
+pub(crate) fn paper_options(config: &Config) -> PaperOptions {
+    PaperOptions { documents: config.verification.documents, ..PaperOptions::default() }
 }
 
 /// The ways that the configuration opens.

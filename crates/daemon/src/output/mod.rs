@@ -1,5 +1,6 @@
 //! Printing what a command found.
 
+mod file;
 mod progress;
 mod table;
 
@@ -8,6 +9,7 @@ use std::io::Write as _;
 use serde::Serialize;
 use serde_json::Value;
 
+pub(crate) use file::write_new;
 pub(crate) use progress::Progress;
 pub(crate) use table::{details, moment, table};
 

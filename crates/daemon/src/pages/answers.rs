@@ -14,7 +14,7 @@ pub(super) const fn proof(purpose: Purpose) -> Option<Proof> {
     match purpose {
         Purpose::Identity => Some(Proof::Identity),
         Purpose::NewAddress => Some(Proof::NewAddress),
-        Purpose::Phone | Purpose::Download | Purpose::Stop => None,
+        Purpose::Phone | Purpose::Download | Purpose::Stop | Purpose::Paper => None,
     }
 }
 

@@ -2,14 +2,14 @@
 
 use async_trait::async_trait;
 use habeas_console::{
-    AskedFor, Confirmation, Desk, GrantText, Granted, HandedIn, LinkSecret, Offer, Progress, Proof, Redeemed,
-    SecondStep, TypedCode,
+    AskedFor, Confirmation, Desk, GrantText, Granted, HandedIn, HandedPaper, LinkSecret, Offer, Progress,
+    Proof, Redeemed, SecondStep, TypedCode, WantedPaper,
 };
-use habeas_domain::{Fault, RequestId, Right, verification::Method};
+use habeas_domain::{Fault, Personal, RequestId, Right, verification::Method};
 use habeas_ledger::{ChallengeRecord, Ledger, PackageRecord, Proven, Purpose, RequestView};
 use habeas_vault::{Token, TokenHash};
 use habeas_verification::{
-    CodeAnswer, Confirmation as Confirmed, DownloadAnswer, Grant, LinkState, Shown, Whose,
+    CodeAnswer, Confirmation as Confirmed, DownloadAnswer, Grant, HandIn, LinkState, PaperDesk, Shown, Whose,
 };
 
 use super::{
@@ -21,20 +21,22 @@ use super::{
 pub(crate) struct PersonDesk {
     ledger: Ledger,
     desk: habeas_verification::Desk,
+    papers: PaperDesk,
     renewals: Renewals,
     packages: SealedPackages,
 }
 
 impl PersonDesk {
-    /// Over `ledger`, where `desk` judges secrets, `renewals` mails new links to packages, and `packages` are
+    /// Over `ledger`, where `desk` judges secrets, `papers` takes documents, `renewals` mails new links to packages, and `packages` are
     /// where their bytes lie.
     pub(crate) fn new(
         ledger: Ledger,
         desk: habeas_verification::Desk,
+        papers: PaperDesk,
         renewals: Renewals,
         packages: SealedPackages,
     ) -> Self {
-        Self { ledger, desk, renewals, packages }
+        Self { ledger, desk, papers, renewals, packages }
     }
 
     async fn challenge(&self, link: &LinkSecret) -> Result<Option<ChallengeRecord>, Fault> {
@@ -176,6 +178,28 @@ impl Desk for PersonDesk {
             Shown::Counts => Some(Progress::Counts),
             Shown::Not => Some(Progress::Not),
             Shown::NotOpen => None,
+        })
+    }
+
+    async fn wanted_paper(&self, link: &LinkSecret) -> Result<Option<WantedPaper>, Fault> {
+        let wanted = self.papers.wanted(link.expose()).await.map_err(desk_fault)?;
+        Ok(wanted.map(|paper| WantedPaper {
+            kind: paper.kind,
+            reference: paper.request.reference(),
+            until: paper.ends_at,
+        }))
+    }
+
+    async fn hand_in_paper(
+        &self,
+        link: &LinkSecret,
+        content: Personal<Vec<u8>>,
+    ) -> Result<HandedPaper, Fault> {
+        let handed = self.papers.hand_in(link.expose(), &content).await.map_err(desk_fault)?;
+        Ok(match handed {
+            HandIn::Taken => HandedPaper::Taken,
+            HandIn::Refused(refused) => HandedPaper::Refused(refused),
+            HandIn::NotOpen => HandedPaper::NotOpen,
         })
     }
 

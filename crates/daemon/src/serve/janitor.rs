@@ -53,6 +53,7 @@ impl Janitor {
         count("outbox", pruned.outbox);
         count("inbox", pruned.inbox);
         count("challenges", pruned.challenges);
+        count("papers", self.ledger.lapse_papers(AT_ONCE).await?);
         let erased = self.requests().await?;
         if erased > 0 {
             tracing::info!(erased, "the personal data of requests were destroyed: their retention is over");

@@ -3,6 +3,7 @@
 mod contacts;
 mod dead_letters;
 mod mailbox;
+mod papers;
 mod parts;
 mod receive;
 mod witness;
@@ -10,6 +11,7 @@ mod witness;
 pub(super) use contacts::StoreContacts;
 pub(super) use dead_letters::QueueDeadLetters;
 pub(crate) use mailbox::{MailDesk, MailDoor};
+pub(super) use papers::PaperDoor;
 pub(super) use parts::{QueuePart, StatePart};
 pub(super) use receive::ApiDoor;
 pub(super) use witness::AuditWitness;

@@ -1,7 +1,7 @@
 //! The JSON that the command line prints about requests and work. The names are stable.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use habeas_ledger::{JobView, RequestView, TaskView, WorkView};
+use habeas_ledger::{JobView, PaperView, RequestView, TaskView, WorkView};
 use serde::Serialize;
 
 /// A request without personal data.
@@ -30,7 +30,36 @@ pub(crate) struct Request {
     pub(crate) closed_at: Option<DateTime<Utc>>,
     pub(crate) waits_for: Vec<String>,
     pub(crate) jobs: Vec<Job>,
+    pub(crate) papers: Vec<Paper>,
     pub(crate) mails: Vec<Mail>,
+}
+
+/// A document given as evidence, without its content and without what staff wrote.
+#[derive(Debug, Serialize)]
+pub(crate) struct Paper {
+    pub(crate) id: String,
+    pub(crate) kind: String,
+    pub(crate) status: String,
+    pub(crate) asked_by: Option<String>,
+    pub(crate) asked_at: Option<DateTime<Utc>>,
+    pub(crate) given_by: Option<String>,
+    pub(crate) given_at: Option<DateTime<Utc>>,
+    pub(crate) media_type: Option<String>,
+    pub(crate) bytes: Option<u64>,
+    pub(crate) sha256: Option<String>,
+    pub(crate) reused: bool,
+    pub(crate) ends_at: DateTime<Utc>,
+    pub(crate) decided_at: Option<DateTime<Utc>>,
+    pub(crate) destroyed_at: Option<DateTime<Utc>>,
+    pub(crate) judgements: Vec<PaperJudgement>,
+}
+
+/// What a member of staff made of a paper.
+#[derive(Debug, Serialize)]
+pub(crate) struct PaperJudgement {
+    pub(crate) by: String,
+    pub(crate) decision: String,
+    pub(crate) at: DateTime<Utc>,
 }
 
 /// A job.
@@ -136,6 +165,7 @@ impl From<&RequestView> for Request {
             closed_at: view.closed_at,
             waits_for: view.waits_for.iter().map(ToString::to_string).collect(),
             jobs: view.jobs.iter().map(Job::from).collect(),
+            papers: view.papers.iter().map(Paper::from).collect(),
             mails: view
                 .mails
                 .iter()
@@ -149,6 +179,36 @@ impl From<&RequestView> for Request {
                         status: report.status.clone(),
                         for_good: report.for_good,
                     }),
+                })
+                .collect(),
+        }
+    }
+}
+
+impl From<&PaperView> for Paper {
+    fn from(view: &PaperView) -> Self {
+        Self {
+            id: view.id.to_string(),
+            kind: view.kind.to_string(),
+            status: view.state.to_string(),
+            asked_by: view.asked_by.map(|by| by.to_string()),
+            asked_at: view.asked_at,
+            given_by: view.given_by.map(|by| by.to_string()),
+            given_at: view.given_at,
+            media_type: view.media_type.clone(),
+            bytes: view.bytes,
+            sha256: view.sha256.clone(),
+            reused: view.reused,
+            ends_at: view.ends_at,
+            decided_at: view.decided_at,
+            destroyed_at: view.destroyed_at,
+            judgements: view
+                .judgements
+                .iter()
+                .map(|one| PaperJudgement {
+                    by: one.by.to_string(),
+                    decision: one.decision.to_string(),
+                    at: one.at,
                 })
                 .collect(),
         }

@@ -8,6 +8,7 @@ mod explain;
 mod explaining;
 mod help;
 mod identity;
+mod papers;
 mod program;
 mod serving;
 mod staff;

@@ -80,6 +80,9 @@ pub enum EvidenceRefused {
     /// The person shows it, and nobody for them.
     #[error("only the person can show this; staff cannot record it for them")]
     NotThePerson,
+    /// A document counts by the judgement of the paper itself.
+    #[error("a document counts only as a paper that was given and judged: habeas request paper judge")]
+    ThroughPaper,
     /// Nobody has shown that the address is theirs.
     #[error("the person has not confirmed the link in the first mail; wait for that")]
     MailFirst,

@@ -30,7 +30,7 @@ impl Level {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NeverAsk {
-    /// Papers of any kind.
+    /// Papers that show who one is.
     pub documents: bool,
     /// Questions about fields of these categories, and of those below them.
     pub categories: BTreeSet<Category>,
@@ -112,6 +112,18 @@ impl VerificationPolicy {
         self.enough.iter().any(|set| set.contains(&method))
     }
 
+    /// The same after staff have asked for a document in this one case: the mailed link alone is not enough any more, and
+    /// with a document that was accepted it is. Nothing if a person must never be asked for one.
+    pub fn with_document(mut self) -> Option<Self> {
+        if self.never_ask.documents {
+            return None;
+        }
+        self.enough.retain(|set| set.iter().any(|method| *method != Method::MailLink));
+        self.enough.push(BTreeSet::from([Method::MailLink, Method::Document]));
+        self.enough = smallest(self.enough);
+        Some(self)
+    }
+
     /// The policy that is met exactly when each of `policies` is: what a request needs that claims several rights. The
     /// mailed link alone where there is none.
     pub fn strictest<'a>(policies: impl IntoIterator<Item = &'a Self>) -> Self {
@@ -171,6 +183,22 @@ mod tests {
         };
         assert!(forbidden("user.health") && forbidden("user.health.blood"));
         assert!(!forbidden("user.healthy_meals") && !forbidden("user"));
+    }
+
+    #[test]
+    fn a_document_that_is_asked_for_is_asked_beside_the_link_and_never_where_it_is_forbidden() {
+        let asked = VerificationPolicy::mail_link().with_document().unwrap();
+        assert_eq!(asked.enough, [BTreeSet::from([Method::MailLink, Method::Document])]);
+        assert!(!asked.is_mail_link_alone());
+        let high = VerificationPolicy {
+            enough: vec![BTreeSet::from([Method::MailLink, Method::SignIn])],
+            ..VerificationPolicy::mail_link()
+        };
+        let asked = high.clone().with_document().unwrap();
+        assert_eq!(asked.enough.len(), 2, "one way more");
+        assert_eq!(asked.clone().with_document().unwrap(), asked);
+        let never = NeverAsk { documents: true, ..NeverAsk::default() };
+        assert_eq!(VerificationPolicy { never_ask: never, ..high }.with_document(), None);
     }
 
     #[test]

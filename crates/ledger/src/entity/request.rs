@@ -37,6 +37,7 @@ pub struct Model {
     pub asked_in: Option<Vec<u8>>,
     pub verification: Option<String>,
     pub evidence: Option<Vec<u8>>,
+    pub papers: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -19,6 +19,7 @@ impl Ledger {
     pub(super) async fn views(&self, rows: Vec<request::Model>) -> Result<Vec<RequestView>, LedgerError> {
         let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
         let mut parts = self.parts(&ids).await?;
+        parts.papers = self.papers_of(rows.iter().filter(|row| row.papers > 0).map(|row| row.id)).await?;
         rows.into_iter().map(|row| request_view(row, &mut parts)).collect()
     }
 }
@@ -63,6 +64,7 @@ fn request_view(row: request::Model, parts: &mut Parts) -> Result<RequestView, L
         waits_for: Vec::new(),
         jobs,
         mails: mails.into_iter().map(MailView::read).collect::<Result<_, _>>()?,
+        papers: parts.papers.remove(&row.id).unwrap_or_default(),
         packages: packages.into_iter().map(PackageRecord::read).collect::<Result<_, _>>()?,
         work: other.iter().map(WorkView::read).collect::<Result<_, _>>()?,
         reference: row.reference,

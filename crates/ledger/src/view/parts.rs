@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
+use habeas_domain::TypedId;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::SimpleExpr};
 use uuid::Uuid;
 
 use crate::{
-    Ledger, LedgerError,
-    entity::{approval, job, mail, package, task_report, work},
+    Ledger, LedgerError, PaperView,
+    entity::{approval, job, mail, package, paper, task_report, work},
     literal::{UNSETTLED, work_is},
+    paper::views_of,
 };
 
 /// Rows by the id of their request; approvals and counts of rows by the id of their job and work.
@@ -20,6 +22,7 @@ pub(super) struct Parts {
     pub(super) rows: HashMap<Uuid, i64>,
     pub(super) mails: HashMap<Uuid, Vec<mail::Model>>,
     pub(super) packages: HashMap<Uuid, Vec<package::Model>>,
+    pub(super) papers: HashMap<Uuid, Vec<PaperView>>,
 }
 
 fn by<T>(rows: Vec<T>, key: impl Fn(&T) -> Uuid) -> HashMap<Uuid, Vec<T>> {
@@ -80,6 +83,24 @@ impl Ledger {
             rows: rows.into_iter().collect(),
             mails: by(mails, |row| row.request_id),
             packages: by(packages, |row| row.request_id),
+            papers: HashMap::new(),
         })
+    }
+
+    /// The papers of those requests that have any.
+    pub(super) async fn papers_of(
+        &self,
+        requests: impl Iterator<Item = Uuid>,
+    ) -> Result<HashMap<Uuid, Vec<PaperView>>, LedgerError> {
+        let requests: Vec<Uuid> = requests.collect();
+        if requests.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let rows = paper::Entity::find()
+            .filter(paper::Column::RequestId.is_in(requests))
+            .order_by_asc(paper::Column::Id)
+            .all(self.db())
+            .await?;
+        Ok(by(views_of(self.db(), &rows).await?, |paper| paper.request.uuid()))
     }
 }

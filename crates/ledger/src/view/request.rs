@@ -3,7 +3,7 @@ use habeas_domain::{
     Actor, AgentId, Channel, Language, Outcome, RequestId, RequestState, Right, verification::Level,
 };
 
-use crate::{JobView, MailView, PackageRecord, WaitsFor, WorkView};
+use crate::{JobView, MailView, PackageRecord, PaperView, WaitsFor, WorkView};
 
 /// A request with its jobs, tasks, mails and packages.
 #[derive(Debug, Clone, PartialEq)]
@@ -64,6 +64,8 @@ pub struct RequestView {
     pub jobs: Vec<JobView>,
     /// Its mails, oldest first.
     pub mails: Vec<MailView>,
+    /// The papers that it was asked for or given, oldest first.
+    pub papers: Vec<PaperView>,
     /// The packages that it made and that are still kept.
     pub packages: Vec<PackageRecord>,
     /// Its work other than tasks that has not ended: challenges, resolves, conclusions, mails.

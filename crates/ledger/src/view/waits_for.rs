@@ -1,6 +1,6 @@
 use std::{collections::BTreeSet, fmt};
 
-use habeas_domain::{JobState, RequestState, WorkKind, WorkState, approval::ApprovalPolicy};
+use habeas_domain::{JobState, PaperState, RequestState, WorkKind, WorkState, approval::ApprovalPolicy};
 use serde::{Deserialize, Serialize};
 
 use crate::{JobView, MailState, MailView, RequestView, WorkView};
@@ -17,6 +17,8 @@ pub enum WaitsFor {
     UndeliveredMail,
     /// For staff to look at keys that contradict each other or are too many.
     StaffReview,
+    /// For staff to judge a paper that was given.
+    StaffPaper,
     /// For staff to approve a plan.
     StaffApproval,
     /// For the person to prove who they are.
@@ -45,6 +47,7 @@ impl WaitsFor {
             Self::StaffDispute => "staff-dispute",
             Self::UndeliveredMail => "undelivered-mail",
             Self::StaffReview => "staff-review",
+            Self::StaffPaper => "staff-paper",
             Self::StaffApproval => "staff-approval",
             Self::Person => "person",
             Self::AddressConfirmation => "address-confirmation",
@@ -95,6 +98,9 @@ impl WaitsFor {
         if view.state == RequestState::AwaitingReview {
             all.remove(&Self::Worker);
             all.insert(Self::StaffReview);
+        }
+        if view.papers.iter().any(|paper| paper.state == PaperState::Given) {
+            all.insert(Self::StaffPaper);
         }
         let queued: Vec<&WorkView> =
             view.work.iter().filter(|work| work.state != WorkState::Parked).collect();

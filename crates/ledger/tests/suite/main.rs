@@ -35,6 +35,7 @@ mod life;
 mod lists;
 mod mails;
 mod packages;
+mod papers;
 mod purge;
 mod random;
 mod rewrap;

@@ -24,12 +24,12 @@ pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) ring: KeyRing,
     statements: Arc<AtomicUsize>,
-    _home: Home,
+    home: Home,
 }
 
 /// What goes away with the world.
 enum Home {
-    Folder { _folder: TempDir },
+    Folder(TempDir),
     Database { _database: TestDatabase },
 }
 
@@ -42,7 +42,7 @@ impl World {
     pub(crate) async fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}?mode=rwc", folder.path().join("state.db").display());
-        Self::new(LedgerOptions::new(url), Home::Folder { _folder: folder }).await
+        Self::new(LedgerOptions::new(url), Home::Folder(folder)).await
     }
 
     pub(crate) async fn postgresql() -> Self {
@@ -78,7 +78,19 @@ impl World {
             counter.fetch_add(1, Ordering::Relaxed);
         });
         let ledger = Ledger::new(db.clone(), vault, ids);
-        Self { ledger, db, clock, ring, statements, _home: home }
+        Self { ledger, db, clock, ring, statements, home }
+    }
+
+    /// The present moment.
+    pub(crate) fn clock_now(&self) -> DateTime<Utc> {
+        self.ledger.ids().now()
+    }
+
+    /// Every file of the embedded database, as it lies on the disk.
+    pub(crate) fn files(&self) -> Vec<Vec<u8>> {
+        let Home::Folder(folder) = &self.home else { return Vec::new() };
+        let files = std::fs::read_dir(folder.path()).unwrap();
+        files.map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
     }
 
     /// How many statements were sent so far.

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
-    Language, Letter, MailId, Outcome, Personal, Right,
+    Language, Letter, MailId, Outcome, PaperKind, Personal, Right,
     letter::{Bilingual, JobReport, Kept, PackageLink, Referral, Refusal, Unmet, WhyUnmet},
 };
 use habeas_notification::{Letterhead, OutgoingMail, Posting, Renderer, Reports, Sender, compose};
@@ -250,7 +250,20 @@ pub(crate) fn letters() -> Vec<(&'static str, Letter)> {
     letters.push(("done-deletion-referred", Letter::JobEnded(beside)));
     letters.push(("verify-for-agent", for_agent()));
     letters.push(("disowned", Letter::JobEnded(report(Right::Deletion, Outcome::Disowned))));
+    letters.extend(PaperKind::ALL.map(|kind| (paper_name(kind), paper_wanted(kind))));
     letters
+}
+
+const fn paper_name(kind: PaperKind) -> &'static str {
+    match kind {
+        PaperKind::IdentityDocument => "paper-identity-document",
+        PaperKind::Mandate => "paper-mandate",
+        PaperKind::GuardianProof => "paper-guardian-proof",
+    }
+}
+
+fn paper_wanted(kind: PaperKind) -> Letter {
+    Letter::PaperWanted { kind, link: link("paper"), link_expires_at: at("2026-11-28T10:48:19Z"), days: 14 }
 }
 
 fn notice(copy_first: bool) -> Letter {

@@ -9,6 +9,7 @@ mod downloads;
 mod links;
 mod mails;
 mod new_codes;
+mod papers;
 mod second_step;
 mod warnings;
 mod worker;

@@ -7,6 +7,7 @@ mod contacts;
 mod evidence;
 mod extend;
 mod list;
+mod paper;
 mod refuse;
 mod settle_dispute;
 mod show;
@@ -51,6 +52,8 @@ enum RequestCommand {
     Contacts(contacts::ContactsArgs),
     /// Record a call-back to a number on file.
     VerifyByCall(verify_by_call::VerifyByCallArgs),
+    /// Ask for papers, hand them in, look at them, judge them.
+    Paper(paper::PaperArgs),
     /// Have the keys of a request that stopped for review resolved again.
     ClearReview(clear_review::ClearReviewArgs),
     /// Decide about "this was not me", said from an address on file.
@@ -72,6 +75,7 @@ impl RequestArgs {
             RequestCommand::Evidence(args) => args.run(context, token).await,
             RequestCommand::Contacts(args) => args.run(context, token).await,
             RequestCommand::VerifyByCall(args) => args.run(context, token).await,
+            RequestCommand::Paper(args) => args.run(context, token).await,
             RequestCommand::ClearReview(args) => args.run(context, token).await,
             RequestCommand::SettleDispute(args) => args.run(context, token).await,
         }

@@ -6,6 +6,7 @@ use clap::Args;
 use habeas_ledger::{JobView, MailView, RequestView, Scope};
 use serde_json::{Value, json};
 
+use super::paper;
 use crate::{
     context::Context,
     failure::Failure,
@@ -100,6 +101,10 @@ fn text(context: &Context, view: &RequestView) -> String {
     for job in &view.jobs {
         out.push('\n');
         out.push_str(&job_text(context, view, job));
+    }
+    if !view.papers.is_empty() {
+        out.push('\n');
+        out.push_str(&paper::listed(context, view.papers.iter()));
     }
     let mails = view.mails.iter().map(|mail| {
         let sent = mail.sent_at.map(moment).unwrap_or_default();

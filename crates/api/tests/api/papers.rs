@@ -1,0 +1,92 @@
+//! Documents given as evidence.
+
+use axum::{
+    body::Body,
+    http::{StatusCode, header},
+};
+use habeas_domain::{Actor, Right, paper::LARGEST};
+use habeas_ledger::Scope;
+use serde_json::json;
+
+use crate::world::{Answer, World, call, masked, pretty};
+
+const PDF: &[u8] = b"%PDF-1.7 of a fictional person";
+
+async fn upload(world: &World, token: &str, path: &str, content: Vec<u8>) -> Answer {
+    let request = call("POST", token, path).header(header::CONTENT_TYPE, "application/octet-stream");
+    world.send(request.body(Body::from(content)).unwrap()).await
+}
+
+#[tokio::test]
+async fn a_document_is_asked_for_brought_looked_at_and_judged_by_two() {
+    let world = World::new().await;
+    let id = world.request(&[Right::Access]).await;
+    let clerk = world.token(&[Scope::Approve]).await;
+    let body = json!({ "kind": "identity-document", "reason": "The number on file is not theirs any more." });
+    let asked = world.post(&clerk, &format!("/v1/requests/{id}/ask-paper"), &body).await;
+    assert_eq!(asked.status, StatusCode::CREATED, "{}", asked.text);
+    masked("paper-asked", &pretty(&asked));
+    world.prove(id).await;
+
+    let bringer = world.token(&[Scope::Approve]).await;
+    let path = format!("/v1/requests/{id}/papers?kind=identity-document");
+    let given = upload(&world, &bringer, &path, PDF.to_vec()).await;
+    assert_eq!(given.status, StatusCode::CREATED, "{}", given.text);
+    let paper = given.json()["id"].as_str().unwrap().to_owned();
+
+    let (first_id, first) = world.token_of(&[Scope::Approve]).await;
+    let content = world.get(&first, &format!("/v1/papers/{paper}/content")).await;
+    assert_eq!((content.status, content.text.as_bytes()), (StatusCode::OK, PDF));
+    assert_eq!(content.headers[header::CONTENT_TYPE], "application/octet-stream");
+    assert!(content.headers[header::CONTENT_DISPOSITION].to_str().unwrap().starts_with("attachment"));
+    assert_eq!(*world.log.0.lock().unwrap(), [(id, Actor::Token(first_id), "paper-content")]);
+
+    let judge = format!("/v1/papers/{paper}/judge");
+    let accepted = json!({ "decision": "accepted", "note": "As on file." });
+    for own in [&clerk, &bringer] {
+        let own = world.post(own, &judge, &accepted).await;
+        assert_eq!(own.status, StatusCode::CONFLICT, "{}", own.text);
+    }
+    assert_eq!(world.post(&first, &judge, &accepted).await.json()["state"], "given");
+    assert_eq!(world.post(&first, &judge, &accepted).await.status, StatusCode::CONFLICT);
+    let second = world.token(&[Scope::Approve]).await;
+    assert_eq!(world.post(&second, &judge, &accepted).await.json()["state"], "accepted");
+    let gone = world.get(&first, &format!("/v1/papers/{paper}/content")).await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND);
+    let listed = world.get(&first, &format!("/v1/requests/{id}/papers")).await;
+    masked("papers", &pretty(&listed));
+    let reader = world.token(&[Scope::Read]).await;
+    let shown = world.get(&reader, &format!("/v1/requests/{id}")).await.json();
+    assert_eq!(
+        (shown["state"].as_str(), shown["papers"][0]["state"].as_str()),
+        (Some("resolving"), Some("accepted"))
+    );
+    assert!(shown["papers"][0].get("reason").is_none(), "what staff wrote is not for readers");
+}
+
+#[tokio::test]
+async fn of_papers_and_bodies_that_are_none_nothing_is_kept() {
+    let world = World::new().await;
+    let id = world.request(&[Right::Access]).await;
+    let token = world.token(&[Scope::Approve]).await;
+    let path = format!("/v1/requests/{id}/papers?kind=mandate");
+    for (content, status) in [
+        (b"PK\x03\x04 archive".to_vec(), StatusCode::UNPROCESSABLE_ENTITY),
+        (Vec::new(), StatusCode::UNPROCESSABLE_ENTITY),
+        (vec![b'%'; LARGEST + 1], StatusCode::PAYLOAD_TOO_LARGE),
+    ] {
+        let answer = upload(&world, &token, &path, content).await;
+        assert_eq!(answer.status, status, "{}", answer.text);
+    }
+    let typed = world.post(&token, &path, &json!({})).await;
+    assert_eq!(typed.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    let unknown = upload(&world, &token, &format!("/v1/requests/{id}/papers?kind=photo"), PDF.to_vec()).await;
+    assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let unasked = format!("/v1/requests/{id}/papers?kind=identity-document");
+    let unasked = upload(&world, &token, &unasked, PDF.to_vec()).await;
+    assert_eq!(unasked.status, StatusCode::CONFLICT);
+    masked("paper-unasked", &pretty(&unasked));
+    let reader = world.token(&[Scope::Read, Scope::Submit]).await;
+    assert_eq!(upload(&world, &reader, &path, PDF.to_vec()).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(world.ledger.papers(id).await.unwrap(), []);
+}

@@ -1,0 +1,14 @@
+//! Papers: documents that are given as evidence on a request. Their bytes lie sealed in a table of their own, and are
+//! deleted in the transaction that decides about them, or when the request closes, or when their time is over.
+
+mod ask;
+mod end;
+mod give;
+mod judge;
+mod look;
+mod row;
+mod view;
+
+pub use ask::PaperAsk;
+pub(crate) use view::views_of;
+pub use view::{PaperDetail, PaperView};

@@ -1,0 +1,429 @@
+//! Papers: who may ask for one, hand one in and judge one, and that nothing of it is left afterwards.
+
+use chrono::TimeDelta;
+use habeas_domain::{
+    Actor, Outcome, PaperId, PaperKind, PaperState, Personal, RequestId, RequestState, Right,
+    paper::{PaperDecision, PaperRefused, UploadRefused},
+    text::FreeText,
+    verification::{
+        EvidenceOutcome, EvidenceRefused, Method, NeverAsk, VerificationPolicy, VerificationRules,
+    },
+};
+use habeas_ledger::{LedgerError, NewChallenge, NewRequest, PaperAsk, PaperView, Purpose, WaitsFor};
+use habeas_vault::TokenHash;
+use serde_json::json;
+
+use crate::{
+    steps::{challenge, new_request, purge_closed, staff, submission},
+    world::{World, start},
+};
+
+on_both!(
+    a_document_that_was_asked_for_and_accepted_by_two_opens_the_gate,
+    a_refused_document_opens_nothing_and_may_be_asked_for_again,
+    nobody_judges_what_they_had_a_hand_in,
+    a_document_is_asked_for_only_where_the_policy_permits_it,
+    a_link_takes_one_paper_once_and_only_while_it_is_wanted,
+    of_files_only_papers_are_taken,
+    asking_again_ends_the_link_before,
+    a_paper_that_nobody_judges_lapses_with_its_bytes,
+    whatever_ends_a_request_or_proves_the_person_ends_its_papers,
+    a_mandate_may_be_brought_unasked_and_a_reused_one_is_noticed,
+    what_remains_of_a_paper_after_the_end_is_its_record,
+    the_gate_opens_once_however_many_judge_at_once,
+);
+
+/// Long enough that it would show up in the database's file, and a PDF by its first bytes.
+fn document(marked: &str) -> Personal<Vec<u8>> {
+    let mut content = b"%PDF-1.7\n".to_vec();
+    while content.len() < 40_000 {
+        content.extend_from_slice(marked.as_bytes());
+    }
+    Personal::new(content)
+}
+
+fn text(text: &str) -> FreeText {
+    FreeText::parse(text).unwrap()
+}
+
+struct Asked {
+    paper: PaperView,
+    link: TokenHash,
+}
+
+async fn try_ask(
+    world: &World,
+    request: RequestId,
+    kind: PaperKind,
+    by: Actor,
+) -> Result<Asked, LedgerError> {
+    let ends = world.clock_now() + TimeDelta::days(7);
+    let new = challenge(world, Purpose::Paper, "");
+    let link = new.link.unwrap().0;
+    let link_of = NewChallenge { link: Some((link, ends)), code: None, ..new };
+    let reason = text("Two answers of Hanako were wrong.");
+    let ask = PaperAsk { kind, reason, by, ends, link: link_of };
+    world.ledger.ask_paper(request, ask).await.map(|paper| Asked { paper, link })
+}
+
+async fn ask(world: &World, request: RequestId) -> Asked {
+    try_ask(world, request, PaperKind::IdentityDocument, staff(2)).await.unwrap()
+}
+
+async fn give(world: &World, asked: &Asked) -> Option<PaperView> {
+    let until = world.clock_now() + TimeDelta::days(14);
+    world.ledger.hand_in_paper(&asked.link, &document("Hanako's licence "), until).await.unwrap()
+}
+
+async fn judge(
+    world: &World,
+    paper: PaperId,
+    decision: PaperDecision,
+    by: Actor,
+) -> Result<PaperView, LedgerError> {
+    world.ledger.judge_paper(paper, decision, text("As on file."), by).await
+}
+
+fn refused<T: std::fmt::Debug>(result: Result<T, LedgerError>) -> PaperRefused {
+    match result {
+        Err(LedgerError::Paper(refused)) => refused,
+        other => panic!("it was not refused: {other:?}"),
+    }
+}
+
+fn demanding(email: &str) -> NewRequest {
+    NewRequest { verification: VerificationRules::default().high, ..new_request(email, &[Right::Access]) }
+}
+
+/// A request whose address is proven, and that takes more.
+async fn mailed(world: &World) -> RequestId {
+    let request = world.accept(demanding("hanako@example.jp")).await;
+    press(world, request).await;
+    request
+}
+
+async fn press(world: &World, request: RequestId) {
+    let new = challenge(world, Purpose::Identity, "hash");
+    let token = new.link.unwrap().0;
+    world.ledger.challenge_again(request, new).await.unwrap();
+    let id = world.ledger.challenge_by_token(&token).await.unwrap().unwrap().id;
+    assert!(world.ledger.prove(id).await.unwrap());
+}
+
+async fn contents(world: &World) -> i64 {
+    world.number("SELECT COUNT(*) AS n FROM paper_content").await
+}
+
+async fn state(world: &World, request: RequestId) -> RequestState {
+    world.view(request).await.state
+}
+
+async fn a_document_that_was_asked_for_and_accepted_by_two_opens_the_gate(world: World) {
+    let request = mailed(&world).await;
+    let asked = ask(&world, request).await;
+    assert_eq!((asked.paper.state, asked.paper.asked_by), (PaperState::Asked, Some(staff(2))));
+    let given = give(&world, &asked).await.unwrap();
+    assert_eq!((given.state, given.given_by), (PaperState::Given, Some(Actor::Subject)));
+    assert_eq!((given.media_type.as_deref(), given.reused), (Some("application/pdf"), false));
+    assert!(world.view(request).await.waits_for.contains(&WaitsFor::StaffPaper));
+    let content = world.ledger.paper_content(given.id).await.unwrap();
+    assert_eq!(content, document("Hanako's licence "));
+    let first = judge(&world, given.id, PaperDecision::Accepted, staff(3)).await.unwrap();
+    assert_eq!(
+        (first.state, state(&world, request).await),
+        (PaperState::Given, RequestState::AwaitingVerification)
+    );
+    assert_eq!(contents(&world).await, 1);
+    let second = judge(&world, given.id, PaperDecision::Accepted, staff(4)).await.unwrap();
+    assert_eq!((second.state, second.judgements.len()), (PaperState::Accepted, 2));
+    assert!(second.destroyed_at.is_some() && second.sha256.is_some());
+    assert_eq!((contents(&world).await, state(&world, request).await), (0, RequestState::Resolving));
+    assert!(world.ledger.paper_content(given.id).await.is_err());
+    let identity = world.ledger.identity(request).await.unwrap();
+    let documents = identity.evidence.iter().filter(|one| one.method == Method::Document);
+    assert_eq!(documents.filter(|one| one.outcome == EvidenceOutcome::Passed).count(), 2);
+    let events = world.events(request).await;
+    for event in ["paper-asked", "paper-given", "paper-judged", "paper-decided", "identity-proven"] {
+        assert!(events.contains(&event.to_owned()), "{event}: {events:?}");
+    }
+    world.assert_audit_whole().await;
+}
+
+async fn a_refused_document_opens_nothing_and_may_be_asked_for_again(world: World) {
+    let request = mailed(&world).await;
+    let paper = give(&world, &ask(&world, request).await).await.unwrap().id;
+    judge(&world, paper, PaperDecision::Accepted, staff(3)).await.unwrap();
+    let refused_one = judge(&world, paper, PaperDecision::Refused, staff(4)).await.unwrap();
+    assert_eq!((refused_one.state, contents(&world).await), (PaperState::Refused, 0));
+    assert_eq!(
+        refused(judge(&world, paper, PaperDecision::Accepted, staff(5)).await),
+        PaperRefused::NotGiven
+    );
+    assert_eq!(state(&world, request).await, RequestState::AwaitingVerification);
+    let again = give(&world, &ask(&world, request).await).await.unwrap();
+    judge(&world, again.id, PaperDecision::Accepted, staff(3)).await.unwrap();
+    assert_eq!(state(&world, request).await, RequestState::AwaitingVerification, "counted from anew");
+    judge(&world, again.id, PaperDecision::Accepted, staff(4)).await.unwrap();
+    assert_eq!(state(&world, request).await, RequestState::Resolving);
+}
+
+async fn nobody_judges_what_they_had_a_hand_in(world: World) {
+    let request = mailed(&world).await;
+    ask(&world, request).await;
+    let until = start() + TimeDelta::days(14);
+    let kind = PaperKind::IdentityDocument;
+    let given = world.ledger.add_paper(request, kind, &document("by post "), staff(3), until).await.unwrap();
+    let accept = async |by| judge(&world, given.id, PaperDecision::Accepted, by).await;
+    assert_eq!(refused(accept(staff(1)).await), PaperRefused::OwnRequest);
+    assert_eq!(refused(accept(staff(2)).await), PaperRefused::OwnAsk);
+    assert_eq!(refused(accept(staff(3)).await), PaperRefused::OwnUpload);
+    for by in [Actor::Subject, Actor::System, Actor::Agent, Actor::Guardian] {
+        assert_eq!(refused(accept(by).await), PaperRefused::NotStaff);
+    }
+    accept(staff(4)).await.unwrap();
+    assert_eq!(refused(accept(staff(4)).await), PaperRefused::SamePersonTwice);
+    assert_eq!(state(&world, request).await, RequestState::AwaitingVerification);
+    let shown = habeas_domain::verification::Evidence {
+        method: Method::Document,
+        outcome: EvidenceOutcome::Passed,
+        at: start(),
+        by: staff(5),
+        answers: 0,
+        note: None,
+    };
+    let recorded = world.ledger.record_evidence(request, shown).await;
+    assert!(matches!(recorded, Err(LedgerError::Evidence(EvidenceRefused::ThroughPaper))), "{recorded:?}");
+}
+
+async fn a_document_is_asked_for_only_where_the_policy_permits_it(world: World) {
+    let never = NeverAsk { documents: true, ..NeverAsk::default() };
+    let policy = VerificationPolicy { never_ask: never, ..VerificationRules::default().high };
+    let forbidden = world.accept(NewRequest { verification: policy, ..demanding("taro@example.jp") }).await;
+    let tried = try_ask(&world, forbidden, PaperKind::IdentityDocument, staff(2)).await;
+    assert_eq!(refused(tried.map(|_| ())), PaperRefused::Forbidden);
+    let plain = world.accept(new_request("jiro@example.jp", &[Right::Access])).await;
+    let until = start() + TimeDelta::days(14);
+    let unasked = world
+        .ledger
+        .add_paper(plain, PaperKind::IdentityDocument, &document("unasked "), staff(3), until)
+        .await;
+    assert_eq!(refused(unasked), PaperRefused::AskFirst);
+    ask(&world, plain).await;
+    press(&world, plain).await;
+    assert_eq!(
+        state(&world, plain).await,
+        RequestState::AwaitingVerification,
+        "the link alone is not enough now"
+    );
+    let early = mailed(&world).await;
+    let unproven = world.accept(demanding("saburo@example.jp")).await;
+    let given = give(&world, &ask(&world, unproven).await).await.unwrap();
+    let judged = judge(&world, given.id, PaperDecision::Accepted, staff(3)).await;
+    assert!(matches!(judged, Err(LedgerError::Evidence(EvidenceRefused::MailFirst))), "{judged:?}");
+    world.ledger.withdraw(early, Actor::Subject).await.unwrap();
+    let closed = try_ask(&world, early, PaperKind::IdentityDocument, staff(2)).await;
+    assert_eq!(refused(closed.map(|_| ())), PaperRefused::NotAwaited);
+}
+
+async fn a_link_takes_one_paper_once_and_only_while_it_is_wanted(world: World) {
+    let request = mailed(&world).await;
+    let asked = ask(&world, request).await;
+    assert_eq!(world.ledger.wanted_paper(&asked.link).await.unwrap().unwrap().id, asked.paper.id);
+    let until = start() + TimeDelta::days(14);
+    let parallel = (0..6).map(|_| {
+        let (ledger, link) = (world.ledger.clone(), asked.link);
+        tokio::spawn(async move { ledger.hand_in_paper(&link, &document("x "), until).await.unwrap() })
+    });
+    let mut taken = 0;
+    for one in parallel.collect::<Vec<_>>() {
+        taken += usize::from(one.await.unwrap().is_some());
+    }
+    assert_eq!((taken, contents(&world).await), (1, 1));
+    assert_eq!(world.ledger.wanted_paper(&asked.link).await.unwrap(), None);
+    let unknown = world.ledger.vault().new_token().hash();
+    assert!(world.ledger.hand_in_paper(&unknown, &document("x "), until).await.unwrap().is_none());
+    let late = ask(&world, mailed(&world).await).await;
+    world.clock.advance(TimeDelta::days(8));
+    assert!(give(&world, &late).await.is_none(), "the link has ended");
+    let identity = challenge(&world, Purpose::Identity, "hash");
+    let link = identity.link.unwrap().0;
+    world.ledger.challenge_again(request, identity).await.unwrap();
+    assert!(world.ledger.hand_in_paper(&link, &document("x "), until).await.unwrap().is_none());
+    let asked = ask(&world, world.accept(demanding("taro@example.jp")).await).await;
+    let proven = world.ledger.prove_all(&[habeas_ledger::Presented::Link(asked.link)]).await.unwrap();
+    assert_eq!(proven, [habeas_ledger::Proof::NotValid], "a paper's link proves nothing");
+}
+
+async fn of_files_only_papers_are_taken(world: World) {
+    let asked = ask(&world, mailed(&world).await).await;
+    let until = start() + TimeDelta::days(14);
+    for (content, problem) in [
+        (Vec::new(), UploadRefused::Empty),
+        (b"PK\x03\x04 an archive".to_vec(), UploadRefused::WrongType),
+        (b"<html><script>alert(1)</script>".to_vec(), UploadRefused::WrongType),
+        (vec![b'%'; habeas_domain::paper::LARGEST + 1], UploadRefused::TooLarge),
+    ] {
+        let taken = world.ledger.hand_in_paper(&asked.link, &Personal::new(content), until).await;
+        assert_eq!(refused(taken), PaperRefused::Upload(problem));
+    }
+    assert_eq!(contents(&world).await, 0);
+    assert!(give(&world, &asked).await.is_some(), "the link can still be used");
+}
+
+async fn asking_again_ends_the_link_before(world: World) {
+    let request = mailed(&world).await;
+    let first = ask(&world, request).await;
+    let second = ask(&world, request).await;
+    assert!(give(&world, &first).await.is_none());
+    assert!(give(&world, &second).await.is_some());
+    let third = try_ask(&world, request, PaperKind::IdentityDocument, staff(2)).await;
+    assert_eq!(refused(third.map(|_| ())), PaperRefused::Open, "one waits for its judgement");
+    let states: Vec<_> = world.view(request).await.papers.iter().map(|paper| paper.state).collect();
+    assert_eq!(states, [PaperState::Lapsed, PaperState::Given]);
+    let other = mailed(&world).await;
+    for _ in 0..10 {
+        ask(&world, other).await;
+    }
+    let eleventh = try_ask(&world, other, PaperKind::IdentityDocument, staff(2)).await;
+    assert_eq!(refused(eleventh.map(|_| ())), PaperRefused::TooMany);
+}
+
+async fn a_paper_that_nobody_judges_lapses_with_its_bytes(world: World) {
+    let request = mailed(&world).await;
+    world.clock.advance(TimeDelta::days(13));
+    let given = give(&world, &ask(&world, request).await).await.unwrap();
+    judge(&world, given.id, PaperDecision::Accepted, staff(3)).await.unwrap();
+    world.clock.advance(TimeDelta::days(10));
+    assert_eq!(world.ledger.lapse_unverified(10).await.unwrap(), 0, "it waits for staff, not for the person");
+    assert_eq!(world.ledger.lapse_papers(10).await.unwrap(), 0);
+    world.clock.advance(TimeDelta::days(5));
+    assert_eq!(world.ledger.lapse_papers(10).await.unwrap(), 1);
+    assert_eq!(world.ledger.lapse_papers(10).await.unwrap(), 0, "once");
+    assert_eq!(contents(&world).await, 0);
+    assert_eq!(world.ledger.paper(given.id).await.unwrap().state, PaperState::Lapsed);
+    let late = judge(&world, given.id, PaperDecision::Accepted, staff(4)).await;
+    assert_eq!(refused(late), PaperRefused::NotGiven);
+    assert_eq!(world.ledger.lapse_unverified(10).await.unwrap(), 1, "and the request closes");
+    assert_eq!(world.view(request).await.outcome, Some(Outcome::Unverified));
+    assert!(world.events(request).await.contains(&"paper-lapsed".to_owned()));
+}
+
+async fn whatever_ends_a_request_or_proves_the_person_ends_its_papers(world: World) {
+    let withdrawn = mailed(&world).await;
+    give(&world, &ask(&world, withdrawn).await).await.unwrap();
+    let proven = mailed(&world).await;
+    give(&world, &ask(&world, proven).await).await.unwrap();
+    assert_eq!(contents(&world).await, 2);
+    world.ledger.withdraw(withdrawn, Actor::Subject).await.unwrap();
+    assert_eq!(contents(&world).await, 1);
+    let signed_in = habeas_domain::verification::Evidence {
+        method: Method::SignIn,
+        outcome: EvidenceOutcome::Passed,
+        at: start(),
+        by: Actor::Subject,
+        answers: 0,
+        note: None,
+    };
+    world.ledger.record_evidence(proven, signed_in).await.unwrap();
+    assert_eq!((contents(&world).await, state(&world, proven).await), (0, RequestState::Resolving));
+    for request in [withdrawn, proven] {
+        assert_eq!(world.view(request).await.papers[0].state, PaperState::Lapsed);
+    }
+    world.assert_audit_whole().await;
+}
+
+fn by_agent(subject: &str) -> NewRequest {
+    let submission = submission(&json!({
+        "subject": { "email": subject }, "rights": ["access"],
+        "agent": { "name": "Alex Agent", "email": "alex@agents.example", "mandate": "signed-permission" },
+    }));
+    NewRequest { submission, ..new_request(subject, &[Right::Access]) }
+}
+
+async fn a_mandate_may_be_brought_unasked_and_a_reused_one_is_noticed(world: World) {
+    let one = world.accept(by_agent("hanako@example.jp")).await;
+    let other = world.accept(by_agent("taro@example.jp")).await;
+    let until = start() + TimeDelta::days(14);
+    let bring = async |request, marked: &str| {
+        world.ledger.add_paper(request, PaperKind::Mandate, &document(marked), staff(2), until).await.unwrap()
+    };
+    let first = bring(one, "I permit Alex. ").await;
+    assert!(!first.reused && first.asked_by.is_none());
+    let again = bring(other, "I permit Alex. ").await;
+    assert!(again.reused);
+    for by in [3, 4] {
+        judge(&world, first.id, PaperDecision::Accepted, staff(by)).await.unwrap();
+    }
+    assert_eq!(world.ledger.paper(first.id).await.unwrap().state, PaperState::Accepted);
+    assert_eq!(state(&world, one).await, RequestState::AwaitingVerification, "it proves nobody's identity");
+    assert!(world.ledger.identity(one).await.unwrap().evidence.is_empty());
+    let asked = try_ask(&world, one, PaperKind::Mandate, staff(2)).await.unwrap();
+    assert_eq!(give(&world, &asked).await.unwrap().given_by, Some(Actor::Agent));
+}
+
+async fn what_remains_of_a_paper_after_the_end_is_its_record(world: World) {
+    let request = mailed(&world).await;
+    let given = give(&world, &ask(&world, request).await).await.unwrap();
+    judge(&world, given.id, PaperDecision::Accepted, staff(3)).await.unwrap();
+    judge(&world, given.id, PaperDecision::Refused, staff(4)).await.unwrap();
+    let detail = world.ledger.papers_in_detail(request).await.unwrap().remove(0);
+    assert_eq!(detail.reason.unwrap().expose(), "Two answers of Hanako were wrong.");
+    assert_eq!(detail.notes.len(), 2);
+    world.ledger.withdraw(request, Actor::Subject).await.unwrap();
+    assert_eq!(purge_closed(&world, start() + TimeDelta::days(1)).await, 1);
+    let left = world.ledger.papers_in_detail(request).await.unwrap().remove(0);
+    assert_eq!((left.reason, left.notes), (None, vec![None, None]));
+    assert_eq!((left.view.sha256, left.view.state), (None, PaperState::Refused));
+    let judged: Vec<_> = left.view.judgements.iter().map(|one| (one.by, one.decision)).collect();
+    assert_eq!(judged, [(staff(3), PaperDecision::Accepted), (staff(4), PaperDecision::Refused)]);
+    for column in
+        ["paper WHERE reason IS NOT NULL OR sha256 IS NOT NULL", "paper_judgement WHERE note IS NOT NULL"]
+    {
+        assert_eq!(world.number(&format!("SELECT COUNT(*) AS n FROM {column}")).await, 0, "{column}");
+    }
+}
+
+async fn the_gate_opens_once_however_many_judge_at_once(world: World) {
+    let request = mailed(&world).await;
+    let given = give(&world, &ask(&world, request).await).await.unwrap();
+    let parallel = (3..9).map(|n| {
+        let ledger = world.ledger.clone();
+        let note = text("As on file.");
+        tokio::spawn(
+            async move { ledger.judge_paper(given.id, PaperDecision::Accepted, note, staff(n)).await },
+        )
+    });
+    let mut counted = 0;
+    for one in parallel.collect::<Vec<_>>() {
+        counted += usize::from(one.await.unwrap().is_ok());
+    }
+    assert_eq!(counted, 2, "two decide, the others come too late");
+    assert_eq!(world.waiting(request, habeas_domain::WorkKind::Resolve).await.len(), 1);
+    assert_eq!(contents(&world).await, 0);
+}
+
+/// The sealed bytes as they lie in the database's files, before and after the decision.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn of_a_judged_paper_no_byte_is_left_in_the_files_of_the_database() {
+    let world = World::sqlite().await;
+    let request = mailed(&world).await;
+    let given = give(&world, &ask(&world, request).await).await.unwrap();
+    let sealed: Vec<u8> =
+        world.rows("SELECT content AS n FROM paper_content").await[0].try_get("", "n").unwrap();
+    assert!(sealed.len() > 40_000);
+    let pieces: Vec<&[u8]> = sealed.chunks(64).filter(|piece| piece.len() == 64).collect();
+    let found = |files: &[Vec<u8>]| {
+        let holds = |piece: &&&[u8]| files.iter().any(|file| memchr_find(file, piece));
+        pieces.iter().step_by(29).filter(holds).count()
+    };
+    assert!(found(&world.files()) > 10, "the search does find what is there");
+    for by in [3, 4] {
+        judge(&world, given.id, PaperDecision::Accepted, staff(by)).await.unwrap();
+    }
+    world.ledger.prune(start(), 1).await.unwrap();
+    assert_eq!(found(&world.files()), 0);
+}
+
+fn memchr_find(file: &[u8], piece: &[u8]) -> bool {
+    file.windows(piece.len()).any(|window| window == piece)
+}
