@@ -25,12 +25,27 @@ pub(crate) struct Request {
     pub(crate) review_reason: Option<String>,
     pub(crate) agent: Option<String>,
     pub(crate) mandate_reused: bool,
+    pub(crate) signs: Vec<Sign>,
     pub(crate) disputed_at: Option<DateTime<Utc>>,
     pub(crate) dispute_settled_at: Option<DateTime<Utc>>,
     pub(crate) closed_at: Option<DateTime<Utc>>,
     pub(crate) waits_for: Vec<String>,
     pub(crate) jobs: Vec<Job>,
     pub(crate) mails: Vec<Mail>,
+}
+
+/// A sign of an attack: somebody guessed until no try was left.
+#[derive(Debug, Serialize)]
+pub(crate) struct Sign {
+    pub(crate) sign: &'static str,
+    pub(crate) of: &'static str,
+    pub(crate) at: DateTime<Utc>,
+}
+
+impl From<&habeas_ledger::Sign> for Sign {
+    fn from(sign: &habeas_ledger::Sign) -> Self {
+        Self { sign: "guessing", of: sign.guessed.as_str(), at: sign.at }
+    }
 }
 
 /// A job.
@@ -131,6 +146,7 @@ impl From<&RequestView> for Request {
             review_reason: view.review_reason.clone(),
             agent: view.agent.map(|agent| agent.to_string()),
             mandate_reused: view.mandate_reused,
+            signs: view.signs.iter().map(Sign::from).collect(),
             disputed_at: view.disputed_at,
             dispute_settled_at: view.dispute_settled_at,
             closed_at: view.closed_at,
