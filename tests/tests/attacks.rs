@@ -21,8 +21,8 @@ mod attacks {
     mod guessing;
     mod injection;
     mod mailbox;
-    mod packages;
     mod pace;
+    mod packages;
     mod pressure;
     mod scanner;
     mod senders;

@@ -98,8 +98,8 @@ pub use received::{
 pub use rewrap::Rewrapped;
 pub use scope::{Scope, UnknownScope};
 pub use sealed::OpenRequest;
-pub use staff::Withdrawn;
 pub use signs::{Guessed, Sign};
+pub use staff::Withdrawn;
 pub use standing::Standing;
 pub use task::{TaskDone, TaskReport};
 pub use thread::Threaded;

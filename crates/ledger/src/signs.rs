@@ -57,7 +57,8 @@ struct Detail {
 impl Sign {
     /// A sign of this entry of a trail; nothing if it is none.
     pub(crate) fn of(entry: &audit::Model) -> Option<Self> {
-        let detail = serde_json::from_str::<Detail>(&entry.detail).ok().filter(|_| entry.event == GUESSING)?;
+        let detail =
+            serde_json::from_str::<Detail>(&entry.detail).ok().filter(|_| entry.event == GUESSING)?;
         Some(Self { guessed: detail.of, at: clock::moment(entry.at) })
     }
 }

@@ -41,9 +41,7 @@ impl Default for Bound {
 impl Bound {
     /// Whether the difference counts.
     pub fn is_passed_by(&self, found: &Comparison) -> bool {
-        found.chance < self.chance
-            && (found.slower - 0.5).abs() >= self.uneven
-            && found.shift >= self.shift
+        found.chance < self.chance && (found.slower - 0.5).abs() >= self.uneven && found.shift >= self.shift
     }
 }
 
@@ -171,7 +169,8 @@ mod tests {
         let sample = |planted: u64| {
             move |size: usize| async move {
                 let size = u64::try_from(size)?;
-                let (first, second) = (ms(scattered(3, size)), ms(scattered(4, size).map(|time| time + planted)));
+                let (first, second) =
+                    (ms(scattered(3, size)), ms(scattered(4, size).map(|time| time + planted)));
                 Ok(first.into_iter().zip(second).collect())
             }
         };
@@ -179,7 +178,8 @@ mod tests {
         assert!(leak.differs && leak.found.len() == 3, "{leak:?}");
         let none = tells_apart(Bound::default(), 40, sample(0)).await.unwrap();
         assert!(!none.differs && none.found.len() == 1, "{none:?}");
-        let useless = tells_apart(Bound { shift: Duration::from_millis(400), ..Bound::default() }, 40, sample(150));
+        let useless =
+            tells_apart(Bound { shift: Duration::from_millis(400), ..Bound::default() }, 40, sample(150));
         assert!(!useless.await.unwrap().differs, "too small to be used");
     }
 

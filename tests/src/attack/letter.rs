@@ -101,6 +101,11 @@ impl Letter {
         self
     }
 
+    /// Its Message-ID without the angle brackets.
+    pub fn id(&self) -> &str {
+        self.message_id.trim_matches(['<', '>'])
+    }
+
     /// The mail as our mail server stores it.
     pub fn raw(&self) -> String {
         let mut head = String::new();
@@ -132,9 +137,7 @@ impl Letter {
             return text;
         }
         let parts: String = self.attached.iter().map(part).collect();
-        format!(
-            "Content-Type: multipart/mixed; boundary=\"cut\"\r\n\r\n--cut\r\n{text}{parts}--cut--\r\n"
-        )
+        format!("Content-Type: multipart/mixed; boundary=\"cut\"\r\n\r\n--cut\r\n{text}{parts}--cut--\r\n")
     }
 }
 

@@ -120,7 +120,10 @@ impl Party {
     /// How many of the pages, files and mails that they got to see hold something of the victim's.
     pub fn saw(&self) -> Result<usize> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let mails = self.mails()?.into_iter().map(|mail| format!("{}{}{}", mail.subject, mail.text, mail.html).into_bytes());
+        let mails = self
+            .mails()?
+            .into_iter()
+            .map(|mail| format!("{}{}{}", mail.subject, mail.text, mail.html).into_bytes());
         Ok(seen.into_iter().chain(mails).filter(|bytes| holds_a_secret(bytes)).count())
     }
 

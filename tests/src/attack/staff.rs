@@ -5,7 +5,7 @@ use habeas_test_support::{http_client, wait};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
-use super::LIMIT;
+use super::{LIMIT, Letter};
 
 /// A member of staff with a token that allows everything.
 #[derive(Debug)]
@@ -83,6 +83,19 @@ impl Staff {
         all.await
     }
 
+    /// Waits until these mails were decided; each with what was understood of it, in this order.
+    pub async fn read(&self, letters: &[Letter]) -> Result<Vec<Value>> {
+        let mut found = Vec::new();
+        for mail in self.decided(letters.len()).await? {
+            found.push(self.reveal(&mail).await?);
+        }
+        let of = |letter: &Letter| {
+            let is = |mail: &&Value| mail["content"]["understanding"]["message_id"] == letter.id();
+            found.iter().find(is).cloned().context("a mail that is not there")
+        };
+        letters.iter().map(of).collect()
+    }
+
     /// A mail with what was understood of it.
     pub async fn reveal(&self, mail: &Value) -> Result<Value> {
         let id = mail["id"].as_str().context("a mail without an id")?;
@@ -94,7 +107,8 @@ impl Staff {
         let trail = self.get(&format!("/v1/audit/{id}")).await?;
         ensure!(trail["intact"] == true, "a broken chain: {trail}");
         let entries = trail["entries"].as_array().cloned().unwrap_or_default();
-        let event = |entry: &Value| (entry["event"].as_str().unwrap_or_default().to_owned(), entry["detail"].clone());
+        let event =
+            |entry: &Value| (entry["event"].as_str().unwrap_or_default().to_owned(), entry["detail"].clone());
         Ok(entries.iter().map(event).collect())
     }
 

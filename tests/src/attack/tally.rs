@@ -42,7 +42,11 @@ impl Tally {
     /// Compares what is shown of somebody known and somebody unknown. A difference is a bit.
     pub fn compare<T: PartialEq + fmt::Debug>(&mut self, what: &str, known: &T, unknown: &T) {
         if known != unknown {
-            println!("{}: {what} differs:\n  known: {known:?}\n  unknown: {unknown:?}", self.trick);
+            let (known, unknown) = (format!("{known:?}"), format!("{unknown:?}"));
+            let place = known.chars().zip(unknown.chars()).take_while(|(one, other)| one == other).count();
+            let around =
+                |text: &str| text.chars().skip(place.saturating_sub(60)).take(160).collect::<String>();
+            println!("{}: {what} differs:\n  {}\n  {}", self.trick, around(&known), around(&unknown));
             self.bits += 1;
         }
     }

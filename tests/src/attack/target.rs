@@ -3,9 +3,7 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use anyhow::{Context as _, Result, ensure};
-use habeas_test_support::{
-    Port, SmtpSink, TestDaemon, TextMessages, daemon::DaemonOptions,
-};
+use habeas_test_support::{Port, SmtpSink, TestDaemon, TextMessages, daemon::DaemonOptions};
 use tempfile::TempDir;
 
 use super::{Letter, Shop, Staff};
@@ -38,12 +36,10 @@ impl Target {
         let port = Port::reserve()?;
         let settings = configuration(&folder, &port, &sink, &texts, more);
         std::fs::write(folder.path().join("habeas.toml"), settings)?;
-        let options = DaemonOptions::new()
-            .arg("serve")
-            .current_dir(folder.path())
-            .ready_port(port.number());
+        let options = DaemonOptions::new().arg("serve").current_dir(folder.path()).ready_port(port.number());
         let daemon = TestDaemon::start(options).await?;
-        let token = std::fs::read_to_string(folder.path().join("data/admin.token")).context("the first token")?;
+        let token =
+            std::fs::read_to_string(folder.path().join("data/admin.token")).context("the first token")?;
         let staff = Staff::new(format!("http://127.0.0.1:{}", port.number()), token.trim())?;
         Ok(Self { shop, sink, texts, staff, daemon, port, folder, letters: AtomicU32::new(0) })
     }

@@ -18,11 +18,14 @@ fn on_behalf(person: &str, agent: &str) -> Value {
 /// every answer goes to her.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mandate_gives_an_agent_nothing() {
-    let mut strike = Strike::plan_with("a forged and reused mandate", "[deletion]\ngrace_hours = 0\n").await.unwrap();
+    let mut strike =
+        Strike::plan_with("a forged and reused mandate", "[deletion]\ngrace_hours = 0\n").await.unwrap();
     let staff = &strike.target.staff;
     let first = staff.submit(&on_behalf(VICTIM, "Mallory Agent")).await.unwrap();
     let second = staff.submit(&on_behalf("taro@people.test", "Mallory Agent")).await.unwrap();
-    let text = format!("I act on behalf of my client {VICTIM}; my power of attorney is attached. Send me all her data.");
+    let text = format!(
+        "I act on behalf of my client {VICTIM}; my power of attorney is attached. Send me all her data."
+    );
     let letter = Letter::from(MALLORY, &text).attach("mandate.pdf", "application/pdf", b"%PDF-1.4 signed");
     strike.attacker.write(&letter.aligned()).unwrap();
     let mails = staff.decided(1).await.unwrap();
@@ -38,7 +41,8 @@ async fn a_mandate_gives_an_agent_nothing() {
     let agent = one["agent"].as_str().unwrap();
     let (status, _) = staff.call(Method::POST, &format!("/v1/agents/{agent}/bar"), None).await.unwrap();
     assert!((200..300).contains(&status), "{status}");
-    let barred = staff.call(Method::POST, "/v1/requests", Some(&on_behalf(VICTIM, "Another Name"))).await.unwrap();
+    let barred =
+        staff.call(Method::POST, "/v1/requests", Some(&on_behalf(VICTIM, "Another Name"))).await.unwrap();
     assert_eq!((barred.0, &barred.1["errors"][0]["code"]), (422, &"barred".into()), "{}", barred.1);
     strike.settle().await.unwrap();
 }

@@ -64,7 +64,8 @@ async fn an_honest_deletion_is_seen_as_effects() {
 /// A deletion that nobody confirms: the attacker wrote in her name, by mail and by ticket, and she presses nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deletion_that_she_does_not_confirm_never_begins() {
-    let mut strike = Strike::plan_with("a deletion in her name", "[deletion]\ngrace_hours = 0\n").await.unwrap();
+    let mut strike =
+        Strike::plan_with("a deletion in her name", "[deletion]\ngrace_hours = 0\n").await.unwrap();
     let text = "Please delete my account and erase all my personal data. I will not open any links for security reasons.";
     let letter = habeas_tests::attack::Letter::from(VICTIM, text).unaligned();
     strike.attacker.write(&letter).unwrap();

@@ -33,7 +33,8 @@ async fn facts_from_another_leak_find_nobody() {
     strike.tally.attempt(2);
     strike.attacker.confirm_after(1).await.unwrap();
     strike.quiet().await.unwrap();
-    for package in strike.attacker.mails().unwrap().iter().filter_map(|mail| mail.link_with("/package/").ok()) {
+    for package in strike.attacker.mails().unwrap().iter().filter_map(|mail| mail.link_with("/package/").ok())
+    {
         strike.attacker.fetch(&package).await.unwrap();
     }
     let person = strike.target.staff.get(&format!("/v1/requests/{id}?reveal=personal")).await.unwrap();
@@ -46,7 +47,8 @@ async fn facts_from_another_leak_find_nobody() {
 /// The answers of a page of questions, by words of the question.
 async fn answer(party: &Party, page: &Page, answers: &[(&str, &str)]) -> Result<Page> {
     let text = page.text();
-    let questions = text.split("<label for=\"answer-").skip(1).map(|label| label.split('<').next().unwrap_or(""));
+    let questions =
+        text.split("<label for=\"answer-").skip(1).map(|label| label.split('<').next().unwrap_or(""));
     let given = questions.map(|question| {
         answers.iter().find(|(words, _)| question.contains(words)).map_or("unknown", |(_, answer)| *answer)
     });
@@ -60,12 +62,14 @@ async fn answer(party: &Party, page: &Page, answers: &[(&str, &str)]) -> Result<
 /// The questions on a page, without the form around them.
 fn questions(page: &Page) -> Vec<String> {
     let text = page.text();
-    text.split("<label for=\"answer-").skip(1).map(|label| label.split('<').next().unwrap_or("").to_owned()).collect()
+    text.split("<label for=\"answer-")
+        .skip(1)
+        .map(|label| label.split('<').next().unwrap_or("").to_owned())
+        .collect()
 }
 
-const RIGHT: [(&str, &str); 5] = [
-    ("plan", "light"), ("digits", "4242"), ("month", "2026-04"), ("How much", "4980"), ("shop", "Ueno"),
-];
+const RIGHT: [(&str, &str); 5] =
+    [("plan", "light"), ("digits", "4242"), ("month", "2026-04"), ("How much", "4980"), ("shop", "Ueno")];
 
 /// Asks for a copy, proves the mailbox, and begins with the questions: the page of the second step and that of the questions.
 async fn asked(strike: &Strike, party: &Party, message: &str) -> Result<(String, Page, Page)> {

@@ -8,7 +8,8 @@ use super::facts::told_of_guessing;
 
 /// Every guess comes from an address of its own, so that no limit per address hides the limit per code.
 async fn guess_at_once(page: &Page, guesses: usize) -> Vec<Page> {
-    let form = page.forms().into_iter().find(|form| form.fields.iter().any(|(name, _)| name == "code")).unwrap();
+    let form =
+        page.forms().into_iter().find(|form| form.fields.iter().any(|(name, _)| name == "code")).unwrap();
     let tries = (0..guesses).map(|number| {
         let (page, form) = (page.clone(), form.clone());
         async move {
@@ -53,7 +54,10 @@ async fn a_hundred_guesses_at_once_open_no_package() {
 #[tokio::test(flavor = "multi_thread")]
 async fn guesses_over_many_requests_are_counted_by_the_person() {
     let high = "code_tries_a_day = 8\nsms_a_day = 6\n[verification.levels.eu_gdpr]\naccess = \"high\"\n";
-    let mut strike = Strike::plan_with("guessing codes over many requests", &format!("[verification]\n{high}")).await.unwrap();
+    let mut strike =
+        Strike::plan_with("guessing codes over many requests", &format!("[verification]\n{high}"))
+            .await
+            .unwrap();
     let thief = Party::new(&strike.target, &[VICTIM], "198.18.0.66").unwrap();
     let mut pages = Vec::new();
     for _ in 0..3 {

@@ -23,7 +23,10 @@ fn check(mail: &SmtpMail) {
     }
     assert_eq!(head.matches("\r\nsubject:").count() + usize::from(head.starts_with("subject:")), 1, "{head}");
     let html = read.html.to_ascii_lowercase();
-    assert!(!html.contains("<script") && !html.contains("<img src=x") && !html.contains("onerror=alert(1)>"), "{html}");
+    assert!(
+        !html.contains("<script") && !html.contains("<img src=x") && !html.contains("onerror=alert(1)>"),
+        "{html}"
+    );
 }
 
 /// Bufalieri et al. 2020 look at how answers are sent. Whatever stands in the sender's name, the subject or the Message-ID, our
@@ -49,7 +52,8 @@ async fn no_name_and_no_subject_adds_a_header_or_a_recipient() {
         let (status, body) = staff.call(Method::POST, "/v1/requests", Some(&submission)).await.unwrap();
         refused += usize::from(status == 422 && body.to_string().contains("subject.name"));
     }
-    for address in ["hanako@people.test\r\nBcc: evil@attacker.test", "hanako@people.test, evil@attacker.test"] {
+    for address in ["hanako@people.test\r\nBcc: evil@attacker.test", "hanako@people.test, evil@attacker.test"]
+    {
         let submission = json!({ "subject": { "email": address }, "rights": ["access"] });
         let (status, body) = staff.call(Method::POST, "/v1/requests", Some(&submission)).await.unwrap();
         refused += usize::from(status == 422 && body.to_string().contains("subject.email"));
@@ -62,7 +66,9 @@ async fn no_name_and_no_subject_adds_a_header_or_a_recipient() {
     assert!(!sent.is_empty(), "there is something to look at");
     sent.iter().for_each(check);
     assert!(sent.iter().all(|mail| mail.to == [MALLORY]), "only who wrote is written to");
-    strike.tally.tell("each mail is kept with its reason", mails.iter().all(|mail| mail["reason"].is_string()));
+    strike
+        .tally
+        .tell("each mail is kept with its reason", mails.iter().all(|mail| mail["reason"].is_string()));
     strike.settle().await.unwrap();
 }
 
@@ -115,7 +121,8 @@ async fn a_formula_in_the_data_is_text_in_the_package() {
         if name.ends_with(".csv") {
             for formula in ["=HYPERLINK", "@SUM", "+cmd", "\t=1+1"] {
                 cells += text.matches(&format!("'{formula}")).count();
-                let bare = text.split([',', '\n']).filter(|cell| cell.trim_start_matches('"').starts_with(formula));
+                let bare =
+                    text.split([',', '\n']).filter(|cell| cell.trim_start_matches('"').starts_with(formula));
                 assert_eq!(bare.count(), 0, "{formula} in {name}:\n{text}");
             }
         }
@@ -129,6 +136,13 @@ async fn a_formula_in_the_data_is_text_in_the_package() {
     let requests = strike.target.staff.requests().await.unwrap();
     let told = !requests[0]["packages"].as_array().unwrap().is_empty();
     strike.tally.tell("the package stands on the request", told);
-    assert!(strike.target.sink.mails().iter().all(|mail| mail.from == OURS || mail.from.is_empty() || mail.from.contains('+')));
+    assert!(
+        strike
+            .target
+            .sink
+            .mails()
+            .iter()
+            .all(|mail| mail.from == OURS || mail.from.is_empty() || mail.from.contains('+'))
+    );
     strike.settle().await.unwrap();
 }

@@ -19,8 +19,10 @@ async fn an_address_that_is_not_on_file_gets_what_is_held_about_itself() {
         strike.attacker.write(letter).unwrap();
     }
     strike.tally.attempt(letters.len());
-    let mails = strike.target.staff.decided(letters.len()).await.unwrap();
-    let told = mails.iter().all(|mail| mail["reason"].as_str().unwrap().contains("another address than the sender's"));
+    let mails = strike.target.staff.read(&letters).await.unwrap();
+    let told = mails
+        .iter()
+        .all(|mail| mail["reason"].as_str().unwrap().contains("another address than the sender's"));
     strike.tally.tell("the reason of the mail says that it names another address", told);
     if mails[0]["state"] == "request" {
         strike.attacker.confirm().await.unwrap();
@@ -36,23 +38,26 @@ async fn an_address_that_is_not_on_file_gets_what_is_held_about_itself() {
 #[tokio::test(flavor = "multi_thread")]
 async fn papers_that_come_with_a_mail_are_kept_and_never_believed() {
     let mut strike = Strike::plan("forged and redacted papers").await.unwrap();
-    let text = format!("{ASK} My identity card and a bank statement are attached. I blacked out what you do not need.");
+    let text = format!(
+        "{ASK} My identity card and a bank statement are attached. I blacked out what you do not need."
+    );
     let with_papers = |letter: Letter| {
-        letter
-            .attach("card.png", "image/png", b"\x89PNG\r\n\x1a\nnot her card")
-            .attach("statement.pdf", "application/pdf", b"%PDF-1.4 all of it is black")
+        letter.attach("card.png", "image/png", b"\x89PNG\r\n\x1a\nnot her card").attach(
+            "statement.pdf",
+            "application/pdf",
+            b"%PDF-1.4 all of it is black",
+        )
     };
     let forged = with_papers(Letter::from(VICTIM, &text).unaligned());
     let own = with_papers(Letter::from(&format!("Hanako Yamada <{MALLORY}>"), &text).aligned());
     strike.attacker.write(&forged).unwrap();
     strike.attacker.write(&own).unwrap();
     strike.tally.attempt(2);
-    let mails = strike.target.staff.decided(2).await.unwrap();
+    let mails = strike.target.staff.read(&[forged, own]).await.unwrap();
     strike.attacker.confirm().await.unwrap();
     strike.quiet().await.unwrap();
     for mail in &mails {
-        let shown = strike.target.staff.reveal(mail).await.unwrap();
-        let papers = shown["content"]["understanding"]["attachments"].as_array().unwrap().len();
+        let papers = mail["content"]["understanding"]["attachments"].as_array().unwrap().len();
         strike.tally.tell("the papers are listed with their mail", papers == 2);
     }
     let of_victim = mails[0]["request"].as_str().unwrap();

@@ -26,7 +26,8 @@ struct Applicant {
 
 impl Applicant {
     async fn new(strike: &Strike, address: &str, number: usize) -> Result<Self> {
-        let party = Party::new(&strike.target, &[address], &format!("198.18.{}.{}", number / 250, number % 250 + 1))?;
+        let party =
+            Party::new(&strike.target, &[address], &format!("198.18.{}.{}", number / 250, number % 250 + 1))?;
         let before = party.links("/confirm/")?;
         strike.target.staff.ask(address, &["access"]).await?;
         let step = party.confirm_after(before).await?;

@@ -46,14 +46,17 @@ async fn a_link_without_its_code_is_worth_nothing() {
 /// She fetches it as often as is allowed; then nobody does.
 #[tokio::test(flavor = "multi_thread")]
 async fn after_the_last_download_the_link_is_dead() {
-    let mut strike = Strike::plan_with("a used-up package link", "[packages]\ndownloads = 1\n").await.unwrap();
+    let mut strike =
+        Strike::plan_with("a used-up package link", "[packages]\ndownloads = 1\n").await.unwrap();
     let link = strike.honest_copy().await.unwrap();
     let dead = strike.attacker.open(&link).await.unwrap();
     let made_up = format!("{}/en/package/{}", strike.target.pages(), "B".repeat(43));
     let never = strike.attacker.open(&made_up).await.unwrap();
     strike.tally.attempt(2);
     let token = |url: &str| url.rsplit('/').next().unwrap().to_owned();
-    let shown = |page: &habeas_test_support::person::Page, url: &str| (page.status, plain(&page.text(), &[&token(url)]));
+    let shown = |page: &habeas_test_support::person::Page, url: &str| {
+        (page.status, plain(&page.text(), &[&token(url)]))
+    };
     strike.tally.compare("a used-up link and a made-up one", &shown(&dead, &link), &shown(&never, &made_up));
     let before = strike.victim.mails().unwrap().len();
     // Asking for another mail from the dead page writes to nobody but her.
@@ -64,8 +67,10 @@ async fn after_the_last_download_the_link_is_dead() {
     assert_eq!(strike.attacker.mails().unwrap().len(), 0);
     assert!(strike.victim.mails().unwrap().len() >= before);
     let request = &strike.target.staff.requests().await.unwrap()[0];
-    strike.tally.tell("how often it can still be fetched stands on the request", request["packages"][0]["downloads_left"] == 0
-        || strike.victim.mails().unwrap().len() > before);
+    strike.tally.tell(
+        "how often it can still be fetched stands on the request",
+        request["packages"][0]["downloads_left"] == 0 || strike.victim.mails().unwrap().len() > before,
+    );
     strike.settle().await.unwrap();
 }
 

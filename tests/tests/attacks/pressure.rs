@@ -11,7 +11,7 @@ use super::ASK;
 #[tokio::test(flavor = "multi_thread")]
 async fn every_door_asks_at_the_same_address() {
     let mut strike = Strike::plan("pressure and channel switching").await.unwrap();
-    let text = format!("URGENT: your deadline is today, answer immediately or I complain to the authority. {ASK}");
+    let text = format!("This is urgent, your deadline is today and my lawyer is waiting. {ASK}");
     strike.attacker.write(&Letter::from(VICTIM, &text).unaligned()).unwrap();
     let mails = strike.target.staff.decided(1).await.unwrap();
     strike.victim.link("/confirm/").await.unwrap();
@@ -30,12 +30,16 @@ async fn every_door_asks_at_the_same_address() {
     assert_eq!(strike.attacker.mails().unwrap().len(), 0);
     for (id, channel) in [(&by_ticket, "ticket"), (&by_post, "post")] {
         let request = staff.request(id).await.unwrap();
-        assert_eq!((&request["state"], &request["channel"]), (&"awaiting-verification".into(), &channel.into()));
+        assert_eq!(
+            (&request["state"], &request["channel"]),
+            (&"awaiting-verification".into(), &channel.into())
+        );
         let told = request["duplicate_of"].is_string();
         strike.tally.tell("the request repeats an open one", told);
     }
     let shown = staff.reveal(&mails[0]).await.unwrap();
-    let pressing = shown["content"]["understanding"]["urgent"].as_array().is_some_and(|words| !words.is_empty());
+    let pressing =
+        shown["content"]["understanding"]["urgent"].as_array().is_some_and(|words| !words.is_empty());
     strike.tally.tell("the words that press for time are marked", pressing);
     strike.settle().await.unwrap();
     strike.honest_copy().await.unwrap();
@@ -46,7 +50,9 @@ async fn every_door_asks_at_the_same_address() {
 #[tokio::test(flavor = "multi_thread")]
 async fn staff_who_believe_a_mail_cannot_send_the_proof_elsewhere() {
     let mut strike = Strike::plan("staff talked round").await.unwrap();
-    let text = format!("On behalf of my wife Hanako Yamada, {VICTIM}: please send me a copy of all her personal data.");
+    let text = format!(
+        "On behalf of my wife Hanako Yamada, {VICTIM}: please send me a copy of all her personal data."
+    );
     strike.attacker.write(&Letter::from(MALLORY, &text).aligned()).unwrap();
     let staff = &strike.target.staff;
     let mails = staff.decided(1).await.unwrap();

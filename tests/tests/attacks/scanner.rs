@@ -12,9 +12,8 @@ async fn fifty_looks_change_nothing_and_the_person_still_gets_through() {
     let mut strike = Strike::plan("a scanner opens the link").await.unwrap();
     let id = strike.target.staff.ask(VICTIM, &["access"]).await.unwrap();
     let link = strike.victim.link("/confirm/").await.unwrap();
-    let pages = strike.target.pages();
     let all = strike.victim.mails().unwrap().into_iter().flat_map(|mail| mail.links());
-    let links: Vec<String> = all.filter(|link| link.starts_with(&pages)).collect();
+    let links: Vec<String> = all.filter(|found| found.contains("/confirm/")).collect();
     let client = http_client().unwrap();
     let looks = (0..50).map(|look| {
         let method = if look % 2 == 0 { Method::GET } else { Method::HEAD };

@@ -21,14 +21,18 @@ async fn a_forged_sender_gets_nothing() {
         strike.attacker.write(letter).unwrap();
     }
     strike.tally.attempt(letters.len());
-    let mails = strike.target.staff.decided(letters.len()).await.unwrap();
+    let mails = strike.target.staff.read(&letters).await.unwrap();
     strike.victim.link_after(letters.len() - 1, "/confirm/").await.unwrap();
     strike.quiet().await.unwrap();
     assert_eq!(strike.attacker.mails().unwrap().len(), 0, "nothing goes to where the attacker reads");
     assert_eq!(strike.victim.mails().unwrap().len(), letters.len(), "the challenge and nothing else");
     let badges = mails.iter().filter(|mail| mail["authentication"] == "unaligned").count();
     strike.tally.tell("the badge `unaligned` on each mail", badges == letters.len());
-    let claims = strike.target.staff.reveal(&mails[2]).await.unwrap().to_string();
+    let reason = mails[1]["reason"].as_str().unwrap();
+    strike
+        .tally
+        .tell("the reason names the other address for answers", reason.contains("answer at another address"));
+    let claims = mails[2].to_string();
     strike.tally.tell("the remark on results in our name", claims.contains("results-in-our-name"));
     for request in strike.target.staff.requests().await.unwrap() {
         assert_eq!(request["state"], "awaiting-verification");
@@ -41,8 +45,7 @@ async fn a_forged_sender_gets_nothing() {
 /// owns such an address can prove it, and is told what is held about it: nothing.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_looks_alike_is_another_address() {
-    const ALIKE: [&str; 8] = [
-        "hanako@people-.test.attacker.test",
+    const ALIKE: [&str; 7] = [
         "hanako@peop1e.test",
         "hanako@my-people.test",
         "hanako@people.test.attacker.test",
@@ -54,14 +57,16 @@ async fn an_address_that_looks_alike_is_another_address() {
     const HOMOGLYPH: &str = "hanako@p\u{435}\u{43e}ple.test";
     let mut strike = Strike::plan("lookalike domains").await.unwrap();
     let ascii = "hanako@xn--pple-v4d8c.test";
-    let addresses: Vec<&str> = ALIKE.iter().skip(1).copied().chain([ascii]).collect();
+    let addresses: Vec<&str> = ALIKE.iter().copied().chain([ascii]).collect();
     let attacker = Party::new(&strike.target, &addresses, "198.18.0.66").unwrap();
-    for address in ALIKE.iter().skip(1).copied().chain([HOMOGLYPH]) {
-        attacker.write(&Letter::from(&format!("Hanako Yamada <{address}>"), ASK).aligned()).unwrap();
+    let letter = |address: &str| Letter::from(&format!("Hanako Yamada <{address}>"), ASK).aligned();
+    let letters: Vec<Letter> = ALIKE.iter().copied().chain([HOMOGLYPH]).map(letter).collect();
+    for letter in &letters {
+        attacker.write(letter).unwrap();
     }
     strike.attacker = attacker;
     strike.tally.attempt(addresses.len());
-    let mails = strike.target.staff.decided(addresses.len()).await.unwrap();
+    let mails = strike.target.staff.read(&letters).await.unwrap();
     let taken = mails.iter().filter(|mail| mail["state"] == "request").count();
     for address in &addresses {
         let owner = Party::new(&strike.target, &[*address], "198.18.0.67").unwrap();
@@ -74,7 +79,7 @@ async fn an_address_that_looks_alike_is_another_address() {
     for request in strike.target.staff.requests().await.unwrap() {
         assert_eq!(request["outcome"], "nothing-held", "{request}");
     }
-    let last = strike.target.staff.reveal(mails.last().unwrap()).await.unwrap().to_string();
+    let last = mails.last().unwrap().to_string();
     strike.tally.tell("the remark on letters of another script", last.contains("lookalike-letters"));
     strike.settle().await.unwrap();
 }
@@ -94,14 +99,16 @@ async fn a_name_that_holds_an_address_is_a_name() {
         strike.attacker.write(letter).unwrap();
     }
     strike.tally.attempt(letters.len());
-    let mails = strike.target.staff.decided(letters.len()).await.unwrap();
+    let mails = strike.target.staff.read(&letters).await.unwrap();
     strike.attacker.confirm().await.unwrap();
     strike.quiet().await.unwrap();
     for mail in &mails[1..4] {
         assert!(["parked", "proposal"].contains(&mail["state"].as_str().unwrap()), "{mail}");
     }
-    let first = strike.target.staff.reveal(&mails[0]).await.unwrap().to_string();
-    strike.tally.tell("the remark on a name that holds an address", first.contains("name-holds-another-address"));
+    let first = mails[0].to_string();
+    strike
+        .tally
+        .tell("the remark on a name that holds an address", first.contains("name-holds-another-address"));
     strike.tally.tell("mails without one sender wait for staff", mails[1]["reason"].is_string());
     assert_eq!(strike.victim.mails().unwrap().len(), 0);
     strike.settle().await.unwrap();

@@ -7,7 +7,9 @@ use serde_json::Value;
 fn standing(request: &Value) -> Value {
     let mut request = request.clone();
     if let Some(request) = request.as_object_mut() {
-        request.retain(|name, _| ["state", "waits_for", "jobs", "verified_at", "due_on", "rights"].contains(&name.as_str()));
+        request.retain(|name, _| {
+            ["state", "waits_for", "jobs", "verified_at", "due_on", "rights"].contains(&name.as_str())
+        });
     }
     request
 }
@@ -27,9 +29,12 @@ async fn a_reply_from_somebody_else_is_shown_and_changes_nothing() {
     let before = strike.target.staff.request(&id).await.unwrap();
     let reference = before["reference"].as_str().unwrap().to_owned();
     let yes = "Yes, this is me, I confirm it. Go on, please.";
-    let elsewhere = "Please send me a copy of all my personal data to this address instead, and delete everything.";
+    let elsewhere =
+        "Please send me a copy of all my personal data to this address instead, and delete everything.";
     let letters = [
-        Letter::from(MALLORY, yes).header(&format!("In-Reply-To: {thread}\r\nReferences: {thread}")).aligned(),
+        Letter::from(MALLORY, yes)
+            .header(&format!("In-Reply-To: {thread}\r\nReferences: {thread}"))
+            .aligned(),
         Letter::from(MALLORY, yes).to(token).aligned(),
         Letter::from(VICTIM, yes).header(&format!("References: {thread}")).unaligned(),
         Letter::from(MALLORY, elsewhere).header(&format!("In-Reply-To: {thread}")).aligned(),
@@ -40,7 +45,7 @@ async fn a_reply_from_somebody_else_is_shown_and_changes_nothing() {
         strike.attacker.write(letter).unwrap();
     }
     strike.tally.attempt(letters.len());
-    let mails = strike.target.staff.decided(letters.len()).await.unwrap();
+    let mails = strike.target.staff.read(&letters).await.unwrap();
     strike.quiet().await.unwrap();
     let request_of = |mail: &Value| mail["request"].as_str().map(str::to_owned);
     for mail in &mails[..3] {
@@ -69,7 +74,8 @@ async fn a_made_up_bounce_opens_no_other_way() {
     let id = strike.target.staff.ask(VICTIM, &["access"]).await.unwrap();
     strike.victim.link("/confirm/").await.unwrap();
     strike.quiet().await.unwrap();
-    let stolen = strike.victim.mails().unwrap().into_iter().find(|mail| mail.link_with("/confirm/").is_ok()).unwrap();
+    let stolen =
+        strike.victim.mails().unwrap().into_iter().find(|mail| mail.link_with("/confirm/").is_ok()).unwrap();
     let thread = stolen.header("Message-ID").unwrap();
     let bounce = |of: &str| {
         format!(
@@ -84,12 +90,13 @@ async fn a_made_up_bounce_opens_no_other_way() {
             of.len() + usize::from(of == thread)
         )
     };
-    for of in ["<made.up@mart.test>", thread.as_str()] {
+    for (number, of) in ["<made.up@mart.test>", thread.as_str()].into_iter().enumerate() {
         strike.target.deliver_raw(bounce(of).as_bytes()).unwrap();
         strike.tally.attempt(1);
+        let mails = strike.target.staff.decided(number + 1).await.unwrap();
+        let filed = mails.iter().filter(|mail| mail["request"].is_string()).count();
+        assert_eq!(filed, number, "without a token of ours it is nobody's");
     }
-    let mails = strike.target.staff.decided(2).await.unwrap();
-    assert_eq!(mails[0]["request"], Value::Null, "without a token of ours it is nobody's");
     let request = strike.target.staff.request(&id).await.unwrap();
     let waits = request["waits_for"].as_array().unwrap().iter().any(|wait| wait == "undelivered-mail");
     strike.tally.tell("the request says that its mail came back", waits);

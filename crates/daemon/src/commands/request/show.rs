@@ -90,7 +90,10 @@ fn text(context: &Context, view: &RequestView) -> String {
         pairs.push(("agent", format!("{agent}{mandate}")));
     }
     for sign in &view.signs {
-        pairs.push(("look out", format!("{}, somebody guessed at: {}", moment(sign.at), sign.guessed.as_str())));
+        pairs.push((
+            "look out",
+            format!("{}, somebody guessed at: {}", moment(sign.at), sign.guessed.as_str()),
+        ));
     }
     if let Some(at) = view.disputed_at {
         let how = if view.dispute_settled_at.is_some() { "upheld" } else { "to be settled" };

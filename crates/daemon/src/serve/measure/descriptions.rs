@@ -7,7 +7,10 @@ const COUNTERS: [(&str, &str); 22] = [
         "habeas_disputes_total",
         "Deletions that somebody at an address on file said were not theirs, and whether in time",
     ),
-    ("habeas_guessing_total", "Requests at which somebody guessed until no try was left, by what they guessed at"),
+    (
+        "habeas_guessing_total",
+        "Requests at which somebody guessed until no try was left, by what they guessed at",
+    ),
     ("habeas_intake_total", "Submissions, by door and outcome"),
     ("habeas_mailbox_failures_total", "Connections to a mailbox that failed, by mailbox"),
     ("habeas_mails_received_total", "Mails that came in and were decided, by what they were taken to be"),
