@@ -11,7 +11,7 @@
 //! - Bufalieri et al. 2020: "GDPR: When the Right to Access Personal Data Becomes a Threat". More than 300 controllers were
 //!   asked; half of those that answered had flaws in finding out who asks or in how they send the data.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test ends at the first surprise")]
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod attacks {
     mod agents;

@@ -154,7 +154,7 @@ pub(crate) fn maybe_authentication() -> Object {
     or_null(words(SenderAuthentication::ALL.iter().map(|found| found.as_str())))
 }
 
-pub(crate) fn sign() -> Object {
+pub(crate) fn sign_kind() -> Object {
     words(["guessing"])
 }
 

@@ -145,7 +145,7 @@ mod tests {
         assert!((found.slower - 11.0 / 64.0).abs() < 1e-9, "{found:?}");
         assert!((found.chance - 0.031_32).abs() < 1e-4, "{found:?}");
         let turned = compare(&high, &low);
-        assert!((turned.slower - 511.0 / 64.0).abs() < 1e-9 && (turned.chance - found.chance).abs() < 1e-12);
+        assert!((turned.slower - 53.0 / 64.0).abs() < 1e-9 && (turned.chance - found.chance).abs() < 1e-12);
     }
 
     #[test]

@@ -108,23 +108,19 @@ impl Letter {
 
     /// The mail as our mail server stores it.
     pub fn raw(&self) -> String {
-        let mut head = String::new();
-        if let Some(results) = &self.results {
-            head.push_str(&format!("Authentication-Results: mx.mart.test; {results}\r\n"));
-        }
-        head.push_str("Received: from mail.test by mx.mart.test; Mon, 6 Apr 2026 09:00:00 +0900\r\n");
-        for (name, value) in [
-            ("From", &self.from),
-            ("To", &self.to),
-            ("Subject", &self.subject),
-            ("Message-ID", &self.message_id),
-        ] {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
-        head.push_str("Date: Mon, 6 Apr 2026 09:00:00 +0900\r\nMIME-Version: 1.0\r\n");
-        for line in &self.more {
-            head.push_str(&format!("{line}\r\n"));
-        }
+        let results =
+            self.results.iter().map(|results| format!("Authentication-Results: mx.mart.test; {results}"));
+        let fields = [
+            "Received: from mail.test by mx.mart.test; Mon, 6 Apr 2026 09:00:00 +0900".to_owned(),
+            format!("From: {}", self.from),
+            format!("To: {}", self.to),
+            format!("Subject: {}", self.subject),
+            format!("Message-ID: {}", self.message_id),
+            "Date: Mon, 6 Apr 2026 09:00:00 +0900".to_owned(),
+            "MIME-Version: 1.0".to_owned(),
+        ];
+        let lines: Vec<String> = results.chain(fields).chain(self.more.iter().cloned()).collect();
+        let head = lines.join("\r\n") + "\r\n";
         format!("{head}{}", self.body())
     }
 

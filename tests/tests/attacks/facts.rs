@@ -125,7 +125,7 @@ async fn half_of_the_answers_over_many_requests_prove_nobody() {
 pub(super) async fn told_of_guessing(strike: &mut Strike, id: &str, what: &str) {
     let request = strike.target.staff.request(id).await.unwrap();
     let marked = request["signs"].as_array().unwrap().iter();
-    let marked = marked.filter(|sign| sign["sign"] == "guessing" && sign["of"] == what).count();
+    let marked = marked.filter(|sign| sign["kind"] == "guessing" && sign["of"] == what).count();
     strike.tally.tell(&format!("the request is marked: somebody guessed ({what})"), marked == 1);
     let noted = strike.target.staff.times(id, "guessing").await.unwrap();
     strike.tally.tell("the trail says so", noted == 1);

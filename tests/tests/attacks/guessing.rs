@@ -13,9 +13,9 @@ async fn guess_at_once(page: &Page, guesses: usize) -> Vec<Page> {
     let tries = (0..guesses).map(|number| {
         let (page, form) = (page.clone(), form.clone());
         async move {
-            let guesser = Person::new()?.at(format!("198.19.{}.{}", number / 250, number % 250 + 1));
+            let person = Person::new()?.at(format!("198.19.{}.{}", number / 250, number % 250 + 1));
             let code = format!("{:08}", number * 997_331 % 100_000_000);
-            guesser.submit(&page, &form, &[("code", &code)]).await
+            person.submit(&page, &form, &[("code", &code)]).await
         }
     });
     futures::stream::iter(tries).buffer_unordered(guesses).try_collect().await.unwrap()

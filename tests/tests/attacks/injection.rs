@@ -118,7 +118,8 @@ async fn a_formula_in_the_data_is_text_in_the_package() {
         let mut file = archive.by_index(place).unwrap();
         let (name, mut text) = (file.name().unwrap().into_owned(), String::new());
         file.read_to_string(&mut text).unwrap();
-        if name.ends_with(".csv") {
+        let ending = name.rsplit('.').next();
+        if ending == Some("csv") {
             for formula in ["=HYPERLINK", "@SUM", "+cmd", "\t=1+1"] {
                 cells += text.matches(&format!("'{formula}")).count();
                 let bare =
@@ -126,7 +127,7 @@ async fn a_formula_in_the_data_is_text_in_the_package() {
                 assert_eq!(bare.count(), 0, "{formula} in {name}:\n{text}");
             }
         }
-        if name.ends_with(".html") {
+        if ending == Some("html") {
             pages += 1;
             assert!(!text.contains("<script>alert"), "{name}");
         }

@@ -99,8 +99,8 @@ pub(crate) struct RequestJson {
 #[schema(as = Sign)]
 pub(crate) struct SignJson {
     /// What kind of sign: somebody guessed until no try was left.
-    #[schema(schema_with = schemas::sign)]
-    sign: &'static str,
+    #[schema(schema_with = schemas::sign_kind)]
+    kind: &'static str,
     /// What was guessed at.
     #[schema(schema_with = schemas::guessed)]
     of: &'static str,
@@ -110,7 +110,7 @@ pub(crate) struct SignJson {
 
 impl From<Sign> for SignJson {
     fn from(sign: Sign) -> Self {
-        Self { sign: "guessing", of: sign.guessed.as_str(), at: sign.at }
+        Self { kind: "guessing", of: sign.guessed.as_str(), at: sign.at }
     }
 }
 

@@ -37,14 +37,14 @@ pub(crate) struct Request {
 /// A sign of an attack: somebody guessed until no try was left.
 #[derive(Debug, Serialize)]
 pub(crate) struct Sign {
-    pub(crate) sign: &'static str,
+    pub(crate) kind: &'static str,
     pub(crate) of: &'static str,
     pub(crate) at: DateTime<Utc>,
 }
 
 impl From<&habeas_ledger::Sign> for Sign {
     fn from(sign: &habeas_ledger::Sign) -> Self {
-        Self { sign: "guessing", of: sign.guessed.as_str(), at: sign.at }
+        Self { kind: "guessing", of: sign.guessed.as_str(), at: sign.at }
     }
 }
 

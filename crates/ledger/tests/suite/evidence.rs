@@ -75,8 +75,8 @@ async fn guessing_is_shown_on_the_request_once_a_day(world: World) {
     world.clock.advance(TimeDelta::hours(25));
     assert!(world.ledger.note_guessing(request, Guessed::Phone).await.unwrap(), "another day");
     let signs = world.ledger.request_view(request).await.unwrap().signs;
-    let guessed: Vec<Guessed> = signs.iter().map(|sign| sign.guessed).collect();
-    assert_eq!(guessed, [Guessed::Phone, Guessed::RecentDealings, Guessed::Phone]);
+    let kinds: Vec<Guessed> = signs.iter().map(|sign| sign.guessed).collect();
+    assert_eq!(kinds, [Guessed::Phone, Guessed::RecentDealings, Guessed::Phone]);
     assert_eq!((signs[0].at, signs[2].at), (start(), start() + TimeDelta::hours(25)));
     assert_eq!(world.ledger.request_view(other).await.unwrap().signs, []);
     world.assert_audit_whole().await;
