@@ -2,6 +2,7 @@
 //! what the tests of the whole system share.
 
 pub mod account;
+pub mod attack;
 pub mod company;
 pub mod house;
 pub mod people;

@@ -7,7 +7,7 @@ use habeas_domain::{
     received_mail::{ReceivedMailState, SenderAuthentication, Verdict},
     verification::{EvidenceOutcome, Level, Method},
 };
-use habeas_ledger::{DisputeDecision, MailState, Scope, WaitsFor};
+use habeas_ledger::{DisputeDecision, Guessed, MailState, Scope, WaitsFor};
 use utoipa::openapi::{
     Array, ArrayBuilder, KnownFormat, Object, ObjectBuilder, RefOr, Schema, SchemaFormat, Type,
 };
@@ -169,6 +169,14 @@ pub(crate) fn maybe_verdict() -> Object {
 
 pub(crate) fn maybe_authentication() -> Object {
     or_null(words(SenderAuthentication::ALL.iter().map(|found| found.as_str())))
+}
+
+pub(crate) fn sign_kind() -> Object {
+    words(["guessing"])
+}
+
+pub(crate) fn guessed() -> Object {
+    words(Guessed::ALL.map(Guessed::as_str))
 }
 
 pub(crate) fn mail_state() -> Object {

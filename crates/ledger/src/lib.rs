@@ -51,6 +51,7 @@ mod rewrap;
 mod scope;
 mod sealed;
 mod seen;
+mod signs;
 mod staff;
 mod standing;
 mod task;
@@ -99,6 +100,7 @@ pub use received::{
 pub use rewrap::Rewrapped;
 pub use scope::{Scope, UnknownScope};
 pub use sealed::OpenRequest;
+pub use signs::{Guessed, Sign};
 pub use staff::Withdrawn;
 pub use standing::Standing;
 pub use task::{TaskDone, TaskReport};

@@ -13,7 +13,7 @@ mod turns;
 use std::sync::Arc;
 
 use habeas_domain::RequestId;
-use habeas_ledger::{Ledger, LedgerError, OpenRequest};
+use habeas_ledger::{Guessed, Ledger, LedgerError, OpenRequest};
 use habeas_vault::{Token, TokenHash};
 use tokio::time::{sleep, timeout};
 
@@ -56,6 +56,11 @@ impl Desk {
         }
     }
 
+    /// Tells staff that somebody guessed.
+    async fn guessed(&self, request: RequestId, of: Guessed) -> Result<(), DeskError> {
+        note_guessing(&self.ledger, request, of).await
+    }
+
     /// `work`, within the limit.
     async fn within<T>(&self, work: impl Future<Output = Result<T, DeskError>>) -> Result<T, DeskError> {
         timeout(self.challenges.options().answer_within, work).await.map_err(|_| DeskError::TimedOut)?
@@ -82,6 +87,15 @@ impl std::fmt::Debug for Desk {
 /// The stored form of a token that a page was opened with; nothing if it cannot be one.
 pub(crate) fn presented(token: &str) -> Option<TokenHash> {
     Token::parse(token).ok().map(|token| token.hash())
+}
+
+/// Notes on a request, once a day, that somebody guessed until no try was left.
+pub(crate) async fn note_guessing(ledger: &Ledger, request: RequestId, of: Guessed) -> Result<(), DeskError> {
+    if ledger.note_guessing(request, of).await? {
+        metrics::counter!("habeas_guessing_total", "of" => of.as_str()).increment(1);
+        tracing::warn!(%request, of = of.as_str(), "somebody guessed until no try was left");
+    }
+    Ok(())
 }
 
 fn count(step: &'static str, outcome: &'static str) {

@@ -2,7 +2,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
     AgentId, Channel, Language, Outcome, RequestId, RequestState, Right, verification::Level,
 };
-use habeas_ledger::{RequestView, WaitsFor};
+use habeas_ledger::{RequestView, Sign, WaitsFor};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -70,6 +70,8 @@ pub(crate) struct RequestJson {
     agent: Option<AgentId>,
     /// Whether the agent's mandate was used for somebody else before.
     mandate_reused: bool,
+    /// Signs of an attack, oldest first: to be looked at before anything is decided.
+    signs: Vec<SignJson>,
     /// When somebody at an address on file said that it was not them, unless staff found otherwise.
     disputed_at: Option<DateTime<Utc>>,
     /// When staff agreed.
@@ -92,6 +94,26 @@ pub(crate) struct RequestJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = schemas::anything, required = false)]
     person: Option<serde_json::Value>,
+}
+
+/// A sign of an attack on a request.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Sign)]
+pub(crate) struct SignJson {
+    /// What kind of sign: somebody guessed until no try was left.
+    #[schema(schema_with = schemas::sign_kind)]
+    kind: &'static str,
+    /// What was guessed at.
+    #[schema(schema_with = schemas::guessed)]
+    of: &'static str,
+    /// When.
+    at: DateTime<Utc>,
+}
+
+impl From<Sign> for SignJson {
+    fn from(sign: Sign) -> Self {
+        Self { kind: "guessing", of: sign.guessed.as_str(), at: sign.at }
+    }
 }
 
 impl RequestJson {
@@ -126,6 +148,7 @@ impl From<RequestView> for RequestJson {
             review_reason: view.review_reason,
             agent: view.agent,
             mandate_reused: view.mandate_reused,
+            signs: view.signs.into_iter().map(Into::into).collect(),
             disputed_at: view.disputed_at,
             dispute_settled_at: view.dispute_settled_at,
             closed_at: view.closed_at,

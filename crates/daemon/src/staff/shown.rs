@@ -25,6 +25,7 @@ pub(crate) struct Request {
     pub(crate) review_reason: Option<String>,
     pub(crate) agent: Option<String>,
     pub(crate) mandate_reused: bool,
+    pub(crate) signs: Vec<Sign>,
     pub(crate) disputed_at: Option<DateTime<Utc>>,
     pub(crate) dispute_settled_at: Option<DateTime<Utc>>,
     pub(crate) closed_at: Option<DateTime<Utc>>,
@@ -60,6 +61,20 @@ pub(crate) struct PaperJudgement {
     pub(crate) by: String,
     pub(crate) decision: String,
     pub(crate) at: DateTime<Utc>,
+}
+
+/// A sign of an attack: somebody guessed until no try was left.
+#[derive(Debug, Serialize)]
+pub(crate) struct Sign {
+    pub(crate) kind: &'static str,
+    pub(crate) of: &'static str,
+    pub(crate) at: DateTime<Utc>,
+}
+
+impl From<&habeas_ledger::Sign> for Sign {
+    fn from(sign: &habeas_ledger::Sign) -> Self {
+        Self { kind: "guessing", of: sign.guessed.as_str(), at: sign.at }
+    }
 }
 
 /// A job.
@@ -160,6 +175,7 @@ impl From<&RequestView> for Request {
             review_reason: view.review_reason.clone(),
             agent: view.agent.map(|agent| agent.to_string()),
             mandate_reused: view.mandate_reused,
+            signs: view.signs.iter().map(Sign::from).collect(),
             disputed_at: view.disputed_at,
             dispute_settled_at: view.dispute_settled_at,
             closed_at: view.closed_at,

@@ -57,6 +57,7 @@ fn request_view(row: request::Model, parts: &mut Parts) -> Result<RequestView, L
         duplicate_of: row.duplicate_of.map(RequestId::from_uuid),
         agent: row.agent_id.map(AgentId::from_uuid),
         mandate_reused: row.mandate_reused,
+        signs: parts.signs.remove(&row.id).unwrap_or_default(),
         disputed_at: row.disputed_at.map(clock::moment),
         dispute_settled_at: row.dispute_settled_at.map(clock::moment),
         closed_at: row.closed_at.map(clock::moment),

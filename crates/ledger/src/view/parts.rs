@@ -7,10 +7,11 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, se
 use uuid::Uuid;
 
 use crate::{
-    Ledger, LedgerError, PaperView,
-    entity::{approval, job, mail, package, paper, task_report, work},
+    Ledger, LedgerError, PaperView, Sign,
+    entity::{approval, audit, job, mail, package, paper, task_report, work},
     literal::{UNSETTLED, work_is},
     paper::views_of,
+    signs::GUESSING,
 };
 
 /// Rows by the id of their request; approvals and counts of rows by the id of their job and work.
@@ -23,6 +24,7 @@ pub(super) struct Parts {
     pub(super) mails: HashMap<Uuid, Vec<mail::Model>>,
     pub(super) packages: HashMap<Uuid, Vec<package::Model>>,
     pub(super) papers: HashMap<Uuid, Vec<PaperView>>,
+    pub(super) signs: HashMap<Uuid, Vec<Sign>>,
 }
 
 fn by<T>(rows: Vec<T>, key: impl Fn(&T) -> Uuid) -> HashMap<Uuid, Vec<T>> {
@@ -76,6 +78,10 @@ impl Ledger {
             .await?;
         let packages =
             package::Entity::find().filter(package::Column::RequestId.is_in(ids())).all(db).await?;
+        let mut signs: HashMap<Uuid, Vec<Sign>> = HashMap::new();
+        for entry in self.guesses(requests).await? {
+            signs.entry(entry.request_id).or_default().extend(Sign::of(&entry));
+        }
         Ok(Parts {
             jobs: by(jobs, |row| row.request_id),
             approvals: by(approvals, |row| row.job_id),
@@ -84,6 +90,7 @@ impl Ledger {
             mails: by(mails, |row| row.request_id),
             packages: by(packages, |row| row.request_id),
             papers: HashMap::new(),
+            signs,
         })
     }
 
@@ -102,5 +109,14 @@ impl Ledger {
             .all(self.db())
             .await?;
         Ok(by(views_of(self.db(), &rows).await?, |paper| paper.request.uuid()))
+    }
+
+    async fn guesses(&self, requests: &[Uuid]) -> Result<Vec<audit::Model>, LedgerError> {
+        Ok(audit::Entity::find()
+            .filter(audit::Column::RequestId.is_in(requests.iter().copied()))
+            .filter(audit::Column::Event.eq(GUESSING))
+            .order_by_asc(audit::Column::Seq)
+            .all(self.db())
+            .await?)
     }
 }

@@ -3,7 +3,7 @@ use habeas_domain::{
     Actor, AgentId, Channel, Language, Outcome, RequestId, RequestState, Right, verification::Level,
 };
 
-use crate::{JobView, MailView, PackageRecord, PaperView, WaitsFor, WorkView};
+use crate::{JobView, MailView, PackageRecord, PaperView, Sign, WaitsFor, WorkView};
 
 /// A request with its jobs, tasks, mails and packages.
 #[derive(Debug, Clone, PartialEq)]
@@ -50,6 +50,8 @@ pub struct RequestView {
     pub agent: Option<AgentId>,
     /// Whether the agent's mandate was used for somebody else before.
     pub mandate_reused: bool,
+    /// Signs of an attack, oldest first.
+    pub signs: Vec<Sign>,
     /// When somebody at an address on file said that it was not them, unless staff found otherwise.
     pub disputed_at: Option<DateTime<Utc>>,
     /// When staff agreed.

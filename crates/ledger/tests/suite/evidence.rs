@@ -9,7 +9,7 @@ use habeas_domain::{
         VerificationRules,
     },
 };
-use habeas_ledger::{Attempt, LedgerError, NewRequest, PhoneCode, Purpose};
+use habeas_ledger::{Attempt, Guessed, LedgerError, NewRequest, PhoneCode, Purpose};
 
 use crate::{
     steps::{challenge, new_request, purge_closed, staff},
@@ -26,6 +26,7 @@ on_both!(
     attempts_are_counted_per_person_over_all_requests,
     a_code_for_the_telephone_proves_the_telephone_and_no_more,
     nothing_is_recorded_once_nothing_waits,
+    guessing_is_shown_on_the_request_once_a_day,
 );
 
 fn demanding(email: &str) -> NewRequest {
@@ -56,6 +57,29 @@ async fn refused(world: &World, request: RequestId, evidence: Evidence) -> Evide
         Err(LedgerError::Evidence(refused)) => refused,
         other => panic!("it was not refused: {other:?}"),
     }
+}
+
+async fn guessing_is_shown_on_the_request_once_a_day(world: World) {
+    let request = world.accept(demanding("hanako@example.jp")).await;
+    let other = world.accept(demanding("taro@example.jp")).await;
+    let guesses = (0..10).map(|_| {
+        let ledger = world.ledger.clone();
+        tokio::spawn(async move { ledger.note_guessing(request, Guessed::Phone).await.unwrap() })
+    });
+    let mut noted = 0;
+    for guess in guesses.collect::<Vec<_>>() {
+        noted += usize::from(guess.await.unwrap());
+    }
+    assert_eq!(noted, 1, "however many guess at once");
+    assert!(world.ledger.note_guessing(request, Guessed::RecentDealings).await.unwrap(), "another kind");
+    world.clock.advance(TimeDelta::hours(25));
+    assert!(world.ledger.note_guessing(request, Guessed::Phone).await.unwrap(), "another day");
+    let signs = world.ledger.request_view(request).await.unwrap().signs;
+    let kinds: Vec<Guessed> = signs.iter().map(|sign| sign.guessed).collect();
+    assert_eq!(kinds, [Guessed::Phone, Guessed::RecentDealings, Guessed::Phone]);
+    assert_eq!((signs[0].at, signs[2].at), (start(), start() + TimeDelta::hours(25)));
+    assert_eq!(world.ledger.request_view(other).await.unwrap().signs, []);
+    world.assert_audit_whole().await;
 }
 
 async fn the_mailed_link_alone_opens_the_gate_of_an_ordinary_request(world: World) {

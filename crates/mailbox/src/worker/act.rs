@@ -9,7 +9,8 @@ use habeas_domain::{
 use habeas_ledger::{ClaimedMail, Ledger, MailDecision, MailReading, MailVerdict};
 
 use super::{
-    ActOptions, Authenticated, Choice, MailboxRules, NotTaken, Ports, TakenMail, course::Course, submission,
+    ActOptions, Authenticated, Choice, MailboxRules, NotTaken, Ports, TakenMail, course::Course,
+    signs::with_signs, submission,
 };
 use crate::Understanding;
 
@@ -215,7 +216,7 @@ impl Read {
         let decision = MailDecision {
             lease: self.claimed.lease,
             verdict,
-            reason,
+            reason: with_signs(reason, &self.mail),
             reading: Some(self.reading()),
             answers: false,
         };

@@ -6,6 +6,7 @@ mod course;
 mod heartbeat;
 mod options;
 mod ports;
+mod signs;
 mod submission;
 mod work;
 

@@ -1,5 +1,5 @@
 use habeas_domain::{RequestId, RequestState};
-use habeas_ledger::{Attempt, CodeTry, LedgerError, OpenRequest, Presented, Proof, Purpose};
+use habeas_ledger::{Attempt, CodeTry, Guessed, LedgerError, OpenRequest, Presented, Proof, Purpose};
 use habeas_vault::{Code, CodeHash};
 
 use super::{CodeAnswer, Desk, DeskError, Whose, count, presented};
@@ -23,6 +23,9 @@ impl Desk {
             Some(_) | None => None,
         };
         let right = self.is_right(code, tried.as_ref()).await?;
+        if let Some(request) = request.filter(|_| !right && was_last(tried.as_ref())) {
+            self.guessed(request, Guessed::Identity).await?;
+        }
         let (Some(tried), true) = (tried, right) else { return Ok(CodeAnswer::Refused) };
         Ok(match self.proofs.prove(Presented::Challenge(tried.challenge)).await? {
             Proof::Proven(proven) => CodeAnswer::Confirmed(proven),
@@ -34,7 +37,8 @@ impl Desk {
     async fn may_try(&self, request: RequestId) -> Result<bool, DeskError> {
         let most = self.challenges.options().code_tries_a_day;
         match self.ledger.attempt(request, Attempt::MailCode, most).await {
-            Ok(allowed) => Ok(allowed),
+            Ok(true) => Ok(true),
+            Ok(false) => self.guessed(request, Guessed::Identity).await.map(|()| false),
             Err(LedgerError::NotFound(_)) => Ok(false),
             Err(error) => Err(error.into()),
         }
@@ -82,6 +86,11 @@ impl Desk {
         };
         Ok(vault.verify_code(code, &CodeHash::parse(&tried.code_hash)?).await?)
     }
+}
+
+/// Whether that was the last try of a code.
+pub(super) fn was_last(tried: Option<&CodeTry>) -> bool {
+    tried.is_some_and(|tried| tried.tries_left == 0)
 }
 
 fn awaits_proof(of: &OpenRequest) -> bool {

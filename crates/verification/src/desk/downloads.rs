@@ -1,7 +1,7 @@
-use habeas_ledger::{PackageRecord, Purpose};
+use habeas_ledger::{Guessed, PackageRecord, Purpose};
 use habeas_vault::{Code, TokenHash};
 
-use super::{Desk, DeskError, DownloadAnswer, PackagePage, count, presented};
+use super::{Desk, DeskError, DownloadAnswer, PackagePage, codes::was_last, count, presented};
 use crate::Grant;
 
 impl Desk {
@@ -48,6 +48,9 @@ impl Desk {
             None => None,
         };
         let right = self.is_right(code, tried.as_ref()).await?;
+        if let Some((_, package)) = found.as_ref().filter(|_| !right && was_last(tried.as_ref())) {
+            self.guessed(package.request, Guessed::Download).await?;
+        }
         Ok(match found {
             Some((link, _)) if right => {
                 DownloadAnswer::Granted(Grant::of(self.challenges.vault(), &link, code))

@@ -6,12 +6,13 @@ use habeas_domain::{
     Bilingual, Personal,
     verification::{EvidenceOutcome, Expected, Method, Typed, VerificationPolicy},
 };
-use habeas_ledger::{Attempt, Ledger, OpenRequest};
+use habeas_ledger::{Attempt, Guessed, Ledger, OpenRequest};
 use serde::{Deserialize, Serialize};
 
 use super::{Case, HandedIn, Offered, Verdict, Way};
 use crate::{
     DeskError,
+    desk::note_guessing,
     on_file::{AskedField, Files, OnFile},
 };
 
@@ -51,20 +52,21 @@ impl RecentDealings {
         self.files.asked().into_iter().filter(|field| !forbidden(field)).collect()
     }
 
-    /// Draws one question more than have to be answered, those first that a person can answer. On the page they stand in
-    /// the order of the manifests, which tells nothing of that.
+    /// Draws one question more than have to be answered, those first that the stores hold an answer to. On the page they
+    /// stand in the order of the manifests, which tells nothing of that. What the case has given away is drawn like the
+    /// rest: if it were passed over, a guess written into a request would change the questions exactly when it is right.
     fn draw(&self, case: Case<'_>, held: &OnFile) -> Vec<Asked> {
         let mut drawn: Vec<(bool, [u8; 32], usize, Asked)> = self
             .fields(case.policy)
             .into_iter()
             .enumerate()
             .map(|(place, field)| {
-                let expected = held.dealings.iter().find(|dealing| dealing.id == field.id);
-                let expected = expected
+                let held = held.dealings.iter().find(|dealing| dealing.id == field.id);
+                let expected = held
                     .map(|dealing| dealing.expected.clone())
                     .filter(|expected| !texts(case.request).any(|text| expected.is_disclosed_in(&text)));
                 let rank = self.rank(case.request, &field);
-                (expected.is_none(), rank, place, Asked { question: field.question, expected })
+                (held.is_none(), rank, place, Asked { question: field.question, expected })
             })
             .collect();
         drawn.sort_by_key(|(unanswerable, rank, ..)| (*unanswerable, *rank));
@@ -145,6 +147,9 @@ impl Way for RecentDealings {
         let asked = self.asked(case).await?;
         let allowed = self.ledger.attempt(case.request.id, Attempt::RecentDealings, self.tries_a_day).await?;
         let answers = right(&asked, &answers);
+        if !allowed {
+            note_guessing(&self.ledger, case.request.id, Guessed::RecentDealings).await?;
+        }
         if !allowed || asked.is_empty() {
             return Ok(Verdict::Nothing);
         }

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use habeas_domain::{Language, PhoneNumber, verification::Method};
-use habeas_ledger::{Attempt, Ledger, PhoneCode, Purpose};
+use habeas_ledger::{Attempt, Guessed, Ledger, PhoneCode, Purpose};
 use habeas_vault::CodeHash;
 
 pub use gateway::{GatewayError, HttpGateway, SmsGateway};
 
 use super::{Case, HandedIn, Offered, Verdict, Way};
-use crate::{DeskError, VerificationOptions, on_file::Files};
+use crate::{DeskError, VerificationOptions, desk::note_guessing, on_file::Files};
 
 /// Who the message says it is from.
 #[derive(Debug, Clone, Default)]
@@ -123,12 +123,18 @@ impl Way for SmsCode {
         let request = case.request.id;
         let vault = self.ledger.vault();
         let allowed = self.ledger.attempt(request, Attempt::SmsCode, self.options.code_tries_a_day).await?;
+        if !allowed {
+            note_guessing(&self.ledger, request, Guessed::Phone).await?;
+        }
         let tried = self.ledger.try_code(request, Purpose::Phone, None).await?.filter(|_| allowed);
         let Some(tried) = tried else {
             vault.hash_code(&code).await?;
             return Ok(Verdict::Nothing);
         };
         let right = vault.verify_code(&code, &CodeHash::parse(&tried.code_hash)?).await?;
+        if !right && tried.tries_left == 0 {
+            note_guessing(&self.ledger, request, Guessed::Phone).await?;
+        }
         Ok(if right { Verdict::Met(tried.challenge) } else { Verdict::Nothing })
     }
 }

@@ -90,6 +90,12 @@ fn text(context: &Context, view: &RequestView) -> String {
         let mandate = if view.mandate_reused { ", whose mandate was used for somebody else" } else { "" };
         pairs.push(("agent", format!("{agent}{mandate}")));
     }
+    for sign in &view.signs {
+        pairs.push((
+            "look out",
+            format!("{}, somebody guessed at: {}", moment(sign.at), sign.guessed.as_str()),
+        ));
+    }
     if let Some(at) = view.disputed_at {
         let how = if view.dispute_settled_at.is_some() { "upheld" } else { "to be settled" };
         pairs.push(("disputed", format!("{}, {how}", moment(at))));

@@ -2,11 +2,15 @@
 
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 
-const COUNTERS: [(&str, &str); 25] = [
+const COUNTERS: [(&str, &str); 26] = [
     ("habeas_answers_dropped_total", "Answers to queue messages that had nowhere to go"),
     (
         "habeas_disputes_total",
         "Deletions that somebody at an address on file said were not theirs, and whether in time",
+    ),
+    (
+        "habeas_guessing_total",
+        "Requests at which somebody guessed until no try was left, by what they guessed at",
     ),
     ("habeas_intake_total", "Submissions, by door and outcome"),
     ("habeas_lane_panics_total", "Lanes of workers that panicked and began anew, by lane"),

@@ -1,0 +1,33 @@
+//! The tricks of the published studies on the abuse of the right of access, played against the running daemon. Each ends
+//! with its tally: nothing disclosed, no effect in a store, not a bit about who is a customer, and staff told.
+//!
+//! - Pavur and Knerr 2019: "`GDPArrrrr`: Using Privacy Laws to Steal Identities". 150 requests in the name of a person who
+//!   had agreed to it; about a quarter of the companies that held her data gave them out for a mail address and a
+//!   telephone number.
+//! - Di Martino et al. 2019: "Personal Information Leakage by Abusing the GDPR 'Right of Access'". 55 organisations were
+//!   asked with spoofed or similar senders, public facts and edited identity papers; 15 leaked.
+//! - Boniface et al. 2019: "Security Analysis of Subject Access Request Procedures". What authorities recommend and what
+//!   sites do to find out who asks; a copy of an identity card over an open channel is the most common flaw.
+//! - Bufalieri et al. 2020: "GDPR: When the Right to Access Personal Data Becomes a Threat". More than 300 controllers were
+//!   asked; half of those that answered had flaws in finding out who asks or in how they send the data.
+
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
+
+mod attacks {
+    mod agents;
+    mod deletion;
+    mod existence;
+    mod facts;
+    mod guessing;
+    mod injection;
+    mod mailbox;
+    mod pace;
+    mod packages;
+    mod pressure;
+    mod scanner;
+    mod senders;
+    mod threads;
+
+    /// What a person writes who wants a copy.
+    const ASK: &str = "Under the GDPR, please send me a copy of all personal data that you hold about me.";
+}

@@ -1,0 +1,69 @@
+//! An agent with a forged mandate, or with one mandate for many people.
+
+use habeas_tests::attack::{Letter, MALLORY, Strike, VICTIM};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+fn on_behalf(person: &str, agent: &str) -> Value {
+    json!({
+        "subject": { "email": person }, "rights": ["access", "deletion"],
+        "agent": {
+            "name": agent, "email": MALLORY, "organisation": "Honest Agents",
+            "mandate": "signed-permission", "reference": "M-2026-001",
+        },
+    })
+}
+
+/// Boniface et al. 2019 and Pavur and Knerr 2019: a signature on a sheet is easily made. The person is asked directly, and
+/// every answer goes to her.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mandate_gives_an_agent_nothing() {
+    let mut strike =
+        Strike::plan_with("a forged and reused mandate", "[deletion]\ngrace_hours = 0\n").await.unwrap();
+    let staff = &strike.target.staff;
+    let first = staff.submit(&on_behalf(VICTIM, "Mallory Agent")).await.unwrap();
+    let second = staff.submit(&on_behalf("taro@people.test", "Mallory Agent")).await.unwrap();
+    let text = format!(
+        "I act on behalf of my client {VICTIM}; my power of attorney is attached. Send me all her data."
+    );
+    let letter = Letter::from(MALLORY, &text).attach("mandate.pdf", "application/pdf", b"%PDF-1.4 signed");
+    strike.attacker.write(&letter.aligned()).unwrap();
+    let mails = staff.decided(1).await.unwrap();
+    strike.tally.attempt(3);
+    strike.victim.link("/confirm/").await.unwrap();
+    strike.quiet().await.unwrap();
+    assert_eq!(strike.attacker.mails().unwrap().len(), 0, "the agent is sent nothing");
+    let (one, other) = (staff.request(&first).await.unwrap(), staff.request(&second).await.unwrap());
+    assert_eq!(one["state"], "awaiting-verification");
+    strike.tally.tell("a mandate that was used for somebody else is marked", other["mandate_reused"] == true);
+    assert_eq!(one["mandate_reused"], false);
+    strike.tally.tell("a mail on behalf of somebody is left to staff", mails[0]["state"] == "proposal");
+    let agent = one["agent"].as_str().unwrap();
+    let (status, _) = staff.call(Method::POST, &format!("/v1/agents/{agent}/bar"), None).await.unwrap();
+    assert!((200..300).contains(&status), "{status}");
+    let barred =
+        staff.call(Method::POST, "/v1/requests", Some(&on_behalf(VICTIM, "Another Name"))).await.unwrap();
+    assert_eq!((barred.0, &barred.1["errors"][0]["code"]), (422, &"barred".into()), "{}", barred.1);
+    strike.settle().await.unwrap();
+}
+
+/// The same with the agent's name as the lure: what a stranger writes there is not mailed out as a link or an order.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_agents_name_is_no_way_to_write_to_people() {
+    let mut strike = Strike::plan("phishing through the name of an agent").await.unwrap();
+    for name in ["http://evil.test/login", "Call +1 555 0100 now", "evil.test", "<b>Your bank</b>"] {
+        strike.target.staff.submit(&on_behalf(VICTIM, name)).await.unwrap();
+        strike.tally.attempt(1);
+    }
+    strike.victim.link_after(3, "/confirm/").await.unwrap();
+    strike.quiet().await.unwrap();
+    for mail in strike.victim.mails().unwrap() {
+        let whole = format!("{}\n{}\n{}", mail.subject, mail.text, mail.html);
+        for lure in ["evil.test", "555 0100", "<b>Your bank"] {
+            assert!(!whole.contains(lure), "{lure} was mailed to her:\n{whole}");
+        }
+    }
+    let agents = strike.target.staff.get("/v1/agents").await.unwrap();
+    strike.tally.tell("the agent stands in the register", agents.to_string().contains("\"requests\":4"));
+    strike.settle().await.unwrap();
+}

@@ -1,0 +1,203 @@
+//! Finding out who is a customer: by what is answered, by mails, by reports of failed delivery, by links.
+
+use habeas_test_support::ReceivedMail;
+use habeas_tests::attack::{Letter, MALLORY, NOBODY, OURS, Party, Strike, VICTIM, plain};
+use serde_json::json;
+
+use super::ASK;
+
+const HIGH: &str = "[verification.levels.eu_gdpr]\naccess = \"high\"\n";
+
+/// Mails as they look to somebody who wants to know whether they differ: headers in order, subject, text, page.
+fn shape(mails: &[ReceivedMail], address: &str) -> Vec<(Vec<String>, String)> {
+    let one = |mail: &ReceivedMail| {
+        let head = String::from_utf8_lossy(&mail.raw).into_owned();
+        let head = head.split("\r\n\r\n").next().unwrap_or_default();
+        let names = head
+            .lines()
+            .filter(|line| !line.starts_with([' ', '\t']))
+            .filter_map(|line| line.split(':').next());
+        let text = format!("{}\n{}\n{}", mail.subject, mail.text, mail.html);
+        (names.map(str::to_owned).collect(), plain(&text, &[address]))
+    };
+    // Two mails that are ordered at the same time may arrive in either order.
+    let mut all: Vec<_> = mails.iter().map(one).collect();
+    all.sort();
+    all
+}
+
+/// A person's way through the door: what the door answers, what is mailed, and every page up to a wrong proof.
+async fn way(strike: &Strike, party: &Party, address: &str) -> (Vec<String>, Vec<(u16, String)>) {
+    let submission =
+        json!({ "subject": { "email": address, "name": "Hanako Yamada" }, "rights": ["access"] });
+    let (status, body) =
+        strike.target.staff.call(reqwest::Method::POST, "/v1/requests", Some(&submission)).await.unwrap();
+    let door = vec![status.to_string(), plain(&body.to_string(), &[address])];
+    let told = |page: habeas_test_support::person::Page| (page.status, plain(&page.text(), &[address]));
+    let link = party.link("/confirm/").await.unwrap();
+    let first = party.open(&link).await.unwrap();
+    let step = party.press(&first, &[]).await.unwrap();
+    let sms = party.press_at(&step, "/sms-code/begin", &[]).await.unwrap();
+    let wrong_code = party.press_at(&sms, "/sms-code", &[("code", "00000000")]).await.unwrap();
+    let questions = party.press_at(&step, "/recent-dealings/begin", &[]).await.unwrap();
+    let names = questions.form().unwrap().fields.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    let mut form = questions.form().unwrap();
+    for (name, value) in &mut form.fields {
+        if name == "answer" {
+            "wrong".clone_into(value);
+        }
+    }
+    let wrong_answers = party.submit(&questions, &form, &[]).await.unwrap();
+    let again = party.open(&link).await.unwrap();
+    // Which questions are asked follows from the address by a keyed hash, for everybody: their number and form is compared.
+    let asked = (questions.status, format!("{names:?}"));
+    let pages = vec![
+        told(first),
+        told(step),
+        told(sms),
+        told(wrong_code),
+        asked,
+        (wrong_answers.status, String::new()),
+        told(again),
+    ];
+    (door, pages)
+}
+
+/// Di Martino et al. 2019 and Bufalieri et al. 2020 saw companies that tell strangers whom they know. Somebody known and
+/// somebody unknown meet the same door, the same mails and the same pages.
+#[tokio::test(flavor = "multi_thread")]
+async fn known_and_unknown_people_meet_the_same_words() {
+    let mut strike = Strike::plan_with("enumeration by content, status and mail", HIGH).await.unwrap();
+    let known = Party::new(&strike.target, &[VICTIM], "198.18.0.66").unwrap();
+    let unknown = Party::new(&strike.target, &[NOBODY], "198.18.0.67").unwrap();
+    let (door, pages) = way(&strike, &known, VICTIM).await;
+    let (other_door, other_pages) = way(&strike, &unknown, NOBODY).await;
+    strike.tally.attempt(2);
+    strike.tally.compare("what the door answers", &door, &other_door);
+    for (place, (page, other)) in pages.iter().zip(&other_pages).enumerate() {
+        strike.tally.compare(&format!("page {place}"), page, other);
+    }
+    strike.quiet().await.unwrap();
+    let (mails, other_mails) =
+        (shape(&known.mails().unwrap(), VICTIM), shape(&unknown.mails().unwrap(), NOBODY));
+    assert!(mails.len() >= 2, "a receipt and a challenge");
+    strike.tally.compare("the mails", &mails, &other_mails);
+    let requests = strike.target.staff.requests().await.unwrap();
+    let public = ["state", "waits_for", "more_proof", "level", "rights", "outcome"];
+    for name in public {
+        strike.tally.compare(&format!("`{name}` of the request"), &requests[0][name], &requests[1][name]);
+    }
+    strike.tally.tell("both requests are there for staff to see", requests.len() == 2);
+    strike.attacker = Party::new(&strike.target, &[NOBODY], "198.18.0.67").unwrap();
+    strike.settle().await.unwrap();
+}
+
+/// Pavur and Knerr 2019 named customer numbers and telephones to be believed. Whether such a number exists is not told to
+/// whoever names it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_number_that_exists_is_answered_like_one_that_does_not() {
+    let mut strike = Strike::plan("enumeration by identifiers").await.unwrap();
+    let mut shapes = Vec::new();
+    for (address, number, phone) in
+        [("one@attacker.test", "1001", "+81 90-0000-0001"), ("two@attacker.test", "9999", "+81 90-0000-0099")]
+    {
+        let spy = Party::new(&strike.target, &[address], "198.18.0.66").unwrap();
+        let text = format!("{ASK} My customer number is {number} and my telephone number is {phone}.");
+        spy.write(&Letter::from(address, &text).aligned()).unwrap();
+        spy.confirm().await.unwrap();
+        let submission = json!({
+            "subject": { "email": address, "phone": phone, "identifiers": [{ "key": "customer_id", "value": number }] },
+            "rights": ["deletion"],
+        });
+        strike.target.staff.submit(&submission).await.unwrap();
+        spy.confirm_after(1).await.unwrap();
+        strike.quiet().await.unwrap();
+        strike.tally.attempt(2);
+        shapes.push(shape(&spy.mails().unwrap(), address));
+    }
+    assert!(shapes[0].len() >= 4, "both ways end with an answer");
+    strike.tally.compare("the mails", &shapes[0], &shapes[1]);
+    let requests = strike.target.staff.requests().await.unwrap();
+    let held = requests.iter().filter(|request| request["outcome"] == "nothing-held").count();
+    strike.tally.tell("each ends as `nothing-held`", held == requests.len());
+    strike.settle().await.unwrap();
+}
+
+/// The same by what comes back: mails with a made-up sender, and made-up reports, are answered to nobody, whoever they name.
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_and_empty_mails_are_answered_to_nobody() {
+    let mut strike = Strike::plan("enumeration by bounce").await.unwrap();
+    let mut letters = Vec::new();
+    for address in [VICTIM, NOBODY] {
+        for (sender, subject) in [
+            ("MAILER-DAEMON@mail.test", "Undelivered Mail Returned to Sender"),
+            (address, "Out of office"),
+            (OURS, "My data"),
+        ] {
+            let letter = Letter::from(sender, &format!("{address}: user unknown (5.1.1)")).subject(subject);
+            let letter =
+                if sender == address { letter.header("Auto-Submitted: auto-replied") } else { letter };
+            letters.push(letter);
+        }
+        letters.push(Letter::from(MALLORY, &format!("Is {address} a customer of yours?")).aligned());
+    }
+    for letter in &letters {
+        strike.attacker.write(letter).unwrap();
+    }
+    strike.tally.attempt(letters.len());
+    let mails = strike.target.staff.read(&letters).await.unwrap();
+    strike.quiet().await.unwrap();
+    assert_eq!(strike.target.sink.count(), 0, "nobody is written to");
+    let half = letters.len() / 2;
+    for (known, unknown) in mails[..half].iter().zip(&mails[half..]) {
+        for name in ["state", "verdict", "reason", "request"] {
+            strike.tally.compare(&format!("`{name}` of a mail"), &known[name], &unknown[name]);
+        }
+    }
+    let kept = mails.iter().filter(|mail| mail["reason"].is_string()).count();
+    strike.tally.tell("each is kept with its reason", kept == letters.len());
+    strike.settle().await.unwrap();
+}
+
+/// Links that are used, made up or mangled lead to one and the same page.
+#[tokio::test(flavor = "multi_thread")]
+async fn links_of_any_kind_lead_to_the_same_page() {
+    let mut strike = Strike::plan("enumeration by links").await.unwrap();
+    let id = strike.target.staff.ask(VICTIM, &["access"]).await.unwrap();
+    let used = strike.victim.link("/confirm/").await.unwrap();
+    strike.victim.confirm().await.unwrap();
+    strike.target.staff.becomes(&id, "closed").await.unwrap();
+    let package = strike.victim.link("/package/").await.unwrap();
+    let pages = strike.target.pages();
+    let made_up = "A".repeat(43);
+    let token = |url: &str| url.rsplit('/').next().unwrap().to_owned();
+    for page in ["confirm", "identity", "package"] {
+        let url = |token: &str| format!("{pages}/en/{page}/{token}");
+        let mut seen = Vec::new();
+        for token in
+            [made_up.clone(), if page == "package" { token(&used) } else { token(&package) }, token(&used)]
+        {
+            if page == "package" || page == "identity" || token != self::used_in(&used, page) {
+                let shown = strike.attacker.open(&url(&token)).await.unwrap();
+                strike.tally.attempt(1);
+                seen.push((shown.status, plain(&shown.text(), &[&token])));
+            }
+        }
+        for other in &seen[1..] {
+            strike.tally.compare(&format!("/{page}/"), &seen[0], other);
+        }
+    }
+    for path in ["confirm/x", "confirm/..%2f..", "package/-", "identity/%00"] {
+        let shown = strike.attacker.open(&format!("{pages}/en/{path}")).await.unwrap();
+        strike.tally.attempt(1);
+        assert!((400..500).contains(&shown.status), "{path}: {}", shown.status);
+    }
+    let trail = strike.target.staff.trail(&id).await.unwrap();
+    strike.tally.tell("the trail holds nothing but what she did herself", !trail.is_empty());
+    strike.settle().await.unwrap();
+}
+
+/// The used link itself says to its owner that it was used; that is compared with nothing.
+fn used_in(used: &str, page: &str) -> String {
+    if page == "confirm" { used.rsplit('/').next().unwrap().to_owned() } else { String::new() }
+}

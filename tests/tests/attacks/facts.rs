@@ -1,0 +1,152 @@
+//! Facts about a person that leaked elsewhere, offered as proof.
+
+use anyhow::Result;
+use habeas_test_support::person::Page;
+use habeas_tests::attack::{Letter, MALLORY, Party, Strike, VICTIM, VICTIM_PHONE};
+use serde_json::json;
+
+use super::ASK;
+
+/// What a request takes, so that questions are asked.
+const HIGH: &str = "[verification.levels.eu_gdpr]\naccess = \"high\"\n";
+
+/// Pavur and Knerr 2019 put together from one company's answer what the next one asked for. Here a number and a telephone
+/// that are really the victim's change nothing about whose mailbox proves whom.
+#[tokio::test(flavor = "multi_thread")]
+async fn facts_from_another_leak_find_nobody() {
+    let mut strike = Strike::plan("leaked facts in the request").await.unwrap();
+    let text = format!(
+        "{ASK} My customer number is 1001, my telephone number is {VICTIM_PHONE}, I was born on 1 May 1990, and the last \
+         digits of my card are 4242. Hanako Yamada, Marmalade Lane"
+    );
+    strike.attacker.write(&Letter::from(&format!("Hanako Yamada <{MALLORY}>"), &text).aligned()).unwrap();
+    strike.target.staff.decided(1).await.unwrap();
+    strike.attacker.confirm().await.unwrap();
+    let submission = json!({
+        "subject": {
+            "email": MALLORY, "name": "Hanako Yamada", "phone": VICTIM_PHONE,
+            "identifiers": [{ "key": "customer_id", "value": "1001" }],
+        },
+        "rights": ["access", "deletion"],
+    });
+    let id = strike.target.staff.submit(&submission).await.unwrap();
+    strike.tally.attempt(2);
+    strike.attacker.confirm_after(1).await.unwrap();
+    strike.quiet().await.unwrap();
+    for package in strike.attacker.mails().unwrap().iter().filter_map(|mail| mail.link_with("/package/").ok())
+    {
+        strike.attacker.fetch(&package).await.unwrap();
+    }
+    let person = strike.target.staff.get(&format!("/v1/requests/{id}?reveal=personal")).await.unwrap();
+    let named = person["person"]["subject"]["identifiers"].as_array().is_some_and(|named| !named.is_empty());
+    strike.tally.tell("what was claimed stands on the request, beside the address that was proven", named);
+    strike.settle().await.unwrap();
+    strike.honest_copy().await.unwrap();
+}
+
+/// The answers of a page of questions, by words of the question.
+async fn answer(party: &Party, page: &Page, answers: &[(&str, &str)]) -> Result<Page> {
+    let text = page.text();
+    let questions =
+        text.split("<label for=\"answer-").skip(1).map(|label| label.split('<').next().unwrap_or(""));
+    let given = questions.map(|question| {
+        answers.iter().find(|(words, _)| question.contains(words)).map_or("unknown", |(_, answer)| *answer)
+    });
+    let mut form = page.form()?;
+    for ((_, value), answer) in form.fields.iter_mut().filter(|(name, _)| name == "answer").zip(given) {
+        answer.clone_into(value);
+    }
+    party.submit(page, &form, &[]).await
+}
+
+/// The questions on a page, without the form around them.
+fn questions(page: &Page) -> Vec<String> {
+    let text = page.text();
+    text.split("<label for=\"answer-")
+        .skip(1)
+        .map(|label| label.split('<').next().unwrap_or("").to_owned())
+        .collect()
+}
+
+const RIGHT: [(&str, &str); 5] =
+    [("plan", "light"), ("digits", "4242"), ("month", "2026-04"), ("How much", "4980"), ("shop", "Ueno")];
+
+/// Asks for a copy, proves the mailbox, and begins with the questions: the page of the second step and that of the questions.
+async fn asked(strike: &Strike, party: &Party, message: &str) -> Result<(String, Page, Page)> {
+    let before = party.links("/confirm/")?;
+    let submission = json!({ "subject": { "email": VICTIM }, "rights": ["access"], "message": message });
+    let id = strike.target.staff.submit(&submission).await?;
+    let step = party.confirm_after(before).await?;
+    let page = party.press_at(&step, "/recent-dealings/begin", &[]).await?;
+    Ok((id, step, page))
+}
+
+/// Pavur and Knerr 2019 filled in what one company asked with what another had told them. Whoever reads her mailbox and knows
+/// some of the answers gets a few tries as a person, not per request, and is told nothing about which answer was wrong.
+#[tokio::test(flavor = "multi_thread")]
+async fn half_of_the_answers_over_many_requests_prove_nobody() {
+    let mut strike = Strike::plan_with("leaked facts as answers", HIGH).await.unwrap();
+    // She herself, at once: the control.
+    let (own, _, page) = asked(&strike, &strike.victim, "It is me.").await.unwrap();
+    assert_eq!(answer(&strike.victim, &page, &RIGHT).await.unwrap().status, 200);
+    strike.target.staff.becomes(&own, "closed").await.unwrap();
+    strike.victim.fetch(&strike.victim.link("/package/").await.unwrap()).await.unwrap();
+    assert!(strike.victim.saw().unwrap() > 0, "the count sees what she was given");
+
+    let thief = Party::new(&strike.target, &[VICTIM], "198.18.0.66").unwrap();
+    let known = &RIGHT[..2];
+    let mut wrong = Vec::new();
+    let mut last = None;
+    for _ in 0..3 {
+        let (id, step, page) = asked(&strike, &thief, "Please hurry.").await.unwrap();
+        let told = answer(&thief, &page, known).await.unwrap();
+        assert_eq!(told.status, 422);
+        wrong.push(habeas_tests::attack::plain(&told.text(), &[]));
+        last = Some((id, step));
+    }
+    // By now the tries of the day are used up: not even all the right answers count.
+    let (id, step) = last.unwrap();
+    let again = thief.press_at(&step, "/recent-dealings/begin", &[]).await.unwrap();
+    let told = answer(&thief, &again, &RIGHT).await.unwrap();
+    assert_eq!(told.status, 422);
+    wrong.push(habeas_tests::attack::plain(&told.text(), &[]));
+    strike.tally.attempt(wrong.len());
+    for other in &wrong[1..] {
+        strike.tally.compare("the page after a wrong answer", &wrong[0], other);
+    }
+    assert_eq!(strike.target.staff.request(&id).await.unwrap()["state"], "awaiting-verification");
+    told_of_guessing(&mut strike, &id, "recent-dealings").await;
+    strike.attacker = thief;
+    assert_eq!(strike.target.staff.request(&id).await.unwrap()["packages"], json!([]));
+    strike.settle().await.unwrap();
+}
+
+/// That staff see on the request, and in its trail, that somebody guessed.
+pub(super) async fn told_of_guessing(strike: &mut Strike, id: &str, what: &str) {
+    let request = strike.target.staff.request(id).await.unwrap();
+    let marked = request["signs"].as_array().unwrap().iter();
+    let marked = marked.filter(|sign| sign["kind"] == "guessing" && sign["of"] == what).count();
+    strike.tally.tell(&format!("the request is marked: somebody guessed ({what})"), marked == 1);
+    let noted = strike.target.staff.times(id, "guessing").await.unwrap();
+    strike.tally.tell("the trail says so", noted == 1);
+}
+
+/// A guess written into the request is compared with nothing that anybody can see: the questions stay the same, whether the
+/// guess is right or not. Facts were confirmed one by one in the way of Pavur and Knerr 2019.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_questions_do_not_tell_whether_a_guess_in_the_message_is_right() {
+    let mut strike = Strike::plan_with("guesses written into the message", HIGH).await.unwrap();
+    let thief = Party::new(&strike.target, &[VICTIM], "198.18.0.66").unwrap();
+    let (_, _, usual) = asked(&strike, &thief, "Please.").await.unwrap();
+    let shown = questions(&usual);
+    assert_eq!(shown.len(), 4, "one of the five is not asked");
+    for guess in ["Light", "Heavy", "4242", "1111", "April 2026", "4980", "Ueno"] {
+        let (_, _, page) = asked(&strike, &thief, &format!("My answer is {guess}.")).await.unwrap();
+        strike.tally.attempt(1);
+        strike.tally.compare(&format!("the questions after the guess {guess}"), &questions(&page), &shown);
+    }
+    let requests = strike.target.staff.requests().await.unwrap();
+    let linked = requests.iter().filter(|request| request["duplicate_of"].is_string()).count();
+    strike.tally.tell("each further request repeats an open one", linked == requests.len() - 1);
+    strike.settle().await.unwrap();
+}

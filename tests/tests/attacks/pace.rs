@@ -1,0 +1,122 @@
+//! Finding out who is a customer by how long an answer takes.
+
+use std::time::{Duration, Instant};
+
+use anyhow::Result;
+use futures::{StreamExt, TryStreamExt};
+use habeas_test_support::{
+    pace::{Bound, median, tells_apart},
+    person::Page,
+};
+use habeas_tests::attack::{NOBODY, Party, Strike, VICTIM};
+
+const HIGH: &str = "[verification.levels.eu_gdpr]\naccess = \"high\"\n";
+
+/// How many requests of each person are asked side by side.
+const SIDE_BY_SIDE: usize = 4;
+
+/// How many times one link is asked: fewer than its limit by the minute allows.
+const BY_LINK: usize = 6;
+
+/// Somebody at the second step.
+struct Applicant {
+    party: Party,
+    step: Page,
+}
+
+impl Applicant {
+    async fn new(strike: &Strike, address: &str, number: usize) -> Result<Self> {
+        let party =
+            Party::new(&strike.target, &[address], &format!("198.18.{}.{}", number / 250, number % 250 + 1))?;
+        let before = party.links("/confirm/")?;
+        strike.target.staff.ask(address, &["access"]).await?;
+        let step = party.confirm_after(before).await?;
+        Ok(Self { party, step })
+    }
+
+    /// Orders the questions and looks at them: what asks the stores, and the page that follows from it.
+    async fn timed(&self) -> Result<(Duration, Duration)> {
+        let began = Instant::now();
+        let page = self.party.press_at(&self.step, "/recent-dealings/begin", &[]).await?.successful()?;
+        let ordered = began.elapsed();
+        let began = Instant::now();
+        self.party.open(page.url.as_str()).await?.successful()?;
+        Ok((ordered, began.elapsed()))
+    }
+}
+
+/// `size` pairs, always one of each person at the same moment, so that both meet the same load.
+async fn pairs(strike: &Strike, size: usize) -> Result<Vec<[(Duration, Duration); 2]>> {
+    let couples = size.div_ceil(BY_LINK);
+    let mut people = Vec::with_capacity(couples);
+    for number in 0..couples {
+        let known = Applicant::new(strike, VICTIM, number * 2).await?;
+        people.push((known, Applicant::new(strike, NOBODY, number * 2 + 1).await?));
+    }
+    let asked = futures::stream::iter(people)
+        .map(|(known, unknown)| async move {
+            let mut taken = Vec::with_capacity(BY_LINK);
+            for turn in 0..BY_LINK {
+                // Whoever is first is the other one the next time.
+                let (one, other) = if turn % 2 == 0 {
+                    tokio::try_join!(known.timed(), unknown.timed())?
+                } else {
+                    let (other, one) = tokio::try_join!(unknown.timed(), known.timed())?;
+                    (one, other)
+                };
+                taken.push([one, other]);
+            }
+            anyhow::Ok(taken)
+        })
+        .buffer_unordered(SIDE_BY_SIDE);
+    Ok(asked.try_collect::<Vec<_>>().await?.concat())
+}
+
+/// Enumeration by timing, in the line of Di Martino et al. 2019 and Bufalieri et al. 2020, who saw existence leak by words.
+/// The page that asks the stores is measured for somebody known and somebody unknown.
+#[tokio::test(flavor = "multi_thread")]
+async fn known_and_unknown_people_wait_alike() {
+    let mut strike = Strike::plan_with("enumeration by timing", HIGH).await.unwrap();
+    let ordering = tells_apart(Bound::default(), SIDE_BY_SIDE * BY_LINK, |size| {
+        let strike = &strike;
+        async move {
+            let pairs = pairs(strike, size).await?;
+            Ok(pairs.into_iter().map(|[known, unknown]| (known.0, unknown.0)).collect())
+        }
+    });
+    let ordering = ordering.await.unwrap();
+    let looking = tells_apart(Bound::default(), SIDE_BY_SIDE * BY_LINK, |size| {
+        let strike = &strike;
+        async move {
+            let pairs = pairs(strike, size).await?;
+            Ok(pairs.into_iter().map(|[known, unknown]| (known.1, unknown.1)).collect())
+        }
+    });
+    let looking = looking.await.unwrap();
+    println!("ordering questions: {ordering:?}\nlooking at them: {looking:?}");
+    strike.tally.attempt(2 * SIDE_BY_SIDE * BY_LINK);
+    strike.tally.compare("the time of ordering questions", &ordering.differs, &false);
+    strike.tally.compare("the time of looking at them", &looking.differs, &false);
+    let requests = strike.target.staff.requests().await.unwrap();
+    let linked = requests.iter().filter(|request| request["duplicate_of"].is_string()).count();
+    strike.tally.tell("so many requests for one person are linked", linked + 2 == requests.len());
+    strike.settle().await.unwrap();
+}
+
+/// The control: the same measure on the same daemon finds a difference that is there, of one person whose answers come a little
+/// later.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_planted_delay_is_found() {
+    let strike = Strike::plan_with("a planted delay", HIGH).await.unwrap();
+    let verdict = tells_apart(Bound::default(), SIDE_BY_SIDE * BY_LINK, |size| {
+        let strike = &strike;
+        async move {
+            let pairs = pairs(strike, size.min(SIDE_BY_SIDE * BY_LINK)).await?;
+            let late = |time: Duration| time + Duration::from_millis(250);
+            Ok(pairs.into_iter().map(|[known, unknown]| (known.0, late(unknown.0))).collect())
+        }
+    });
+    let verdict = verdict.await.unwrap();
+    assert!(verdict.differs, "{verdict:?}");
+    assert!(median(&[Duration::ZERO]) == Duration::ZERO);
+}

@@ -1,0 +1,104 @@
+//! The link to a package: shared, found, guessed.
+
+use habeas_tests::attack::{Strike, plain};
+
+use super::facts::told_of_guessing;
+
+/// Bufalieri et al. 2020: data behind a bare link. The link alone, in another browser, opens nothing, and neither does what was
+/// left of a download.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_link_without_its_code_is_worth_nothing() {
+    let mut strike = Strike::plan_with("a shared package link", "[packages]\ndownloads = 2\n").await.unwrap();
+    let link = strike.honest_copy().await.unwrap();
+    let id = strike.target.staff.requests().await.unwrap()[0]["id"].as_str().unwrap().to_owned();
+    let page = strike.attacker.open(&link).await.unwrap();
+    assert_eq!(page.status, 200, "it says that a package waits");
+    let ask = strike.attacker.press(&page, &[]).await.unwrap();
+    strike.tally.attempt(2);
+    // The code of the first download, which she used: it was replaced by the one that the attacker ordered for her.
+    let old = strike.victim.download_codes().unwrap().remove(0);
+    for code in [old.as_str(), "00000000", "12345678", "87654321", "11111111", "99999999"] {
+        let answer = strike.attacker.press_at(&ask, "/code", &[("code", code)]).await.unwrap();
+        strike.tally.attempt(1);
+        assert_eq!(answer.status, 422, "{}", answer.text());
+    }
+    for grant in ["", "0", &"a".repeat(64), &"A".repeat(43)] {
+        let answer = reqwest::Client::new()
+            .post(format!("{link}/download"))
+            .header("x-forwarded-for", "198.18.0.77")
+            .form(&[("grant", grant)])
+            .send()
+            .await
+            .unwrap();
+        strike.tally.attempt(1);
+        let status = answer.status().as_u16();
+        assert!([403, 429].contains(&status), "{status}");
+    }
+    told_of_guessing(&mut strike, &id, "download").await;
+    let request = strike.target.staff.request(&id).await.unwrap();
+    strike.tally.tell("the codes that were ordered are among its mails", {
+        let mails = request["mails"].as_array().unwrap().iter();
+        mails.filter(|mail| mail["kind"] == "download-code").count() == 2
+    });
+    strike.settle().await.unwrap();
+}
+
+/// She fetches it as often as is allowed; then nobody does.
+#[tokio::test(flavor = "multi_thread")]
+async fn after_the_last_download_the_link_is_dead() {
+    let mut strike =
+        Strike::plan_with("a used-up package link", "[packages]\ndownloads = 1\n").await.unwrap();
+    let link = strike.honest_copy().await.unwrap();
+    let dead = strike.attacker.open(&link).await.unwrap();
+    let made_up = format!("{}/en/package/{}", strike.target.pages(), "B".repeat(43));
+    let never = strike.attacker.open(&made_up).await.unwrap();
+    strike.tally.attempt(2);
+    let token = |url: &str| url.rsplit('/').next().unwrap().to_owned();
+    let shown = |page: &habeas_test_support::person::Page, url: &str| {
+        (page.status, plain(&page.text(), &[&token(url)]))
+    };
+    strike.tally.compare("a used-up link and a made-up one", &shown(&dead, &link), &shown(&never, &made_up));
+    let before = strike.victim.mails().unwrap().len();
+    // Asking for another mail from the dead page writes to nobody but her.
+    let renewed = strike.attacker.press(&dead, &[]).await.unwrap();
+    assert_eq!(renewed.status, 200);
+    strike.tally.attempt(1);
+    strike.quiet().await.unwrap();
+    assert_eq!(strike.attacker.mails().unwrap().len(), 0);
+    assert!(strike.victim.mails().unwrap().len() >= before);
+    let request = &strike.target.staff.requests().await.unwrap()[0];
+    strike.tally.tell(
+        "how often it can still be fetched stands on the request",
+        request["packages"][0]["downloads_left"] == 0 || strike.victim.mails().unwrap().len() > before,
+    );
+    strike.settle().await.unwrap();
+}
+
+/// Links that are guessed: each is answered like any other that never was.
+#[tokio::test(flavor = "multi_thread")]
+async fn guessed_links_find_nothing() {
+    let mut strike = Strike::plan("guessing package links").await.unwrap();
+    let link = strike.honest_copy().await.unwrap();
+    let real: String = link.rsplit('/').next().unwrap().to_owned();
+    let near = |place: usize| {
+        let mut letters: Vec<char> = real.chars().collect();
+        letters[place] = if letters[place] == 'A' { 'B' } else { 'A' };
+        letters.into_iter().collect::<String>()
+    };
+    let mut shown = Vec::new();
+    for place in (0..43).step_by(3) {
+        let guess = near(place);
+        let page = strike.attacker.open(&link.replace(&real, &guess)).await.unwrap();
+        strike.tally.attempt(1);
+        assert_eq!(page.status, 404, "a link but for one letter");
+        shown.push(plain(&page.text(), &[&guess]));
+    }
+    for other in &shown[1..] {
+        strike.tally.compare("guessed links", &shown[0], other);
+    }
+    let request = &strike.target.staff.requests().await.unwrap()[0];
+    let untouched = request["packages"][0]["downloads_left"] == 4;
+    strike.tally.tell("the request shows one download, hers", untouched);
+    assert_eq!(request["state"], "closed");
+    strike.settle().await.unwrap();
+}

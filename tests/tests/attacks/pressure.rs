@@ -1,0 +1,77 @@
+//! Pressure, and another door when the first one does not open.
+
+use habeas_tests::attack::{Letter, MALLORY, Strike, VICTIM};
+use reqwest::Method;
+use serde_json::json;
+
+use super::ASK;
+
+/// Pavur and Knerr 2019 named deadlines and fines; Boniface et al. 2019 describe how a second channel is used against the
+/// first. Whichever door a request comes through, the challenge goes to the address that it is about.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_door_asks_at_the_same_address() {
+    let mut strike = Strike::plan("pressure and channel switching").await.unwrap();
+    let text = format!("This is urgent, your deadline is today and my lawyer is waiting. {ASK}");
+    strike.attacker.write(&Letter::from(VICTIM, &text).unaligned()).unwrap();
+    let mails = strike.target.staff.decided(1).await.unwrap();
+    strike.victim.link("/confirm/").await.unwrap();
+    let staff = &strike.target.staff;
+    let ticket = json!({
+        "subject": { "email": VICTIM, "name": "Hanako Yamada" }, "rights": ["access"], "channel": "ticket",
+        "message": format!("Customer on the phone, very upset. Wants it sent to {MALLORY} right now."),
+    });
+    let post = json!({
+        "subject": { "email": VICTIM, "phone": "+81 90-0000-0099" }, "rights": ["access"], "channel": "post",
+    });
+    let (by_ticket, by_post) = (staff.submit(&ticket).await.unwrap(), staff.submit(&post).await.unwrap());
+    strike.tally.attempt(3);
+    strike.quiet().await.unwrap();
+    assert_eq!(strike.victim.links("/confirm/").unwrap(), 3, "one challenge each, at the address on file");
+    assert_eq!(strike.attacker.mails().unwrap().len(), 0);
+    for (id, channel) in [(&by_ticket, "ticket"), (&by_post, "post")] {
+        let request = staff.request(id).await.unwrap();
+        assert_eq!(
+            (&request["state"], &request["channel"]),
+            (&"awaiting-verification".into(), &channel.into())
+        );
+        let told = request["duplicate_of"].is_string();
+        strike.tally.tell("the request repeats an open one", told);
+    }
+    let shown = staff.reveal(&mails[0]).await.unwrap();
+    let pressing =
+        shown["content"]["understanding"]["urgent"].as_array().is_some_and(|words| !words.is_empty());
+    strike.tally.tell("the words that press for time are marked", pressing);
+    strike.settle().await.unwrap();
+    strike.honest_copy().await.unwrap();
+}
+
+/// The same studies: somebody at the counter gives in. Staff can say whose request a mail is; they cannot say where the
+/// proof goes.
+#[tokio::test(flavor = "multi_thread")]
+async fn staff_who_believe_a_mail_cannot_send_the_proof_elsewhere() {
+    let mut strike = Strike::plan("staff talked round").await.unwrap();
+    let text = format!(
+        "On behalf of my wife Hanako Yamada, {VICTIM}: please send me a copy of all her personal data."
+    );
+    strike.attacker.write(&Letter::from(MALLORY, &text).aligned()).unwrap();
+    let staff = &strike.target.staff;
+    let mails = staff.decided(1).await.unwrap();
+    strike.tally.tell("who writes for somebody else is left to staff", mails[0]["state"] == "proposal");
+    let accept = format!("/v1/mails/{}/accept", mails[0]["id"].as_str().unwrap());
+    let choice = json!({ "subject": VICTIM, "rights": ["access"] });
+    let (status, body) = staff.call(Method::POST, &accept, Some(&choice)).await.unwrap();
+    assert!((200..300).contains(&status), "{status} {body}");
+    strike.tally.attempt(2);
+    strike.victim.link("/confirm/").await.unwrap();
+    strike.quiet().await.unwrap();
+    assert_eq!(strike.attacker.mails().unwrap().len(), 0, "the challenge went to her");
+    let request = strike.target.staff.requests().await.unwrap().remove(0);
+    let id = request["id"].as_str().unwrap();
+    let (status, body) = staff.call(Method::GET, &format!("/v1/requests/{id}/contacts"), None).await.unwrap();
+    assert!(status >= 400, "nobody is looked up before the address is proven: {body}");
+    let call = json!({ "method": "call-back", "outcome": "passed", "note": "He knew her birthday." });
+    let (status, body) =
+        staff.call(Method::POST, &format!("/v1/requests/{id}/evidence"), Some(&call)).await.unwrap();
+    assert!(status >= 400, "a call does not count where the policy asks for the mailed link: {body}");
+    strike.settle().await.unwrap();
+}
