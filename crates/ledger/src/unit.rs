@@ -1,17 +1,19 @@
 //! One transaction: the rows it locks, and what it collects to write in as few statements as possible.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+mod audits;
+
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use habeas_domain::{
     JobId, Letter, MailId, MessageId, RequestId, StoreName, TypedId, WorkId, WorkKind, WorkState,
-    audit::{AuditEntry, AuditEvent},
+    audit::AuditEvent,
 };
 use habeas_messages::{Announcement, queues};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -19,11 +21,10 @@ use uuid::Uuid;
 use crate::{
     Ledger, LedgerError, Outgoing,
     among::among,
-    any_of::any_of,
     changes::Changes,
     claim::Lease,
     clock,
-    entity::{audit, job, mail, outbox, request, work},
+    entity::{job, mail, outbox, request, work},
     fence,
     mail::MailState,
     sealed,
@@ -321,86 +322,6 @@ impl Unit<'_> {
         }
         Ok(())
     }
-
-    async fn write_audits(&mut self) -> Result<(), LedgerError> {
-        if self.audits.is_empty() {
-            return Ok(());
-        }
-        let requests: BTreeSet<Uuid> = self.audits.iter().map(|(request, _)| request.uuid()).collect();
-        let mut last = self.audit_heads(requests).await?;
-        let mut rows = Vec::with_capacity(self.audits.len());
-        for (request, event) in std::mem::take(&mut self.audits) {
-            let entry = AuditEntry::after(request, last.get(&request).copied(), self.now, event);
-            last.insert(request, (entry.seq, entry.hash));
-            rows.push(audit::ActiveModel {
-                request_id: Set(request.uuid()),
-                seq: Set(entry.seq),
-                at: Set(clock::stored(entry.at)),
-                actor: Set(entry.actor),
-                event: Set(entry.event),
-                detail: Set(entry.detail),
-                previous: Set(entry.previous.to_vec()),
-                hash: Set(entry.hash.to_vec()),
-            });
-        }
-        for rows in chunks(rows) {
-            audit::Entity::insert_many(rows).exec_without_returning(&self.tx).await?;
-        }
-        Ok(())
-    }
-
-    /// The last link of each chain. Looked up by (request, highest number), so history costs nothing.
-    async fn audit_heads(
-        &self,
-        requests: BTreeSet<Uuid>,
-    ) -> Result<BTreeMap<RequestId, (i64, [u8; 32])>, LedgerError> {
-        if requests.len() == 1 {
-            return self.audit_head_of_one(requests).await;
-        }
-        let highest: Vec<(Uuid, i64)> = audit::Entity::find()
-            .select_only()
-            .column(audit::Column::RequestId)
-            .column_as(audit::Column::Seq.max(), "seq")
-            .filter(among(audit::Column::RequestId, requests))
-            .group_by(audit::Column::RequestId)
-            .into_tuple()
-            .all(&self.tx)
-            .await?;
-        if highest.is_empty() {
-            return Ok(BTreeMap::new());
-        }
-        // Chains of requests at the same stage are of the same length: one list of ids each, which is planned fast.
-        let mut by_seq: BTreeMap<i64, Vec<Uuid>> = BTreeMap::new();
-        for (request, seq) in highest {
-            by_seq.entry(seq).or_default().push(request);
-        }
-        let heads = any_of(by_seq.into_iter().map(|(seq, requests)| {
-            sea_orm::Condition::all()
-                .add(audit::Column::Seq.eq(seq))
-                .add(among(audit::Column::RequestId, requests))
-        }));
-        Ok(links(audit::Entity::find().filter(heads).all(&self.tx).await?))
-    }
-
-    async fn audit_head_of_one(
-        &self,
-        request: BTreeSet<Uuid>,
-    ) -> Result<BTreeMap<RequestId, (i64, [u8; 32])>, LedgerError> {
-        let last = audit::Entity::find()
-            .filter(audit::Column::RequestId.is_in(request))
-            .order_by_desc(audit::Column::Seq)
-            .one(&self.tx)
-            .await?;
-        Ok(links(last))
-    }
-}
-
-fn links(rows: impl IntoIterator<Item = audit::Model>) -> BTreeMap<RequestId, (i64, [u8; 32])> {
-    let link = |row: audit::Model| {
-        let hash: [u8; 32] = row.hash.try_into().ok()?;
-        Some((RequestId::from_uuid(row.request_id), (row.seq, hash)))
-    };
-    rows.into_iter().filter_map(link).collect()
 }
 
 /// Rows in as many groups as fit one INSERT each.
