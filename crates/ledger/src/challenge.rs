@@ -164,16 +164,8 @@ impl Ledger {
         unit.commit().await
     }
 
-    /// Orders a further challenge outside of challenge work: a new code asked for on a page.
-    pub async fn challenge_again(&self, request: RequestId, new: NewChallenge) -> Result<(), LedgerError> {
-        let mut unit = self.begin().await?;
-        let requests = unit.lock([request]).await?;
-        let row = requests.get(&request).ok_or(LedgerError::NotFound("request"))?;
-        unit.challenge(row, None, new)?;
-        unit.commit().await
-    }
-
-    /// The same, unless `most` of this purpose were sent in the last 24 hours, however many are asked for at once.
+    /// Orders a further challenge outside of challenge work, such as a new code asked for on a page, unless `most` of this
+    /// purpose were sent in the last 24 hours, however many are asked for at once.
     /// Returns whether it was ordered.
     pub async fn challenge_within(
         &self,
@@ -193,10 +185,6 @@ impl Ledger {
     }
 
     /// How many challenges of this purpose a request was sent in the last 24 hours.
-    pub async fn challenges_today(&self, request: RequestId, purpose: Purpose) -> Result<u64, LedgerError> {
-        self.challenges_in(self.db(), request, purpose).await
-    }
-
     async fn challenges_in(
         &self,
         db: &impl ConnectionTrait,

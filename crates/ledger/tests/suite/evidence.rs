@@ -47,7 +47,7 @@ async fn mailed(world: &World, email: &str) -> RequestId {
 async fn press_link(world: &World, request: RequestId) {
     let new = challenge(world, Purpose::Identity, "hash");
     let token = new.link.unwrap().0;
-    world.ledger.challenge_again(request, new).await.unwrap();
+    world.ledger.challenge_within(request, new, u64::MAX).await.unwrap();
     let id = world.ledger.challenge_by_token(&token).await.unwrap().unwrap().id;
     assert!(world.ledger.prove(id).await.unwrap());
 }

@@ -19,7 +19,7 @@ on_both!(
 async fn tries_are_counted_under_parallel_guesses(world: World) {
     let request = world.accepted(&[Right::Access]).await;
     let new = challenge(&world, Purpose::Identity, "hash");
-    world.ledger.challenge_again(request, new).await.unwrap();
+    world.ledger.challenge_within(request, new, u64::MAX).await.unwrap();
     let guesses = (0..40).map(|_| {
         let ledger = world.ledger.clone();
         tokio::spawn(async move { ledger.try_code(request, Purpose::Identity, None).await.unwrap() })
@@ -62,7 +62,7 @@ async fn a_group_of_proofs_is_judged_one_by_one(world: World) {
         for _ in 0..2 {
             let new = challenge(&world, purpose, "hash");
             links.push((request, Presented::Link(new.link.as_ref().unwrap().0)));
-            world.ledger.challenge_again(request, new).await.unwrap();
+            world.ledger.challenge_within(request, new, u64::MAX).await.unwrap();
         }
     }
     let unknown = Presented::Link(world.ledger.vault().new_token().hash());
@@ -89,13 +89,15 @@ async fn a_group_of_proofs_is_judged_one_by_one(world: World) {
 async fn only_the_newest_code_counts(world: World) {
     let request = world.accepted(&[Right::Access]).await;
     for code in ["first", "second"] {
-        world.ledger.challenge_again(request, challenge(&world, Purpose::Identity, code)).await.unwrap();
+        world
+            .ledger
+            .challenge_within(request, challenge(&world, Purpose::Identity, code), u64::MAX)
+            .await
+            .unwrap();
         world.clock.advance(TimeDelta::seconds(1));
     }
     let tried = world.ledger.try_code(request, Purpose::Identity, None).await.unwrap().unwrap();
     assert_eq!((tried.code_hash.as_str(), tried.tries_left), ("second", 4));
-    assert_eq!(world.ledger.challenges_today(request, Purpose::Identity).await.unwrap(), 2);
-    assert_eq!(world.ledger.challenges_today(request, Purpose::Download).await.unwrap(), 0);
     assert_eq!(world.ledger.try_code(request, Purpose::Download, None).await.unwrap(), None);
     assert!(world.ledger.prove(tried.challenge).await.unwrap());
     assert_eq!(world.ledger.try_code(request, Purpose::Identity, None).await.unwrap(), None, "it is used");
@@ -107,7 +109,7 @@ async fn an_ended_code_or_link_is_closed(world: World) {
     let request = world.accepted(&[Right::Access]).await;
     let new = challenge(&world, Purpose::Identity, "hash");
     let token = new.link.unwrap().0;
-    world.ledger.challenge_again(request, new).await.unwrap();
+    world.ledger.challenge_within(request, new, u64::MAX).await.unwrap();
     world.clock.advance(TimeDelta::minutes(11));
     assert_eq!(world.ledger.try_code(request, Purpose::Identity, None).await.unwrap(), None);
     assert!(world.ledger.challenge_by_token(&token).await.unwrap().unwrap().open, "the link lasts longer");
@@ -116,7 +118,8 @@ async fn an_ended_code_or_link_is_closed(world: World) {
     assert!(!ended.open);
     assert!(!world.ledger.prove(ended.id).await.unwrap());
     assert_eq!(world.view(request).await.state, RequestState::AwaitingVerification);
-    assert_eq!(world.ledger.challenges_today(request, Purpose::Identity).await.unwrap(), 0);
+    let again = challenge(&world, Purpose::Identity, "hash");
+    assert!(world.ledger.challenge_within(request, again, 1).await.unwrap(), "yesterday's do not count");
     let unknown = world.ledger.vault().new_token().hash();
     assert_eq!(world.ledger.challenge_by_token(&unknown).await.unwrap(), None);
 }
@@ -125,7 +128,7 @@ async fn looking_at_a_link_changes_nothing(world: World) {
     let request = world.accepted(&[Right::Access]).await;
     let new = challenge(&world, Purpose::Identity, "hash");
     let token = new.link.unwrap().0;
-    world.ledger.challenge_again(request, new).await.unwrap();
+    world.ledger.challenge_within(request, new, u64::MAX).await.unwrap();
     let before = world.view(request).await;
     for _ in 0..50 {
         assert!(world.ledger.challenge_by_token(&token).await.unwrap().unwrap().open);
@@ -145,7 +148,6 @@ async fn a_days_codes_are_counted_under_parallel_asking(world: World) {
         sent += u64::from(ask.await.unwrap());
     }
     assert_eq!(sent, 3);
-    assert_eq!(world.ledger.challenges_today(request, Purpose::Identity).await.unwrap(), 3);
     let download = challenge(&world, Purpose::Download, "hash");
     assert!(world.ledger.challenge_within(request, download, 3).await.unwrap(), "each purpose by itself");
 }

@@ -105,7 +105,7 @@ async fn mailed(world: &World) -> RequestId {
 async fn press(world: &World, request: RequestId) {
     let new = challenge(world, Purpose::Identity, "hash");
     let token = new.link.unwrap().0;
-    world.ledger.challenge_again(request, new).await.unwrap();
+    world.ledger.challenge_within(request, new, u64::MAX).await.unwrap();
     let id = world.ledger.challenge_by_token(&token).await.unwrap().unwrap().id;
     assert!(world.ledger.prove(id).await.unwrap());
 }
@@ -247,7 +247,7 @@ async fn a_link_takes_one_paper_once_and_only_while_it_is_wanted(world: World) {
     assert!(give(&world, &late).await.is_none(), "the link has ended");
     let identity = challenge(&world, Purpose::Identity, "hash");
     let link = identity.link.unwrap().0;
-    world.ledger.challenge_again(request, identity).await.unwrap();
+    world.ledger.challenge_within(request, identity, u64::MAX).await.unwrap();
     assert!(world.ledger.hand_in_paper(&link, &document("x "), until).await.unwrap().is_none());
     let asked = ask(&world, world.accept(demanding("taro@example.jp")).await).await;
     let proven = world.ledger.prove_all(&[habeas_ledger::Presented::Link(asked.link)]).await.unwrap();
@@ -273,6 +273,7 @@ async fn of_files_only_papers_are_taken(world: World) {
 async fn asking_again_ends_the_link_before(world: World) {
     let request = mailed(&world).await;
     let first = ask(&world, request).await;
+    world.clock.advance(TimeDelta::seconds(1));
     let second = ask(&world, request).await;
     assert!(give(&world, &first).await.is_none());
     assert!(give(&world, &second).await.is_some());
@@ -365,6 +366,7 @@ async fn what_remains_of_a_paper_after_the_end_is_its_record(world: World) {
     let request = mailed(&world).await;
     let given = give(&world, &ask(&world, request).await).await.unwrap();
     judge(&world, given.id, PaperDecision::Accepted, staff(3)).await.unwrap();
+    world.clock.advance(TimeDelta::seconds(1));
     judge(&world, given.id, PaperDecision::Refused, staff(4)).await.unwrap();
     let detail = world.ledger.papers_in_detail(request).await.unwrap().remove(0);
     assert_eq!(detail.reason.unwrap().expose(), "Two answers of Hanako were wrong.");

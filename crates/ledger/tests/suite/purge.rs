@@ -71,7 +71,11 @@ async fn a_deferred_deletion_keeps_the_key(world: World) {
 
 async fn old_messages_and_challenges_are_forgotten(world: World) {
     let request = world.accepted(&[Right::Access]).await;
-    world.ledger.challenge_again(request, challenge(&world, Purpose::Identity, "old")).await.unwrap();
+    world
+        .ledger
+        .challenge_within(request, challenge(&world, Purpose::Identity, "old"), u64::MAX)
+        .await
+        .unwrap();
     let message = habeas_ledger::QueueSubmission {
         consumer: "habeas.intake".to_owned(),
         message_id: "m".to_owned(),

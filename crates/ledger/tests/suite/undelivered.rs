@@ -69,7 +69,7 @@ async fn a_newer_challenge_takes_the_sign_away(world: World) {
     let (request, mail) = challenged(&world).await;
     world.ledger.mail_bounced(mail, None, true).await.unwrap();
     world.clock.advance(chrono::TimeDelta::hours(1));
-    world.ledger.challenge_again(request, verify(&world)).await.unwrap();
+    world.ledger.challenge_within(request, verify(&world), u64::MAX).await.unwrap();
     world.send_mails(request).await;
     assert_eq!(world.view(request).await.waits_for, [WaitsFor::Person]);
 }

@@ -146,7 +146,7 @@ async fn a_new_address_is_confirmed_by_its_own_link(bed: Bed) -> Result<()> {
     let Letter::ConfirmNewAddress { link, .. } = &new.letter else { panic!("another letter") };
     assert!(link.expose().starts_with(&format!("{BASE}/en/confirm/")));
     let token = token_in(link.expose());
-    bed.ledger.challenge_again(request, new).await?;
+    bed.ledger.challenge_within(request, new, u64::MAX).await?;
     assert!(matches!(bed.desk.look(&token).await?, LinkState::Open { purpose: Purpose::NewAddress, .. }));
     assert!(matches!(bed.desk.confirm(&token).await?, Confirmation::Confirmed(_)));
     assert!(!matches!(bed.desk.confirm(&token).await?, Confirmation::Confirmed(_)));
