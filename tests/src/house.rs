@@ -168,16 +168,7 @@ impl House {
         if let Some(token) = &self.token {
             options = options.env("HABEAS_TOKEN", token);
         }
-        let output = options.command()?.output()?;
-        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-        ensure!(
-            output.status.success(),
-            "habeas {} ended with {}:\n{printed}\n{}",
-            arguments.join(" "),
-            output.status,
-            String::from_utf8_lossy(&output.stderr)
-        );
-        Ok(printed)
+        options.run()
     }
 
     /// Where the pages are.

@@ -23,6 +23,7 @@ mod attacks {
     mod mailbox;
     mod pace;
     mod packages;
+    mod papers;
     mod pressure;
     mod scanner;
     mod senders;

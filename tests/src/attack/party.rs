@@ -81,6 +81,11 @@ impl Party {
         Ok(self.remember(self.browser.submit(page, form, typed).await?))
     }
 
+    /// Hands a file in through the one form of a page.
+    pub async fn hand_in(&self, page: &Page, field: &str, content: &[u8]) -> Result<Page> {
+        Ok(self.remember(self.browser.hand_in(page, field, content).await?))
+    }
+
     /// Presses the button whose form leads to such an address.
     pub async fn press_at(&self, page: &Page, part: &str, typed: &[(&str, &str)]) -> Result<Page> {
         let form = page.forms().into_iter().find(|form| form.action.contains(part));

@@ -2,8 +2,9 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 use habeas_test_support::{Port, SmtpSink, TestDaemon, TextMessages, daemon::DaemonOptions};
+use sqlx::{Connection as _, SqliteConnection};
 use tempfile::TempDir;
 
 use super::{Letter, Shop, Staff};
@@ -65,17 +66,15 @@ impl Target {
 
     /// Runs a command of the program to its end and returns what it printed.
     pub fn run(&self, arguments: &[&str]) -> Result<String> {
-        let options = DaemonOptions::new().args(arguments.iter().copied()).current_dir(self.folder.path());
-        let output = options.command()?.output()?;
-        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
-        ensure!(
-            output.status.success(),
-            "habeas {} ended with {}:\n{printed}\n{}",
-            arguments.join(" "),
-            output.status,
-            String::from_utf8_lossy(&output.stderr)
-        );
-        Ok(printed)
+        DaemonOptions::new().args(arguments.iter().copied()).current_dir(self.folder.path()).run()
+    }
+
+    /// Changes the daemon's own state, as time would.
+    pub async fn age(&self, sql: &'static str) -> Result<()> {
+        let url = format!("sqlite://{}", self.folder.path().join("data/state.db").display());
+        let mut state = SqliteConnection::connect(&url).await?;
+        sqlx::raw_sql(sql).execute(&mut state).await?;
+        Ok(state.close().await?)
     }
 
     /// Everything that the daemon wrote about itself.

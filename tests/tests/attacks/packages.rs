@@ -1,6 +1,7 @@
 //! The link to a package: shared, found, guessed.
 
-use habeas_tests::attack::{Strike, plain};
+use habeas_test_support::{person::Page, wait};
+use habeas_tests::attack::{LIMIT, Strike, plain};
 
 use super::facts::told_of_guessing;
 
@@ -53,11 +54,8 @@ async fn after_the_last_download_the_link_is_dead() {
     let made_up = format!("{}/en/package/{}", strike.target.pages(), "B".repeat(43));
     let never = strike.attacker.open(&made_up).await.unwrap();
     strike.tally.attempt(2);
-    let token = |url: &str| url.rsplit('/').next().unwrap().to_owned();
-    let shown = |page: &habeas_test_support::person::Page, url: &str| {
-        (page.status, plain(&page.text(), &[&token(url)]))
-    };
-    strike.tally.compare("a used-up link and a made-up one", &shown(&dead, &link), &shown(&never, &made_up));
+    let told = (as_shown(&dead, &link), as_shown(&never, &made_up));
+    strike.tally.compare("a used-up link and a made-up one", &told.0, &told.1);
     let before = strike.victim.mails().unwrap().len();
     // Asking for another mail from the dead page writes to nobody but her.
     let renewed = strike.attacker.press(&dead, &[]).await.unwrap();
@@ -65,13 +63,42 @@ async fn after_the_last_download_the_link_is_dead() {
     strike.tally.attempt(1);
     strike.quiet().await.unwrap();
     assert_eq!(strike.attacker.mails().unwrap().len(), 0);
-    assert!(strike.victim.mails().unwrap().len() >= before);
+    assert_eq!(strike.victim.mails().unwrap().len(), before + 1);
     let request = &strike.target.staff.requests().await.unwrap()[0];
-    strike.tally.tell(
-        "how often it can still be fetched stands on the request",
-        request["packages"][0]["downloads_left"] == 0 || strike.victim.mails().unwrap().len() > before,
-    );
+    let renewed =
+        request["mails"].as_array().unwrap().iter().filter(|mail| mail["kind"] == "package-renewed");
+    strike.tally.tell("the new link that was ordered is among its mails", renewed.count() == 1);
     strike.settle().await.unwrap();
+}
+
+/// A link that lay in a mailbox until it ended: it is answered like one that never was, even to whoever has a code.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_link_is_dead() {
+    let mut strike = Strike::plan("an expired package link").await.unwrap();
+    let link = strike.honest_copy().await.unwrap();
+    let page = strike.attacker.open(&link).await.unwrap();
+    let ask = strike.attacker.press(&page, &[]).await.unwrap();
+    let codes = || async { strike.victim.download_codes().ok().filter(|codes| codes.len() == 2) };
+    let codes = wait::value("the code, at her address", LIMIT, codes).await.unwrap();
+    strike.target.age("UPDATE package SET expires_at = 1").await.unwrap();
+    let late = strike.attacker.press_at(&ask, "/code", &[("code", &codes[1])]).await.unwrap();
+    assert_eq!(late.status, 422, "the right code, too late");
+    let dead = strike.attacker.open(&link).await.unwrap();
+    let made_up = format!("{}/en/package/{}", strike.target.pages(), "C".repeat(43));
+    let never = strike.attacker.open(&made_up).await.unwrap();
+    strike.tally.attempt(3);
+    let told = (as_shown(&dead, &link), as_shown(&never, &made_up));
+    strike.tally.compare("an expired link and a made-up one", &told.0, &told.1);
+    let request = &strike.target.staff.requests().await.unwrap()[0];
+    strike
+        .tally
+        .tell("when it ended stands on the request", request["packages"][0]["expires_at"].is_string());
+    strike.settle().await.unwrap();
+}
+
+/// A page without the secret of its link.
+fn as_shown(page: &Page, url: &str) -> (u16, String) {
+    (page.status, plain(&page.text(), &[url.rsplit('/').next().unwrap()]))
 }
 
 /// Links that are guessed: each is answered like any other that never was.

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use super::binary;
 
@@ -65,6 +65,20 @@ impl DaemonOptions {
     pub fn ready_port(mut self, port: u16) -> Self {
         self.port = Some(port);
         self
+    }
+
+    /// Runs the program to its end and returns what it printed. Fails unless it succeeded.
+    pub fn run(&self) -> Result<String> {
+        let output = self.command()?.output()?;
+        let printed = String::from_utf8_lossy(&output.stdout).into_owned();
+        ensure!(
+            output.status.success(),
+            "habeas {:?} ended with {}:\n{printed}\n{}",
+            self.arguments,
+            output.status,
+            String::from_utf8_lossy(&output.stderr)
+        );
+        Ok(printed)
     }
 
     pub(super) fn port(&self) -> Option<u16> {

@@ -29,7 +29,8 @@ pub(super) fn codes(text: &str) -> Vec<String> {
     }
     let mut found: Vec<String> = Vec::new();
     for run in text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, ' ' | '-'))) {
-        let pieces: Vec<&str> = run.split([' ', '-']).collect();
+        let mut pieces: Vec<&str> = run.split([' ', '-']).collect();
+        blot_out_ids(&mut pieces);
         let whole = pieces.iter().filter(|piece| is_digits(piece, 8)).map(|&piece| piece.to_owned());
         let halves = pieces.windows(2).filter(|pair| pair.iter().all(|piece| is_digits(piece, 4)));
         for code in whole.chain(halves.map(<[&str]>::concat)) {
@@ -39,6 +40,18 @@ pub(super) fn codes(text: &str) -> Vec<String> {
         }
     }
     found
+}
+
+/// An id may hold what looks like a code: some have groups of digits alone.
+fn blot_out_ids(pieces: &mut [&str]) {
+    const LENGTHS: [usize; 5] = [8, 4, 4, 4, 12];
+    for start in 0..pieces.len() {
+        let Some(five) = pieces.get_mut(start..start + LENGTHS.len()) else { break };
+        let is_hex = |piece: &str| piece.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if five.iter().zip(LENGTHS).all(|(piece, length)| piece.len() == length && is_hex(piece)) {
+            five.fill("x");
+        }
+    }
 }
 
 fn is_digits(text: &str, count: usize) -> bool {
@@ -65,5 +78,6 @@ mod tests {
         assert_eq!(codes("call 123456789 or 1234567, id 2026-01-02"), Vec::<String>::new());
         assert_eq!(codes("http://x.example.com/12345678"), Vec::<String>::new());
         assert_eq!(codes("1234 5678\n1234 5678"), ["12345678"]);
+        assert_eq!(codes("id 01020122-9622-7288-8551-2e9b83bd2845, code 8765 4321"), ["87654321"]);
     }
 }
