@@ -66,6 +66,10 @@ pub struct Field {
     pub remains: Option<Bilingual>,
     /// Known, and deliberately not personal.
     pub internal: bool,
+    /// Whether it holds the mail address of the parent or guardian of whom the row is about. It changes nothing of what
+    /// any right does.
+    #[serde(skip)]
+    pub guardian: bool,
     /// How people may be asked about it to show who they are. It changes nothing of what any right does.
     #[serde(skip)]
     pub ask: Option<Ask>,
