@@ -42,6 +42,10 @@ impl Meaning {
 
 /// What a manifest says about one field.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a word of its own in the manifest; any may meet any"
+)]
 pub struct Field {
     /// Its name in the store.
     pub name: FieldName,

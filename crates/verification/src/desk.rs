@@ -63,7 +63,7 @@ impl Desk {
     }
 
     pub(crate) async fn prove(&self, presented: Presented) -> Result<Proof, DeskError> {
-        Ok(self.proofs.prove(presented).await?)
+        self.proofs.prove(presented).await
     }
 
     /// The request of that id with its personal part, if it is there and not erased.

@@ -101,13 +101,15 @@ impl House {
         package.await.unwrap();
     }
 
-    /// Presses the button of the latest link for this address.
-    async fn confirm(&self, address: &str, place: &str) {
+    /// Presses the button of the first link for this address.
+    async fn confirm(&self, address: &str) {
         let folder = self.program.path("habeas-data/mail");
         let link = wait::ok("the mail", Duration::from_mins(1), || async {
             let mails = mailbox::in_folder(&folder, address)?;
-            let links = mails.iter().filter_map(|mail| mail.link_with(place).ok());
-            links.last().ok_or_else(|| anyhow::anyhow!("none yet"))
+            mails
+                .iter()
+                .find_map(|mail| mail.link_with("/confirm/").ok())
+                .ok_or_else(|| anyhow::anyhow!("none yet"))
         });
         Person::new().unwrap().confirm(&link.await.unwrap()).await.unwrap();
     }
@@ -118,14 +120,14 @@ async fn the_guardian_on_file_opens_a_childs_request_and_nobody_else() {
     let house = House::build().await;
     let id = house.submit(PARENT);
     let show = |id: &str| house.json(&["request", "show", id]);
-    house.confirm(CHILD, "/confirm/").await;
+    house.confirm(CHILD).await;
     let shown = show(&id);
     assert_eq!(
         (shown["status"].as_str(), shown["guardian"].as_str()),
         (Some("awaiting-verification"), Some("named"))
     );
     assert_eq!(shown["waits_for"], serde_json::json!(["guardian"]));
-    house.confirm(PARENT, "/confirm/").await;
+    house.confirm(PARENT).await;
     assert_ne!(show(&id)["status"], "awaiting-verification");
     house.package_arrives(PARENT).await;
     let mails = mailbox::in_folder(&house.program.path("habeas-data/mail"), CHILD).unwrap();
@@ -135,7 +137,7 @@ async fn the_guardian_on_file_opens_a_childs_request_and_nobody_else() {
     );
 
     let stranger = house.submit("stranger@example.com");
-    house.confirm("stranger@example.com", "/confirm/").await;
+    house.confirm("stranger@example.com").await;
     let shown = show(&stranger);
     assert_eq!(
         (shown["status"].as_str(), shown["guardian"].as_str()),

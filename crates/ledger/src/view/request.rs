@@ -3,9 +3,7 @@ use habeas_domain::{
     Actor, AgentId, Channel, Language, Outcome, RequestId, RequestState, Right, verification::Level,
 };
 
-use crate::{
-    GuardianStanding, JobView, MailView, PackageRecord, PaperView, Sign, WaitsFor, WorkView,
-};
+use crate::{GuardianStanding, JobView, MailView, PackageRecord, PaperView, Sign, WaitsFor, WorkView};
 
 /// A request with its jobs, tasks, mails and packages.
 #[derive(Debug, Clone, PartialEq)]
