@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use habeas_domain::{
     Actor, Deadline, EmailAddress, Fault, FieldProblem, PaperKind, Personal, PhoneNumber, ReceivedMailId,
-    RegimeId, Regimes, RequestId, Right, deadline::ExtensionRefused, text::FreeText,
+    RegimeId, Regimes, RequestId, Right, deadline::ExtensionRefused, submission::Guardian, text::FreeText,
 };
 use habeas_ledger::{Accepted, Ledger, LedgerError, PaperView, RequestView};
 
@@ -28,6 +28,8 @@ pub struct Ports {
     pub contacts: Arc<dyn Contacts>,
     /// Asks for papers and takes them.
     pub papers: Arc<dyn Papers>,
+    /// Names guardians of children.
+    pub guardians: Arc<dyn Guardians>,
     /// Messages that were given up.
     pub dead_letters: Arc<dyn DeadLetters>,
 }
@@ -149,6 +151,13 @@ pub trait Papers: Send + Sync + 'static {
         content: Personal<Vec<u8>>,
         by: Actor,
     ) -> Result<PaperView, LedgerError>;
+}
+
+/// Names the guardian of a child.
+#[async_trait]
+pub trait Guardians: Send + Sync + 'static {
+    /// Takes a request for one about a child, and mails this guardian their link.
+    async fn name(&self, request: RequestId, guardian: Guardian, by: Actor) -> Result<(), LedgerError>;
 }
 
 /// Keeps the audit trail of looking at personal data.

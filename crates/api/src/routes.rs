@@ -9,6 +9,7 @@ pub(crate) mod contacts;
 pub(crate) mod dead_letters;
 pub(crate) mod extend;
 pub(crate) mod find;
+pub(crate) mod guardian;
 pub(crate) mod identity;
 pub(crate) mod list;
 pub(crate) mod mail_accept;

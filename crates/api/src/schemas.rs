@@ -7,7 +7,7 @@ use habeas_domain::{
     received_mail::{ReceivedMailState, SenderAuthentication, Verdict},
     verification::{EvidenceOutcome, Level, Method},
 };
-use habeas_ledger::{DisputeDecision, Guessed, MailState, Scope, WaitsFor};
+use habeas_ledger::{DisputeDecision, GuardianStanding, Guessed, MailState, Scope, WaitsFor};
 use utoipa::openapi::{
     Array, ArrayBuilder, KnownFormat, Object, ObjectBuilder, RefOr, Schema, SchemaFormat, Type,
 };
@@ -118,6 +118,10 @@ pub(crate) fn maybe_actor() -> Object {
     or_null(actor())
 }
 
+pub(crate) fn maybe_guardian() -> Object {
+    or_null(words(GuardianStanding::ALL.map(GuardianStanding::as_str)))
+}
+
 pub(crate) fn paper_kind() -> Object {
     words(PaperKind::ALL.map(PaperKind::as_str))
 }
@@ -191,8 +195,10 @@ pub(crate) fn waits_for() -> Array {
         W::UndeliveredMail,
         W::StaffReview,
         W::StaffPaper,
+        W::StaffGuardian,
         W::StaffApproval,
         W::Person,
+        W::Guardian,
         W::AddressConfirmation,
         W::CopyDelivery,
         W::Grace,

@@ -9,6 +9,8 @@ use crate::{AskedFor, HandedIn, HandedPaper, LinkSecret, Progress, SecondStep, T
 pub enum Proof {
     /// That the person holds the address that the request names.
     Identity,
+    /// That somebody who was named as the guardian of a child holds the address they were named with.
+    Guardian,
     /// That the person holds the new address of a correction.
     NewAddress,
     /// Nothing: it stops a deletion that somebody else may have asked for.
@@ -32,6 +34,8 @@ pub struct Confirmation {
     pub due_on: NaiveDate,
     /// Whether the request takes more proof than this.
     pub more: bool,
+    /// Whether it is about a child, who is asked for nothing more: a guardian is.
+    pub child: bool,
 }
 
 /// A package that waits for the person.

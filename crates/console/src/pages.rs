@@ -16,13 +16,17 @@ macro_rules! templates {
 }
 
 /// Every template.
-const TEMPLATES: [(&str, &str); 49] = templates![
+const TEMPLATES: [(&str, &str); 57] = templates![
     "frame.html",
     "en/address-confirmed.html",
     "en/code.html",
     "en/confirm-address.html",
+    "en/confirm-child.html",
+    "en/confirm-guardian.html",
     "en/confirm.html",
     "en/confirmed.html",
+    "en/confirmed-child.html",
+    "en/confirmed-guardian.html",
     "en/frame.html",
     "en/home.html",
     "en/identity.html",
@@ -45,8 +49,12 @@ const TEMPLATES: [(&str, &str); 49] = templates![
     "ja/address-confirmed.html",
     "ja/code.html",
     "ja/confirm-address.html",
+    "ja/confirm-child.html",
+    "ja/confirm-guardian.html",
     "ja/confirm.html",
     "ja/confirmed.html",
+    "ja/confirmed-child.html",
+    "ja/confirmed-guardian.html",
     "ja/frame.html",
     "ja/home.html",
     "ja/identity.html",

@@ -109,6 +109,25 @@ impl Deadline {
         Ok(Self { acknowledge_by: self.acknowledge_by, ..longer })
     }
 
+    /// The deadline of a request about a child: the law's own period for children where that ends sooner.
+    #[must_use]
+    pub fn for_child(self, regime: &Regime, calendar: &Calendar) -> Self {
+        let rule = &regime.child.within;
+        let due_on = Reading::likely(regime, calendar).end(rule.value, self.counted_from);
+        if due_on >= self.due_on {
+            return self;
+        }
+        let mut basis = self.basis;
+        basis::add_child(&mut basis, rule, due_on);
+        Self {
+            due_on,
+            due_at: day::end(due_on, regime.time_zone),
+            alert_on: self.alert_on.min(due_on),
+            basis,
+            ..self
+        }
+    }
+
     fn from_answer(
         regime: &Regime,
         calendar: &Calendar,

@@ -178,6 +178,34 @@ pub enum Letter {
         /// When the code ends.
         code_expires_at: DateTime<Utc>,
     },
+    /// Sent to the address that a request about a child names, in words that a child understands: it can confirm the
+    /// address, and nothing is done without a parent or guardian.
+    VerifyChild {
+        /// What was asked.
+        rights: Vec<Right>,
+        /// Whether a parent or guardian is named, and was written to.
+        guardian: bool,
+        /// The single-use link.
+        #[serde(with = "in_the_clear")]
+        link: Personal<String>,
+        /// When the link ends.
+        link_expires_at: DateTime<Utc>,
+        /// The 8-digit code.
+        #[serde(with = "in_the_clear")]
+        code: Personal<String>,
+        /// When the code ends.
+        code_expires_at: DateTime<Utc>,
+    },
+    /// Sent to the own address of somebody who was named as the parent or guardian of a child. Names no child.
+    VerifyGuardian {
+        /// What was asked.
+        rights: Vec<Right>,
+        /// The single-use link.
+        #[serde(with = "in_the_clear")]
+        link: Personal<String>,
+        /// When the link ends.
+        link_expires_at: DateTime<Utc>,
+    },
     /// Sent to a new address before it replaces the old one.
     ConfirmNewAddress {
         /// The single-use link.
@@ -296,7 +324,13 @@ impl Letter {
 
     /// Whether a machine writes it because the submission arrived, before anybody has looked at that.
     pub const fn answers_the_submission(&self) -> bool {
-        matches!(self, Self::Received { .. } | Self::Verify { .. } | Self::VerifyForAgent { .. })
+        matches!(
+            self,
+            Self::Received { .. }
+                | Self::Verify { .. }
+                | Self::VerifyForAgent { .. }
+                | Self::VerifyChild { .. }
+        )
     }
 
     /// Whether something waits until its reader acts on it, so that it must be known when it did not arrive.
@@ -305,6 +339,8 @@ impl Letter {
             self,
             Self::Verify { .. }
                 | Self::VerifyForAgent { .. }
+                | Self::VerifyChild { .. }
+                | Self::VerifyGuardian { .. }
                 | Self::ConfirmNewAddress { .. }
                 | Self::PaperWanted { .. }
                 | Self::DownloadCode { .. }
@@ -317,6 +353,8 @@ impl Letter {
             Self::Received { .. } => "received",
             Self::Verify { .. } => "verify",
             Self::VerifyForAgent { .. } => "verify-for-agent",
+            Self::VerifyChild { .. } => "verify-child",
+            Self::VerifyGuardian { .. } => "verify-guardian",
             Self::ConfirmNewAddress { .. } => "confirm-new-address",
             Self::DeletionNotice { .. } => DELETION_NOTICE,
             Self::ControllerNotice { .. } => "controller-notice",

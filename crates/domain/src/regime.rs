@@ -2,6 +2,7 @@
 //! They are not legal advice; what is not [`Confidence::Stated`] is shown to staff as "check with counsel".
 
 mod builtin;
+mod child;
 mod id;
 mod parse;
 mod rules;
@@ -14,6 +15,7 @@ use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
 pub use builtin::Regimes;
+pub use child::ChildRule;
 pub use id::{MalformedRegimeId, RegimeId};
 pub use rules::{Complaint, RefusalReason, RightRule};
 pub use sourced::{Confidence, Sourced};
@@ -47,6 +49,9 @@ pub struct Regime {
     /// What proof of identity takes; the mailed link where the file says nothing.
     #[serde(default)]
     pub verification: VerificationRules,
+    /// Whom it takes for a child, and what it takes then.
+    #[serde(default)]
+    pub child: ChildRule,
     /// How long records of requests are kept at least; nothing if the law names no period.
     pub records: Option<Sourced<Period>>,
 }

@@ -2,6 +2,7 @@
 //! with [`Submission::read`], so that they judge alike.
 
 mod agent;
+mod child;
 mod correction;
 mod fields;
 mod fingerprint;
@@ -15,6 +16,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use agent::{Agent, Mandate, MandateKind, UnknownMandateKind};
+pub use child::{Child, Guardian};
 pub use correction::{Correction, CorrectionKind, UnknownCorrectionKind};
 pub use problem::FieldProblem;
 pub use schema::submission_schema;
@@ -57,6 +59,9 @@ pub struct Submission {
     /// Who asks on their behalf, if somebody does.
     #[serde(default)]
     pub agent: Option<Agent>,
+    /// That it is about a child, if it is.
+    #[serde(default)]
+    pub child: Option<Child>,
     /// What is asked: at least one right, each once, in the order of [`Right::ALL`].
     pub rights: Vec<Right>,
     /// What is to be corrected; not empty when and only when a correction is asked.

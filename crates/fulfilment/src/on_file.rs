@@ -33,6 +33,8 @@ pub struct AskableField {
 pub struct HeldFacts {
     /// Their telephone numbers.
     pub phones: Vec<PhoneNumber>,
+    /// The addresses of their parents or guardians.
+    pub guardians: Vec<EmailAddress>,
     /// The answers to questions, by [`AskableField::id`].
     pub answers: Vec<(String, Expected)>,
     /// Their keys.
@@ -129,6 +131,12 @@ impl FileRoom {
                     }
                 }
             }
+            if field.guardian {
+                let addresses = found.iter().filter_map(|row| row.get(&field.name));
+                facts
+                    .guardians
+                    .extend(addresses.filter_map(|value| EmailAddress::parse(&value.to_text()).ok()));
+            }
             let answer = field.ask.as_ref().and_then(|ask| answer(ask, field, &found));
             facts.answers.extend(answer.map(|answer| (id(manifest, collection, field), answer)));
         }
@@ -146,7 +154,7 @@ fn is_phone(field: &Field) -> bool {
 }
 
 fn is_wanted(field: &Field) -> bool {
-    field.ask.is_some() || is_phone(field)
+    field.ask.is_some() || field.guardian || is_phone(field)
 }
 
 fn wanted(collection: &Collection) -> Vec<FieldName> {

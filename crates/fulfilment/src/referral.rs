@@ -30,7 +30,7 @@ impl Fulfilment {
                 letter: Letter::ControllerNotice {
                     rights: request.submission.rights.clone(),
                     received_at: request.received_at,
-                    person: Personal::new(request.address().to_owned()),
+                    person: Personal::new(request.submission.subject.email.as_str().to_owned()),
                     language: controller.language,
                 },
             })

@@ -16,6 +16,7 @@ use crate::{
     clock,
     corrupt::parse,
     entity::{job, request},
+    guardian::GuardianStanding,
     race::again_after_race,
     sealed,
     unit::{NewWork, Unit, chunks},
@@ -220,7 +221,8 @@ impl Unit<'_> {
         row.agent_id = on_behalf.agent;
         row.mandate_lookup = on_behalf.mandate;
         row.mandate_reused = on_behalf.reused;
-        if new.receipt {
+        // A child is told by the one mail that asks for the guardian.
+        if new.receipt && new.submission.child.is_none() {
             let letter = Letter::Received {
                 rights: rights.clone(),
                 received_at: new.submission.received_at,
@@ -241,6 +243,9 @@ impl Unit<'_> {
             "rights": rights, "regime": row.regime, "channel": row.channel, "due_on": row.due_on,
             "basis": new.basis, "duplicate_of": duplicate_of,
         });
+        if row.guardian.is_some() {
+            detail["child"] = json!(true);
+        }
         if let Some(agent) = row.agent_id {
             detail["agent"] = json!(agent);
             detail["mandate_reused"] = json!(row.mandate_reused);
@@ -303,6 +308,7 @@ impl Unit<'_> {
             verification: crate::evidence::stored(&new.verification)?,
             evidence: None,
             papers: 0,
+            guardian: submission.child.as_ref().map(|child| GuardianStanding::of(child).as_str().to_owned()),
         })
     }
 

@@ -153,7 +153,9 @@ impl Ledger {
     pub async fn challenged(&self, group: Vec<(Lease, RequestId, NewChallenge)>) -> Result<(), LedgerError> {
         let mut unit = self.begin().await?;
         let requests = unit.lock(group.iter().map(|(_, request, _)| *request)).await?;
-        let leases: Vec<Lease> = group.iter().map(|(lease, ..)| *lease).collect();
+        let mut leases: Vec<Lease> = group.iter().map(|(lease, ..)| *lease).collect();
+        // One piece of work may have made several, one after another.
+        leases.dedup();
         let held = crate::fence::leases(&unit.finish(&leases).await?);
         for (lease, request, new) in group {
             let Some(row) = requests.get(&request).filter(|_| held.contains(&lease)) else { continue };

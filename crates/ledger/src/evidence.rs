@@ -15,6 +15,7 @@ use crate::{
     Ledger, LedgerError,
     corrupt::parse,
     entity::{job, request},
+    prove::whoever_proved,
     sealed,
     unit::Unit,
 };
@@ -87,7 +88,7 @@ impl Ledger {
         if row.state != RequestState::AwaitingVerification.as_str() {
             return Err(EvidenceRefused::NotAwaited.into());
         }
-        if shown.method == Method::Document {
+        if matches!(shown.method, Method::Document | Method::GuardianProof) {
             return Err(EvidenceRefused::ThroughPaper.into());
         }
         let submitted_by: Actor = parse(&row.submitted_by, "request", "submitted_by", row.id)?;
@@ -134,7 +135,7 @@ impl Unit<'_> {
         if standing == Standing::Proven {
             let methods: Vec<Method> = all.iter().map(|one| one.method).collect();
             let detail = json!({ "level": policy.level, "methods": methods, "challenge": challenge });
-            self.audit(id, AuditEvent::new("identity-proven", Actor::Subject).with(detail));
+            self.audit(id, AuditEvent::new("identity-proven", whoever_proved(row)).with(detail));
             self.identity_proven(row, jobs)?;
         }
         if standing == Standing::Failed {
@@ -144,7 +145,9 @@ impl Unit<'_> {
         }
         if row.verification.is_some() && !matches!(standing, Standing::Needs { .. }) {
             self.drop_steps([row.id]).await?;
-            self.end_papers(row, Some(PaperKind::IdentityDocument), "not-needed").await?;
+            for kind in [PaperKind::IdentityDocument, PaperKind::GuardianProof] {
+                self.end_papers(row, Some(kind), "not-needed").await?;
+            }
         }
         self.changes.request(row);
         Ok(standing)

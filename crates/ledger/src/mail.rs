@@ -113,8 +113,10 @@ impl Ledger {
         let open = sealed::OpenRequest::open(vault, of)?;
         let to = vault.open(&open.key, &sealed::recipient(id), recipient)?;
         let letter = vault.open_json::<Letter>(&open.key, &sealed::letter(id), letter)?.into_inner();
-        let name = open.submission.subject.name.as_ref().filter(|_| letter.greets());
         let to = to.map(|bytes| text(&bytes));
+        let guardian = open.guardian().filter(|one| one.email.as_str() == to.expose());
+        let name = guardian.map(|one| &one.name).or(open.submission.subject.name.as_ref());
+        let name = name.filter(|_| letter.greets());
         let context = sealed::asked_in(open.id);
         let asked_in = of.asked_in.as_ref().map(|id| vault.open(&open.key, &context, id)).transpose()?;
         Ok(Some(MailToSend {

@@ -17,7 +17,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    Ledger, LedgerError, Purpose, Standing,
+    GuardianStanding, Ledger, LedgerError, Purpose, Standing,
     among::among,
     corrupt::parse,
     entity::{challenge, job, request},
@@ -58,6 +58,8 @@ pub struct Proven {
     pub due_on: NaiveDate,
     /// Whether the request takes more proof of identity than this.
     pub more: bool,
+    /// Whether it is about a child.
+    pub child: bool,
 }
 
 /// What is to become of what a person came with.
@@ -212,8 +214,16 @@ impl Unit<'_> {
             let purpose = purpose(row)?;
             let mut more = false;
             match purpose {
-                Purpose::Identity => more = !self.shown_by(of, jobs, (Method::MailLink, row)).await?,
-                Purpose::Phone => more = !self.shown_by(of, jobs, (Method::SmsCode, row)).await?,
+                Purpose::Identity => {
+                    more = !self.shown_by(of, jobs, (Method::MailLink, Actor::Subject, row)).await?;
+                }
+                Purpose::Phone => {
+                    more = !self.shown_by(of, jobs, (Method::SmsCode, Actor::Subject, row)).await?;
+                }
+                Purpose::Guardian => {
+                    of.guardian = Some(GuardianStanding::Confirmed.as_str().to_owned());
+                    more = !self.shown_by(of, jobs, (Method::GuardianLink, Actor::Guardian, row)).await?;
+                }
                 Purpose::Stop | Purpose::Paper => {}
                 Purpose::NewAddress => self.address_confirmed(of, jobs, row).await?,
                 Purpose::Download => self
@@ -229,16 +239,10 @@ impl Unit<'_> {
         &mut self,
         row: &mut request::Model,
         jobs: &mut [job::Model],
-        (method, met): (Method, &challenge::Model),
+        (method, by, met): (Method, Actor, &challenge::Model),
     ) -> Result<bool, LedgerError> {
-        let shown = Evidence {
-            method,
-            outcome: EvidenceOutcome::Passed,
-            at: self.now,
-            by: Actor::Subject,
-            answers: 0,
-            note: None,
-        };
+        let shown =
+            Evidence { method, outcome: EvidenceOutcome::Passed, at: self.now, by, answers: 0, note: None };
         Ok(self.evidence(row, jobs, shown, Some(met.id)).await? == Identity::Proven)
     }
 
@@ -254,7 +258,7 @@ impl Unit<'_> {
         row.verified_at = Some(self.stored_now());
         let waiting = JobState::AwaitingVerification.as_str();
         for job in jobs.iter_mut().filter(|job| job.state == waiting) {
-            self.step(job, JobEvent::IdentityProven, Actor::Subject)?;
+            self.step(job, JobEvent::IdentityProven, whoever_proved(row))?;
         }
         self.resolve(id);
         Ok(())
@@ -299,6 +303,11 @@ impl Unit<'_> {
     }
 }
 
+/// For a child that is the guardian.
+pub(crate) const fn whoever_proved(of: &request::Model) -> Actor {
+    if of.guardian.is_some() { Actor::Guardian } else { Actor::Subject }
+}
+
 fn of_request(
     of: &request::Model,
     purpose: Purpose,
@@ -313,5 +322,6 @@ fn of_request(
         rights,
         due_on: parse(&of.due_on, "request", "due_on", of.id)?,
         more,
+        child: of.guardian.is_some(),
     })
 }

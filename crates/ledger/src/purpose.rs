@@ -15,6 +15,8 @@ pub enum Purpose {
     Download,
     /// That somebody at an address on file objects to a deletion.
     Stop,
+    /// That a parent or guardian holds the address that they are named with.
+    Guardian,
     /// Nothing by itself: it takes the paper that staff asked for.
     Paper,
 }
@@ -33,6 +35,7 @@ impl Purpose {
             Self::Phone => "phone",
             Self::Download => "download",
             Self::Stop => "stop",
+            Self::Guardian => "guardian",
             Self::Paper => "paper",
         }
     }
@@ -47,9 +50,17 @@ impl fmt::Display for Purpose {
 impl FromStr for Purpose {
     type Err = LedgerError;
     fn from_str(text: &str) -> Result<Self, LedgerError> {
-        [Self::Identity, Self::NewAddress, Self::Phone, Self::Download, Self::Stop, Self::Paper]
-            .into_iter()
-            .find(|purpose| purpose.as_str() == text)
-            .ok_or(LedgerError::NotFound("purpose"))
+        [
+            Self::Identity,
+            Self::NewAddress,
+            Self::Phone,
+            Self::Download,
+            Self::Stop,
+            Self::Guardian,
+            Self::Paper,
+        ]
+        .into_iter()
+        .find(|purpose| purpose.as_str() == text)
+        .ok_or(LedgerError::NotFound("purpose"))
     }
 }

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use habeas_domain::{
-    JobId, Language, MailId, Personal, RequestId, RequestState, TypedId, submission::Submission,
+    JobId, Language, MailId, Personal, RequestId, RequestState, TypedId,
+    submission::{Guardian, Submission},
     verification::Method,
 };
 use habeas_vault::{Context, RequestKey, Vault, WrappedKey};
@@ -40,6 +41,9 @@ pub(crate) fn step(request: RequestId, method: Method) -> Context {
         Method::Declaration => "verification.declaration",
         Method::Document => "verification.document",
         Method::CallBack => "verification.call-back",
+        Method::GuardianLink => "verification.guardian-link",
+        Method::GuardianOnFile => "verification.guardian-on-file",
+        Method::GuardianProof => "verification.guardian-proof",
     };
     Context::new(kind, request)
 }
@@ -82,6 +86,8 @@ pub struct OpenRequest {
     pub due_at: chrono::DateTime<chrono::Utc>,
     /// When the request arrived.
     pub received_at: chrono::DateTime<chrono::Utc>,
+    /// Whether it is proven who asks.
+    pub proven: bool,
     /// The keys that the resolve found, as it stored them.
     pub resolved: Option<Personal<serde_json::Value>>,
 }
@@ -104,13 +110,21 @@ impl OpenRequest {
             due_on: parse(&row.due_on, "request", "due_on", id)?,
             due_at: crate::clock::moment(row.due_at),
             received_at: crate::clock::moment(row.received_at),
+            proven: row.verified_at.is_some(),
             resolved,
         })
     }
 
-    /// The address that mails about this request go to.
+    /// The address that mails about this request go to: the person's, and for a child the guardian's once the guardian
+    /// is verified.
     pub fn address(&self) -> &str {
-        self.submission.subject.email.as_str()
+        let guardian = self.guardian().filter(|_| self.proven);
+        guardian.map_or(&self.submission.subject.email, |guardian| &guardian.email).as_str()
+    }
+
+    /// Who is named as the guardian of a child.
+    pub fn guardian(&self) -> Option<&Guardian> {
+        self.submission.child.as_ref()?.guardian.as_ref()
     }
 }
 

@@ -16,6 +16,8 @@ pub(crate) fn template(letter: &Letter) -> Result<&'static str, RenderError> {
         Letter::Received { .. } => "received",
         Letter::Verify { .. } => "verify",
         Letter::VerifyForAgent { .. } => "verify-for-agent",
+        Letter::VerifyChild { .. } => "verify-child",
+        Letter::VerifyGuardian { .. } => "verify-guardian",
         Letter::ConfirmNewAddress { .. } => "confirm-new-address",
         Letter::DeletionNotice { .. } => "deletion-notice",
         Letter::ControllerNotice { .. } => "controller-notice",
@@ -98,6 +100,19 @@ pub(crate) fn of_letter(letter: &Letter, head: &Letterhead) -> Result<Value, Ren
             link_expires_at => say.moment(*link_expires_at),
             code => clean::line(code.expose()),
             code_expires_at => say.moment(*code_expires_at),
+        },
+        Letter::VerifyChild { rights, guardian, link, link_expires_at, code, code_expires_at } => context! {
+            rights => say.rights(rights),
+            guardian => *guardian,
+            link => say.link(link.expose())?,
+            link_expires_at => say.moment(*link_expires_at),
+            code => clean::line(code.expose()),
+            code_expires_at => say.moment(*code_expires_at),
+        },
+        Letter::VerifyGuardian { rights, link, link_expires_at } => context! {
+            rights => say.rights(rights),
+            link => say.link(link.expose())?,
+            link_expires_at => say.moment(*link_expires_at),
         },
         Letter::ConfirmNewAddress { link, link_expires_at } => context! {
             link => say.link(link.expose())?,

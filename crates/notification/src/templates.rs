@@ -59,6 +59,8 @@ embedded![
     "received",
     "verify",
     "verify-for-agent",
+    "verify-child",
+    "verify-guardian",
     "confirm-new-address",
     "deletion-notice",
     "controller-notice",

@@ -42,6 +42,10 @@ impl Meaning {
 
 /// What a manifest says about one field.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a word of its own in the manifest; any may meet any"
+)]
 pub struct Field {
     /// Its name in the store.
     pub name: FieldName,
@@ -66,6 +70,10 @@ pub struct Field {
     pub remains: Option<Bilingual>,
     /// Known, and deliberately not personal.
     pub internal: bool,
+    /// Whether it holds the mail address of the parent or guardian of whom the row is about. It changes nothing of what
+    /// any right does.
+    #[serde(skip)]
+    pub guardian: bool,
     /// How people may be asked about it to show who they are. It changes nothing of what any right does.
     #[serde(skip)]
     pub ask: Option<Ask>,

@@ -28,6 +28,7 @@
 //! fields.email   = { key = "email", category = "user.contact.email", provided = true, correct = "email", delete = "mask-email" }
 //! fields.email_2 = { key = "email", alternate = true, category = "user.contact.email", delete = "null" }
 //! fields.tier    = { category = "user.behavior", remains = { en = "...", ja = "..." } }
+//! fields.parent  = { guardian = true, category = "user.family", delete = "null" }  # a child's guardian's mail address
 //! fields.secret  = { internal = true }
 //! delete = "rows"                      # or nothing, and then each personal field says what happens to it
 //! keep = { reason = "tax", until = "placed_at + 7y" }

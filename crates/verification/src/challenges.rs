@@ -74,6 +74,26 @@ impl Challenges {
         }
     }
 
+    /// Asks the holder of `address`, who is named as the guardian of a child, to confirm it. By link alone: a code could
+    /// be typed by the child.
+    pub(crate) fn guardian(&self, of: &OpenRequest, address: &EmailAddress) -> NewChallenge {
+        let token = self.vault.new_token();
+        let ends = self.ends(self.options.guardian_life);
+        NewChallenge {
+            purpose: Purpose::Guardian,
+            link: Some((token.hash(), ends)),
+            code: None,
+            tries: 0,
+            package: None,
+            to: Personal::new(address.as_str().to_owned()),
+            letter: Letter::VerifyGuardian {
+                rights: of.submission.rights.clone(),
+                link: self.links.confirm(of.language, &token.expose()),
+                link_expires_at: ends,
+            },
+        }
+    }
+
     /// Asks the holder of `address`, which is to replace the one on file, to confirm it. By link alone: a code could
     /// be read out to somebody on the telephone.
     pub fn confirmation(&self, address: &EmailAddress, language: Language) -> NewChallenge {
@@ -192,6 +212,10 @@ fn asking(of: &OpenRequest, link: NewLink, code: &HashedCode, code_expires_at: D
     let rights = of.submission.rights.clone();
     let code = Personal::new(code.code.expose().to_owned());
     let (link, link_expires_at) = (link.url, link.ends);
+    if of.submission.child.is_some() {
+        let guardian = of.guardian().is_some();
+        return Letter::VerifyChild { rights, guardian, link, link_expires_at, code, code_expires_at };
+    }
     match &of.submission.agent {
         None => Letter::Verify { rights, link, link_expires_at, code, code_expires_at },
         Some(agent) => Letter::VerifyForAgent {

@@ -13,7 +13,7 @@ mod turns;
 use std::sync::Arc;
 
 use habeas_domain::RequestId;
-use habeas_ledger::{Guessed, Ledger, LedgerError, OpenRequest};
+use habeas_ledger::{Guessed, Ledger, LedgerError, OpenRequest, Presented, Proof};
 use habeas_vault::{Token, TokenHash};
 use tokio::time::{sleep, timeout};
 
@@ -22,7 +22,7 @@ pub use identity::{SecondStep, Shown};
 use proofs::Proofs;
 use turns::Turns;
 
-use crate::{Challenges, methods::Way};
+use crate::{Challenges, methods::Way, on_file::Files};
 
 /// The desk that the person comes to. Cheap to clone; clones share their turns and their transactions.
 #[derive(Clone)]
@@ -32,13 +32,14 @@ pub struct Desk {
     turns: Arc<Turns>,
     proofs: Arc<Proofs>,
     ways: Arc<Vec<Arc<dyn Way>>>,
+    files: Option<Arc<dyn Files>>,
 }
 
 impl Desk {
     /// A desk over `ledger` that sends what `challenges` makes.
     pub fn new(ledger: Ledger, challenges: Challenges) -> Self {
         let proofs = Arc::new(Proofs::new(ledger.clone()));
-        Self { ledger, challenges, turns: Arc::default(), proofs, ways: Arc::default() }
+        Self { ledger, challenges, turns: Arc::default(), proofs, ways: Arc::default(), files: None }
     }
 
     /// The same desk, with these ways to show more than that an address is one's own.
@@ -47,8 +48,26 @@ impl Desk {
         Self { ways: Arc::new(ways), ..self }
     }
 
+    /// The same desk, which finds guardians of children in what the stores hold.
+    #[must_use]
+    pub fn with_files(self, files: Arc<dyn Files>) -> Self {
+        Self { files: Some(files), ..self }
+    }
+
+    pub(crate) const fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    pub(crate) fn files(&self) -> Option<&dyn Files> {
+        self.files.as_deref()
+    }
+
+    pub(crate) async fn prove(&self, presented: Presented) -> Result<Proof, DeskError> {
+        self.proofs.prove(presented).await
+    }
+
     /// The request of that id with its personal part, if it is there and not erased.
-    async fn open(&self, request: RequestId) -> Result<Option<OpenRequest>, DeskError> {
+    pub(crate) async fn open(&self, request: RequestId) -> Result<Option<OpenRequest>, DeskError> {
         match self.ledger.open_request(request).await {
             Ok(open) => Ok(Some(open)),
             Err(LedgerError::NotFound(_) | LedgerError::Erased) => Ok(None),

@@ -8,6 +8,7 @@
 mod challenges;
 mod desk;
 mod grant;
+mod guardians;
 pub mod methods;
 mod notices;
 pub mod on_file;
@@ -21,6 +22,7 @@ pub use desk::{
     Whose,
 };
 pub use grant::Grant;
+pub use guardians::Guardians;
 pub use habeas_ledger::StopStanding;
 pub use options::VerificationOptions;
 pub use papers::{HandIn, PaperDesk, PaperOptions};

@@ -33,6 +33,8 @@ pub struct Dealing {
 pub struct OnFile {
     /// Their telephone numbers.
     pub phones: Vec<PhoneNumber>,
+    /// The addresses of their parents or guardians.
+    pub guardians: Vec<EmailAddress>,
     /// The answers to questions about them.
     pub dealings: Vec<Dealing>,
     /// Their keys, such as the number of their account.

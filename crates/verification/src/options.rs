@@ -5,6 +5,8 @@ use std::time::Duration;
 pub struct VerificationOptions {
     /// How long a link works. Default 24 hours.
     pub link_life: Duration,
+    /// How long the link of a child's guardian works. Default 7 days.
+    pub guardian_life: Duration,
     /// How long a code works. Default 10 minutes.
     pub code_life: Duration,
     /// How often one code may be tried. Default 5.
@@ -37,6 +39,7 @@ impl Default for VerificationOptions {
     fn default() -> Self {
         Self {
             link_life: Duration::from_hours(24),
+            guardian_life: Duration::from_hours(24 * 7),
             code_life: Duration::from_mins(10),
             tries: 5,
             codes_a_day: 3,

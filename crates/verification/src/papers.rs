@@ -126,6 +126,6 @@ fn giver(of: &OpenRequest, kind: PaperKind) -> Option<&EmailAddress> {
     match kind {
         PaperKind::IdentityDocument => Some(&of.submission.subject.email),
         PaperKind::Mandate => of.submission.agent.as_ref().map(|agent| &agent.email),
-        PaperKind::GuardianProof => None,
+        PaperKind::GuardianProof => of.guardian().map(|guardian| &guardian.email),
     }
 }

@@ -20,10 +20,13 @@ impl ChallengeWorker {
         Self { ledger, challenges }
     }
 
-    async fn challenge(&self, claimed: &Claimed, of: Option<&OpenRequest>) -> Result<Made, Failure> {
+    /// One mail, and for a child whose guardian is named a second.
+    async fn challenge(&self, claimed: &Claimed, of: Option<&OpenRequest>) -> Result<Vec<Made>, Failure> {
         let of = of.ok_or_else(|| Failure::new(claimed, LedgerError::Erased))?;
         let code = self.challenges.code().await.map_err(|error| Failure::new(claimed, error))?;
-        Ok((claimed.lease, claimed.request, self.challenges.identity(of, &code)))
+        let own = self.challenges.identity(of, &code);
+        let all = std::iter::once(own).chain(self.challenges.named_guardian(of));
+        Ok(all.map(|new| (claimed.lease, claimed.request, new)).collect())
     }
 
     /// Hashes the group's codes side by side, as far as the vault lets them.
@@ -37,7 +40,7 @@ impl ChallengeWorker {
         let (mut made, mut failures) = (Vec::with_capacity(group.len()), Vec::new());
         for result in futures::future::join_all(making).await {
             match result {
-                Ok(one) => made.push(one),
+                Ok(one) => made.extend(one),
                 Err(failure) => failures.push(failure),
             }
         }

@@ -2,7 +2,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
     AgentId, Channel, Language, Outcome, RequestId, RequestState, Right, verification::Level,
 };
-use habeas_ledger::{RequestView, Sign, WaitsFor};
+use habeas_ledger::{GuardianStanding, RequestView, Sign, WaitsFor};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -68,6 +68,9 @@ pub(crate) struct RequestJson {
     /// Who asked on the person's behalf; see `list_agents`.
     #[schema(schema_with = schemas::maybe_id)]
     agent: Option<AgentId>,
+    /// How far the parent or guardian is, if it is about a child.
+    #[schema(schema_with = schemas::maybe_guardian)]
+    guardian: Option<GuardianStanding>,
     /// Whether the agent's mandate was used for somebody else before.
     mandate_reused: bool,
     /// Signs of an attack, oldest first: to be looked at before anything is decided.
@@ -147,6 +150,7 @@ impl From<RequestView> for RequestJson {
             duplicate_of: view.duplicate_of,
             review_reason: view.review_reason,
             agent: view.agent,
+            guardian: view.guardian,
             mandate_reused: view.mandate_reused,
             signs: view.signs.into_iter().map(Into::into).collect(),
             disputed_at: view.disputed_at,

@@ -42,7 +42,7 @@ pub(crate) async fn show_contacts(
 ) -> Result<Json<ContactsJson>, Problem> {
     let ledger = &api.ports.ledger;
     let identity = ledger.identity(id).await?;
-    if !identity.evidence.iter().any(|one| one.method == Method::MailLink) {
+    if !identity.evidence.iter().any(|one| matches!(one.method, Method::MailLink | Method::GuardianLink)) {
         return Err(LedgerError::from(EvidenceRefused::MailFirst).into());
     }
     let address = ledger.person(id).await?.into_inner().subject.email;

@@ -90,3 +90,26 @@ async fn of_papers_and_bodies_that_are_none_nothing_is_kept() {
     assert_eq!(upload(&world, &reader, &path, PDF.to_vec()).await.status, StatusCode::FORBIDDEN);
     assert_eq!(world.ledger.papers(id).await.unwrap(), []);
 }
+
+#[tokio::test]
+async fn the_guardian_of_a_child_is_named_once_and_from_then_on_no_child_opens_it() {
+    let world = World::new().await;
+    let id = world.request(&[Right::Deletion]).await;
+    let token = world.token(&[Scope::Approve, Scope::Read]).await;
+    let path = format!("/v1/requests/{id}/guardian");
+    let wrong = world.post(&token, &path, &json!({ "name": "", "email": "nowhere" })).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let body = json!({ "name": "山田 一郎", "email": "ichiro@example.jp" });
+    assert_eq!(world.post(&token, &path, &body).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(world.post(&token, &path, &body).await.status, StatusCode::NO_CONTENT, "a new link");
+    let other = json!({ "name": "山田 一郎", "email": "other@example.jp" });
+    assert_eq!(world.post(&token, &path, &other).await.status, StatusCode::CONFLICT, "never another one");
+    world.prove(id).await;
+    let shown = world.get(&token, &format!("/v1/requests/{id}")).await.json();
+    assert_eq!(
+        (shown["state"].as_str(), shown["guardian"].as_str()),
+        (Some("awaiting-verification"), Some("named"))
+    );
+    let identity = world.get(&token, &format!("/v1/requests/{id}/identity")).await.json();
+    assert_eq!(identity["standing"], "needs");
+}

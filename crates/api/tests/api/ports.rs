@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use habeas_api::{
-    AcceptMail, Contacts, DeadLetter, DeadLetters, ExtendRules, MailChoice, Papers, Receive, ReceiveRefused,
-    Seen, Witness,
+    AcceptMail, Contacts, DeadLetter, DeadLetters, ExtendRules, Guardians, MailChoice, Papers, Receive,
+    ReceiveRefused, Seen, Witness,
 };
 use habeas_domain::{
     Actor, Calendars, Channel, Deadline, EmailAddress, Fault, Language, Letter, PaperKind, Personal,
@@ -181,5 +181,28 @@ impl Papers for PaperRoom {
         by: Actor,
     ) -> Result<PaperView, LedgerError> {
         self.0.add_paper(request, kind, &content, by, self.0.ids().now() + TimeDelta::days(14)).await
+    }
+}
+
+#[async_trait]
+impl Guardians for PaperRoom {
+    async fn name(
+        &self,
+        request: RequestId,
+        guardian: habeas_domain::submission::Guardian,
+        by: Actor,
+    ) -> Result<(), LedgerError> {
+        let ends = self.0.ids().now() + TimeDelta::days(7);
+        let link = NewChallenge {
+            purpose: Purpose::Guardian,
+            link: Some((self.0.vault().new_token().hash(), ends)),
+            code: None,
+            tries: 0,
+            package: None,
+            to: Personal::new(guardian.email.as_str().to_owned()),
+            letter: Letter::ConfirmNewAddress { link: Personal::new(String::new()), link_expires_at: ends },
+        };
+        let policy = habeas_domain::verification::VerificationPolicy::guardian();
+        self.0.name_guardian(request, guardian, &policy, link, by).await
     }
 }

@@ -92,6 +92,7 @@ impl World {
             witness: Arc::<Log>::clone(&log),
             contacts: Arc::new(OneNumber),
             papers: Arc::new(PaperRoom(ledger.clone())),
+            guardians: Arc::new(PaperRoom(ledger.clone())),
             dead_letters: Arc::new(OneLetter),
         };
         let router = router(ports, ApiOptions { limits, ..ApiOptions::default() });

@@ -15,12 +15,14 @@ pub(super) async fn show(
         Some(secret) => console.desk.look(secret).await?,
         None => None,
     };
-    if found.as_ref().is_some_and(|confirmation| confirmation.more) {
+    if found.as_ref().is_some_and(|confirmation| confirmation.more && !confirmation.child) {
         return Ok(second_step(&link, language));
     }
     let place = format!("/confirm/{}", link.in_path());
     let page = match found {
-        Some(done) if matches!(done.proof, Proof::Stopped | Proof::StopTooLate) => thanks(&done, language),
+        Some(done) if done.more || matches!(done.proof, Proof::Stopped | Proof::StopTooLate) => {
+            thanks(&done, language)
+        }
         Some(confirmation) => question(&confirmation, &link, language).at(place),
         None => ended(&link).at(place),
     };
@@ -38,7 +40,7 @@ pub(super) async fn confirm(
         Some(secret) => console.desk.confirm(secret).await?,
         None => None,
     };
-    if done.as_ref().is_some_and(|done| done.more) {
+    if done.as_ref().is_some_and(|done| done.more && !done.child) {
         return Ok(second_step(&link, language));
     }
     Ok(console.draw(language, done.map_or_else(|| ended(&link), |done| thanks(&done, language))))
@@ -51,7 +53,9 @@ pub(super) fn second_step(link: &Link, language: Language) -> Response {
 
 fn question(of: &Confirmation, link: &Link, language: Language) -> Page {
     let template = match of.proof {
+        Proof::Identity if of.child => "confirm-child",
         Proof::Identity => "confirm",
+        Proof::Guardian => "confirm-guardian",
         Proof::NewAddress => "confirm-address",
         Proof::Stop | Proof::Stopped | Proof::StopTooLate => "stop",
     };
@@ -68,7 +72,9 @@ fn question(of: &Confirmation, link: &Link, language: Language) -> Page {
 /// What happens next.
 pub(super) fn thanks(of: &Confirmation, language: Language) -> Page {
     let template = match of.proof {
+        Proof::Identity if of.child => "confirmed-child",
         Proof::Identity => "confirmed",
+        Proof::Guardian => "confirmed-guardian",
         Proof::NewAddress => "address-confirmed",
         Proof::Stop | Proof::Stopped => "stopped",
         Proof::StopTooLate => "stop-too-late",

@@ -35,7 +35,7 @@ pub(super) async fn try_it(
         }
     });
     let page = match done.await? {
-        Some(done) if done.more => return Ok(confirm::second_step(&link, language)),
+        Some(done) if done.more && !done.child => return Ok(confirm::second_step(&link, language)),
         Some(done) => confirm::thanks(&done, language),
         None => page(&console, &link, Some("wrong")).with(StatusCode::UNPROCESSABLE_ENTITY),
     };

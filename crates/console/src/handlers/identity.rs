@@ -27,7 +27,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Way {
         let path = Path::<(String, String)>::from_request_parts(parts, state).await;
         let Path((_, way)) = path.map_err(|_| Notice::NotFound)?;
         let method: Method = way.parse().map_err(|_| Notice::NotFound)?;
-        let shown = method != Method::MailLink && !method.is_judged_by_staff();
+        let shown = method != Method::MailLink && !method.is_judged_by_staff() && !method.is_of_a_guardian();
         shown.then_some(Self(method)).ok_or(Notice::NotFound)
     }
 }
@@ -142,7 +142,12 @@ fn read(way: Method, fields: &Fields) -> Option<HandedIn> {
             let fit = !token.is_empty() && token.len() <= LONGEST_TOKEN;
             fit.then(|| HandedIn::SignIn(Personal::new(token.to_owned())))
         }
-        Method::MailLink | Method::Document | Method::CallBack => None,
+        Method::MailLink
+        | Method::Document
+        | Method::CallBack
+        | Method::GuardianLink
+        | Method::GuardianOnFile
+        | Method::GuardianProof => None,
     }
 }
 

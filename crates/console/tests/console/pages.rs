@@ -1,6 +1,6 @@
 //! Every page, as it is sent.
 
-use crate::site::{ADDRESS, BROKEN, CODE, LATE, OPEN, STOP, Site, UNKNOWN};
+use crate::site::{ADDRESS, BROKEN, CODE, GUARDIAN, LATE, OPEN, STOP, Site, UNKNOWN};
 use axum::http::StatusCode;
 use habeas_domain::Right;
 
@@ -25,6 +25,28 @@ async fn pages_to_confirm() {
             assert_eq!(done.status, StatusCode::OK);
             snapshot(&format!("{language}-{name}-done"), &done.body);
         }
+    }
+}
+
+#[tokio::test]
+async fn pages_of_a_child_and_of_its_guardian() {
+    let site = Site::new();
+    *site.desk.child.lock().unwrap() = true;
+    for language in ["en", "ja"] {
+        for (name, link, more) in [("child", OPEN, true), ("guardian", GUARDIAN, false)] {
+            *site.desk.more.lock().unwrap() = false;
+            let path = format!("/{language}/confirm/{link}");
+            snapshot(&format!("{language}-confirm-{name}"), &site.get(&path).await.body);
+            *site.desk.more.lock().unwrap() = more;
+            let done = site.post(&path, "").await;
+            assert_eq!(done.status, StatusCode::OK, "no child is led to a second step");
+            snapshot(&format!("{language}-confirm-{name}-done"), &done.body);
+        }
+        *site.desk.more.lock().unwrap() = true;
+        let again = site.get(&format!("/{language}/confirm/{OPEN}")).await;
+        let typed = site.post(&format!("/{language}/confirm/{OPEN}/code"), &format!("code={CODE}")).await;
+        assert_eq!((again.status, typed.status), (StatusCode::OK, StatusCode::OK));
+        assert_eq!(again.body, typed.body);
     }
 }
 

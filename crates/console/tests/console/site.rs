@@ -29,6 +29,7 @@ use tower::ServiceExt as _;
 pub(crate) const OPEN: &str = "ooooooooooooooooooooooooooooooooooooooooooo";
 pub(crate) const UNKNOWN: &str = "uuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu";
 pub(crate) const ADDRESS: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+pub(crate) const GUARDIAN: &str = "ggggggggggggggggggggggggggggggggggggggggggg";
 pub(crate) const STOP: &str = "sssssssssssssssssssssssssssssssssssssssssss";
 pub(crate) const LATE: &str = "lllllllllllllllllllllllllllllllllllllllllll";
 pub(crate) const BROKEN: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
@@ -43,6 +44,7 @@ pub(crate) struct FakeDesk {
     pub(crate) downloads_left: Mutex<u32>,
     pub(crate) granted: Mutex<bool>,
     pub(crate) more: Mutex<bool>,
+    pub(crate) child: Mutex<bool>,
 }
 
 impl FakeDesk {
@@ -59,6 +61,7 @@ impl FakeDesk {
         let proof = match link.expose() {
             OPEN => Proof::Identity,
             ADDRESS => Proof::NewAddress,
+            GUARDIAN => Proof::Guardian,
             STOP if pressed => Proof::Stopped,
             LATE if pressed => Proof::StopTooLate,
             STOP | LATE => Proof::Stop,
@@ -71,6 +74,7 @@ impl FakeDesk {
             reference: "HB-7K3M-9QTX".to_owned(),
             due_on: NaiveDate::from_ymd_opt(2026, 12, 21).unwrap(),
             more: *self.more.lock().unwrap(),
+            child: *self.child.lock().unwrap(),
         }))
     }
 

@@ -45,7 +45,12 @@ impl Files for StoreFiles {
     async fn of(&self, address: &EmailAddress) -> Result<OnFile, Fault> {
         let held = self.0.of(address).await?;
         let dealings = held.answers.into_iter().map(|(id, expected)| Dealing { id, expected });
-        Ok(OnFile { phones: held.phones, dealings: dealings.collect(), keys: held.keys })
+        Ok(OnFile {
+            phones: held.phones,
+            guardians: held.guardians,
+            dealings: dealings.collect(),
+            keys: held.keys,
+        })
     }
 }
 

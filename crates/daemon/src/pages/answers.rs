@@ -14,6 +14,7 @@ pub(super) const fn proof(purpose: Purpose) -> Option<Proof> {
     match purpose {
         Purpose::Identity => Some(Proof::Identity),
         Purpose::NewAddress => Some(Proof::NewAddress),
+        Purpose::Guardian => Some(Proof::Guardian),
         Purpose::Phone | Purpose::Download | Purpose::Stop | Purpose::Paper => None,
     }
 }

@@ -74,6 +74,7 @@ impl PersonDesk {
             reference: of.id.reference(),
             due_on: of.due_on,
             more: false,
+            child: of.submission.child.is_some(),
         }))
     }
 
@@ -104,6 +105,7 @@ fn shown(proven: Proven) -> Option<Confirmation> {
         reference: proven.request.reference(),
         due_on: proven.due_on,
         more: proven.more,
+        child: proven.child,
     })
 }
 

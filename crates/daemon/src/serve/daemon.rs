@@ -11,7 +11,7 @@ use habeas_intake::{IntakeOptions, QueueIntake, Reception};
 use habeas_ledger::Ledger;
 use habeas_notification::{MailOptions, MailWorker, Renderer, Sender};
 use habeas_queue::{Queue, QueueName};
-use habeas_verification::{ChallengeWorker, Challenges, Desk, PaperDesk};
+use habeas_verification::{ChallengeWorker, Challenges, Desk, Guardians, PaperDesk};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -20,8 +20,8 @@ use super::{
     janitor::Janitor,
     measure,
     ports::{
-        ApiDoor, AuditWitness, MailDesk, MailDoor, PaperDoor, QueueDeadLetters, QueuePart, StatePart,
-        StoreContacts,
+        ApiDoor, AuditWitness, GuardianDoor, MailDesk, MailDoor, PaperDoor, QueueDeadLetters, QueuePart,
+        StatePart, StoreContacts,
     },
 };
 use crate::{
@@ -209,6 +209,11 @@ impl Daemon {
             witness: Arc::new(AuditWitness(self.ledger.clone())),
             contacts: Arc::new(StoreContacts(assembly::files(&self.fulfilment))),
             papers: Arc::new(PaperDoor(self.papers())),
+            guardians: Arc::new(GuardianDoor(Guardians::new(
+                self.ledger.clone(),
+                self.challenges.clone(),
+                Arc::clone(&self.regimes),
+            ))),
             dead_letters: Arc::new(QueueDeadLetters {
                 queue: Arc::clone(&self.queue),
                 names: self.queues.clone(),
@@ -230,7 +235,7 @@ impl Daemon {
         };
         let files = assembly::files(&self.fulfilment);
         let ways = assembly::ways(&self.config, &self.ledger, &files)?;
-        let desk = Desk::new(self.ledger.clone(), self.challenges.clone()).with_ways(ways);
+        let desk = Desk::new(self.ledger.clone(), self.challenges.clone()).with_ways(ways).with_files(files);
         let packages = SealedPackages::new(self.ledger.clone(), self.fulfilment.objects.clone());
         let desk = PersonDesk::new(self.ledger.clone(), desk, self.papers(), renewals, packages.clone());
         http::of_pages(&self.config, Arc::new(desk), Arc::new(packages))

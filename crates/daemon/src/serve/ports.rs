@@ -2,6 +2,7 @@
 
 mod contacts;
 mod dead_letters;
+mod guardians;
 mod mailbox;
 mod papers;
 mod parts;
@@ -10,6 +11,7 @@ mod witness;
 
 pub(super) use contacts::StoreContacts;
 pub(super) use dead_letters::QueueDeadLetters;
+pub(super) use guardians::GuardianDoor;
 pub(crate) use mailbox::{MailDesk, MailDoor};
 pub(super) use papers::PaperDoor;
 pub(super) use parts::{QueuePart, StatePart};

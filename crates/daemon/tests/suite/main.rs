@@ -6,6 +6,7 @@ mod deploy;
 mod errors;
 mod explain;
 mod explaining;
+mod guardians;
 mod help;
 mod identity;
 mod papers;

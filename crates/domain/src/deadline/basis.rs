@@ -2,10 +2,10 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::{Calendar, answer::Answer};
+use super::{Calendar, Period, answer::Answer};
 use crate::{
     Bilingual,
-    regime::{ClockStart, FirstDay, Regime},
+    regime::{ClockStart, FirstDay, Regime, Sourced},
 };
 
 /// Added while identity, which starts the clock, is not proven.
@@ -15,6 +15,17 @@ pub(super) fn add_identity_open(basis: &mut Bilingual) {
     );
     basis.ja.push_str(
         "本人確認が済んでいません。期間は本人確認の日から始まり、それまでは受付日から数えています。",
+    );
+}
+
+/// Added where the person is a child, whose request is answered sooner.
+pub(super) fn add_child(basis: &mut Bilingual, rule: &Sourced<Period>, due_on: NaiveDate) {
+    let cited = rule.cited();
+    let (period, in_japanese) = (rule.value, rule.value.in_japanese());
+    basis.en = format!("{} It is about a child: {period}, so {due_on} ({}).", basis.en, cited.en);
+    basis.ja = format!(
+        "{}子どもに関するご請求のため、{in_japanese}以内の{due_on}までとします({})。",
+        basis.ja, cited.ja
     );
 }
 

@@ -25,6 +25,7 @@ impl Regime {
             return Err(DataFileError::rule(file, "verification.high_for", problem));
         }
         self.verification.check(file)?;
+        self.child.check(file)?;
         self.check_refusals(file)?;
         self.check_texts(file)
     }

@@ -8,6 +8,7 @@ pub(super) const SUBMISSION: &[&str] = &[
     "received_at",
     "subject",
     "agent",
+    "child",
     "rights",
     "corrections",
     "message",
@@ -19,6 +20,10 @@ pub(super) const SUBJECT: &[&str] = &["email", "name", "phone", "identifiers"];
 pub(super) const IDENTIFIER: &[&str] = &["key", "value"];
 /// `agent`.
 pub(super) const AGENT: &[&str] = &["name", "email", "organisation", "mandate", "reference"];
+/// `child`.
+pub(super) const CHILD: &[&str] = &["age", "country", "guardian"];
+/// `child.guardian`.
+pub(super) const GUARDIAN: &[&str] = &["name", "email"];
 /// `corrections[]`.
 pub(super) const CORRECTION: &[&str] = &["category", "value", "type"];
 

@@ -28,6 +28,7 @@ impl Submission {
         }
         parts.optional(self.message.as_ref().map(crate::text::FreeText::as_str));
         self.add_agent(&mut parts);
+        self.add_child(&mut parts);
         parts.optional(self.external_reference.as_ref().map(crate::text::FreeText::as_str));
         parts.0.finalize().into()
     }
@@ -39,6 +40,14 @@ impl Submission {
         parts.optional(agent.organisation.as_ref().map(crate::PersonName::as_str));
         parts.text(agent.mandate.kind.as_str());
         parts.optional(agent.mandate.reference.as_ref().map(crate::text::FreeText::as_str));
+    }
+
+    /// Nothing where there is none, for the same reason.
+    fn add_child(&self, parts: &mut Parts) {
+        let Some(child) = &self.child else { return };
+        parts.text("child");
+        parts.optional(child.guardian.as_ref().map(|guardian| guardian.name.as_str()));
+        parts.optional(child.guardian.as_ref().map(|guardian| guardian.email.as_str()));
     }
 
     fn add_subject(&self, parts: &mut Parts) {

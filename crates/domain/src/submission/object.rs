@@ -78,6 +78,21 @@ impl<'a> Object<'a> {
         self.text(field, problems, parse)
     }
 
+    /// A whole number within bounds; nothing if it is absent or wrong.
+    pub(super) fn number(
+        &self,
+        field: &str,
+        bounds: std::ops::RangeInclusive<u64>,
+        problems: &mut Problems,
+    ) -> Option<u64> {
+        let found = self.get(field)?.as_u64().filter(|number| bounds.contains(number));
+        if found.is_none() {
+            let message = format!("use a whole number from {} to {}", bounds.start(), bounds.end());
+            problems.add(self.at(field), "out-of-range", message);
+        }
+        found
+    }
+
     /// A value that must be there.
     pub(super) fn required(&self, field: &str, problems: &mut Problems) -> Option<&'a Value> {
         let value = self.get(field);

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::{
-    FieldProblem, Submission, SubmissionDefaults, agent,
+    FieldProblem, Submission, SubmissionDefaults, agent, child,
     fields::{self, MAX_AGE_DAYS, MAX_AHEAD_MINUTES, MAX_MESSAGE_CHARS, MAX_REFERENCE_CHARS},
     object::{Fault, Object},
     parts,
@@ -41,6 +41,7 @@ fn read_fields(
     let received_at = read_received_at(root, defaults.now, problems);
     let subject = parts::subject(root, problems);
     let agent = agent::read(root, subject.as_ref().map(|subject| &subject.email), problems);
+    let child = child::read(root, regime, problems);
     let rights = parts::rights(root, regime, problems);
     let wants_correction = rights.as_ref().is_none_or(|rights| rights.contains(&Right::Correction));
     let corrections = parts::corrections(root, wants_correction, rights.is_some(), problems);
@@ -55,6 +56,7 @@ fn read_fields(
         received_at_given: received_at.is_some(),
         subject: subject?,
         agent,
+        child,
         rights: rights?,
         corrections,
         message,

@@ -30,6 +30,7 @@ pub fn submission_schema() -> Value {
                 json!({ "format": "date-time" })),
             "subject": subject(),
             "agent": agent(),
+            "child": child(),
             "rights": rights(),
             "corrections": corrections(),
             "message": optional_text("What the person wrote.", json!({ "maxLength": fields::MAX_MESSAGE_CHARS })),
@@ -106,6 +107,35 @@ fn agent() -> Value {
     })
 }
 
+fn child() -> Value {
+    json!({
+        "description": "That the person is a child under the request's law. A parent or guardian proves it, never the child alone. Not beside agent.",
+        "type": ["object", "null"],
+        "additionalProperties": false,
+        "properties": {
+            "age": {
+                "description": "The child's age in years, compared with the law's and not kept. Without it, the person is taken for a child.",
+                "type": ["integer", "null"], "minimum": 0, "maximum": 120,
+            },
+            "country": optional_text("Where the child lives (ISO 3166-1), where the law's age differs by country.",
+                json!({ "pattern": "^[A-Z]{2}$" })),
+            "guardian": {
+                "description": "The parent or guardian, if they are known. Their own link goes to their address, and every answer once they are verified.",
+                "type": ["object", "null"],
+                "additionalProperties": false,
+                "required": ["name", "email"],
+                "properties": {
+                    "name": { "description": "Their name.", "type": "string", "maxLength": PersonName::MAX_CHARS },
+                    "email": {
+                        "description": "Their own mail address.",
+                        "type": "string", "format": "idn-email", "maxLength": EmailAddress::MAX_BYTES,
+                    },
+                },
+            },
+        },
+    })
+}
+
 fn rights() -> Value {
     json!({
         "description": "What is asked. The regime must offer each.",
@@ -174,6 +204,9 @@ mod tests {
         assert_eq!(names(&schema), of(fields::SUBMISSION));
         assert_eq!(names(subject), of(fields::SUBJECT));
         assert_eq!(names(&schema["properties"]["agent"]), of(fields::AGENT));
+        let child = &schema["properties"]["child"];
+        assert_eq!(names(child), of(fields::CHILD));
+        assert_eq!(names(&child["properties"]["guardian"]), of(fields::GUARDIAN));
         assert_eq!(names(&subject["properties"]["identifiers"]["items"]), of(fields::IDENTIFIER));
         assert_eq!(names(&schema["properties"]["corrections"]["items"]), of(fields::CORRECTION));
     }

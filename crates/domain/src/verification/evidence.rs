@@ -83,6 +83,9 @@ pub enum EvidenceRefused {
     /// A document counts by the judgement of the paper itself.
     #[error("a document counts only as a paper that was given and judged: habeas request paper judge")]
     ThroughPaper,
+    /// A guardian is named already, and an open request's addresses are never changed.
+    #[error("a parent or guardian is named already; another one has to make a request of their own")]
+    GuardianNamed,
     /// Nobody has shown that the address is theirs.
     #[error("the person has not confirmed the link in the first mail; wait for that")]
     MailFirst,
@@ -108,8 +111,8 @@ pub fn admit(
     if !policy.counts(next.method) {
         return Err(R::DoesNotCount);
     }
-    let mailed = earlier.iter().any(|one| one.method == Method::MailLink);
-    if next.method != Method::MailLink && !mailed {
+    let is_link = |method| matches!(method, Method::MailLink | Method::GuardianLink);
+    if !is_link(next.method) && !earlier.iter().any(|one| is_link(one.method)) {
         return Err(R::MailFirst);
     }
     if staff && next.by == submitted_by {

@@ -40,18 +40,18 @@ pub fn judge(policy: &VerificationPolicy, evidence: &[Evidence]) -> Standing {
     let shown: BTreeSet<Method> =
         Method::ALL.into_iter().filter(|method| is_shown(policy, evidence, *method)).collect();
     let missing = smallest(policy.enough.iter().map(|set| set - &shown).collect());
-    // A policy without the mailed link is never met without it: the stores are asked for that address.
-    let mailed = shown.contains(&Method::MailLink);
+    // A policy without the mailed link is never met without it: the stores are asked for that address. For a child it is
+    // the guardian's own link.
+    let link = if policy.is_for_child() { Method::GuardianLink } else { Method::MailLink };
     match missing.first() {
-        Some(first) if first.is_empty() && mailed => Standing::Proven,
-        Some(first) if first.is_empty() => {
-            Standing::Needs { missing: vec![BTreeSet::from([Method::MailLink])] }
-        }
+        Some(first) if first.is_empty() && shown.contains(&link) => Standing::Proven,
+        Some(first) if first.is_empty() => Standing::Needs { missing: vec![BTreeSet::from([link])] },
         _ => Standing::Needs { missing },
     }
 }
 
-/// Staff vouch for what staff judge, the person for the rest; neither stands in for the other.
+/// Staff vouch for what staff judge, a guardian for their own link, the stores for what is on file, the person for the
+/// rest; none of them stands in for another.
 fn is_shown(policy: &VerificationPolicy, evidence: &[Evidence], method: Method) -> bool {
     let passed = passed_since_failure(evidence, method);
     if method.is_judged_by_staff() {
@@ -60,7 +60,12 @@ fn is_shown(policy: &VerificationPolicy, evidence: &[Evidence], method: Method) 
             passed.filter(|one| matches!(one.by, Actor::Token(_))).map(|one| one.by.to_string()).collect();
         return staff.len() >= usize::try_from(needed.max(1)).unwrap_or(usize::MAX);
     }
-    let mut passed = passed.filter(|one| one.by == Actor::Subject);
+    let whose = match method {
+        Method::GuardianLink => Actor::Guardian,
+        Method::GuardianOnFile => Actor::System,
+        _ => Actor::Subject,
+    };
+    let mut passed = passed.filter(|one| one.by == whose);
     match method {
         Method::RecentDealings => passed.any(|one| one.answers >= policy.answers.max(1)),
         _ => passed.next().is_some(),
@@ -87,7 +92,8 @@ mod tests {
     }
 
     fn any_actor() -> impl Strategy<Value = Actor> {
-        prop_oneof![Just(Actor::Subject), Just(Actor::System), (1_u8..4).prop_map(staff)]
+        let people = [Actor::Subject, Actor::System, Actor::Guardian, Actor::Agent];
+        prop_oneof![proptest::sample::select(people.to_vec()), (1_u8..4).prop_map(staff)]
     }
 
     fn any_outcome() -> impl Strategy<Value = EvidenceOutcome> {
@@ -137,7 +143,9 @@ mod tests {
         let staff = people.iter().filter(|by| matches!(by, Actor::Token(_))).count();
         match method {
             Method::CallBack => staff >= policy.callers as usize,
-            Method::Document => staff >= policy.reviewers as usize,
+            Method::Document | Method::GuardianProof => staff >= policy.reviewers as usize,
+            Method::GuardianLink => people.contains(&Actor::Guardian),
+            Method::GuardianOnFile => people.contains(&Actor::System),
             Method::RecentDealings => people.contains(&Actor::Subject) && best >= policy.answers,
             _ => people.contains(&Actor::Subject),
         }
@@ -154,6 +162,21 @@ mod tests {
                 let whole = |set: &BTreeSet<Method>| set.iter().all(|method| by_hand(&policy, &evidence, *method));
                 prop_assert!(policy.enough.iter().any(whole));
             }
+        }
+
+        /// Whatever a child does, alone or with any help but that of a guardian who is vouched for, opens nothing.
+        #[test]
+        fn no_child_opens_the_gate(evidence in any_evidence(20), reviewers in 1_u32..3) {
+            let policy = VerificationPolicy { reviewers, ..VerificationPolicy::guardian() };
+            prop_assert_eq!(policy.clone().with_document(), None, "there is no way round through a document");
+            let proven = judge(&policy, &evidence) == Standing::Proven;
+            let guardian = by_hand(&policy, &evidence, Method::GuardianLink);
+            let vouched = by_hand(&policy, &evidence, Method::GuardianOnFile)
+                || by_hand(&policy, &evidence, Method::GuardianProof);
+            prop_assert!(!proven || guardian && vouched);
+            let childs_own: Vec<Evidence> =
+                evidence.into_iter().filter(|one| one.by == Actor::Subject).collect();
+            prop_assert_ne!(judge(&policy, &childs_own), Standing::Proven);
         }
 
         #[test]

@@ -20,11 +20,17 @@ pub enum Method {
     Document,
     /// A call by staff to the telephone number on file.
     CallBack,
+    /// For a child: the link that was mailed to the parent's or guardian's own address.
+    GuardianLink,
+    /// For a child: the stores hold that very address as the guardian's.
+    GuardianOnFile,
+    /// For a child: a document that shows who the parent or guardian is, looked at by different members of staff.
+    GuardianProof,
 }
 
 impl Method {
     /// Every method, in the order in which people are offered them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::MailLink,
         Self::SignIn,
         Self::SmsCode,
@@ -32,6 +38,9 @@ impl Method {
         Self::Declaration,
         Self::CallBack,
         Self::Document,
+        Self::GuardianLink,
+        Self::GuardianOnFile,
+        Self::GuardianProof,
     ];
 
     /// The name used in files, messages, columns and on the command line.
@@ -44,12 +53,20 @@ impl Method {
             Self::Declaration => "declaration",
             Self::Document => "document",
             Self::CallBack => "call-back",
+            Self::GuardianLink => "guardian-link",
+            Self::GuardianOnFile => "guardian-on-file",
+            Self::GuardianProof => "guardian-proof",
         }
+    }
+
+    /// Whether it is about the parent or guardian of a child.
+    pub const fn is_of_a_guardian(self) -> bool {
+        matches!(self, Self::GuardianLink | Self::GuardianOnFile | Self::GuardianProof)
     }
 
     /// Whether staff judge it, and not what the person does by themselves.
     pub const fn is_judged_by_staff(self) -> bool {
-        matches!(self, Self::Document | Self::CallBack)
+        matches!(self, Self::Document | Self::CallBack | Self::GuardianProof)
     }
 }
 
@@ -62,7 +79,7 @@ impl fmt::Display for Method {
 /// A text that names no method.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown method; use mail-link, sms-code, recent-dealings, sign-in, declaration, document or call-back"
+    "unknown method; use mail-link, sms-code, recent-dealings, sign-in, declaration, document, call-back, guardian-link, guardian-on-file or guardian-proof"
 )]
 pub struct UnknownMethod;
 

@@ -102,6 +102,24 @@ impl VerificationPolicy {
         }
     }
 
+    /// For a child: the guardian's own link, and the stores or a document vouch for the guardian. With a document the
+    /// child's address has to be confirmed too, or the number on file called: it says who is whose guardian, and nothing
+    /// of whose account it is.
+    pub fn guardian() -> Self {
+        use Method::{CallBack, GuardianLink, GuardianOnFile, GuardianProof, MailLink};
+        let enough = [
+            BTreeSet::from([GuardianLink, GuardianOnFile]),
+            BTreeSet::from([GuardianLink, GuardianProof, MailLink]),
+            BTreeSet::from([GuardianLink, GuardianProof, CallBack]),
+        ];
+        Self { level: Level::High, enough: enough.into(), callers: two(), ..Self::mail_link() }
+    }
+
+    /// Whether it is met through a guardian alone.
+    pub fn is_for_child(&self) -> bool {
+        !self.enough.is_empty() && self.enough.iter().all(|set| set.contains(&Method::GuardianLink))
+    }
+
     /// Whether the mailed link alone is enough.
     pub fn is_mail_link_alone(&self) -> bool {
         self.enough.iter().any(|set| set.iter().all(|method| *method == Method::MailLink))
@@ -113,9 +131,9 @@ impl VerificationPolicy {
     }
 
     /// The same after staff have asked for a document in this one case: the mailed link alone is not enough any more, and
-    /// with a document that was accepted it is. Nothing if a person must never be asked for one.
+    /// with a document that was accepted it is. Nothing if a person must never be asked for one, or is a child.
     pub fn with_document(mut self) -> Option<Self> {
-        if self.never_ask.documents {
+        if self.never_ask.documents || self.is_for_child() {
             return None;
         }
         self.enough.retain(|set| set.iter().any(|method| *method != Method::MailLink));

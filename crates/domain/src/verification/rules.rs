@@ -70,6 +70,9 @@ fn check(file: &str, place: &str, policy: &VerificationPolicy, level: Level) -> 
     if policy.level != level {
         return wrong("level", &format!("write level = \"{}\"", level.as_str()));
     }
+    if policy.enough.iter().flatten().any(|method| method.is_of_a_guardian()) {
+        return wrong("enough", "put what guardians show into child.verification");
+    }
     if policy.enough.is_empty() {
         return wrong("enough", "name at least one set of methods, such as [[\"mail-link\"]]");
     }

@@ -15,6 +15,7 @@ fields.email = { key = "email", category = "user.email" }
 fields.id    = { key = "customer_id" }
 fields.phone = { category = "user.phone", correct = "phone" }
 fields.plan  = { category = "user.plan", ask = { kind = "text", question = { en = "Which plan?", ja = "プランは?" } } }
+fields.parent = { category = "user.family", guardian = true }
 [[collection]]
 name = "orders"
 delete = "rows"
@@ -26,8 +27,12 @@ fields.colour   = { category = "user.order", ask = { kind = "text", question = {
 
 fn world() -> World {
     let world = World::new(&[("shop", SHOP)]);
-    world.row("shop", "customer", &["hanako@example.jp", "1", "+81 90-0000-0001", "Light"]);
-    world.row("shop", "customer", &["taro@example.jp", "2", "090 1", "Full"]);
+    world.row(
+        "shop",
+        "customer",
+        &["hanako@example.jp", "1", "+81 90-0000-0001", "Light", "ichiro@example.jp"],
+    );
+    world.row("shop", "customer", &["taro@example.jp", "2", "090 1", "Full", "no address"]);
     world.row("shop", "orders", &["1", "2026-01-10", "900", "red"]);
     world.row("shop", "orders", &["1", "2026-04-09", "4980", "blue"]);
     world.row("shop", "orders", &["2", "2026-09-09", "70000", "green"]);
@@ -55,6 +60,15 @@ async fn only_their_own_rows_answer_and_the_newest_of_them() {
     let colour = facts.answers.iter().any(|(field, _)| field == "shop/orders/colour");
     assert!(!colour, "their rows do not say one thing");
     assert!(facts.keys.iter().any(|(key, value)| key.as_str() == "customer_id" && value.as_str() == "1"));
+}
+
+#[tokio::test]
+async fn the_address_of_a_guardian_is_found_by_the_childs_and_not_the_other_way_round() {
+    let guardians: Vec<String> =
+        held("hanako@example.jp").await.guardians.iter().map(|one| one.as_str().to_owned()).collect();
+    assert_eq!(guardians, ["ichiro@example.jp"]);
+    assert_eq!(held("taro@example.jp").await.guardians, []);
+    assert_eq!(held("ichiro@example.jp").await, HeldFacts::default());
 }
 
 #[tokio::test]

@@ -64,13 +64,20 @@ impl Rules {
     ) -> Option<Deadline> {
         let regime = self.regimes.get(&submission.regime)?;
         let calendar = self.calendars.get(&submission.regime)?;
-        Some(Deadline::compute(regime, calendar, &submission.rights, submission.received_at, proven_at))
+        let deadline =
+            Deadline::compute(regime, calendar, &submission.rights, submission.received_at, proven_at);
+        let child = submission.child.is_some();
+        Some(if child { deadline.for_child(regime, calendar) } else { deadline })
     }
 
     /// What proof of identity takes for the strictest right that `submission` claims.
     pub(super) fn verification(&self, submission: &Submission) -> VerificationPolicy {
         let own = self.levels.get(&submission.regime).cloned().unwrap_or_default();
         let regime = self.regimes.get(&submission.regime);
+        if submission.child.is_some() {
+            return regime
+                .map_or_else(VerificationPolicy::guardian, |regime| regime.child.verification.clone());
+        }
         regime.map(|regime| regime.verification.of_all(&submission.rights, &own)).unwrap_or_default()
     }
 

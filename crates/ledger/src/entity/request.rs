@@ -38,6 +38,7 @@ pub struct Model {
     pub verification: Option<String>,
     pub evidence: Option<Vec<u8>>,
     pub papers: i64,
+    pub guardian: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

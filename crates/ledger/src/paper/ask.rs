@@ -4,7 +4,7 @@ use habeas_domain::{
     audit::AuditEvent,
     paper::{PaperEvent, PaperRefused},
     text::FreeText,
-    verification::{Standing, judge},
+    verification::{Method, Standing, judge},
 };
 use sea_orm::{ActiveModelTrait, ActiveValue::Set, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
@@ -92,9 +92,10 @@ impl Unit<'_> {
         let waits = match kind {
             PaperKind::Mandate => state != RequestState::Closed,
             PaperKind::IdentityDocument | PaperKind::GuardianProof => {
-                let shown = self.ledger.evidence_of(of)?;
+                let (policy, shown) = (evidence::policy(of)?, self.ledger.evidence_of(of)?);
                 state == RequestState::AwaitingVerification
-                    && judge(&evidence::policy(of)?, &shown) != Standing::Failed
+                    && judge(&policy, &shown) != Standing::Failed
+                    && (kind != PaperKind::GuardianProof || policy.counts(Method::GuardianProof))
             }
         };
         if !waits {

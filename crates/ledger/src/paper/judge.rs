@@ -143,6 +143,7 @@ impl Unit<'_> {
 const fn shows(kind: PaperKind) -> Option<Method> {
     match kind {
         PaperKind::IdentityDocument => Some(Method::Document),
-        PaperKind::Mandate | PaperKind::GuardianProof => None,
+        PaperKind::GuardianProof => Some(Method::GuardianProof),
+        PaperKind::Mandate => None,
     }
 }

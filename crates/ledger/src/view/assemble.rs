@@ -56,6 +56,7 @@ fn request_view(row: request::Model, parts: &mut Parts) -> Result<RequestView, L
         extensions: u32::try_from(row.extensions).unwrap_or(0),
         duplicate_of: row.duplicate_of.map(RequestId::from_uuid),
         agent: row.agent_id.map(AgentId::from_uuid),
+        guardian: parse_opt(row.guardian.as_deref(), "request", "guardian", id)?,
         mandate_reused: row.mandate_reused,
         signs: parts.signs.remove(&row.id).unwrap_or_default(),
         disputed_at: row.disputed_at.map(clock::moment),

@@ -3,7 +3,7 @@ use habeas_domain::{
     Actor, AgentId, Channel, Language, Outcome, RequestId, RequestState, Right, verification::Level,
 };
 
-use crate::{JobView, MailView, PackageRecord, PaperView, Sign, WaitsFor, WorkView};
+use crate::{GuardianStanding, JobView, MailView, PackageRecord, PaperView, Sign, WaitsFor, WorkView};
 
 /// A request with its jobs, tasks, mails and packages.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,6 +48,8 @@ pub struct RequestView {
     pub review_reason: Option<String>,
     /// Who asked on the person's behalf.
     pub agent: Option<AgentId>,
+    /// How far the guardian is, if it is about a child.
+    pub guardian: Option<GuardianStanding>,
     /// Whether the agent's mandate was used for somebody else before.
     pub mandate_reused: bool,
     /// Signs of an attack, oldest first.

@@ -3,7 +3,7 @@ use std::{collections::BTreeSet, fmt};
 use habeas_domain::{JobState, PaperState, RequestState, WorkKind, WorkState, approval::ApprovalPolicy};
 use serde::{Deserialize, Serialize};
 
-use crate::{JobView, MailState, MailView, RequestView, WorkView};
+use crate::{GuardianStanding, JobView, MailState, MailView, RequestView, WorkView};
 
 /// Whom or what a request waits for: every wait has an owner. Most urgent first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -19,10 +19,14 @@ pub enum WaitsFor {
     StaffReview,
     /// For staff to judge a paper that was given.
     StaffPaper,
+    /// For staff to find out who the guardian of a child is, and whether they are.
+    StaffGuardian,
     /// For staff to approve a plan.
     StaffApproval,
     /// For the person to prove who they are.
     Person,
+    /// For the parent or guardian of a child.
+    Guardian,
     /// For the person to confirm a new address.
     AddressConfirmation,
     /// For the person's copy to be stored and its mail to be out.
@@ -48,8 +52,10 @@ impl WaitsFor {
             Self::UndeliveredMail => "undelivered-mail",
             Self::StaffReview => "staff-review",
             Self::StaffPaper => "staff-paper",
+            Self::StaffGuardian => "staff-guardian",
             Self::StaffApproval => "staff-approval",
             Self::Person => "person",
+            Self::Guardian => "guardian",
             Self::AddressConfirmation => "address-confirmation",
             Self::CopyDelivery => "copy-delivery",
             Self::Grace => "grace",
@@ -121,6 +127,11 @@ impl WaitsFor {
         {
             all.remove(&Self::Person);
         }
+        if let Some(guardian) = view.guardian
+            && all.remove(&Self::Person)
+        {
+            all.extend(for_guardian(guardian, view));
+        }
         if unreachable(view) {
             all.insert(Self::UndeliveredMail);
         }
@@ -130,15 +141,24 @@ impl WaitsFor {
 
 /// Whether the latest mail that only the person can act on came back for good, while the request is open.
 fn unreachable(view: &RequestView) -> bool {
-    let asks = |mail: &&MailView| {
-        matches!(mail.kind.as_str(), "verify" | "verify-for-agent" | "confirm-new-address")
-    };
+    let asks = |mail: &&MailView| mail.kind.starts_with("verify") || mail.kind == "confirm-new-address";
     let waits = view.jobs.iter().any(|job| {
         job.state == JobState::AwaitingVerification
             || job.unconfirmed > 0 && job.state == JobState::AwaitingApproval
     });
     let latest = view.mails.iter().filter(asks).max_by_key(|mail| mail.created_at);
     waits && latest.and_then(|mail| mail.undelivered.as_ref()).is_some_and(|report| report.for_good)
+}
+
+/// A child is never waited for: its guardian is, or staff are.
+fn for_guardian(standing: GuardianStanding, view: &RequestView) -> Option<WaitsFor> {
+    let open = |state| view.papers.iter().any(|paper| paper.state == state);
+    match standing {
+        GuardianStanding::Named => Some(WaitsFor::Guardian),
+        GuardianStanding::Confirmed if open(PaperState::Asked) => Some(WaitsFor::Guardian),
+        GuardianStanding::Confirmed if open(PaperState::Given) => None,
+        GuardianStanding::Unnamed | GuardianStanding::Confirmed => Some(WaitsFor::StaffGuardian),
+    }
 }
 
 fn for_agreement(job: &JobView) -> impl Iterator<Item = WaitsFor> {

@@ -22,6 +22,7 @@ macro_rules! on_both {
 mod agents;
 mod approvals;
 mod audit;
+mod children;
 mod copies;
 mod disputes;
 mod evidence;

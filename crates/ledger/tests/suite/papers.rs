@@ -57,6 +57,8 @@ async fn try_ask(
     kind: PaperKind,
     by: Actor,
 ) -> Result<Asked, LedgerError> {
+    // Ids of one moment have no order.
+    world.clock.advance(TimeDelta::seconds(1));
     let ends = world.clock_now() + TimeDelta::days(7);
     let new = challenge(world, Purpose::Paper, "");
     let link = new.link.unwrap().0;
@@ -81,6 +83,7 @@ async fn judge(
     decision: PaperDecision,
     by: Actor,
 ) -> Result<PaperView, LedgerError> {
+    world.clock.advance(TimeDelta::seconds(1));
     world.ledger.judge_paper(paper, decision, text("As on file."), by).await
 }
 

@@ -251,7 +251,29 @@ pub(crate) fn letters() -> Vec<(&'static str, Letter)> {
     letters.push(("verify-for-agent", for_agent()));
     letters.push(("disowned", Letter::JobEnded(report(Right::Deletion, Outcome::Disowned))));
     letters.extend(PaperKind::ALL.map(|kind| (paper_name(kind), paper_wanted(kind))));
+    letters.push(("verify-child", verify_child(true)));
+    letters.push(("verify-child-unnamed", verify_child(false)));
+    letters.push(("verify-guardian", verify_guardian()));
     letters
+}
+
+fn verify_child(guardian: bool) -> Letter {
+    Letter::VerifyChild {
+        rights: vec![Right::Deletion],
+        guardian,
+        link: link("verify"),
+        link_expires_at: at("2026-11-22T10:48:19Z"),
+        code: Personal::new("50718263".to_owned()),
+        code_expires_at: at("2026-11-21T10:58:19Z"),
+    }
+}
+
+fn verify_guardian() -> Letter {
+    Letter::VerifyGuardian {
+        rights: vec![Right::Deletion],
+        link: link("verify"),
+        link_expires_at: at("2026-11-28T10:48:19Z"),
+    }
 }
 
 const fn paper_name(kind: PaperKind) -> &'static str {

@@ -22,6 +22,7 @@ pub(crate) fn read(name: &str, entry: &Entry<'_, '_>, report: &mut Report<'_>) -
     let remains = section.optional("remains").and_then(|entry| bilingual::read(&entry, report));
     let internal = section.optional("internal").and_then(|entry| entry.flag(report));
     let ask = section.optional("ask").and_then(|entry| ask::read(&entry, report));
+    let guardian = section.optional("guardian").and_then(|entry| entry.flag(report));
     section.finish(report);
     Some(Field {
         name: name.ok()?,
@@ -35,6 +36,7 @@ pub(crate) fn read(name: &str, entry: &Entry<'_, '_>, report: &mut Report<'_>) -
         keep,
         remains,
         internal: internal.unwrap_or_default(),
+        guardian: guardian.unwrap_or_default(),
         ask,
     })
 }

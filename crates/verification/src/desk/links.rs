@@ -42,10 +42,12 @@ impl Desk {
 
     async fn confirm_once(&self, token: &str) -> Result<Confirmation, DeskError> {
         let Some(link) = presented(token) else { return Ok(Confirmation::NotValid) };
-        if let Some(record) = self.ledger.challenge_by_token(&link).await?
-            && record.purpose == Purpose::Stop
-        {
-            return self.object(&record).await;
+        match self.ledger.challenge_by_token(&link).await? {
+            Some(record) if record.purpose == Purpose::Stop => return self.object(&record).await,
+            Some(record) if record.purpose == Purpose::Guardian && record.open => {
+                return self.paced(Box::pin(self.guardian_confirms(&record, link))).await;
+            }
+            _ => {}
         }
         Ok(match self.proofs.prove(Presented::Link(link)).await? {
             Proof::Proven(proven) => Confirmation::Confirmed(proven),

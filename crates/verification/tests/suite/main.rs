@@ -6,6 +6,7 @@ mod bed;
 mod both_states;
 mod codes;
 mod downloads;
+mod guardians;
 mod links;
 mod mails;
 mod new_codes;

@@ -83,6 +83,7 @@ impl Files for Shop {
             answer("digits", AskKind::Digits, Value::Int(4821)),
         ];
         Ok(OnFile {
+            guardians: Vec::new(),
             phones: PhoneNumber::parse(ON_FILE).into_iter().collect(),
             dealings: dealings.into_iter().flatten().collect(),
             keys: KeyName::new("customer_id").ok().zip(KeyValue::new("C-1")).into_iter().collect(),

@@ -28,7 +28,8 @@ impl ContactsArgs {
         let staff = Staff::sign_in(context, token, Scope::Approve).await?;
         let view = find_request(&staff.ledger, &self.request).await?;
         let identity = staff.ledger.identity(view.id).await?;
-        if !identity.evidence.iter().any(|one| one.method == Method::MailLink) {
+        if !identity.evidence.iter().any(|one| matches!(one.method, Method::MailLink | Method::GuardianLink))
+        {
             return Err(LedgerError::from(EvidenceRefused::MailFirst).into());
         }
         let person = staff.ledger.person(view.id).await?.into_inner();

@@ -6,6 +6,7 @@ mod clear_review;
 mod contacts;
 mod evidence;
 mod extend;
+mod guardian;
 mod list;
 mod paper;
 mod refuse;
@@ -52,6 +53,8 @@ enum RequestCommand {
     Contacts(contacts::ContactsArgs),
     /// Record a call-back to a number on file.
     VerifyByCall(verify_by_call::VerifyByCallArgs),
+    /// Take a request for one about a child, and name the parent or guardian who stands for it.
+    Guardian(guardian::GuardianArgs),
     /// Ask for papers, hand them in, look at them, judge them.
     Paper(paper::PaperArgs),
     /// Have the keys of a request that stopped for review resolved again.
@@ -75,6 +78,7 @@ impl RequestArgs {
             RequestCommand::Evidence(args) => args.run(context, token).await,
             RequestCommand::Contacts(args) => args.run(context, token).await,
             RequestCommand::VerifyByCall(args) => args.run(context, token).await,
+            RequestCommand::Guardian(args) => args.run(context, token).await,
             RequestCommand::Paper(args) => args.run(context, token).await,
             RequestCommand::ClearReview(args) => args.run(context, token).await,
             RequestCommand::SettleDispute(args) => args.run(context, token).await,

@@ -96,6 +96,9 @@ fn text(context: &Context, view: &RequestView) -> String {
             format!("{}, somebody guessed at: {}", moment(sign.at), sign.guessed.as_str()),
         ));
     }
+    if let Some(guardian) = view.guardian {
+        pairs.push(("child", format!("guardian {}", guardian.as_str())));
+    }
     if let Some(at) = view.disputed_at {
         let how = if view.dispute_settled_at.is_some() { "upheld" } else { "to be settled" };
         pairs.push(("disputed", format!("{}, {how}", moment(at))));

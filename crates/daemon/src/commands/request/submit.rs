@@ -58,6 +58,21 @@ pub(crate) struct SubmitArgs {
     /// The language to write in: en or ja.
     #[arg(long)]
     language: Option<String>,
+    /// It is about a child under its law. A parent or guardian has to prove it.
+    #[arg(long, conflicts_with = "agent_name")]
+    child: bool,
+    /// The child's age in years, compared with the law's and not kept.
+    #[arg(long, requires = "child", value_name = "YEARS")]
+    child_age: Option<u8>,
+    /// Where the child lives, as two capital letters, where the law's age differs by country.
+    #[arg(long, requires = "child", value_name = "COUNTRY")]
+    child_country: Option<String>,
+    /// The parent's or guardian's name.
+    #[arg(long, requires = "child", requires = "guardian_email", value_name = "NAME")]
+    guardian_name: Option<String>,
+    /// Their own address.
+    #[arg(long, requires = "guardian_name", value_name = "EMAIL")]
+    guardian_email: Option<String>,
     /// How it reached the company: ticket, post, form ...
     #[arg(long)]
     channel: Option<String>,
@@ -127,6 +142,12 @@ impl SubmitArgs {
                 "mandate": self.mandate, "reference": self.mandate_reference,
             });
             whole.insert("agent".to_owned(), agent);
+        }
+        if self.child {
+            let guardian = self.guardian_name.as_ref();
+            let guardian = guardian.map(|name| json!({ "name": name, "email": self.guardian_email }));
+            let child = json!({ "age": self.child_age, "country": self.child_country, "guardian": guardian });
+            whole.insert("child".to_owned(), child);
         }
         let texts = [("regime", &self.regime), ("language", &self.language), ("channel", &self.channel)];
         for (field, text) in texts {

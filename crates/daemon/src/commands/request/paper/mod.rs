@@ -9,8 +9,7 @@ mod save;
 use std::fmt::Write as _;
 
 use clap::{Args, Subcommand};
-use habeas_config::Config;
-use habeas_ledger::{Ledger, PaperView};
+use habeas_ledger::PaperView;
 use habeas_verification::{Challenges, PaperDesk};
 use serde_json::json;
 
@@ -56,15 +55,17 @@ impl PaperArgs {
 }
 
 /// Asks for papers and takes them, as the configuration allows.
-fn desk(context: &Context, config: &Config, ledger: &Ledger) -> Result<PaperDesk, Failure> {
-    let links = links(&config.http.base_url_on(config.http.listen))?;
-    let vault = ledger.vault().clone();
-    let challenges = Challenges::new(vault, context.clock.clone(), links, verification_options(config));
-    Ok(PaperDesk::new(ledger.clone(), challenges, paper_options(config)))
+fn desk_of(context: &Context, staff: &Staff) -> Result<PaperDesk, Failure> {
+    let challenges = challenges(context, staff)?;
+    Ok(PaperDesk::new(staff.ledger.clone(), challenges, paper_options(&staff.config)))
 }
 
-fn desk_of(context: &Context, staff: &Staff) -> Result<PaperDesk, Failure> {
-    desk(context, &staff.config, &staff.ledger)
+/// Makes links like the daemon's.
+pub(super) fn challenges(context: &Context, staff: &Staff) -> Result<Challenges, Failure> {
+    let config = &staff.config;
+    let links = links(&config.http.base_url_on(config.http.listen))?;
+    let vault = staff.ledger.vault().clone();
+    Ok(Challenges::new(vault, context.clock.clone(), links, verification_options(config)))
 }
 
 /// One paper, for people and programs.

@@ -1,0 +1,78 @@
+use axum::{extract::State, http::StatusCode};
+use habeas_domain::{EmailAddress, PersonName, RequestId, submission::Guardian};
+use utoipa::ToSchema;
+
+use crate::{
+    caller::{Approving, Caller},
+    fields::{Fields, FromFields},
+    path_id::Id,
+    problem::Problem,
+    problem_docs::{OfChange, OfOneWithBody, Usual},
+    read_json::Body,
+    schemas,
+    state::Api,
+};
+
+/// Who stands for the child.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the body; it is read into `Named`")]
+pub(crate) struct GuardianBody {
+    /// Their name.
+    #[schema(example = "山田 一郎", max_length = 200)]
+    name: String,
+    /// Their own address.
+    #[schema(example = "ichiro@example.jp")]
+    email: String,
+}
+
+pub(crate) struct Named(Guardian);
+
+struct Name(PersonName);
+
+impl std::str::FromStr for Name {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        PersonName::parse(text).map(Self).map_err(|problem| problem.to_string())
+    }
+}
+
+struct Address(EmailAddress);
+
+impl std::str::FromStr for Address {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        EmailAddress::parse(text).map(Self).map_err(|problem| problem.to_string())
+    }
+}
+
+impl FromFields for Named {
+    const KNOWN: &'static [&'static str] = &["name", "email"];
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let name = fields.required::<Name>("name");
+        let email = fields.required::<Address>("email");
+        Some(Self(Guardian { name: name?.0, email: email?.0 }))
+    }
+}
+
+/// Name the guardian of a child
+///
+/// Takes the request for one about a child, whatever it was before: from now on nothing that the child does opens it. The
+/// guardian is mailed a link; what more it takes, `show_identity` says. Naming the same one again sends a new link; another
+/// one is refused, since the addresses of an open request are never changed.
+#[utoipa::path(
+    post, path = "/v1/requests/{id}/guardian", tag = "requests", operation_id = "name_guardian",
+    params(("id" = inline(schemas::IdWord), Path, description = "The request's id.")),
+    request_body(content = GuardianBody, example = json!({ "name": "山田 一郎", "email": "ichiro@example.jp" })),
+    responses((status = 204, description = "Named, and mailed."), Usual, OfOneWithBody, OfChange),
+    security(("token" = ["approve"]))
+)]
+pub(crate) async fn name_guardian(
+    caller: Caller<Approving>,
+    State(api): State<Api>,
+    Id(id): Id<RequestId>,
+    Body(Named(guardian)): Body<Named>,
+) -> Result<StatusCode, Problem> {
+    api.ports.guardians.name(id, guardian, caller.actor()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,16 @@
+//! The staff's door for guardians of children.
+
+use async_trait::async_trait;
+use habeas_domain::{Actor, RequestId, submission::Guardian};
+use habeas_ledger::LedgerError;
+use habeas_verification::Guardians;
+
+/// Names guardians.
+pub(crate) struct GuardianDoor(pub(crate) Guardians);
+
+#[async_trait]
+impl habeas_api::Guardians for GuardianDoor {
+    async fn name(&self, request: RequestId, guardian: Guardian, by: Actor) -> Result<(), LedgerError> {
+        self.0.name(request, guardian, by).await
+    }
+}

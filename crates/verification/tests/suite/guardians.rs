@@ -1,0 +1,112 @@
+//! The mails of a request about a child, and the guardian's button.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use async_trait::async_trait;
+use habeas_domain::{EmailAddress, Fault, Letter, RequestState, verification::VerificationPolicy};
+use habeas_ledger::MailToSend;
+use habeas_runtime::Worker as _;
+use habeas_verification::{
+    Confirmation, Desk, LinkState,
+    on_file::{AskedField, Files, OnFile},
+};
+use serde_json::{Value, json};
+
+use crate::{bed::Bed, both_states::on_both_states, mails::token_in};
+
+on_both_states!(
+    a_child_and_its_guardian_are_each_written_to_at_their_own_address,
+    a_guardian_on_file_opens_the_request_and_another_does_not,
+    a_store_that_is_away_uses_up_no_link,
+);
+
+const CHILD: &str = "hanako@example.jp";
+const PARENT: &str = "ichiro@example.jp";
+
+/// Stores that hold one address as the guardian's of whomever one asks about.
+struct Family(Option<&'static str>);
+
+#[async_trait]
+impl Files for Family {
+    fn asked(&self) -> Vec<AskedField> {
+        Vec::new()
+    }
+
+    async fn of(&self, address: &EmailAddress) -> Result<OnFile, Fault> {
+        assert_eq!(address.as_str(), CHILD, "whose guardian, and not who says so");
+        let guardian = self.0.ok_or_else(|| Fault::temporary("store-away", "no answer"))?;
+        Ok(OnFile { guardians: vec![EmailAddress::parse(guardian).unwrap()], ..OnFile::default() })
+    }
+}
+
+fn submission(child: &Value) -> Value {
+    json!({ "subject": { "email": CHILD, "name": "山田 花子" }, "rights": ["access"], "child": child })
+}
+
+fn named() -> Value {
+    json!({ "age": 9, "guardian": { "name": "山田 一郎", "email": PARENT } })
+}
+
+/// The mails of a new request about a child.
+async fn mailed(bed: &Bed, child: &Value) -> Result<(habeas_domain::RequestId, Vec<MailToSend>)> {
+    let request = bed.submitted(&submission(child), VerificationPolicy::guardian()).await?;
+    let claimed = bed.claim("challenge", std::time::Duration::from_mins(1)).await?;
+    assert!(bed.worker().run(claimed).await.is_empty());
+    Ok((request, bed.mails().await?))
+}
+
+fn link(mails: &[MailToSend], kind: &str) -> String {
+    let mail = mails.iter().find(|mail| mail.letter.kind() == kind).unwrap();
+    match &mail.letter {
+        Letter::VerifyGuardian { link, .. } | Letter::VerifyChild { link, .. } => token_in(link.expose()),
+        other => panic!("{other:?}"),
+    }
+}
+
+async fn a_child_and_its_guardian_are_each_written_to_at_their_own_address(bed: Bed) -> Result<()> {
+    let (_, mails) = mailed(&bed, &named()).await?;
+    let mut told: Vec<_> = mails
+        .iter()
+        .map(|mail| (mail.letter.kind(), mail.to.expose().as_str(), mail.name.expose().as_deref()))
+        .collect();
+    told.sort_unstable();
+    assert_eq!(
+        told,
+        [("verify-child", CHILD, Some("山田 花子")), ("verify-guardian", PARENT, Some("山田 一郎"))]
+    );
+    let (_, alone) = mailed(&bed, &json!({})).await?;
+    assert!(matches!(alone[0].letter, Letter::VerifyChild { guardian: false, .. }), "{alone:?}");
+    assert_eq!(alone.len(), 1);
+    Ok(())
+}
+
+async fn a_guardian_on_file_opens_the_request_and_another_does_not(bed: Bed) -> Result<()> {
+    for (on_file, state) in
+        [(PARENT, RequestState::Resolving), ("other@example.jp", RequestState::AwaitingVerification)]
+    {
+        let desk =
+            Desk::new(bed.ledger.clone(), bed.challenges.clone()).with_files(Arc::new(Family(Some(on_file))));
+        let (request, mails) = mailed(&bed, &named()).await?;
+        let (child, guardian) = (link(&mails, "verify-child"), link(&mails, "verify-guardian"));
+        assert!(matches!(desk.confirm(&child).await?, Confirmation::Confirmed(one) if one.more && one.child));
+        assert_eq!(desk.look(&child).await?, LinkState::More);
+        assert_eq!(desk.second_step(&child).await?, None, "a child is asked for nothing more");
+        let pressed = desk.confirm(&guardian).await?;
+        assert!(matches!(&pressed, Confirmation::Confirmed(one) if !one.more), "told alike: {pressed:?}");
+        assert_eq!(bed.ledger.open_request(request).await?.state, state, "{on_file}");
+        assert!(!matches!(desk.confirm(&guardian).await?, Confirmation::Confirmed(_)), "once");
+    }
+    Ok(())
+}
+
+async fn a_store_that_is_away_uses_up_no_link(bed: Bed) -> Result<()> {
+    let desk =
+        |family| Desk::new(bed.ledger.clone(), bed.challenges.clone()).with_files(Arc::new(Family(family)));
+    let (request, mails) = mailed(&bed, &named()).await?;
+    let guardian = link(&mails, "verify-guardian");
+    assert!(desk(None).confirm(&guardian).await.is_err());
+    assert!(matches!(desk(Some(PARENT)).confirm(&guardian).await?, Confirmation::Confirmed(_)));
+    assert_eq!(bed.ledger.open_request(request).await?.state, RequestState::Resolving);
+    Ok(())
+}
