@@ -56,6 +56,8 @@ pub struct MailChoice {
     pub subject: Option<EmailAddress>,
     /// The law; nothing means what the mail names, or the default.
     pub regime: Option<RegimeId>,
+    /// Whether the sender writes as the parent or guardian of the person, who is a child.
+    pub by_guardian: bool,
 }
 
 /// The way from a mail that came in to a request.

@@ -31,15 +31,23 @@ pub(crate) struct AcceptMailBody {
     /// The law; without it what the mail names, or the default.
     #[schema(example = "eu_gdpr")]
     regime: Option<String>,
+    /// `guardian` where the sender writes as the parent or guardian of `subject`, who is a child: then nothing that the
+    /// child does opens the request.
+    #[schema(example = "guardian")]
+    sender_is: Option<String>,
 }
 
 impl FromFields for MailChoice {
-    const KNOWN: &'static [&'static str] = &["rights", "subject", "regime"];
+    const KNOWN: &'static [&'static str] = &["rights", "subject", "regime", "sender_is"];
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let subject = fields.optional::<Address>("subject").map(|address| address.0);
         let regime = fields.optional::<RegimeId>("regime");
-        Some(Self { rights: fields.list("rights", Right::ALL.len()), subject, regime })
+        let by_guardian = fields.optional::<ByGuardian>("sender_is").is_some();
+        if by_guardian && subject.is_none() {
+            fields.note("subject", "required", "name the child's own address");
+        }
+        Some(Self { rights: fields.list("rights", Right::ALL.len()), subject, regime, by_guardian })
     }
 }
 
@@ -49,6 +57,15 @@ impl std::str::FromStr for Address {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
         EmailAddress::parse(text).map(Self).map_err(|problem| problem.to_string())
+    }
+}
+
+struct ByGuardian;
+
+impl std::str::FromStr for ByGuardian {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "guardian" { Ok(Self) } else { Err("write guardian, or leave it out") }
     }
 }
 

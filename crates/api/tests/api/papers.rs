@@ -113,3 +113,17 @@ async fn the_guardian_of_a_child_is_named_once_and_from_then_on_no_child_opens_i
     let identity = world.get(&token, &format!("/v1/requests/{id}/identity")).await.json();
     assert_eq!(identity["standing"], "needs");
 }
+
+#[tokio::test]
+async fn a_mail_of_a_guardian_names_the_childs_own_address() {
+    let world = World::new().await;
+    let token = world.token(&[Scope::Approve]).await;
+    let path = format!("/v1/mails/{}/accept", crate::world::unused_id());
+    let errors = async |body| {
+        let answer = world.post(&token, &path, &body).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", answer.text);
+        answer.json()["errors"][0]["field"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(errors(json!({ "sender_is": "guardian" })).await, "subject");
+    assert_eq!(errors(json!({ "sender_is": "friend", "subject": "hanako@example.jp" })).await, "sender_is");
+}

@@ -276,7 +276,6 @@ async fn of_files_only_papers_are_taken(world: World) {
 async fn asking_again_ends_the_link_before(world: World) {
     let request = mailed(&world).await;
     let first = ask(&world, request).await;
-    world.clock.advance(TimeDelta::seconds(1));
     let second = ask(&world, request).await;
     assert!(give(&world, &first).await.is_none());
     assert!(give(&world, &second).await.is_some());
@@ -369,7 +368,6 @@ async fn what_remains_of_a_paper_after_the_end_is_its_record(world: World) {
     let request = mailed(&world).await;
     let given = give(&world, &ask(&world, request).await).await.unwrap();
     judge(&world, given.id, PaperDecision::Accepted, staff(3)).await.unwrap();
-    world.clock.advance(TimeDelta::seconds(1));
     judge(&world, given.id, PaperDecision::Refused, staff(4)).await.unwrap();
     let detail = world.ledger.papers_in_detail(request).await.unwrap().remove(0);
     assert_eq!(detail.reason.unwrap().expose(), "Two answers of Hanako were wrong.");

@@ -18,6 +18,8 @@ pub struct Choice {
     pub subject: Option<EmailAddress>,
     /// The law; nothing means what the mail names, or the default.
     pub regime: Option<RegimeId>,
+    /// Whether the sender writes as the parent or guardian of the person, who is a child.
+    pub by_guardian: bool,
 }
 
 /// The submission that a mail makes. `received_at` is when it reached the company.
@@ -42,6 +44,9 @@ pub fn submission(mail: &Understanding, received_at: DateTime<Utc>, choice: &Cho
         "rights": rights(mail, choice),
         "received_at": received_at.to_rfc3339_opts(SecondsFormat::Micros, true),
     });
+    if choice.by_guardian {
+        submission["child"] = child(mail);
+    }
     if let Some(regime) = choice.regime.as_ref().or(mail.regime.as_ref()) {
         submission["regime"] = json!(regime.as_str());
     }
@@ -52,6 +57,15 @@ pub fn submission(mail: &Understanding, received_at: DateTime<Utc>, choice: &Cho
         submission["message"] = json!(message);
     }
     Personal::new(submission)
+}
+
+/// The sender as the guardian; where the mail says no name, staff find one out before anybody is written to.
+fn child(mail: &Understanding) -> Value {
+    let sender = mail.sender.name.as_ref().zip(mail.sender.address.as_ref());
+    match sender {
+        Some((name, email)) => json!({ "guardian": { "name": name.as_str(), "email": email.as_str() } }),
+        None => json!({}),
+    }
 }
 
 fn rights(mail: &Understanding, choice: &Choice) -> Vec<Right> {

@@ -29,6 +29,10 @@ pub(crate) struct AcceptArgs {
     /// The law.
     #[arg(long)]
     regime: Option<RegimeId>,
+    /// The sender writes as the parent or guardian of the subject, who is a child: nothing that the child does opens the
+    /// request then.
+    #[arg(long, requires = "subject")]
+    by_guardian: bool,
 }
 
 impl std::fmt::Debug for AcceptArgs {
@@ -44,6 +48,7 @@ impl AcceptArgs {
             rights: (!self.rights.is_empty()).then_some(self.rights),
             subject: subject.map_err(|problem| Failure::usage(format!("--subject: {problem}")))?,
             regime: self.regime,
+            by_guardian: self.by_guardian,
         };
         let staff = Staff::sign_in(context, token, Scope::Approve).await?;
         let regimes = assembly::regimes(&staff.config)?;

@@ -57,7 +57,12 @@ impl MailDesk {
             None => mail.to_string(),
         };
         let spoofed = understood.sender.authentication == SenderAuthentication::Unaligned;
-        let choice = Choice { rights: choice.rights, subject: choice.subject, regime: choice.regime };
+        let choice = Choice {
+            rights: choice.rights,
+            subject: choice.subject,
+            regime: choice.regime,
+            by_guardian: choice.by_guardian,
+        };
         let submission = submission(&understood, read.view.received_at, &choice);
         // An answer in the thread of a mail goes to whoever wrote it.
         let message_id = understood.message_id.filter(|_| own);
