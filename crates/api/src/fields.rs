@@ -81,6 +81,18 @@ impl Fields<'_> {
         found
     }
 
+    /// A yes or no; no where it is left out.
+    pub(crate) fn flag(&mut self, field: &str) -> Option<bool> {
+        match self.object.get(field) {
+            None | Some(Value::Null) => Some(false),
+            Some(Value::Bool(yes)) => Some(*yes),
+            Some(_) => {
+                self.note(field, "wrong-type", "write true or false");
+                None
+            }
+        }
+    }
+
     /// A prose field, cleaned, that may be left out.
     pub(crate) fn prose(&mut self, field: &str, rule: TextRule) -> Option<String> {
         let text = self.text(field)?;

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use habeas_domain::{
-    Actor, Deadline, EmailAddress, Fault, FieldProblem, PaperKind, Personal, PhoneNumber, ReceivedMailId,
-    RegimeId, Regimes, RequestId, Right, deadline::ExtensionRefused, submission::Guardian, text::FreeText,
+    Actor, BatchId, Deadline, EmailAddress, Fault, FieldProblem, PaperKind, Personal, PhoneNumber,
+    ReceivedMailId, RegimeId, Regimes, RequestId, Right, deadline::ExtensionRefused, submission::Guardian,
+    text::FreeText,
 };
 use habeas_ledger::{Accepted, Ledger, LedgerError, PaperView, RequestView};
 
@@ -45,6 +46,29 @@ pub trait Receive: Send + Sync + 'static {
         actor: Actor,
         idempotency_key: Option<String>,
     ) -> Result<Accepted, ReceiveRefused>;
+
+    /// Takes many requests of one agent, each on its own. Fails only if the batch as a whole is wrong.
+    async fn receive_batch(&self, batch: BatchBody<'_>, actor: Actor) -> Result<BatchAnswer, ReceiveRefused>;
+}
+
+/// Many requests of one agent, as they came.
+#[derive(Debug)]
+pub struct BatchBody<'a> {
+    /// What the caller calls the batch.
+    pub name: &'a str,
+    /// Who asks.
+    pub agent: &'a serde_json::Value,
+    /// The lines.
+    pub requests: Vec<serde_json::Value>,
+}
+
+/// What became of a batch: of each line, in its order.
+#[derive(Debug)]
+pub struct BatchAnswer {
+    /// The batch.
+    pub id: BatchId,
+    /// The request that a line became, or what is wrong with the line.
+    pub lines: Vec<Result<Accepted, Vec<FieldProblem>>>,
 }
 
 /// What staff decide about a mail where it does not say it, or says it wrong.

@@ -1,7 +1,8 @@
 //! Schemas of domain types, which know nothing of OpenAPI.
 
 use habeas_domain::{
-    Channel, JobState, Language, Outcome, PaperKind, PaperState, RequestState, Right, WorkKind, WorkState,
+    AgentReason, Channel, JobState, Language, Outcome, PaperKind, PaperState, RequestState, Right, WorkKind,
+    WorkState,
     approval::ApprovalPolicy,
     paper::PaperDecision,
     received_mail::{ReceivedMailState, SenderAuthentication, Verdict},
@@ -56,6 +57,23 @@ pub(crate) fn method() -> Object {
 pub(crate) fn evidence_outcome() -> Object {
     use EvidenceOutcome as O;
     words([O::Passed, O::Failed, O::Denied].map(O::as_str))
+}
+
+pub(crate) fn agent_reason() -> Object {
+    words(AgentReason::ALL.map(AgentReason::as_str))
+}
+
+pub(crate) fn maybe_agent_reason() -> Object {
+    or_null(agent_reason())
+}
+
+/// Lines of a batch.
+pub(crate) fn submissions() -> Array {
+    ArrayBuilder::new()
+        .items(RefOr::T(Schema::Object(anything())))
+        .min_items(Some(1))
+        .max_items(Some(500))
+        .build()
 }
 
 /// Sets of methods.
@@ -192,11 +210,13 @@ pub(crate) fn waits_for() -> Array {
     let all = [
         W::Ops,
         W::StaffDispute,
+        W::StaffAgent,
         W::UndeliveredMail,
         W::StaffReview,
         W::StaffPaper,
         W::StaffGuardian,
         W::StaffApproval,
+        W::Agent,
         W::Person,
         W::Guardian,
         W::AddressConfirmation,

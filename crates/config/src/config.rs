@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Approval, Controller, Deletion, Http, Log, Mail, Mailbox, MailboxKind, Objects, Packages, Queue,
+    Agents, Approval, Controller, Deletion, Http, Log, Mail, Mailbox, MailboxKind, Objects, Packages, Queue,
     Requests, State, Stores, Vault, Verification, Workers, finding::Findings,
 };
 
@@ -41,6 +41,8 @@ pub struct Config {
     pub approval: Approval,
     /// How people prove who they are, beyond the mailed link.
     pub verification: Verification,
+    /// Those who ask on other people's behalf.
+    pub agents: Agents,
     /// What happens before an approved deletion begins.
     pub deletion: Deletion,
     /// The archives that people download.
@@ -67,6 +69,7 @@ impl Default for Config {
             requests: Requests::default(),
             approval: Approval::default(),
             verification: Verification::default(),
+            agents: Agents::default(),
             deletion: Deletion::default(),
             packages: Packages::default(),
             log: Log::default(),
@@ -138,6 +141,7 @@ impl Config {
         self.controller.check(findings);
         self.approval.check(findings);
         self.verification.check(findings);
+        self.agents.check(findings);
         self.deletion.check(findings);
         self.log.check(findings);
         self.workers.check(findings);

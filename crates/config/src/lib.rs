@@ -22,7 +22,7 @@ pub use problem::{ConfigError, ConfigProblem, Origin};
 pub use schema::schema;
 pub use secret::{SECRET, Secret};
 pub use sections::{
-    Approval, Controller, Deletion, Http, Lane, Log, LogFormat, LogLevel, Mail, MailKind, MailSecurity,
-    Mailbox, MailboxKind, Objects, ObjectsKind, Packages, Queue, QueueKind, Requests, Role, SignIn,
-    SignInAlgorithm, Sms, State, Stores, Vault, Verification, Workers,
+    Agents, Approval, Controller, Deletion, Http, Lane, Log, LogFormat, LogLevel, Mail, MailKind,
+    MailSecurity, Mailbox, MailboxKind, Objects, ObjectsKind, Packages, Queue, QueueKind, Requests, Role,
+    SignIn, SignInAlgorithm, Sms, State, Stores, Vault, Verification, Workers,
 };

@@ -19,6 +19,12 @@ pub enum Proof {
     Stopped,
     /// Such a deletion had begun.
     StopTooLate,
+    /// That somebody who asks on people's behalf holds the address that they gave.
+    Agent,
+    /// Nothing: it ends that somebody acts for the person.
+    AgentEnd,
+    /// That is ended.
+    AgentEnded,
 }
 
 /// What a confirmation page shows: what was asked, never who asked or what is held about them.
@@ -36,6 +42,8 @@ pub struct Confirmation {
     pub more: bool,
     /// Whether it is about a child, who is asked for nothing more: a guardian is.
     pub child: bool,
+    /// Whether somebody acts for the person, who says when they confirm whether the results go to them, too.
+    pub agent: bool,
 }
 
 /// A package that waits for the person.
@@ -99,8 +107,9 @@ pub trait Desk: Send + Sync + 'static {
     /// What an open confirmation link is for, or that the request behind it takes more. Changes nothing, however often it is asked.
     async fn look(&self, link: &LinkSecret) -> Result<Option<Confirmation>, Fault>;
 
-    /// Uses a confirmation link. `None` if it was not open any more.
-    async fn confirm(&self, link: &LinkSecret) -> Result<Option<Confirmation>, Fault>;
+    /// Uses a confirmation link; `agent_too` if the person lets whoever acts for them have the results. `None` if it was
+    /// not open any more.
+    async fn confirm(&self, link: &LinkSecret, agent_too: bool) -> Result<Option<Confirmation>, Fault>;
 
     /// Tries a code on the request that the link was mailed for, also if the link itself is over. Every call counts
     /// as one try.

@@ -22,6 +22,7 @@ pub(crate) fn routes() -> Router<Console> {
     Router::new()
         .route("/", get(home::show))
         .route("/confirm/{link}", get(confirm::show).post(confirm::confirm))
+        .route("/agent/{link}", get(confirm::show).post(confirm::confirm))
         .route("/confirm/{link}/code", get(confirm_code::show).post(confirm_code::try_it))
         .route("/confirm/{link}/new-code", post(confirm_code::send))
         .route("/identity/{link}", get(identity::show))

@@ -16,9 +16,13 @@ macro_rules! templates {
 }
 
 /// Every template.
-const TEMPLATES: [(&str, &str); 57] = templates![
+const TEMPLATES: [(&str, &str); 65] = templates![
     "frame.html",
     "en/address-confirmed.html",
+    "en/agent.html",
+    "en/agent-confirmed.html",
+    "en/agent-end.html",
+    "en/agent-ended.html",
     "en/code.html",
     "en/confirm-address.html",
     "en/confirm-child.html",
@@ -47,6 +51,10 @@ const TEMPLATES: [(&str, &str); 57] = templates![
     "en/stop-too-late.html",
     "en/stopped.html",
     "ja/address-confirmed.html",
+    "ja/agent.html",
+    "ja/agent-confirmed.html",
+    "ja/agent-end.html",
+    "ja/agent-ended.html",
     "ja/code.html",
     "ja/confirm-address.html",
     "ja/confirm-child.html",

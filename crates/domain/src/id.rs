@@ -89,6 +89,9 @@ typed_id!(
     /// Somebody who asks on other people's behalf.
     AgentId, "agent");
 typed_id!(
+    /// Requests that one agent handed in together.
+    BatchId, "batch");
+typed_id!(
     /// A queue message.
     MessageId, "message");
 typed_id!(

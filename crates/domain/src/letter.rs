@@ -167,6 +167,23 @@ pub enum Letter {
         /// Their address.
         #[serde(with = "in_the_clear")]
         agent_email: Personal<String>,
+        /// Whether the law lets their mandate stand in for the person's own word, once staff have accepted it.
+        #[serde(default)]
+        mandate_counts: bool,
+        /// The single-use link.
+        #[serde(with = "in_the_clear")]
+        link: Personal<String>,
+        /// When the link ends.
+        link_expires_at: DateTime<Utc>,
+        /// The 8-digit code.
+        #[serde(with = "in_the_clear")]
+        code: Personal<String>,
+        /// When the code ends.
+        code_expires_at: DateTime<Utc>,
+    },
+    /// Sent to the address that somebody gave who asks on people's behalf: please show that it is yours. Names nobody for
+    /// whom they ask. Before it nobody else is written to.
+    VerifyAgent {
         /// The single-use link.
         #[serde(with = "in_the_clear")]
         link: Personal<String>,
@@ -262,6 +279,21 @@ pub enum Letter {
         /// When the code ends.
         code_expires_at: DateTime<Utc>,
     },
+    /// Sent to the agent who acts for the person, where the person lets them have the results: a job ended.
+    AgentResult {
+        /// Which right.
+        right: Right,
+        /// The package, for rights that give a copy of which there is something.
+        package: Option<PackageLink>,
+    },
+    /// A code for an agent to open a package that the person lets them have.
+    AgentDownloadCode {
+        /// The 8-digit code.
+        #[serde(with = "in_the_clear")]
+        code: Personal<String>,
+        /// When the code ends.
+        code_expires_at: DateTime<Utc>,
+    },
     /// A new link to a package that is still kept; the one before ends.
     PackageRenewed {
         /// The right that the package fulfils.
@@ -311,7 +343,24 @@ impl Letter {
             Self::DeletionNotice { .. }
                 | Self::ControllerNotice { .. }
                 | Self::PaperWanted { kind: Mandate | GuardianProof, .. }
+        ) && !self.is_to_an_agent()
+    }
+
+    /// Whether it goes to the agent who asked and not to the person.
+    pub const fn is_to_an_agent(&self) -> bool {
+        matches!(
+            self,
+            Self::VerifyAgent { .. }
+                | Self::AgentResult { .. }
+                | Self::AgentDownloadCode { .. }
+                | Self::PaperWanted { kind: crate::PaperKind::Mandate, .. }
         )
+    }
+
+    /// Whether it tells the person, where somebody acts for them, how to end that. Not what goes to other addresses
+    /// than the one that the person has proven.
+    pub const fn tells_how_to_end_an_agent(&self) -> bool {
+        self.greets() && !matches!(self, Self::ConfirmNewAddress { .. })
     }
 
     /// The language of the recipient, where that is not the person.
@@ -330,6 +379,7 @@ impl Letter {
                 | Self::Verify { .. }
                 | Self::VerifyForAgent { .. }
                 | Self::VerifyChild { .. }
+                | Self::VerifyAgent { .. }
         )
     }
 
@@ -341,9 +391,11 @@ impl Letter {
                 | Self::VerifyForAgent { .. }
                 | Self::VerifyChild { .. }
                 | Self::VerifyGuardian { .. }
+                | Self::VerifyAgent { .. }
                 | Self::ConfirmNewAddress { .. }
                 | Self::PaperWanted { .. }
                 | Self::DownloadCode { .. }
+                | Self::AgentDownloadCode { .. }
         )
     }
 
@@ -355,11 +407,14 @@ impl Letter {
             Self::VerifyForAgent { .. } => "verify-for-agent",
             Self::VerifyChild { .. } => "verify-child",
             Self::VerifyGuardian { .. } => "verify-guardian",
+            Self::VerifyAgent { .. } => "verify-agent",
             Self::ConfirmNewAddress { .. } => "confirm-new-address",
             Self::DeletionNotice { .. } => DELETION_NOTICE,
             Self::ControllerNotice { .. } => "controller-notice",
             Self::PaperWanted { .. } => "paper-wanted",
             Self::DownloadCode { .. } => "download-code",
+            Self::AgentResult { .. } => "agent-result",
+            Self::AgentDownloadCode { .. } => "agent-download-code",
             Self::PackageRenewed { .. } => "package-renewed",
             Self::JobEnded(report) => match report.outcome {
                 Outcome::Done => "job-done",

@@ -6,6 +6,7 @@
 
 pub mod actor;
 pub mod address;
+pub mod agent;
 pub mod approval;
 pub mod audit;
 pub mod channel;
@@ -41,6 +42,7 @@ pub mod work;
 
 pub use actor::Actor;
 pub use address::{EmailAddress, PhoneNumber};
+pub use agent::{AgentReason, AgentTerms};
 pub use channel::Channel;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use data_file::DataFileError;
@@ -49,8 +51,8 @@ pub use effect::{Effect, Rewrite};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use fault::{Fault, Retry};
 pub use id::{
-    AgentId, Ids, JobId, MailId, MessageId, PackageId, PaperId, ReceivedMailId, RequestId, TokenId, TypedId,
-    WorkId, WorkerId,
+    AgentId, BatchId, Ids, JobId, MailId, MessageId, PackageId, PaperId, ReceivedMailId, RequestId, TokenId,
+    TypedId, WorkId, WorkerId,
 };
 pub use job::JobState;
 pub use language::Language;

@@ -49,6 +49,11 @@ impl Links {
         self.page(language, "confirm", token)
     }
 
+    /// The page on which a person ends that somebody acts for them. `token` is URL-safe text.
+    pub fn end_agent(&self, language: Language, token: &str) -> Personal<String> {
+        self.page(language, "agent", token)
+    }
+
     /// The page of a package, which asks for a fresh code. `token` is URL-safe text.
     pub fn package(&self, language: Language, token: &str) -> Personal<String> {
         self.page(language, "package", token)

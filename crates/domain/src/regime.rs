@@ -1,6 +1,7 @@
 //! Regimes: the parameters of a law as data, each number with its article and with how sure we are of it.
 //! They are not legal advice; what is not [`Confidence::Stated`] is shown to staff as "check with counsel".
 
+mod agents;
 mod builtin;
 mod child;
 mod id;
@@ -14,6 +15,7 @@ use std::collections::BTreeMap;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
+pub use agents::{AgentRules, Exception};
 pub use builtin::Regimes;
 pub use child::ChildRule;
 pub use id::{MalformedRegimeId, RegimeId};
@@ -52,6 +54,9 @@ pub struct Regime {
     /// Whom it takes for a child, and what it takes then.
     #[serde(default)]
     pub child: ChildRule,
+    /// Who may act for the person, and how; the person confirms directly where the file says nothing.
+    #[serde(default)]
+    pub agents: AgentRules,
     /// How long records of requests are kept at least; nothing if the law names no period.
     pub records: Option<Sourced<Period>>,
 }
@@ -101,6 +106,18 @@ mod tests {
             assert_eq!(regime.approval(Right::Correction), ApprovalPolicy::OnePerson, "{id}");
         }
         assert_eq!(builtin("eu_gdpr").approval(Right::Portability), ApprovalPolicy::Automatic);
+    }
+
+    #[test]
+    fn only_some_laws_let_a_mandate_stand_in_for_the_person() {
+        use crate::submission::MandateKind as M;
+        let without = |id: &str| {
+            let rules = builtin(id).agents;
+            M::ALL.into_iter().filter(|kind| rules.needs_no_confirmation(*kind)).collect::<Vec<_>>()
+        };
+        assert_eq!(without("us_ca"), [M::PowerOfAttorney]);
+        assert_eq!(without("jp_appi"), M::ALL);
+        assert_eq!((without("eu_gdpr"), without("uk_gdpr")), (vec![], vec![]));
     }
 
     #[test]

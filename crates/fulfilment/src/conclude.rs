@@ -8,7 +8,9 @@ use habeas_domain::{
     letter::{JobReport, PackageLink},
     regime::{Regime, RegimeId},
 };
-use habeas_ledger::{Claimed, Conclusion, JobToRun, NewPackage, NewReceipt, OpenRequest, TaskReport};
+use habeas_ledger::{
+    AgentCopy, Claimed, Conclusion, JobToRun, NewPackage, NewReceipt, OpenRequest, TaskReport,
+};
 use habeas_package::PackageInfo;
 use habeas_runtime::{Failure, Worker};
 use serde_json::json;
@@ -97,6 +99,7 @@ impl ConcludeWorker {
             package: None,
             receipt: None,
             to: Personal::new(case.request.address().to_owned()),
+            agent: None,
         };
         // Work that only tells of a delay has a target of its own, and leaves the end of the job to the work that ends it.
         if case.job.state != JobState::Concluding || case.claimed.target != case.job.id.uuid() {
@@ -114,9 +117,25 @@ impl ConcludeWorker {
             conclusion.receipt = Some(self.receipt(case, &number, &report));
             report.receipt = Some(number);
         }
+        conclusion.agent = self.for_agent(case, report.package.as_ref());
         conclusion.outcome = Some(report.outcome);
         conclusion.letter = Letter::JobEnded(report);
         Ok(conclusion)
+    }
+
+    /// What the agent gets, where one acts and the person lets them have the results: a way of their own to the package.
+    fn for_agent(&self, case: &Case<'_>, package: Option<&PackageLink>) -> Option<AgentCopy> {
+        let agent = case.request.agent.as_ref().filter(|agent| agent.receives)?;
+        let token = package.map(|_| self.0.ledger.vault().new_token());
+        let link = package.zip(token.as_ref()).map(|(package, token)| PackageLink {
+            url: self.0.options.links.package(case.request.language, &token.expose()),
+            ..package.clone()
+        });
+        Some(AgentCopy {
+            to: Personal::new(agent.said.email.as_str().to_owned()),
+            letter: Letter::AgentResult { right: case.job.right, package: link },
+            token: token.map(|token| token.hash()),
+        })
     }
 
     fn regime(&self, request: &OpenRequest) -> Result<Regime, FulfilmentError> {

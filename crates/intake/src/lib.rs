@@ -9,4 +9,6 @@ mod measure;
 mod reception;
 
 pub use consumer::{IntakeOptions, QueueIntake};
-pub use reception::{MailDoor, ReceiveError, Reception, ReceptionError, ReceptionOptions};
+pub use reception::{
+    BatchLine, BatchTaken, LineTaken, MailDoor, ReceiveError, Reception, ReceptionError, ReceptionOptions,
+};

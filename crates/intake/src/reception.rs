@@ -1,3 +1,4 @@
+mod batch;
 mod door;
 mod options;
 mod receive;
@@ -10,6 +11,7 @@ use habeas_domain::{Actor, Calendars, Channel, FieldProblem, Regimes, Submission
 use habeas_ledger::{Ledger, NewRequest};
 use serde_json::Value;
 
+pub use batch::{BatchLine, BatchTaken, LineTaken};
 pub use options::{ReceptionError, ReceptionOptions};
 pub use receive::{MailDoor, ReceiveError};
 use rules::Rules;
@@ -93,10 +95,12 @@ impl Reception {
         let now = self.0.ledger.ids().now();
         Some(NewRequest {
             policies: self.0.rules.policies(&submission),
-            verification: self.0.rules.verification(&submission),
+            verification: self.0.rules.verification_of(&submission),
             due_on: deadline.due_on,
             due_at: deadline.due_at,
             basis: deadline.basis,
+            agents: self.0.rules.agents(&submission, self.0.options.agents),
+            batch: None,
             asked_in: None,
             receipt: true,
             lapse_at: now.checked_add_signed(lapse_after).unwrap_or(chrono::DateTime::<chrono::Utc>::MAX_UTC),

@@ -2,8 +2,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
-    Actor, Bilingual, JobId, JobState, Letter, Personal, RequestId, RequestState, Right, TypedId, WorkKind,
-    approval::ApprovalPolicy, audit::AuditEvent, submission::Submission, verification::VerificationPolicy,
+    Actor, AgentTerms, BatchId, Bilingual, JobId, JobState, Letter, Personal, RequestId, RequestState, Right,
+    TypedId, WorkKind, approval::ApprovalPolicy, audit::AuditEvent, submission::Submission,
+    verification::VerificationPolicy,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::json;
@@ -46,6 +47,10 @@ pub struct NewRequest {
     pub basis: Bilingual,
     /// The Message-ID of the mail that asked, without angle brackets, if a mail did.
     pub asked_in: Option<Personal<String>>,
+    /// On which terms it is taken if an agent makes it.
+    pub agents: AgentTerms,
+    /// With which others it was handed in, if with others.
+    pub batch: Option<BatchId>,
     /// Whether the person is told that it arrived, beside being asked to prove who they are. Not where the address may
     /// be somebody else's, who would only be bothered.
     pub receipt: bool,
@@ -75,6 +80,38 @@ pub enum AcceptRefused {
     /// Staff take nothing from the agent who asks.
     #[error("nothing is taken from this agent; let the person ask directly")]
     AgentBarred,
+    /// As many requests of this agent are open as may be.
+    #[error("too many requests of this agent are open; wait until some of them have ended")]
+    AgentFull,
+    /// The mandate has ended.
+    #[error("this mandate has ended; let the person give a new one, or ask directly")]
+    MandateEnded,
+    /// The mandate whose document is named was used for another person.
+    #[error("this mandate was given for another person; name the one that this person gave")]
+    MandateReused,
+}
+
+impl AcceptRefused {
+    /// The field of the submission that it is about.
+    pub const fn field(self) -> &'static str {
+        match self {
+            Self::KeyReused => "idempotency_key",
+            Self::AgentBarred | Self::AgentFull => "agent",
+            Self::MandateEnded => "agent.valid_until",
+            Self::MandateReused => "agent.sha256",
+        }
+    }
+
+    /// A stable word for answers.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::KeyReused => "key-reused",
+            Self::AgentBarred => "barred",
+            Self::AgentFull => "too-many",
+            Self::MandateEnded => "ended",
+            Self::MandateReused => "for-somebody-else",
+        }
+    }
 }
 
 type Known = HashMap<String, request::Model>;
@@ -137,9 +174,12 @@ impl Unit<'_> {
                 }
             }
             let agent = one.submission.agent.as_ref();
-            let Some(on_behalf) = self.on_behalf(agent, &lookup, &mut mandates) else {
-                results.push(Err(AcceptRefused::AgentBarred));
-                continue;
+            let on_behalf = match self.on_behalf(agent, &one.agents, &lookup, &mut mandates) {
+                Ok(on_behalf) => on_behalf,
+                Err(refused) => {
+                    results.push(Err(refused));
+                    continue;
+                }
             };
             let accepted = self.add(&one, (lookup.clone(), on_behalf), fingerprint, &open, &mut rows)?;
             for right in &one.submission.rights {
@@ -150,6 +190,7 @@ impl Unit<'_> {
             }
             results.push(Ok(accepted));
         }
+        self.save_agents(mandates).await?;
         if !rows.0.is_empty() {
             for rows in chunks(rows.0) {
                 request::Entity::insert_many(rows).exec_without_returning(&self.tx).await?;
@@ -221,8 +262,14 @@ impl Unit<'_> {
         row.agent_id = on_behalf.agent;
         row.mandate_lookup = on_behalf.mandate;
         row.mandate_reused = on_behalf.reused;
+        row.mandate_digest = on_behalf.digest;
+        row.mandate_ends_at = on_behalf.ends_at;
+        row.agent_waits = on_behalf.waits;
+        // For an agent's request the person is written to in its turn, receipt and challenge together.
         // A child is told by the one mail that asks for the guardian.
-        if new.receipt && new.submission.child.is_none() {
+        let receipt = new.receipt && new.submission.child.is_none();
+        row.receipt_owed = receipt && on_behalf.agent.is_some();
+        if receipt && on_behalf.agent.is_none() {
             let letter = Letter::Received {
                 rights: rights.clone(),
                 received_at: new.submission.received_at,
@@ -237,8 +284,14 @@ impl Unit<'_> {
             job: None,
             target: id.uuid(),
             store: None,
-            not_before: None,
+            not_before: on_behalf.not_before,
         });
+        if on_behalf.ask {
+            self.ask_agent(id);
+        }
+        if on_behalf.agent.is_some() {
+            self.offer_end(id);
+        }
         let mut detail = json!({
             "rights": rights, "regime": row.regime, "channel": row.channel, "due_on": row.due_on,
             "basis": new.basis, "duplicate_of": duplicate_of,
@@ -249,6 +302,7 @@ impl Unit<'_> {
         if let Some(agent) = row.agent_id {
             detail["agent"] = json!(agent);
             detail["mandate_reused"] = json!(row.mandate_reused);
+            detail["batch"] = json!(new.batch);
         }
         self.audit(id, AuditEvent::new("received", new.submitted_by).with(detail));
         rows.0.push(row.into());
@@ -303,6 +357,14 @@ impl Unit<'_> {
             agent_id: None,
             mandate_lookup: None,
             mandate_reused: false,
+            agent_waits: false,
+            receipt_owed: false,
+            agent_stopped_at: None,
+            agent_ended_at: None,
+            agent_receives_at: None,
+            mandate_ends_at: None,
+            mandate_digest: None,
+            batch_id: new.batch.map(TypedId::uuid),
             closed_at: None,
             asked_in: asked_in.transpose()?,
             verification: crate::evidence::stored(&new.verification)?,

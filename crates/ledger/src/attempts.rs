@@ -14,6 +14,8 @@ use crate::{
 pub enum Attempt {
     /// A code typed that was mailed.
     MailCode,
+    /// A code typed that was mailed to the agent of the request.
+    AgentCode,
     /// A code sent to a telephone.
     SmsSent,
     /// A code typed that was sent to a telephone.
@@ -26,6 +28,7 @@ impl Attempt {
     const fn as_str(self) -> &'static str {
         match self {
             Self::MailCode => "mail-code",
+            Self::AgentCode => "agent-code",
             Self::SmsSent => "sms-sent",
             Self::SmsCode => "sms-code",
             Self::RecentDealings => "recent-dealings",

@@ -124,7 +124,10 @@ impl Ledger {
         let requests = unit.lock([request]).await?;
         let row = requests.get(&request).ok_or(LedgerError::NotFound("request"))?;
         let waits = row.state == RequestState::AwaitingVerification.as_str();
-        if !waits || self.challenges_in(&unit.tx, request, Purpose::Phone).await? >= most {
+        if !waits
+            || row.agent_stopped_at.is_some()
+            || self.challenges_in(&unit.tx, request, Purpose::Phone).await? >= most
+        {
             return Ok(false);
         }
         let new = challenge::ActiveModel {
@@ -152,14 +155,17 @@ impl Ledger {
     /// Stores the challenges that challenge work made, and finishes that work.
     pub async fn challenged(&self, group: Vec<(Lease, RequestId, NewChallenge)>) -> Result<(), LedgerError> {
         let mut unit = self.begin().await?;
-        let requests = unit.lock(group.iter().map(|(_, request, _)| *request)).await?;
+        let mut requests = unit.lock(group.iter().map(|(_, request, _)| *request)).await?;
         let mut leases: Vec<Lease> = group.iter().map(|(lease, ..)| *lease).collect();
         // One piece of work may have made several, one after another.
         leases.dedup();
         let held = crate::fence::leases(&unit.finish(&leases).await?);
         for (lease, request, new) in group {
-            let Some(row) = requests.get(&request).filter(|_| held.contains(&lease)) else { continue };
-            if row.state == RequestState::AwaitingVerification.as_str() {
+            let Some(row) = requests.get_mut(&request).filter(|_| held.contains(&lease)) else { continue };
+            let awaited =
+                row.state == RequestState::AwaitingVerification.as_str() && row.agent_stopped_at.is_none();
+            if awaited && row.agent_waits == (new.purpose == Purpose::Agent) {
+                unit.receipt_of_agents_request(row)?;
                 unit.challenge(row, None, new)?;
             }
         }
@@ -178,7 +184,8 @@ impl Ledger {
         let mut unit = self.begin().await?;
         let requests = unit.lock([request]).await?;
         let row = requests.get(&request).ok_or(LedgerError::NotFound("request"))?;
-        if self.challenges_in(&unit.tx, request, new.purpose).await? >= most {
+        let stopped = row.agent_stopped_at.is_some();
+        if stopped || self.challenges_in(&unit.tx, request, new.purpose).await? >= most {
             return Ok(false);
         }
         unit.challenge(row, None, new)?;

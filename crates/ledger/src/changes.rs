@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     LedgerError,
-    entity::{challenge, job, package, receipt, request},
+    entity::{agent_package, challenge, job, package, receipt, request},
     unit::chunks,
 };
 
@@ -19,6 +19,7 @@ pub(crate) struct Changes {
     jobs: BTreeMap<Uuid, job::Model>,
     challenges: Vec<challenge::ActiveModel>,
     packages: Vec<package::ActiveModel>,
+    agent_packages: Vec<agent_package::ActiveModel>,
     receipts: Vec<receipt::ActiveModel>,
 }
 
@@ -42,6 +43,11 @@ impl Changes {
         self.packages.push(row);
     }
 
+    /// The way of an agent to a package, once.
+    pub(crate) fn agent_package(&mut self, row: agent_package::ActiveModel) {
+        self.agent_packages.push(row);
+    }
+
     pub(crate) fn receipt(&mut self, row: receipt::ActiveModel) {
         self.receipts.push(row);
     }
@@ -56,6 +62,8 @@ impl Changes {
         insert::<challenge::Entity>(tx, self.challenges, None).await?;
         let once = OnConflict::column(package::Column::JobId).do_nothing().to_owned();
         insert::<package::Entity>(tx, self.packages, Some(once)).await?;
+        let once = OnConflict::column(agent_package::Column::PackageId).do_nothing().to_owned();
+        insert::<agent_package::Entity>(tx, self.agent_packages, Some(once)).await?;
         insert::<receipt::Entity>(tx, self.receipts, None).await
     }
 }

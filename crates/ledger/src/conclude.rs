@@ -10,7 +10,7 @@ use crate::{
     Ledger, LedgerError,
     claim::Lease,
     clock,
-    entity::{job, package, receipt, request},
+    entity::{agent_package, job, package, receipt, request},
     job_step,
     unit::Unit,
 };
@@ -34,6 +34,17 @@ pub struct NewPackage {
     pub expires_at: DateTime<Utc>,
     /// How often it can be fetched.
     pub downloads: u32,
+}
+
+/// What the agent who acts for the person gets, where the person lets them have the results.
+#[derive(Debug, Clone)]
+pub struct AgentCopy {
+    /// Where their mail goes.
+    pub to: habeas_domain::Personal<String>,
+    /// Their mail.
+    pub letter: Letter,
+    /// SHA-256 of the token in the link to the package's page that is theirs; nothing where there is no package.
+    pub token: Option<TokenHash>,
 }
 
 /// The signed proof of what was done.
@@ -64,6 +75,8 @@ pub struct Conclusion {
     pub receipt: Option<NewReceipt>,
     /// Where the mail goes.
     pub to: habeas_domain::Personal<String>,
+    /// What the agent gets, unless their part has ended meanwhile.
+    pub agent: Option<AgentCopy>,
 }
 
 impl Ledger {
@@ -107,6 +120,9 @@ impl Unit<'_> {
             return Ok(());
         }
         self.step(job, JobEvent::Concluded(outcome), Actor::System)?;
+        if let Some(copy) = one.agent {
+            self.copy_for_agent(row, one.job, copy, one.package.as_ref())?;
+        }
         if let Some(new) = one.package {
             self.store_package(row, one.job, new);
         }
@@ -124,6 +140,36 @@ impl Unit<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Only while the person still lets the agent have it, judged under the lock of the request.
+    fn copy_for_agent(
+        &mut self,
+        of: &request::Model,
+        job: JobId,
+        copy: AgentCopy,
+        package: Option<&NewPackage>,
+    ) -> Result<(), LedgerError> {
+        let acts =
+            of.agent_ended_at.is_none() && of.agent_stopped_at.is_none() && !self.mandate_has_ended(of);
+        let lets = acts && of.agent_receives_at.is_some();
+        if !lets {
+            return Ok(());
+        }
+        if let (Some(token), Some(package)) = (copy.token, package) {
+            self.changes.agent_package(agent_package::ActiveModel {
+                package_id: Set(package.id.uuid()),
+                token_hash: Set(token.as_bytes().to_vec()),
+                expires_at: Set(clock::stored(package.expires_at)),
+                downloads_left: Set(i64::from(package.downloads)),
+                created_at: Set(self.stored_now()),
+            });
+        }
+        let detail =
+            json!({ "job": job, "agent": of.agent_id, "package": package.map(|package| package.id) });
+        let event = AuditEvent::new("agent-told", Actor::System).with(detail);
+        self.audit(RequestId::from_uuid(of.id), event);
+        self.mail(of, Some(job), copy.to.expose(), &copy.letter, format!("{job}/agent"))
     }
 
     fn store_package(&mut self, of: &request::Model, job: JobId, new: NewPackage) {

@@ -1,7 +1,10 @@
 //! "This was not me": somebody at an address on file objects to a deletion. Recorded first, under the request's lock,
 //! so that it wins over whatever has not begun.
 
-use habeas_domain::{Actor, JobId, JobState, Outcome, RequestId, TypedId, audit::AuditEvent, job::JobEvent};
+use habeas_domain::{
+    Actor, JobId, JobState, Outcome, RequestId, TypedId, WorkKind, WorkState, audit::AuditEvent,
+    job::JobEvent,
+};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -10,7 +13,7 @@ use uuid::Uuid;
 use crate::{
     ChallengeRecord, Ledger, LedgerError, Purpose,
     corrupt::parse_opt,
-    entity::{approval, challenge, job, request},
+    entity::{approval, challenge, job, request, work},
     job_step,
     race::again_after_race,
     unit::Unit,
@@ -180,7 +183,7 @@ impl Unit<'_> {
 
     /// Stops one job as far as it has changed no store. What is being changed at this moment goes on to its end and is
     /// told; what is done already is concluded, so that the letter tells of it.
-    async fn dispute_job(&mut self, job: &mut job::Model) -> Result<(), LedgerError> {
+    pub(crate) async fn dispute_job(&mut self, job: &mut job::Model) -> Result<(), LedgerError> {
         let state = job_step::state(job)?;
         if matches!(state, JobState::Concluding | JobState::Disputed | JobState::AwaitingVerification) {
             return Ok(());
@@ -213,13 +216,22 @@ impl Unit<'_> {
                 self.tell_end(of, job, None)
             }
             DisputeDecision::Dismissed => {
-                // Whoever agreed before the objection did not know of it.
-                approval::Entity::delete_many()
-                    .filter(approval::Column::JobId.eq(job.id))
-                    .exec(&self.tx)
-                    .await?;
+                self.clear_the_way(job).await?;
                 self.step(job, JobEvent::DisputeDismissed, by)
             }
         }
+    }
+
+    /// Clears the way for a job that is planned anew: nobody who agreed before knew what staff know now, and tasks that
+    /// were cancelled would stand in the way of the new ones in the same stores.
+    pub(crate) async fn clear_the_way(&self, job: &job::Model) -> Result<(), LedgerError> {
+        approval::Entity::delete_many().filter(approval::Column::JobId.eq(job.id)).exec(&self.tx).await?;
+        work::Entity::delete_many()
+            .filter(work::Column::JobId.eq(job.id))
+            .filter(work::Column::Kind.eq(WorkKind::Task.as_str()))
+            .filter(work::Column::State.eq(WorkState::Cancelled.as_str()))
+            .exec(&self.tx)
+            .await?;
+        Ok(())
     }
 }

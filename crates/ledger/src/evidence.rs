@@ -37,7 +37,7 @@ pub struct IdentityView {
 
 /// The column for a policy. The mailed link alone, which most requests take, needs none.
 pub(crate) fn stored(policy: &VerificationPolicy) -> Result<Option<String>, LedgerError> {
-    if policy.is_mail_link_alone() {
+    if policy.is_mail_link_alone() && !policy.counts(Method::Mandate) {
         return Ok(None);
     }
     let unwritable =
@@ -85,10 +85,10 @@ impl Ledger {
         let mut unit = self.begin().await?;
         let mut requests = unit.lock([request]).await?;
         let row = requests.get_mut(&request).ok_or(LedgerError::NotFound("request"))?;
-        if row.state != RequestState::AwaitingVerification.as_str() {
+        if row.state != RequestState::AwaitingVerification.as_str() || row.agent_stopped_at.is_some() {
             return Err(EvidenceRefused::NotAwaited.into());
         }
-        if matches!(shown.method, Method::Document | Method::GuardianProof) {
+        if matches!(shown.method, Method::Document | Method::GuardianProof | Method::Mandate) {
             return Err(EvidenceRefused::ThroughPaper.into());
         }
         let submitted_by: Actor = parse(&row.submitted_by, "request", "submitted_by", row.id)?;

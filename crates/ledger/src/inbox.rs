@@ -156,8 +156,10 @@ fn judged(
             duplicate_of: accepted.duplicate_of,
         },
         Some(Err(AcceptRefused::KeyReused)) => reused("idempotency_key"),
-        Some(Err(barred @ AcceptRefused::AgentBarred)) => IntakeAnswer::Rejected {
-            problems: vec![json!({ "field": "agent", "code": "barred", "message": barred.to_string() })],
+        Some(Err(refused)) => IntakeAnswer::Rejected {
+            problems: vec![
+                json!({ "field": refused.field(), "code": refused.code(), "message": refused.to_string() }),
+            ],
         },
         None => IntakeAnswer::Rejected { problems: screened.err().unwrap_or_default() },
     }

@@ -49,9 +49,12 @@ impl Ledger {
             for job in jobs.iter_mut().filter(|job| job.ended_at.is_none()) {
                 unit.step(job, JobEvent::Lapsed, Actor::System)?;
             }
-            let rights = jobs.iter().map(job_step::right).collect::<Result<Vec<Right>, _>>()?;
-            let open = OpenRequest::open(self.vault(), row)?;
-            unit.mail(row, None, open.address(), &Letter::Lapsed { rights }, format!("{id}/lapsed"))?;
+            // Whoever was never written to, because the agent who asked never showed who they are, is not told of the end.
+            if !row.agent_waits {
+                let rights = jobs.iter().map(job_step::right).collect::<Result<Vec<Right>, _>>()?;
+                let open = OpenRequest::open(self.vault(), row)?;
+                unit.mail(row, None, open.address(), &Letter::Lapsed { rights }, format!("{id}/lapsed"))?;
+            }
             unit.close_if_ended(row, &jobs, Actor::System).await?;
         }
         unit.commit().await?;

@@ -67,7 +67,7 @@ mod work_list;
 mod work_view;
 
 pub use accept::{AcceptRefused, Accepted, NewRequest};
-pub use agent::AgentRecord;
+pub use agent::{AgentEnded, AgentRecord, BatchSummary};
 pub use announce::Outgoing;
 pub use api_token::TokenRecord;
 pub use approve::ApproveOutcome;
@@ -75,7 +75,7 @@ pub use attempts::Attempt;
 pub use audit::{AuditBreak, AuditProgress, AuditReport, Checkpoint};
 pub use challenge::{ChallengeRecord, CodeTry, NewChallenge, PhoneCode};
 pub use claim::{Claimed, Lease};
-pub use conclude::{Conclusion, NewPackage, NewReceipt};
+pub use conclude::{AgentCopy, Conclusion, NewPackage, NewReceipt};
 pub use connect::LedgerOptions;
 pub use dispute::{Dispute, DisputeDecision, StopStanding};
 pub use error::LedgerError;
@@ -101,7 +101,7 @@ pub use received::{
 };
 pub use rewrap::Rewrapped;
 pub use scope::{Scope, UnknownScope};
-pub use sealed::OpenRequest;
+pub use sealed::{ActingAgent, OpenRequest};
 pub use signs::{Guessed, Sign};
 pub use staff::Withdrawn;
 pub use standing::Standing;

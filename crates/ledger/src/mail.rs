@@ -65,6 +65,9 @@ pub struct MailToSend {
     pub asked_in: Option<Personal<String>>,
     /// The person's name, if they gave one.
     pub name: Personal<Option<String>>,
+    /// The secret of the link by which the person ends that somebody acts for them, where somebody does and the letter
+    /// may say so.
+    pub agent_end: Option<Personal<String>>,
     /// What it says.
     pub letter: Letter,
     /// In which language.
@@ -117,6 +120,8 @@ impl Ledger {
         let guardian = open.guardian().filter(|one| one.email.as_str() == to.expose());
         let name = guardian.map(|one| &one.name).or(open.submission.subject.name.as_ref());
         let name = name.filter(|_| letter.greets());
+        let agent_end = (open.agent.is_some() && letter.tells_how_to_end_an_agent())
+            .then(|| Personal::new(self.agent_end_token(open.id).expose().to_string()));
         let context = sealed::asked_in(open.id);
         let asked_in = of.asked_in.as_ref().map(|id| vault.open(&open.key, &context, id)).transpose()?;
         Ok(Some(MailToSend {
@@ -125,6 +130,7 @@ impl Ledger {
             request: open.id,
             to,
             asked_in: asked_in.map(|id| id.map(|bytes| text(&bytes))),
+            agent_end,
             name: Personal::new(name.map(|name| name.as_str().to_owned())),
             language: letter.language().unwrap_or(open.language),
             letter,

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::{
     Ledger, LedgerError, clock,
-    entity::{package, request},
+    entity::{agent_package, package, request},
 };
 
 /// A package that is kept for a person to fetch.
@@ -34,6 +34,20 @@ pub struct PackageRecord {
     pub downloads_left: u32,
     /// When it was stored.
     pub created_at: DateTime<Utc>,
+    /// Whether it was found by the link of the agent to whom the person gave it; then the end of the link and the
+    /// downloads are those of the agent.
+    pub for_agent: bool,
+}
+
+/// Whether nothing is handed out on a request: it is disputed, or was stopped with its agent.
+const fn is_closed(of: &request::Model) -> bool {
+    of.disputed_at.is_some() || of.agent_stopped_at.is_some()
+}
+
+/// Whether the person lets an agent have what is handed out on a request.
+fn is_open_to_agent(of: &request::Model, now: i64) -> bool {
+    let acts = of.agent_ended_at.is_none() && of.mandate_ends_at.is_none_or(|ends| ends > now);
+    !is_closed(of) && acts && of.agent_receives_at.is_some()
 }
 
 impl PackageRecord {
@@ -56,6 +70,7 @@ impl PackageRecord {
             expires_at: clock::moment(row.expires_at),
             downloads_left: u32::try_from(row.downloads_left).unwrap_or(0),
             created_at: clock::moment(row.created_at),
+            for_agent: false,
         })
     }
 }
@@ -68,12 +83,62 @@ impl Ledger {
             .filter(package::Column::TokenHash.eq(token.as_bytes().to_vec()))
             .one(self.db())
             .await?;
-        let Some(row) = row else { return Ok(None) };
+        let Some(row) = row else { return self.package_of_agent(token).await };
         let of = request::Entity::find_by_id(row.request_id).one(self.db()).await?;
-        if of.is_none_or(|of| of.disputed_at.is_some()) {
+        if of.is_none_or(|of| is_closed(&of)) {
             return Ok(None);
         }
         PackageRecord::read(row).map(Some)
+    }
+
+    /// The same for the link of an agent: nothing, unless the person still lets them have it.
+    async fn package_of_agent(&self, token: &TokenHash) -> Result<Option<PackageRecord>, LedgerError> {
+        let found = agent_package::Entity::find()
+            .filter(agent_package::Column::TokenHash.eq(token.as_bytes().to_vec()))
+            .one(self.db())
+            .await?;
+        let Some(own) = found else { return Ok(None) };
+        let Some(row) = package::Entity::find_by_id(own.package_id).one(self.db()).await? else {
+            return Ok(None);
+        };
+        let of = request::Entity::find_by_id(row.request_id).one(self.db()).await?;
+        if !of.is_some_and(|of| is_open_to_agent(&of, clock::stored(self.ids().now()))) {
+            return Ok(None);
+        }
+        Ok(Some(PackageRecord {
+            expires_at: clock::moment(own.expires_at),
+            downloads_left: u32::try_from(own.downloads_left).unwrap_or(0),
+            for_agent: true,
+            ..PackageRecord::read(row)?
+        }))
+    }
+
+    /// Uses up one download of the agent to whom the person gave a package, however many are asked for at once. Nothing if
+    /// none is left, the link has ended, or the person no longer lets them have it.
+    pub async fn use_agent_download(&self, id: PackageId) -> Result<Option<PackageRecord>, LedgerError> {
+        let Some(of) = package::Entity::find_by_id(id.uuid()).one(self.db()).await? else { return Ok(None) };
+        let request = RequestId::from_uuid(of.request_id);
+        let mut unit = self.begin().await?;
+        let requests = unit.lock([request]).await?;
+        let row = requests.get(&request).filter(|row| is_open_to_agent(row, unit.stored_now()));
+        if row.is_none() {
+            return Ok(None);
+        }
+        let left = Expr::col(agent_package::Column::DownloadsLeft);
+        let fetched = agent_package::Entity::update_many()
+            .col_expr(agent_package::Column::DownloadsLeft, left.sub(1))
+            .filter(agent_package::Column::PackageId.eq(id.uuid()))
+            .filter(agent_package::Column::DownloadsLeft.gt(0))
+            .filter(agent_package::Column::ExpiresAt.gt(unit.stored_now()))
+            .exec(&unit.tx)
+            .await?;
+        if fetched.rows_affected == 0 {
+            return Ok(None);
+        }
+        let event = AuditEvent::new("package-fetched", Actor::Agent).with(json!({ "package": id }));
+        unit.audit(request, event);
+        unit.commit().await?;
+        Ok(Some(PackageRecord { for_agent: true, ..PackageRecord::read(of)? }))
     }
 
     /// The package of that id, if it is still kept.
@@ -129,7 +194,7 @@ impl Ledger {
         let mut unit = self.begin().await?;
         let requests = unit.lock([request]).await?;
         // Somebody at an address on file says that this request is not theirs: nothing is handed out on it.
-        if requests.get(&request).is_none_or(|row| row.disputed_at.is_some()) {
+        if requests.get(&request).is_none_or(is_closed) {
             return Ok(None);
         }
         let change = change.filter(package::Column::Id.eq(id.uuid()));
@@ -162,6 +227,7 @@ impl Ledger {
         let request = RequestId::from_uuid(of.request_id);
         let mut unit = self.begin().await?;
         unit.lock([request]).await?;
+        agent_package::Entity::delete_by_id(id.uuid()).exec(&unit.tx).await?;
         let deleted = package::Entity::delete_by_id(id.uuid()).exec(&unit.tx).await?;
         if deleted.rows_affected == 0 {
             return Ok(false);

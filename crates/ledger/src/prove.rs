@@ -9,6 +9,7 @@ use habeas_domain::{
     audit::AuditEvent,
     job::JobEvent,
     request::RequestEvent,
+    text::FreeText,
     verification::{Evidence, EvidenceOutcome, Method, Standing as Identity},
 };
 use habeas_vault::TokenHash;
@@ -30,6 +31,8 @@ use crate::{
 pub enum Presented {
     /// The token of a link that was mailed to them. A link never allows a download.
     Link(TokenHash),
+    /// The same of a person who lets the agent who asked have the results, too.
+    LinkForAgent(TokenHash),
     /// A challenge whose code they typed, or whose permission they handed back: it was judged already.
     Challenge(Uuid),
 }
@@ -62,6 +65,9 @@ pub struct Proven {
     pub child: bool,
 }
 
+/// What staff read beside the proof of a person who lets the agent have the results.
+const AGENT_RECEIVES: &str = "the person lets the agent have the results, too";
+
 /// What is to become of what a person came with.
 enum Judged {
     Use(Uuid),
@@ -86,6 +92,11 @@ impl Ledger {
         let mut requests = unit.lock(found.iter().map(|row| RequestId::from_uuid(row.request_id))).await?;
         let judged = judge(presented, &found, &requests, unit.stored_now())?;
         let met = unit.use_up(&judged).await?;
+        for row in presented.iter().filter_map(|one| one.lets_the_agent_receive(&met)) {
+            if let Some(of) = requests.get_mut(&RequestId::from_uuid(row.request_id)) {
+                unit.agent_may_receive(of, row);
+            }
+        }
         let mut proven = unit.take_effect(&met, &mut requests).await?;
         if !met.is_empty() {
             unit.commit().await?;
@@ -114,9 +125,14 @@ fn judge(
             continue;
         };
         let purpose = purpose(row)?;
-        let by_link = matches!(one, Presented::Link(_));
+        let by_link = matches!(one, Presented::Link(_) | Presented::LinkForAgent(_));
         let of = requests.get(&RequestId::from_uuid(row.request_id));
-        let Some(of) = of.filter(|_| !(by_link && purpose == Purpose::Download)) else {
+        // While an agent has not shown who they are, or staff look into them, nothing counts.
+        let held = |of: &request::Model| {
+            (purpose.is_of_identity() || purpose == Purpose::Guardian)
+                && (of.agent_waits || of.agent_stopped_at.is_some())
+        };
+        let Some(of) = of.filter(|of| !(by_link && purpose.is_of_download() || held(of))) else {
             judged.push(Judged::NotValid);
             continue;
         };
@@ -134,9 +150,17 @@ fn judge(
 impl Presented {
     fn is(&self, row: &challenge::Model) -> bool {
         match self {
-            Self::Link(token) => row.token_hash.as_deref() == Some(token.as_bytes().as_slice()),
+            Self::Link(token) | Self::LinkForAgent(token) => {
+                row.token_hash.as_deref() == Some(token.as_bytes().as_slice())
+            }
             Self::Challenge(id) => row.id == *id,
         }
+    }
+
+    /// The identity that was proven with it, if the person lets the agent have the results.
+    fn lets_the_agent_receive<'m>(&self, met: &'m [challenge::Model]) -> Option<&'m challenge::Model> {
+        let Self::LinkForAgent(_) = self else { return None };
+        met.iter().find(|row| self.is(row) && row.purpose == Purpose::Identity.as_str())
     }
 
     fn is_open(&self, row: &challenge::Model, now: i64) -> bool {
@@ -155,7 +179,9 @@ impl Unit<'_> {
         let (mut ids, mut tokens) = (Vec::new(), Vec::new());
         for one in presented {
             match one {
-                Presented::Link(token) => tokens.push(token.as_bytes().to_vec()),
+                Presented::Link(token) | Presented::LinkForAgent(token) => {
+                    tokens.push(token.as_bytes().to_vec())
+                }
                 Presented::Challenge(id) => ids.push(*id),
             }
         }
@@ -224,14 +250,29 @@ impl Unit<'_> {
                     of.guardian = Some(GuardianStanding::Confirmed.as_str().to_owned());
                     more = !self.shown_by(of, jobs, (Method::GuardianLink, Actor::Guardian, row)).await?;
                 }
-                Purpose::Stop | Purpose::Paper => {}
+                // Their standing is never open here.
+                Purpose::Stop | Purpose::Agent | Purpose::AgentEnd | Purpose::Paper => {}
                 Purpose::NewAddress => self.address_confirmed(of, jobs, row).await?,
                 Purpose::Download => self
                     .audit(RequestId::from_uuid(of.id), AuditEvent::new("download-allowed", Actor::Subject)),
+                Purpose::AgentDownload => {
+                    self.audit(RequestId::from_uuid(of.id), AuditEvent::new("download-allowed", Actor::Agent))
+                }
             }
             proven.insert(row.id, of_request(of, purpose, jobs, more)?);
         }
         Ok(proven)
+    }
+
+    /// Records the person's word that the agent who acts for them may have the results, too.
+    fn agent_may_receive(&mut self, of: &mut request::Model, met: &challenge::Model) {
+        if of.agent_id.is_none() || of.agent_ended_at.is_some() {
+            return;
+        }
+        of.agent_receives_at = Some(self.stored_now());
+        let detail = json!({ "agent": of.agent_id, "challenge": met.id });
+        let event = AuditEvent::new("agent-may-receive", Actor::Subject).with(detail);
+        self.audit(RequestId::from_uuid(of.id), event);
     }
 
     /// Records what meeting a challenge shows. Returns whether it is enough.
@@ -241,8 +282,14 @@ impl Unit<'_> {
         jobs: &mut [job::Model],
         (method, by, met): (Method, Actor, &challenge::Model),
     ) -> Result<bool, LedgerError> {
-        let shown =
-            Evidence { method, outcome: EvidenceOutcome::Passed, at: self.now, by, answers: 0, note: None };
+        let shown = Evidence {
+            method,
+            outcome: EvidenceOutcome::Passed,
+            at: self.now,
+            by,
+            answers: 0,
+            note: row.agent_receives_at.and_then(|_| FreeText::parse(AGENT_RECEIVES).ok()),
+        };
         Ok(self.evidence(row, jobs, shown, Some(met.id)).await? == Identity::Proven)
     }
 

@@ -93,6 +93,7 @@ impl Unit<'_> {
             .col_expr(request::Column::Personal, nothing())
             .col_expr(request::Column::Keys, nothing())
             .col_expr(request::Column::MandateLookup, nothing())
+            .col_expr(request::Column::MandateDigest, nothing())
             .col_expr(request::Column::AskedIn, nothing())
             .col_expr(request::Column::Evidence, nothing())
             .col_expr(request::Column::IdempotencyKey, Expr::value(Option::<String>::None))

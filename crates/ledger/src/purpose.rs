@@ -19,9 +19,33 @@ pub enum Purpose {
     Guardian,
     /// Nothing by itself: it takes the paper that staff asked for.
     Paper,
+    /// That an agent holds the address that they gave as theirs.
+    Agent,
+    /// That the person no longer wants an agent to act for them.
+    AgentEnd,
+    /// That it is the agent who fetches the package that the person let them have.
+    AgentDownload,
 }
 
 impl Purpose {
+    const ALL: [Self; 10] = [
+        Self::Identity,
+        Self::NewAddress,
+        Self::Phone,
+        Self::Download,
+        Self::Stop,
+        Self::Guardian,
+        Self::Paper,
+        Self::Agent,
+        Self::AgentEnd,
+        Self::AgentDownload,
+    ];
+
+    /// Whether it opens a package, which no link alone does.
+    pub const fn is_of_download(self) -> bool {
+        matches!(self, Self::Download | Self::AgentDownload)
+    }
+
     /// Whether it is evidence of who the person is.
     pub(crate) const fn is_of_identity(self) -> bool {
         matches!(self, Self::Identity | Self::Phone)
@@ -37,6 +61,9 @@ impl Purpose {
             Self::Stop => "stop",
             Self::Guardian => "guardian",
             Self::Paper => "paper",
+            Self::Agent => "agent",
+            Self::AgentEnd => "agent-end",
+            Self::AgentDownload => "agent-download",
         }
     }
 }
@@ -50,17 +77,7 @@ impl fmt::Display for Purpose {
 impl FromStr for Purpose {
     type Err = LedgerError;
     fn from_str(text: &str) -> Result<Self, LedgerError> {
-        [
-            Self::Identity,
-            Self::NewAddress,
-            Self::Phone,
-            Self::Download,
-            Self::Stop,
-            Self::Guardian,
-            Self::Paper,
-        ]
-        .into_iter()
-        .find(|purpose| purpose.as_str() == text)
-        .ok_or(LedgerError::NotFound("purpose"))
+        let found = Self::ALL.into_iter().find(|purpose| purpose.as_str() == text);
+        found.ok_or(LedgerError::NotFound("purpose"))
     }
 }

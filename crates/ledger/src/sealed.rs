@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use habeas_domain::{
-    JobId, Language, MailId, Personal, RequestId, RequestState, TypedId,
-    submission::{Guardian, Submission},
+    AgentId, JobId, Language, MailId, Personal, RequestId, RequestState, TypedId,
+    submission::{Agent, Guardian, Submission},
     verification::Method,
 };
 use habeas_vault::{Context, RequestKey, Vault, WrappedKey};
@@ -44,6 +44,7 @@ pub(crate) fn step(request: RequestId, method: Method) -> Context {
         Method::GuardianLink => "verification.guardian-link",
         Method::GuardianOnFile => "verification.guardian-on-file",
         Method::GuardianProof => "verification.guardian-proof",
+        Method::Mandate => "verification.mandate",
     };
     Context::new(kind, request)
 }
@@ -88,8 +89,33 @@ pub struct OpenRequest {
     pub received_at: chrono::DateTime<chrono::Utc>,
     /// Whether it is proven who asks.
     pub proven: bool,
+    /// Whether it waits for its agent to show that their address is theirs; nobody else is written to before.
+    pub agent_waits: bool,
+    /// Who acts for the person, unless the person or staff ended that.
+    pub agent: Option<ActingAgent>,
+    /// Whether the law lets the agent's mandate stand in for the person's own word.
+    pub mandate_counts: bool,
     /// The keys that the resolve found, as it stored them.
     pub resolved: Option<Personal<serde_json::Value>>,
+}
+
+/// Somebody who acts for the person of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActingAgent {
+    /// Their id.
+    pub id: AgentId,
+    /// Who they say they are.
+    pub said: Agent,
+    /// Whether the person lets them have the results.
+    pub receives: bool,
+}
+
+impl ActingAgent {
+    fn of(row: &request::Model, submission: &Submission) -> Option<Self> {
+        let id = row.agent_id.filter(|_| row.agent_ended_at.is_none())?;
+        let receives = row.agent_receives_at.is_some();
+        Some(Self { id: AgentId::from_uuid(id), said: submission.agent.clone()?, receives })
+    }
 }
 
 impl OpenRequest {
@@ -105,12 +131,15 @@ impl OpenRequest {
             state: parse(&row.state, "request", "state", id)?,
             regime: row.regime.clone(),
             language: parse(&row.language, "request", "language", id)?,
-            submission,
-            key,
             due_on: parse(&row.due_on, "request", "due_on", id)?,
             due_at: crate::clock::moment(row.due_at),
             received_at: crate::clock::moment(row.received_at),
             proven: row.verified_at.is_some(),
+            agent_waits: row.agent_waits,
+            mandate_counts: crate::evidence::policy(row)?.counts(Method::Mandate),
+            agent: ActingAgent::of(row, &submission),
+            submission,
+            key,
             resolved,
         })
     }

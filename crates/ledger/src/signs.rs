@@ -23,11 +23,14 @@ pub enum Guessed {
     Phone,
     /// The answers about recent dealings.
     RecentDealings,
+    /// The code that was mailed to the agent who asks.
+    Agent,
 }
 
 impl Guessed {
     /// Everything.
-    pub const ALL: [Self; 4] = [Self::Identity, Self::Download, Self::Phone, Self::RecentDealings];
+    pub const ALL: [Self; 5] =
+        [Self::Identity, Self::Download, Self::Phone, Self::RecentDealings, Self::Agent];
 
     /// The name used in files and answers.
     pub const fn as_str(self) -> &'static str {
@@ -36,6 +39,7 @@ impl Guessed {
             Self::Download => "download",
             Self::Phone => "phone",
             Self::RecentDealings => "recent-dealings",
+            Self::Agent => "agent",
         }
     }
 }

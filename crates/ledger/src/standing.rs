@@ -19,8 +19,8 @@ impl Purpose {
     /// request nothing is left to prove, though its packages can be fetched.
     pub fn standing(self, state: RequestState, open: bool) -> Standing {
         match self {
-            // An objection and a paper prove nothing here: see `Ledger::dispute` and `Ledger::hand_in_paper`.
-            Self::Stop | Self::Paper => Standing::Ended,
+            // None of these proves who the person is: see `Ledger::dispute`, `hand_in_paper`, `prove_agent` and `end_agent`.
+            Self::Stop | Self::Paper | Self::Agent | Self::AgentEnd => Standing::Ended,
             Self::Identity | Self::NewAddress | Self::Phone | Self::Guardian
                 if state == RequestState::Closed =>
             {

@@ -1,8 +1,8 @@
 //! What a letter says, as the values that its template shows. Everything from outside is cleaned here.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
-    Language, Letter, Outcome, Right,
+    Language, Letter, Outcome, Personal, Right,
     letter::{Bilingual, JobReport, Kept, PackageLink, Referral, Refusal, Unmet, WhyUnmet},
     wording,
 };
@@ -18,12 +18,15 @@ pub(crate) fn template(letter: &Letter) -> Result<&'static str, RenderError> {
         Letter::VerifyForAgent { .. } => "verify-for-agent",
         Letter::VerifyChild { .. } => "verify-child",
         Letter::VerifyGuardian { .. } => "verify-guardian",
+        Letter::VerifyAgent { .. } => "verify-agent",
         Letter::ConfirmNewAddress { .. } => "confirm-new-address",
         Letter::DeletionNotice { .. } => "deletion-notice",
         Letter::ControllerNotice { .. } => "controller-notice",
         Letter::PaperWanted { .. } => "paper-wanted",
         Letter::DownloadCode { .. } => "download-code",
         Letter::PackageRenewed { .. } => "package-renewed",
+        Letter::AgentResult { .. } => "agent-result",
+        Letter::AgentDownloadCode { .. } => "agent-download-code",
         Letter::JobEnded(report) => ended(report)?,
         Letter::JobDelayed { .. } => "delayed",
         Letter::DueDateChanged { .. } => "due-date-changed",
@@ -49,9 +52,11 @@ fn ended(report: &JobReport) -> Result<&'static str, RenderError> {
 }
 
 /// What every letter shows.
-pub(crate) fn of_head(head: &Letterhead) -> Value {
+pub(crate) fn of_head(head: &Letterhead) -> Result<Value, RenderError> {
+    let link = |link: &Personal<String>| Say(head).link(link.expose());
+    let agent_end = head.agent_end.as_ref().map(link).transpose()?;
     let say = |text: &Bilingual| clean::line(pick(text, head.language));
-    context! {
+    Ok(context! {
         language => head.language.as_str(),
         colon => if head.language == Language::Ja { "：" } else { ": " },
         reference => clean::line(&head.reference),
@@ -63,7 +68,8 @@ pub(crate) fn of_head(head: &Letterhead) -> Value {
         dispute_body => head.dispute_body.as_ref().map(say),
         regime => say(&head.regime_title),
         base_url => below(head),
-    }
+        agent_end,
+    })
 }
 
 /// What this letter shows.
@@ -77,16 +83,17 @@ pub(crate) fn of_letter(letter: &Letter, head: &Letterhead) -> Result<Value, Ren
         },
         Letter::Verify { rights, link, link_expires_at, code, code_expires_at } => context! {
             rights => say.rights(rights),
-            link => say.link(link.expose())?,
-            link_expires_at => say.moment(*link_expires_at),
-            code => clean::line(code.expose()),
-            code_expires_at => say.moment(*code_expires_at),
+            ..say.proof((link, *link_expires_at), (code, *code_expires_at))?
         },
+        Letter::VerifyAgent { link, link_expires_at, code, code_expires_at } => {
+            say.proof((link, *link_expires_at), (code, *code_expires_at))?
+        }
         Letter::VerifyForAgent {
             rights,
             agent_name,
             organisation,
             agent_email,
+            mandate_counts,
             link,
             link_expires_at,
             code,
@@ -96,10 +103,8 @@ pub(crate) fn of_letter(letter: &Letter, head: &Letterhead) -> Result<Value, Ren
             agent => greeting::usable_name(Some(agent_name.expose())),
             organisation => greeting::usable_name(organisation.as_ref().map(|name| name.expose().as_str())),
             agent_email => clean::line(agent_email.expose()),
-            link => say.link(link.expose())?,
-            link_expires_at => say.moment(*link_expires_at),
-            code => clean::line(code.expose()),
-            code_expires_at => say.moment(*code_expires_at),
+            mandate_counts => *mandate_counts,
+            ..say.proof((link, *link_expires_at), (code, *code_expires_at))?
         },
         Letter::VerifyChild { rights, guardian, link, link_expires_at, code, code_expires_at } => context! {
             rights => say.rights(rights),
@@ -136,12 +141,17 @@ pub(crate) fn of_letter(letter: &Letter, head: &Letterhead) -> Result<Value, Ren
             link_expires_at => say.moment(*link_expires_at),
             days => *days,
         },
-        Letter::DownloadCode { code, code_expires_at } => context! {
+        Letter::DownloadCode { code, code_expires_at }
+        | Letter::AgentDownloadCode { code, code_expires_at } => context! {
             code => clean::line(code.expose()),
             code_expires_at => say.moment(*code_expires_at),
         },
         Letter::PackageRenewed { right, package } => context! {
             package => say.package(package)?,
+            ..say.right(*right)
+        },
+        Letter::AgentResult { right, package } => context! {
+            package => package.as_ref().map(|package| say.package(package)).transpose()?,
             ..say.right(*right)
         },
         Letter::JobEnded(report) => say.report(report)?,
@@ -183,8 +193,22 @@ impl Say<'_> {
         wording::day(day, self.0.language)
     }
 
-    fn moment(&self, moment: chrono::DateTime<chrono::Utc>) -> String {
+    fn moment(&self, moment: DateTime<Utc>) -> String {
         wording::moment(moment, self.0.time_zone, self.0.language)
+    }
+
+    /// A link and a code, each with its end.
+    fn proof(
+        &self,
+        (link, link_ends): (&Personal<String>, DateTime<Utc>),
+        (code, code_ends): (&Personal<String>, DateTime<Utc>),
+    ) -> Result<Value, RenderError> {
+        Ok(context! {
+            link => self.link(link.expose())?,
+            link_expires_at => self.moment(link_ends),
+            code => clean::line(code.expose()),
+            code_expires_at => self.moment(code_ends),
+        })
     }
 
     fn rights(&self, rights: &[Right]) -> Vec<&'static str> {

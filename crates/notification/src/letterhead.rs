@@ -34,6 +34,8 @@ pub struct Letterhead {
     pub reference: String,
     /// The person's name, if one is known. It is left out where it does not look like a name.
     pub person_name: Personal<Option<String>>,
+    /// The page on which the person ends that somebody acts for them, where somebody does and the letter may say so.
+    pub agent_end: Option<Personal<String>>,
     /// The language of the letter.
     pub language: Language,
     /// The regime's title, such as `UK General Data Protection Regulation`.

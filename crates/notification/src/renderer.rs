@@ -59,7 +59,7 @@ impl Renderer {
     /// Writes one letter: the same words each time for the same content.
     pub fn render(&self, letter: &Letter, head: &Letterhead) -> Result<RenderedMail, RenderError> {
         let template = facts::template(letter)?;
-        let shown = context! { ..facts::of_letter(letter, head)?, ..facts::of_head(head) };
+        let shown = context! { ..facts::of_letter(letter, head)?, ..facts::of_head(head)? };
         let (subject, text) = self.fill(template, Format::Text, head.language, shown.clone())?;
         let (_, html) = self.fill(template, Format::Html, head.language, shown)?;
         Ok(RenderedMail {

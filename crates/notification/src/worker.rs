@@ -5,7 +5,7 @@ use std::{collections::HashMap, sync::Arc};
 use async_trait::async_trait;
 use futures::{FutureExt, StreamExt};
 use habeas_domain::{
-    Bilingual, Fault, MailId, RequestId, Retry, TypedId,
+    Bilingual, Fault, Links, MailId, Personal, RequestId, Retry, TypedId,
     regime::{RegimeId, Regimes},
 };
 use habeas_ledger::{Claimed, Lease, Ledger, MailToSend};
@@ -77,10 +77,17 @@ impl MailWorker {
             dispute_body: regime.complaint.dispute_body.clone(),
             reference: mail.request.reference(),
             person_name: mail.name.clone(),
+            agent_end: self.agent_end(mail),
             language: mail.language,
             regime_title: regime.title.clone(),
             time_zone: regime.time_zone,
         })
+    }
+
+    fn agent_end(&self, mail: &MailToSend) -> Option<Personal<String>> {
+        let token = mail.agent_end.as_ref()?;
+        let links = Links::new(&self.options.base_url).ok()?;
+        Some(links.end_agent(mail.language, token.expose()))
     }
 
     fn word(&self, mail: &MailToSend) -> Result<OutgoingMail, Fault> {

@@ -35,6 +35,7 @@ impl Housekeeper {
         if started > 0 {
             tracing::info!(started, "deletions begin: nobody objected in time");
         }
+        self.ledger.stop_barred(self.options.at_once).await?;
         for near in self.ledger.report_near_due(self.options.alert_ahead, self.options.at_once).await? {
             metrics::counter!("habeas_requests_near_due_total", "state" => near.state.as_str()).increment(1);
             tracing::error!(

@@ -4,7 +4,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use habeas_domain::Entropy;
 use zeroize::Zeroizing;
 
-use crate::{TokenHash, VaultError, secret::Secret};
+use crate::{Lookup, TokenHash, VaultError, secret::Secret};
 
 /// 256 random bits that open one door once: a link in a mail, a status page, a download. Only its
 /// [`TokenHash`] is stored.
@@ -18,6 +18,13 @@ impl Token {
     /// A new token.
     pub fn generate(entropy: &dyn Entropy) -> Self {
         Self(Secret::generate(entropy))
+    }
+
+    /// A token that follows from a keyed hash, and so can be made again.
+    pub(crate) fn of(lookup: &Lookup) -> Self {
+        let mut secret = Secret::blank();
+        secret.bytes_mut().copy_from_slice(lookup.as_bytes());
+        Self(secret)
     }
 
     /// Reads a presented token. The error does not repeat it.

@@ -167,6 +167,12 @@ impl Vault {
         Token::generate(self.entropy())
     }
 
+    /// The secret of the one link of a kind to a thing, such as the request of that id: the same each time, so that
+    /// every mail can carry it. Nobody can guess it without the key ring.
+    pub fn standing_token(&self, kind: &str, of: &str) -> Token {
+        Token::of(&self.lookup("standing-token", &format!("{kind}/{of}")))
+    }
+
     /// A new secret for the API.
     pub fn new_api_token(&self) -> ApiToken {
         ApiToken::generate(self.entropy())

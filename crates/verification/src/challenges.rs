@@ -94,6 +94,27 @@ impl Challenges {
         }
     }
 
+    /// Asks the agent of `of` to show that the address they gave is theirs. Nothing if none acts in it.
+    pub fn agent(&self, of: &OpenRequest, code: &HashedCode) -> Option<NewChallenge> {
+        let agent = of.agent.as_ref()?;
+        let link = self.link(of.language);
+        let code_ends = self.ends(self.options.code_life);
+        Some(NewChallenge {
+            purpose: Purpose::Agent,
+            link: Some((link.token, link.ends)),
+            code: Some((code.hash.to_phc(), code_ends)),
+            tries: self.options.tries,
+            package: None,
+            to: Personal::new(agent.said.email.as_str().to_owned()),
+            letter: Letter::VerifyAgent {
+                link: link.url,
+                link_expires_at: link.ends,
+                code: Personal::new(code.code.expose().to_owned()),
+                code_expires_at: code_ends,
+            },
+        })
+    }
+
     /// Asks the holder of `address`, which is to replace the one on file, to confirm it. By link alone: a code could
     /// be read out to somebody on the telephone.
     pub fn confirmation(&self, address: &EmailAddress, language: Language) -> NewChallenge {
@@ -166,7 +187,7 @@ impl Challenges {
         self.clock.now()
     }
 
-    /// Sends the person of `of` a code for the package behind `link`. The permission that the code gives is stored with
+    /// Sends the person of `of`, or the agent if it is their link, a code for the package behind `link`. The permission that the code gives is stored with
     /// it, in place of a link.
     pub(crate) fn download(
         &self,
@@ -178,17 +199,27 @@ impl Challenges {
         let options = &self.options;
         let code_ends = self.ends(options.code_life);
         let grant = Grant::of(&self.vault, link, &code.code).stored(&self.vault, link)?;
+        let ready = Personal::new(code.code.expose().to_owned());
+        let (purpose, to, letter) = match of.agent.as_ref().filter(|_| package.for_agent) {
+            Some(agent) => (
+                Purpose::AgentDownload,
+                agent.said.email.as_str(),
+                Letter::AgentDownloadCode { code: ready, code_expires_at: code_ends },
+            ),
+            None => (
+                Purpose::Download,
+                of.address(),
+                Letter::DownloadCode { code: ready, code_expires_at: code_ends },
+            ),
+        };
         Ok(NewChallenge {
-            purpose: Purpose::Download,
+            purpose,
             link: Some((grant, self.ends(options.code_life.saturating_add(options.grant_life)))),
             code: Some((code.hash.to_phc(), code_ends)),
             tries: options.tries,
             package: Some(package.id),
-            to: Personal::new(of.address().to_owned()),
-            letter: Letter::DownloadCode {
-                code: Personal::new(code.code.expose().to_owned()),
-                code_expires_at: code_ends,
-            },
+            to: Personal::new(to.to_owned()),
+            letter,
         })
     }
 
@@ -216,13 +247,14 @@ fn asking(of: &OpenRequest, link: NewLink, code: &HashedCode, code_expires_at: D
         let guardian = of.guardian().is_some();
         return Letter::VerifyChild { rights, guardian, link, link_expires_at, code, code_expires_at };
     }
-    match &of.submission.agent {
+    match of.agent.as_ref().map(|agent| &agent.said) {
         None => Letter::Verify { rights, link, link_expires_at, code, code_expires_at },
         Some(agent) => Letter::VerifyForAgent {
             rights,
             agent_name: agent.name.clone().into_personal(),
             organisation: agent.organisation.clone().map(PersonName::into_personal),
             agent_email: Personal::new(agent.email.as_str().to_owned()),
+            mandate_counts: of.mandate_counts,
             link,
             link_expires_at,
             code,

@@ -12,6 +12,7 @@ mod turns;
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use habeas_domain::RequestId;
 use habeas_ledger::{Guessed, Ledger, LedgerError, OpenRequest, Presented, Proof};
 use habeas_vault::{Token, TokenHash};
@@ -78,6 +79,10 @@ impl Desk {
     /// Tells staff that somebody guessed.
     async fn guessed(&self, request: RequestId, of: Guessed) -> Result<(), DeskError> {
         note_guessing(&self.ledger, request, of).await
+    }
+
+    fn agent_pace(&self) -> TimeDelta {
+        TimeDelta::from_std(self.challenges.options().agent_pace).unwrap_or(TimeDelta::zero())
     }
 
     /// `work`, within the limit.

@@ -25,6 +25,8 @@ pub struct VerificationOptions {
     pub answers_a_day: u64,
     /// How long the permission to fetch a package outlives the code that gave it. Default 15 minutes.
     pub grant_life: Duration,
+    /// The time between two people who are written to for one agent. Default 1 second.
+    pub agent_pace: Duration,
     /// For how long after the earliest beginning of a deletion the link that objects to it still tells staff. Default
     /// 30 days.
     pub stop_life: Duration,
@@ -48,6 +50,7 @@ impl Default for VerificationOptions {
             code_tries_a_day: 20,
             answers_a_day: 3,
             grant_life: Duration::from_mins(15),
+            agent_pace: Duration::from_secs(1),
             stop_life: Duration::from_hours(24 * 30),
             answer_after: Duration::from_millis(400),
             answer_within: Duration::from_secs(10),

@@ -125,7 +125,8 @@ impl PaperDesk {
 fn giver(of: &OpenRequest, kind: PaperKind) -> Option<&EmailAddress> {
     match kind {
         PaperKind::IdentityDocument => Some(&of.submission.subject.email),
-        PaperKind::Mandate => of.submission.agent.as_ref().map(|agent| &agent.email),
+        // An agent whose address is not shown yet gets nothing but the link to show it.
+        PaperKind::Mandate => of.agent.as_ref().filter(|_| !of.agent_waits).map(|agent| &agent.said.email),
         PaperKind::GuardianProof => of.guardian().map(|guardian| &guardian.email),
     }
 }

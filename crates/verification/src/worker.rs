@@ -7,7 +7,8 @@ use habeas_runtime::{Failure, Worker};
 
 use crate::Challenges;
 
-/// Makes the first link and code of every request, and the warnings before a deletion, and has them mailed.
+/// Makes the first link and code of every request, those of agents, and the warnings before a deletion, and has them
+/// mailed.
 #[derive(Debug, Clone)]
 pub struct ChallengeWorker {
     pub(crate) ledger: Ledger,
@@ -24,6 +25,11 @@ impl ChallengeWorker {
     async fn challenge(&self, claimed: &Claimed, of: Option<&OpenRequest>) -> Result<Vec<Made>, Failure> {
         let of = of.ok_or_else(|| Failure::new(claimed, LedgerError::Erased))?;
         let code = self.challenges.code().await.map_err(|error| Failure::new(claimed, error))?;
+        // Until an agent has shown who they are, nobody else is written to.
+        if of.agent_waits {
+            let own = self.challenges.agent(of, &code);
+            return Ok(own.into_iter().map(|new| (claimed.lease, claimed.request, new)).collect());
+        }
         let own = self.challenges.identity(of, &code);
         let all = std::iter::once(own).chain(self.challenges.named_guardian(of));
         Ok(all.map(|new| (claimed.lease, claimed.request, new)).collect())

@@ -30,17 +30,28 @@ async fn a_mandate_gives_an_agent_nothing() {
     strike.attacker.write(&letter.aligned()).unwrap();
     let mails = staff.decided(1).await.unwrap();
     strike.tally.attempt(3);
+    strike.quiet().await.unwrap();
+    assert_eq!(
+        strike.victim.mails().unwrap().len(),
+        0,
+        "nobody is written to for an agent who has shown nothing"
+    );
+    strike.attacker.confirm().await.unwrap();
     strike.victim.link("/confirm/").await.unwrap();
     strike.quiet().await.unwrap();
-    assert_eq!(strike.attacker.mails().unwrap().len(), 0, "the agent is sent nothing");
+    assert_eq!(strike.attacker.mails().unwrap().len(), 1, "the agent is sent nothing but their own link");
     let (one, other) = (staff.request(&first).await.unwrap(), staff.request(&second).await.unwrap());
     assert_eq!(one["state"], "awaiting-verification");
     strike.tally.tell("a mandate that was used for somebody else is marked", other["mandate_reused"] == true);
     assert_eq!(one["mandate_reused"], false);
     strike.tally.tell("a mail on behalf of somebody is left to staff", mails[0]["state"] == "proposal");
     let agent = one["agent"].as_str().unwrap();
-    let (status, _) = staff.call(Method::POST, &format!("/v1/agents/{agent}/bar"), None).await.unwrap();
+    let reason = json!({ "reason": "forged-mandate" });
+    let bar = format!("/v1/agents/{agent}/bar");
+    let (status, _) = staff.call(Method::POST, &bar, Some(&reason)).await.unwrap();
     assert!((200..300).contains(&status), "{status}");
+    let stopped = staff.request(&first).await.unwrap();
+    strike.tally.tell("what is open stops with its agent", stopped["waits_for"][0] == "staff-agent");
     let barred =
         staff.call(Method::POST, "/v1/requests", Some(&on_behalf(VICTIM, "Another Name"))).await.unwrap();
     assert_eq!((barred.0, &barred.1["errors"][0]["code"]), (422, &"barred".into()), "{}", barred.1);
@@ -55,6 +66,7 @@ async fn an_agents_name_is_no_way_to_write_to_people() {
         strike.target.staff.submit(&on_behalf(VICTIM, name)).await.unwrap();
         strike.tally.attempt(1);
     }
+    strike.attacker.confirm().await.unwrap();
     strike.victim.link_after(3, "/confirm/").await.unwrap();
     strike.quiet().await.unwrap();
     for mail in strike.victim.mails().unwrap() {

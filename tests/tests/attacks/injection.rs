@@ -83,6 +83,7 @@ async fn markup_in_names_and_messages_stays_text() {
     });
     let id = strike.target.staff.submit(&submission).await.unwrap();
     strike.tally.attempt(1);
+    strike.attacker.confirm().await.unwrap();
     let page = strike.victim.open(&strike.victim.link("/confirm/").await.unwrap()).await.unwrap();
     let after = strike.victim.press(&page, &[]).await.unwrap();
     for page in [&page, &after] {

@@ -1,6 +1,6 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
-    AgentId, Channel, Language, Outcome, RequestId, RequestState, Right, verification::Level,
+    AgentId, BatchId, Channel, Language, Outcome, RequestId, RequestState, Right, verification::Level,
 };
 use habeas_ledger::{GuardianStanding, RequestView, Sign, WaitsFor};
 use serde::Serialize;
@@ -75,6 +75,17 @@ pub(crate) struct RequestJson {
     mandate_reused: bool,
     /// Signs of an attack, oldest first: to be looked at before anything is decided.
     signs: Vec<SignJson>,
+    /// Whether it waits for the agent to show that the address they gave is theirs; nobody else is written to before.
+    agent_waits: bool,
+    /// When it was stopped for staff because its agent was barred; see `drop_agent`.
+    agent_stopped_at: Option<DateTime<Utc>>,
+    /// When the agent's part in it ended, because the person or staff said so.
+    agent_ended_at: Option<DateTime<Utc>>,
+    /// When the person said that the agent may have the results, too.
+    agent_receives_at: Option<DateTime<Utc>>,
+    /// The batch in which the agent handed it in; see `show_batch`.
+    #[schema(schema_with = schemas::maybe_id)]
+    batch: Option<BatchId>,
     /// When somebody at an address on file said that it was not them, unless staff found otherwise.
     disputed_at: Option<DateTime<Utc>>,
     /// When staff agreed.
@@ -153,6 +164,11 @@ impl From<RequestView> for RequestJson {
             guardian: view.guardian,
             mandate_reused: view.mandate_reused,
             signs: view.signs.into_iter().map(Into::into).collect(),
+            agent_waits: view.agent_waits,
+            agent_stopped_at: view.agent_stopped_at,
+            agent_ended_at: view.agent_ended_at,
+            agent_receives_at: view.agent_receives_at,
+            batch: view.batch,
             disputed_at: view.disputed_at,
             dispute_settled_at: view.dispute_settled_at,
             closed_at: view.closed_at,

@@ -1,8 +1,5 @@
 use axum::{Json, extract::State};
-use habeas_domain::{
-    RequestId,
-    verification::{EvidenceRefused, Method},
-};
+use habeas_domain::{RequestId, verification::EvidenceRefused};
 use habeas_ledger::LedgerError;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -42,7 +39,7 @@ pub(crate) async fn show_contacts(
 ) -> Result<Json<ContactsJson>, Problem> {
     let ledger = &api.ports.ledger;
     let identity = ledger.identity(id).await?;
-    if !identity.evidence.iter().any(|one| matches!(one.method, Method::MailLink | Method::GuardianLink)) {
+    if !identity.evidence.iter().any(|one| one.method.begins()) {
         return Err(LedgerError::from(EvidenceRefused::MailFirst).into());
     }
     let address = ledger.person(id).await?.into_inner().subject.email;

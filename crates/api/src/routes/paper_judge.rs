@@ -27,15 +27,19 @@ pub(crate) struct JudgeBody {
     /// Why. Do not write down what stands on it. Kept sealed with the request.
     #[schema(max_length = 1000)]
     note: String,
+    /// For a mandate: whether it says that the results go to the agent. They do if everybody who accepts it says so.
+    #[schema(required = false)]
+    agent_receives: bool,
 }
 
 impl FromFields for JudgeBody {
-    const KNOWN: &'static [&'static str] = &["decision", "note"];
+    const KNOWN: &'static [&'static str] = &["decision", "note", "agent_receives"];
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let decision = fields.required("decision");
         let note = fields.required_prose("note", TextRule::lines(1_000));
-        Some(Self { decision: decision?, note: note? })
+        let agent_receives = fields.flag("agent_receives");
+        Some(Self { decision: decision?, note: note?, agent_receives: agent_receives? })
     }
 }
 
@@ -60,5 +64,11 @@ pub(crate) async fn judge_paper(
     Body(body): Body<JudgeBody>,
 ) -> Result<Json<PaperJson>, Problem> {
     let note = FreeText::parse(&body.note).map_err(|_| Problem::invalid(Vec::new()))?;
-    Ok(Json(api.ports.ledger.judge_paper(id, body.decision, note, caller.actor()).await?.into()))
+    let ledger = &api.ports.ledger;
+    let judged = if body.agent_receives {
+        ledger.judge_mandate_that_lets_receive(id, body.decision, note, caller.actor()).await?
+    } else {
+        ledger.judge_paper(id, body.decision, note, caller.actor()).await?
+    };
+    Ok(Json(judged.into()))
 }

@@ -1,6 +1,8 @@
 //! The API over a ledger on SQLite.
 
 #[cfg(test)]
+mod agents;
+#[cfg(test)]
 mod bad_input;
 #[cfg(test)]
 mod decisions;

@@ -1,5 +1,6 @@
 //! The sections, one per file.
 
+mod agents;
 mod approval;
 mod controller;
 mod deletion;
@@ -18,6 +19,7 @@ mod vault;
 mod verification;
 mod workers;
 
+pub use agents::Agents;
 pub use approval::Approval;
 pub use controller::Controller;
 pub use deletion::Deletion;

@@ -3,7 +3,10 @@ use habeas_domain::{Language, Right, wording};
 use minijinja::context;
 
 use super::see_other::see_other;
-use crate::{Confirmation, Proof, link::Link, notice::Notice, pages::Page, state::Console};
+use crate::{Confirmation, Proof, form::Fields, link::Link, notice::Notice, pages::Page, state::Console};
+
+/// The choice of a person who lets whoever acts for them have the results.
+const AGENT_TOO: &str = "agent-too";
 
 /// Shows what a link confirms. Changes nothing.
 pub(super) async fn show(
@@ -18,9 +21,13 @@ pub(super) async fn show(
     if found.as_ref().is_some_and(|confirmation| confirmation.more && !confirmation.child) {
         return Ok(second_step(&link, language));
     }
-    let place = format!("/confirm/{}", link.in_path());
+    let ends_an_agent = found.as_ref().is_some_and(|found| found.proof == Proof::AgentEnd);
+    let page = if ends_an_agent { "agent" } else { "confirm" };
+    let place = format!("/{page}/{}", link.in_path());
     let page = match found {
-        Some(done) if done.more || matches!(done.proof, Proof::Stopped | Proof::StopTooLate) => {
+        Some(done)
+            if done.more || matches!(done.proof, Proof::Stopped | Proof::StopTooLate | Proof::AgentEnded) =>
+        {
             thanks(&done, language)
         }
         Some(confirmation) => question(&confirmation, &link, language).at(place),
@@ -34,10 +41,13 @@ pub(super) async fn confirm(
     State(console): State<Console>,
     Extension(language): Extension<Language>,
     link: Link,
+    fields: Result<Fields, Notice>,
 ) -> Result<Response, Notice> {
     console.count(&link)?;
+    // Without a choice that can be read, the results go to the person alone.
+    let agent_too = fields.is_ok_and(|fields| fields.get("results") == AGENT_TOO);
     let done = match &link.0 {
-        Some(secret) => console.desk.confirm(secret).await?,
+        Some(secret) => console.desk.confirm(secret, agent_too).await?,
         None => None,
     };
     if done.as_ref().is_some_and(|done| done.more && !done.child) {
@@ -58,6 +68,8 @@ fn question(of: &Confirmation, link: &Link, language: Language) -> Page {
         Proof::Guardian => "confirm-guardian",
         Proof::NewAddress => "confirm-address",
         Proof::Stop | Proof::Stopped | Proof::StopTooLate => "stop",
+        Proof::Agent => "agent",
+        Proof::AgentEnd | Proof::AgentEnded => "agent-end",
     };
     let facts = context! {
         link => link.in_path(),
@@ -65,6 +77,8 @@ fn question(of: &Confirmation, link: &Link, language: Language) -> Page {
         rights => words_of(&of.rights, language),
         deletes => of.rights.contains(&Right::Deletion),
         copies => of.rights.iter().any(|right| right.gives_a_copy()),
+        agent => of.agent,
+        agent_too => AGENT_TOO,
     };
     Page::new(template, facts)
 }
@@ -78,6 +92,8 @@ pub(super) fn thanks(of: &Confirmation, language: Language) -> Page {
         Proof::NewAddress => "address-confirmed",
         Proof::Stop | Proof::Stopped => "stopped",
         Proof::StopTooLate => "stop-too-late",
+        Proof::Agent => "agent-confirmed",
+        Proof::AgentEnd | Proof::AgentEnded => "agent-ended",
     };
     let facts = context! {
         reference => of.reference.as_str(),

@@ -145,6 +145,7 @@ fn read(way: Method, fields: &Fields) -> Option<HandedIn> {
         Method::MailLink
         | Method::Document
         | Method::CallBack
+        | Method::Mandate
         | Method::GuardianLink
         | Method::GuardianOnFile
         | Method::GuardianProof => None,

@@ -1,6 +1,6 @@
 //! Every page, as it is sent.
 
-use crate::site::{ADDRESS, BROKEN, CODE, GUARDIAN, LATE, OPEN, STOP, Site, UNKNOWN};
+use crate::site::{ADDRESS, AGENT, AGENT_END, BROKEN, CODE, GUARDIAN, LATE, OPEN, STOP, Site, UNKNOWN};
 use axum::http::StatusCode;
 use habeas_domain::Right;
 
@@ -70,6 +70,37 @@ async fn pages_to_stop_a_deletion() {
             snapshot(&format!("{language}-{name}-done"), &done.body);
             assert_eq!(site.get(&path).await.body, done.body, "and is shown again");
         }
+    }
+}
+
+#[tokio::test]
+async fn pages_of_agents() {
+    for language in ["en", "ja"] {
+        for (name, page, link) in [("agent", "confirm", AGENT), ("agent-end", "agent", AGENT_END)] {
+            let site = Site::new();
+            let path = format!("/{language}/{page}/{link}");
+            snapshot(&format!("{language}-{name}"), &site.get(&path).await.body);
+            assert_eq!(site.desk.changes().len(), 0, "looking changes nothing");
+            let done = site.post(&path, "").await;
+            assert_eq!(done.status, StatusCode::OK);
+            snapshot(&format!("{language}-{name}-done"), &done.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_gets_the_answer_is_asked_where_somebody_acts_for_the_person() {
+    for language in ["en", "ja"] {
+        let site = Site::new();
+        *site.desk.agent.lock().unwrap() = true;
+        let path = format!("/{language}/confirm/{OPEN}");
+        snapshot(&format!("{language}-confirm-for-agent"), &site.get(&path).await.body);
+        for unsure in ["", "results=me-alone", "results=AGENT-TOO", "results=&agent-too=1"] {
+            assert_eq!(site.post(&path, unsure).await.status, StatusCode::OK);
+        }
+        assert!(!site.desk.changes().contains(&"agent-too"), "the person alone");
+        assert_eq!(site.post(&path, "results=agent-too").await.status, StatusCode::OK);
+        assert!(site.desk.changes().contains(&"agent-too"));
     }
 }
 

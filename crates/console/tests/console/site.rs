@@ -32,6 +32,8 @@ pub(crate) const ADDRESS: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 pub(crate) const GUARDIAN: &str = "ggggggggggggggggggggggggggggggggggggggggggg";
 pub(crate) const STOP: &str = "sssssssssssssssssssssssssssssssssssssssssss";
 pub(crate) const LATE: &str = "lllllllllllllllllllllllllllllllllllllllllll";
+pub(crate) const AGENT: &str = "nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn";
+pub(crate) const AGENT_END: &str = "eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee";
 pub(crate) const BROKEN: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
 pub(crate) const CODE: &str = "12345678";
 pub(crate) const GRANT: &str = "a-grant-of-the-desk";
@@ -45,6 +47,7 @@ pub(crate) struct FakeDesk {
     pub(crate) granted: Mutex<bool>,
     pub(crate) more: Mutex<bool>,
     pub(crate) child: Mutex<bool>,
+    pub(crate) agent: Mutex<bool>,
 }
 
 impl FakeDesk {
@@ -65,6 +68,9 @@ impl FakeDesk {
             STOP if pressed => Proof::Stopped,
             LATE if pressed => Proof::StopTooLate,
             STOP | LATE => Proof::Stop,
+            AGENT => Proof::Agent,
+            AGENT_END if pressed => Proof::AgentEnded,
+            AGENT_END => Proof::AgentEnd,
             BROKEN => return Err(Fault::temporary("ledger-unavailable", "the state database failed")),
             _ => return Ok(None),
         };
@@ -75,6 +81,7 @@ impl FakeDesk {
             due_on: NaiveDate::from_ymd_opt(2026, 12, 21).unwrap(),
             more: *self.more.lock().unwrap(),
             child: *self.child.lock().unwrap(),
+            agent: *self.agent.lock().unwrap(),
         }))
     }
 
@@ -95,8 +102,11 @@ impl Desk for FakeDesk {
     async fn look(&self, link: &LinkSecret) -> Result<Option<Confirmation>, Fault> {
         self.confirmation(link)
     }
-    async fn confirm(&self, link: &LinkSecret) -> Result<Option<Confirmation>, Fault> {
+    async fn confirm(&self, link: &LinkSecret, agent_too: bool) -> Result<Option<Confirmation>, Fault> {
         self.did("confirm");
+        if agent_too {
+            self.did("agent-too");
+        }
         self.confirmation(link)
     }
     async fn try_code(&self, link: &LinkSecret, code: &TypedCode) -> Result<Option<Confirmation>, Fault> {

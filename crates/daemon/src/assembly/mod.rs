@@ -22,7 +22,7 @@ pub(crate) use mail::{MailRoute, mail_route};
 pub(crate) use mailbox::{Mailboxes, imap_options};
 pub(crate) use objects::open_objects;
 pub(crate) use queue::{all_queues, open_queue, queue_names};
-pub(crate) use reception::reception;
+pub(crate) use reception::{agent_terms, reception};
 pub(crate) use regimes::{calendars, regimes};
 pub(crate) use state::{key_ring, ledger_options, migrate, open_state, prepare_data_folder, vault};
 pub(crate) use stores::{connect_stores, open_registry};

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use habeas_config::Config;
-use habeas_domain::{RegimeId, Regimes};
+use habeas_domain::{AgentTerms, RegimeId, Regimes};
 use habeas_intake::{Reception, ReceptionOptions};
 use habeas_ledger::Ledger;
 
@@ -11,6 +12,16 @@ use super::calendars;
 use crate::failure::{Exit, Failure};
 
 const DAY: Duration = Duration::from_hours(24);
+
+/// On which terms the requests of agents are taken.
+pub(crate) fn agent_terms(config: &Config) -> AgentTerms {
+    let section = &config.agents;
+    AgentTerms {
+        proof_life: TimeDelta::days(section.proof_days.get().into()),
+        pace: TimeDelta::milliseconds(60_000 / i64::from(section.people_a_minute.get())),
+        most_open: section.most_open.get().into(),
+    }
+}
 
 /// The desk behind every door.
 pub(crate) fn reception(config: &Config, ledger: &Ledger, regimes: &Regimes) -> Result<Reception, Failure> {
@@ -21,6 +32,7 @@ pub(crate) fn reception(config: &Config, ledger: &Ledger, regimes: &Regimes) -> 
         lapse_after: DAY * config.requests.lapse_after_days.get(),
         approvals: config.approval.0.clone(),
         levels: config.verification.levels.clone(),
+        agents: agent_terms(config),
         time_zone: config.controller.time_zone,
         ..ReceptionOptions::new(default_regime)
     };

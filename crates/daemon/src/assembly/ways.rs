@@ -17,7 +17,7 @@ use habeas_verification::{
     on_file::{AskedField, Dealing, Files, OnFile},
 };
 
-use super::controller_name;
+use super::{agent_terms, controller_name};
 use crate::failure::{Exit, Failure};
 
 /// What the stores hold, as verification asks for it.
@@ -61,6 +61,7 @@ pub(crate) fn verification_options(config: &Config) -> VerificationOptions {
         phone_codes_a_day: section.sms_a_day.get().into(),
         code_tries_a_day: section.code_tries_a_day.get().into(),
         answers_a_day: section.answers_a_day.get().into(),
+        agent_pace: agent_terms(config).pace.to_std().unwrap_or_default(),
         ..VerificationOptions::default()
     }
 }

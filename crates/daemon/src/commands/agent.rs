@@ -1,14 +1,14 @@
 //! `habeas agent`
 
 use clap::{Args, Subcommand};
-use habeas_domain::AgentId;
-use habeas_ledger::{AgentRecord, Scope};
+use habeas_domain::{AgentId, AgentReason, audit::AuditEntry};
+use habeas_ledger::{AgentRecord, Ledger, Scope};
 use serde_json::{Value, json};
 
 use crate::{
     context::Context,
     failure::Failure,
-    output::{Report, moment, table},
+    output::{Report, details, moment, table},
     staff::{Staff, TokenArg},
 };
 
@@ -25,12 +25,14 @@ pub(crate) struct AgentArgs {
 enum AgentCommand {
     /// List agents, latest first.
     List,
-    /// Show one agent. Who they are is in their requests: habeas request show --personal.
+    /// Show one agent and what was done about them. Who they are is in their requests: habeas request show --personal.
     Show(OneArgs),
-    /// Take nothing from an agent any more.
-    Bar(OneArgs),
+    /// Take nothing from an agent any more, and stop what is open for staff to look at.
+    Bar(ReasonArgs),
     /// Take an agent's requests again.
-    Unbar(OneArgs),
+    Unbar(ReasonArgs),
+    /// Mail an agent a new link to show that the address they gave is theirs, if requests wait for it.
+    Ask(OneArgs),
 }
 
 #[derive(Debug, Args)]
@@ -39,41 +41,97 @@ struct OneArgs {
     agent: AgentId,
 }
 
+#[derive(Debug, Args)]
+struct ReasonArgs {
+    /// The agent's id.
+    agent: AgentId,
+    /// Why: forged-mandate, reused-mandate, disowned, flood, not-entitled, cleared, mistake or other. Kept in the audit
+    /// trail.
+    #[arg(long)]
+    reason: AgentReason,
+}
+
 impl AgentArgs {
     pub(crate) async fn run(self, context: &Context) -> Result<Report, Failure> {
         let scope = match self.command {
             AgentCommand::List | AgentCommand::Show(_) => Scope::Read,
-            AgentCommand::Bar(_) | AgentCommand::Unbar(_) => Scope::Approve,
+            AgentCommand::Bar(_) | AgentCommand::Unbar(_) | AgentCommand::Ask(_) => Scope::Approve,
         };
-        let ledger = Staff::sign_in(context, &self.token, scope).await?.ledger;
-        let agents = match self.command {
-            AgentCommand::List => ledger.list_agents().await?,
-            AgentCommand::Show(one) => vec![ledger.agent(one.agent).await?],
+        let Staff { ledger, actor, .. } = Staff::sign_in(context, &self.token, scope).await?;
+        let agent = match self.command {
+            AgentCommand::List => return list(context, &ledger).await,
+            AgentCommand::Show(one) => one.agent,
             AgentCommand::Bar(one) => {
-                ledger.bar_agent(one.agent, true).await?;
-                vec![ledger.agent(one.agent).await?]
+                ledger.bar_agent(one.agent, one.reason, actor).await?;
+                one.agent
             }
             AgentCommand::Unbar(one) => {
-                ledger.bar_agent(one.agent, false).await?;
-                vec![ledger.agent(one.agent).await?]
+                ledger.unbar_agent(one.agent, one.reason, actor).await?;
+                one.agent
+            }
+            AgentCommand::Ask(one) => {
+                ledger.ask_agent_again(one.agent, actor).await?;
+                one.agent
             }
         };
-        let text = table(context, ["AGENT", "SINCE", "REQUESTS", "BARRED"], agents.iter().map(row).collect());
-        Ok(Report::new(text, &json!({ "agents": agents.iter().map(shown).collect::<Vec<_>>() })))
+        show(context, &ledger, agent).await
     }
 }
 
-fn row(agent: &AgentRecord) -> [String; 4] {
+async fn list(context: &Context, ledger: &Ledger) -> Result<Report, Failure> {
+    let agents = ledger.list_agents().await?;
+    let heads = ["AGENT", "SINCE", "SHOWN", "REQUESTS", "OPEN", "WAITING", "BARRED"];
+    let text = table(context, heads, agents.iter().map(row).collect());
+    Ok(Report::new(text, &json!({ "agents": agents.iter().map(shown).collect::<Vec<_>>() })))
+}
+
+async fn show(context: &Context, ledger: &Ledger, id: AgentId) -> Result<Report, Failure> {
+    let agent = ledger.agent(id).await?;
+    let trail = ledger.agent_trail(id).await?;
+    let reason = agent.reason.map(|reason| reason.to_string()).unwrap_or_default();
+    let rows = [
+        ("agent", agent.id.to_string()),
+        ("since", moment(agent.first_seen_at)),
+        ("address shown", agent.proven_at.map(moment).unwrap_or_else(|| "not yet".to_owned())),
+        (
+            "requests",
+            format!("{}, of which open {}, waiting for them {}", agent.requests, agent.open, agent.waiting),
+        ),
+        ("mandates", format!("{} reused, {} refused", agent.reused, agent.mandates_refused)),
+        ("barred", agent.barred_at.map(|at| format!("{} ({reason})", moment(at))).unwrap_or_default()),
+    ];
+    let history = table(context, ["AT", "WHAT", "BY", "MORE"], trail.iter().map(entry).collect());
+    let text = format!("{}\n\n{history}", details(context, &rows));
+    let trail: Vec<Value> = trail.iter().map(entry_json).collect();
+    Ok(Report::new(text, &json!({ "agent": shown(&agent), "trail": trail })))
+}
+
+fn row(agent: &AgentRecord) -> [String; 7] {
     [
         agent.id.to_string(),
         moment(agent.first_seen_at),
+        agent.proven_at.map(moment).unwrap_or_default(),
         agent.requests.to_string(),
+        agent.open.to_string(),
+        agent.waiting.to_string(),
         agent.barred_at.map(moment).unwrap_or_default(),
     ]
 }
 
+fn entry(entry: &AuditEntry) -> [String; 4] {
+    [moment(entry.at), entry.event.clone(), entry.actor.clone(), entry.detail.clone()]
+}
+
+fn entry_json(entry: &AuditEntry) -> Value {
+    let detail: Value = serde_json::from_str(&entry.detail).unwrap_or_default();
+    json!({ "seq": entry.seq, "at": entry.at, "event": entry.event, "by": entry.actor, "detail": detail })
+}
+
 fn shown(agent: &AgentRecord) -> Value {
     json!({
-        "id": agent.id, "first_seen_at": agent.first_seen_at, "requests": agent.requests, "barred_at": agent.barred_at,
+        "id": agent.id, "first_seen_at": agent.first_seen_at, "proven_at": agent.proven_at,
+        "requests": agent.requests, "open": agent.open, "waiting": agent.waiting, "reused": agent.reused,
+        "mandates_refused": agent.mandates_refused, "paced_until": agent.paced_until,
+        "barred_at": agent.barred_at, "reason": agent.reason,
     })
 }

@@ -15,7 +15,9 @@ pub(super) const fn proof(purpose: Purpose) -> Option<Proof> {
         Purpose::Identity => Some(Proof::Identity),
         Purpose::NewAddress => Some(Proof::NewAddress),
         Purpose::Guardian => Some(Proof::Guardian),
-        Purpose::Phone | Purpose::Download | Purpose::Stop | Purpose::Paper => None,
+        Purpose::Agent => Some(Proof::Agent),
+        Purpose::AgentEnd => Some(Proof::AgentEnd),
+        Purpose::Phone | Purpose::Download | Purpose::AgentDownload | Purpose::Stop | Purpose::Paper => None,
     }
 }
 

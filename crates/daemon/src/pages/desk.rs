@@ -75,6 +75,7 @@ impl PersonDesk {
             due_on: of.due_on,
             more: false,
             child: of.submission.child.is_some(),
+            agent: of.agent.is_some(),
         }))
     }
 
@@ -106,6 +107,7 @@ fn shown(proven: Proven) -> Option<Confirmation> {
         due_on: proven.due_on,
         more: proven.more,
         child: proven.child,
+        agent: false,
     })
 }
 
@@ -119,6 +121,7 @@ impl Desk for PersonDesk {
         match self.desk.look(link.expose()).await.map_err(desk_fault)? {
             LinkState::Open { .. } => self.confirmation(link).await,
             LinkState::Stop(standing) => self.of(link, |_| objection(standing)).await,
+            LinkState::AgentEnded => self.of(link, |_| Some(Proof::AgentEnded)).await,
             LinkState::More => {
                 Ok(self.confirmation(link).await?.map(|shown| Confirmation { more: true, ..shown }))
             }
@@ -126,10 +129,17 @@ impl Desk for PersonDesk {
         }
     }
 
-    async fn confirm(&self, link: &LinkSecret) -> Result<Option<Confirmation>, Fault> {
-        match self.desk.confirm(link.expose()).await.map_err(desk_fault)? {
+    async fn confirm(&self, link: &LinkSecret, agent_too: bool) -> Result<Option<Confirmation>, Fault> {
+        let confirmed = if agent_too {
+            self.desk.confirm_for_agent(link.expose()).await
+        } else {
+            self.desk.confirm(link.expose()).await
+        };
+        match confirmed.map_err(desk_fault)? {
             Confirmed::Confirmed(proven) => Ok(shown(proven)),
             Confirmed::Objected(standing) => self.of(link, |_| objection(standing)).await,
+            Confirmed::AgentProven => self.of(link, |_| Some(Proof::Agent)).await,
+            Confirmed::AgentEnded => self.of(link, |_| Some(Proof::AgentEnded)).await,
             Confirmed::AlreadyUsed | Confirmed::NotValid => Ok(None),
         }
     }
@@ -138,6 +148,7 @@ impl Desk for PersonDesk {
         let answer = self.desk.try_code(Whose::Link(link.expose()), code.expose()).await;
         match answer.map_err(desk_fault)? {
             CodeAnswer::Confirmed(proven) => Ok(shown(proven)),
+            CodeAnswer::AgentProven => self.of(link, |_| Some(Proof::Agent)).await,
             CodeAnswer::Refused | CodeAnswer::Malformed => Ok(None),
         }
     }
@@ -245,4 +256,4 @@ impl Desk for PersonDesk {
 }
 
 /// A download is fetched by code, never by a link that was mailed.
-const _: () = assert!(proof(Purpose::Download).is_none());
+const _: () = assert!(proof(Purpose::Download).is_none() && proof(Purpose::AgentDownload).is_none());

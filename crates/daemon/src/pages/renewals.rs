@@ -26,7 +26,11 @@ pub(crate) struct Renewals {
 impl Renewals {
     /// Mails a new link to the address of the package's request, unless too many mails went there today. The old link
     /// ends only after the mail is ordered, so that a crash between the two leaves one that works.
+    /// An agent's link is not renewed: who fetches it again is for the person to say.
     pub(crate) async fn renew(&self, package: &PackageRecord) -> Result<(), Fault> {
+        if package.for_agent {
+            return Ok(());
+        }
         let Some(of) = if_there(self.ledger.open_request(package.request).await)? else { return Ok(()) };
         let view = self.ledger.request_view(package.request).await?;
         let Some(job) = view.jobs.iter().find(|job| job.id == package.job) else { return Ok(()) };

@@ -1,6 +1,7 @@
 //! The `habeas` program from outside: help, exit codes, errors, and the whole demo.
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test that calls them")]
 
+mod agents;
 mod demo;
 mod deploy;
 mod errors;

@@ -20,15 +20,32 @@ pub enum UploadRefused {
         "the file is of a type that is not taken; send a PDF, or a photograph as JPEG, PNG, WebP or HEIC"
     )]
     WrongType,
+    /// It is not the mandate whose SHA-256 the agent named when they asked.
+    #[error("this is not the document that the agent named when they asked; send that one")]
+    OtherDocument,
+    /// The same mandate was given for another person.
+    #[error("this document was given for another person; send the mandate of this one")]
+    ForSomebodyElse,
+    /// The mandate has ended.
+    #[error("this mandate has ended; let the person give a new one")]
+    Ended,
 }
 
 impl UploadRefused {
+    /// Whether it speaks against the agent who gave it, so that staff are told.
+    pub const fn is_about_a_mandate(self) -> bool {
+        matches!(self, Self::OtherDocument | Self::ForSomebodyElse | Self::Ended)
+    }
+
     /// A short stable word.
     pub const fn code(self) -> &'static str {
         match self {
             Self::Empty => "empty",
             Self::TooLarge => "too-large",
             Self::WrongType => "wrong-type",
+            Self::OtherDocument => "other-document",
+            Self::ForSomebodyElse => "for-somebody-else",
+            Self::Ended => "ended",
         }
     }
 }

@@ -26,6 +26,7 @@ impl Regime {
         }
         self.verification.check(file)?;
         self.child.check(file)?;
+        self.agents.check(file)?;
         self.check_refusals(file)?;
         self.check_texts(file)
     }

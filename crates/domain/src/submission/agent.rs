@@ -2,6 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -40,10 +41,16 @@ pub struct Mandate {
     /// Its number or mark, by which a mandate that is used for several people is noticed.
     #[serde(with = "in_the_clear::option", default)]
     pub reference: Option<FreeText>,
+    /// The last day on which it holds, if it says one.
+    #[serde(default)]
+    pub valid_until: Option<NaiveDate>,
+    /// SHA-256 of the document, in hexadecimal, if the agent names it: then no other document is taken for it.
+    #[serde(default)]
+    pub sha256: Option<String>,
 }
 
 /// The kinds of mandate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MandateKind {
     /// A permission that the person signed (11 CCR 7063(a)).
@@ -105,6 +112,14 @@ pub(super) fn read(
         FreeText::clean(text, TextRule::line(MAX_REFERENCE_CHARS))
             .map_err(|problem| (problem.code(), problem.to_string()))
     });
+    let valid_until = agent.text("valid_until", problems, |text| {
+        text.parse::<NaiveDate>().map_err(|_| fault("malformed", "write a day as YYYY-MM-DD"))
+    });
+    let sha256 = agent.text("sha256", problems, |text| {
+        let fit = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let malformed = || fault("malformed", "write the SHA-256 of the document in 64 hexadecimal digits");
+        fit.then(|| text.to_ascii_lowercase()).ok_or_else(malformed)
+    });
     let same =
         email.as_ref().zip(subject).is_some_and(|(one, other)| one.lookup_form() == other.lookup_form());
     if same {
@@ -114,7 +129,12 @@ pub(super) fn read(
             "this is the person's own address, to which the proof of identity goes; give the agent's, or leave agent out",
         );
     }
-    Some(Agent { name: name?, email: email?, organisation, mandate: Mandate { kind: kind?, reference } })
+    let mandate = Mandate { kind: kind?, reference, valid_until, sha256 };
+    Some(Agent { name: name?, email: email?, organisation, mandate })
+}
+
+fn fault(code: &'static str, message: &str) -> super::object::Fault {
+    (code, message.to_owned())
 }
 
 fn person_name(text: &str) -> Result<PersonName, super::object::Fault> {

@@ -19,7 +19,8 @@ pub(super) const SUBJECT: &[&str] = &["email", "name", "phone", "identifiers"];
 /// `subject.identifiers[]`.
 pub(super) const IDENTIFIER: &[&str] = &["key", "value"];
 /// `agent`.
-pub(super) const AGENT: &[&str] = &["name", "email", "organisation", "mandate", "reference"];
+pub(super) const AGENT: &[&str] =
+    &["name", "email", "organisation", "mandate", "reference", "valid_until", "sha256"];
 /// `child`.
 pub(super) const CHILD: &[&str] = &["age", "country", "guardian"];
 /// `child.guardian`.

@@ -40,6 +40,13 @@ impl Submission {
         parts.optional(agent.organisation.as_ref().map(crate::PersonName::as_str));
         parts.text(agent.mandate.kind.as_str());
         parts.optional(agent.mandate.reference.as_ref().map(crate::text::FreeText::as_str));
+        // Nothing where they are not named, so that older fingerprints stay what they were.
+        if let Some(day) = agent.mandate.valid_until {
+            parts.text("valid until").text(&day.to_string());
+        }
+        if let Some(sha256) = &agent.mandate.sha256 {
+            parts.text("sha256").text(sha256);
+        }
     }
 
     /// Nothing where there is none, for the same reason.

@@ -103,6 +103,10 @@ fn agent() -> Value {
             },
             "reference": optional_text("The mandate's number or mark.",
                 json!({ "maxLength": fields::MAX_REFERENCE_CHARS })),
+            "valid_until": optional_text("The last day on which the mandate holds, as YYYY-MM-DD.",
+                json!({ "format": "date" })),
+            "sha256": optional_text("SHA-256 of the mandate document in hexadecimal: no other is taken for it then.",
+                json!({ "pattern": "^[0-9a-fA-F]{64}$" })),
         },
     })
 }

@@ -111,8 +111,8 @@ pub fn admit(
     if !policy.counts(next.method) {
         return Err(R::DoesNotCount);
     }
-    let is_link = |method| matches!(method, Method::MailLink | Method::GuardianLink);
-    if !is_link(next.method) && !earlier.iter().any(|one| is_link(one.method)) {
+    let begun = earlier.iter().any(|one| one.method.begins());
+    if !next.method.begins() && !begun {
         return Err(R::MailFirst);
     }
     if staff && next.by == submitted_by {

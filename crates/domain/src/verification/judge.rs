@@ -41,10 +41,12 @@ pub fn judge(policy: &VerificationPolicy, evidence: &[Evidence]) -> Standing {
         Method::ALL.into_iter().filter(|method| is_shown(policy, evidence, *method)).collect();
     let missing = smallest(policy.enough.iter().map(|set| set - &shown).collect());
     // A policy without the mailed link is never met without it: the stores are asked for that address. For a child it is
-    // the guardian's own link.
+    // the guardian's own link. The one exception is a mandate, where the law lets it stand in for the person's own word.
     let link = if policy.is_for_child() { Method::GuardianLink } else { Method::MailLink };
+    let by_mandate = |set: &BTreeSet<Method>| set.is_subset(&shown) && set.contains(&Method::Mandate);
+    let begun = shown.contains(&link) || !policy.is_for_child() && policy.enough.iter().any(by_mandate);
     match missing.first() {
-        Some(first) if first.is_empty() && shown.contains(&link) => Standing::Proven,
+        Some(first) if first.is_empty() && begun => Standing::Proven,
         Some(first) if first.is_empty() => Standing::Needs { missing: vec![BTreeSet::from([link])] },
         _ => Standing::Needs { missing },
     }
@@ -143,7 +145,7 @@ mod tests {
         let staff = people.iter().filter(|by| matches!(by, Actor::Token(_))).count();
         match method {
             Method::CallBack => staff >= policy.callers as usize,
-            Method::Document | Method::GuardianProof => staff >= policy.reviewers as usize,
+            Method::Document | Method::GuardianProof | Method::Mandate => staff >= policy.reviewers as usize,
             Method::GuardianLink => people.contains(&Actor::Guardian),
             Method::GuardianOnFile => people.contains(&Actor::System),
             Method::RecentDealings => people.contains(&Actor::Subject) && best >= policy.answers,

@@ -26,11 +26,13 @@ pub enum Method {
     GuardianOnFile,
     /// For a child: a document that shows who the parent or guardian is, looked at by different members of staff.
     GuardianProof,
+    /// The document that empowers the agent who asks, looked at by different members of staff.
+    Mandate,
 }
 
 impl Method {
     /// Every method, in the order in which people are offered them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::MailLink,
         Self::SignIn,
         Self::SmsCode,
@@ -41,6 +43,7 @@ impl Method {
         Self::GuardianLink,
         Self::GuardianOnFile,
         Self::GuardianProof,
+        Self::Mandate,
     ];
 
     /// The name used in files, messages, columns and on the command line.
@@ -56,6 +59,7 @@ impl Method {
             Self::GuardianLink => "guardian-link",
             Self::GuardianOnFile => "guardian-on-file",
             Self::GuardianProof => "guardian-proof",
+            Self::Mandate => "mandate",
         }
     }
 
@@ -64,9 +68,15 @@ impl Method {
         matches!(self, Self::GuardianLink | Self::GuardianOnFile | Self::GuardianProof)
     }
 
+    /// Whether a request can begin with it: everything else is shown after the address, that of a child's guardian, or the
+    /// agent's mandate, is.
+    pub const fn begins(self) -> bool {
+        matches!(self, Self::MailLink | Self::GuardianLink | Self::Mandate)
+    }
+
     /// Whether staff judge it, and not what the person does by themselves.
     pub const fn is_judged_by_staff(self) -> bool {
-        matches!(self, Self::Document | Self::CallBack | Self::GuardianProof)
+        matches!(self, Self::Document | Self::CallBack | Self::GuardianProof | Self::Mandate)
     }
 }
 
@@ -79,7 +89,7 @@ impl fmt::Display for Method {
 /// A text that names no method.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "unknown method; use mail-link, sms-code, recent-dealings, sign-in, declaration, document, call-back, guardian-link, guardian-on-file or guardian-proof"
+    "unknown method; use mail-link, sms-code, recent-dealings, sign-in, declaration, document, call-back, guardian-link, guardian-on-file, guardian-proof or mandate"
 )]
 pub struct UnknownMethod;
 

@@ -142,6 +142,19 @@ impl VerificationPolicy {
         Some(self)
     }
 
+    /// The same where the law lets an agent act without the person confirming it: the mandate that staff accepted is
+    /// enough, too; for high certainty together with a call to the number on file.
+    #[must_use]
+    pub fn with_mandate(mut self) -> Self {
+        let mut set = BTreeSet::from([Method::Mandate]);
+        if self.level == Level::High {
+            set.insert(Method::CallBack);
+        }
+        self.enough.push(set);
+        self.enough = smallest(self.enough);
+        self
+    }
+
     /// The policy that is met exactly when each of `policies` is: what a request needs that claims several rights. The
     /// mailed link alone where there is none.
     pub fn strictest<'a>(policies: impl IntoIterator<Item = &'a Self>) -> Self {
@@ -217,6 +230,51 @@ mod tests {
         assert_eq!(asked.clone().with_document().unwrap(), asked);
         let never = NeverAsk { documents: true, ..NeverAsk::default() };
         assert_eq!(VerificationPolicy { never_ask: never, ..high }.with_document(), None);
+    }
+
+    #[test]
+    fn a_mandate_is_enough_only_where_the_law_says_so_and_for_much_with_a_call() {
+        use crate::{
+            Actor, TokenId, TypedId,
+            verification::{Evidence, EvidenceOutcome, EvidenceRefused, Standing, admit, judge},
+        };
+        let staff = |n: u8| Actor::Token(TokenId::from_uuid(uuid::Uuid::from_bytes([n; 16])));
+        let shown = |method, by| Evidence {
+            method,
+            outcome: EvidenceOutcome::Passed,
+            at: chrono::DateTime::UNIX_EPOCH,
+            by,
+            answers: 0,
+            note: None,
+        };
+        let accepted = vec![shown(Method::Mandate, staff(1)), shown(Method::Mandate, staff(2))];
+        let usual = VerificationPolicy::mail_link();
+        assert_ne!(judge(&usual, &accepted), Standing::Proven);
+        let wrong = admit(&usual, &[], &accepted[0], Actor::System);
+        assert_eq!(wrong, Err(EvidenceRefused::DoesNotCount), "in general the person confirms");
+        let law = usual.clone().with_mandate();
+        assert_eq!(admit(&law, &[], &accepted[0], Actor::System), Ok(()), "nothing has to come before it");
+        assert_ne!(judge(&law, &accepted[..1]), Standing::Proven, "one judge is not enough");
+        assert_eq!(judge(&law, &accepted), Standing::Proven);
+        let by_agent = [Method::Mandate; 2].map(|method| shown(method, Actor::Agent));
+        assert_ne!(judge(&law, &by_agent), Standing::Proven);
+        assert_eq!(
+            judge(&law, &[shown(Method::MailLink, Actor::Subject)]),
+            Standing::Proven,
+            "or the person does"
+        );
+        let high = VerificationPolicy {
+            level: Level::High,
+            enough: vec![BTreeSet::from([Method::MailLink, Method::SignIn])],
+            ..usual
+        };
+        let high = high.with_mandate();
+        assert_ne!(judge(&high, &accepted), Standing::Proven);
+        let call = shown(Method::CallBack, staff(3));
+        assert_eq!(admit(&high, &[], &call, Actor::System), Err(EvidenceRefused::MailFirst));
+        assert_eq!(admit(&high, &accepted, &call, Actor::System), Ok(()));
+        let called = [accepted, vec![call]].concat();
+        assert_eq!(judge(&high, &called), Standing::Proven);
     }
 
     #[test]

@@ -82,6 +82,12 @@ fn check(file: &str, place: &str, policy: &VerificationPolicy, level: Level) -> 
             "put mail-link into every set: the stores are asked for the address it proves",
         );
     }
+    if policy.counts(Method::Mandate) {
+        return wrong(
+            "enough",
+            "leave mandate out, and say under agents.without_confirmation where it is enough",
+        );
+    }
     if level == Level::High && policy.enough.iter().any(|set| set.len() < 2) {
         return wrong("enough", "high certainty takes a second method beside mail-link in every set");
     }

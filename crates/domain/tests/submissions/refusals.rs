@@ -154,4 +154,11 @@ fn an_agent_is_somebody_else_with_a_mandate() {
     assert_eq!(refused(&but("mandate", json!("trust-me"))), at("agent.mandate", "unknown-value"));
     assert_eq!(refused(&but("name", Value::Null)), at("agent.name", "required"));
     assert_eq!(refused(&but("reference", json!("a\nb")))[0].0, "agent.reference");
+    assert_eq!(refused(&but("valid_until", json!("tomorrow"))), at("agent.valid_until", "malformed"));
+    assert_eq!(refused(&but("sha256", json!("abc"))), at("agent.sha256", "malformed"));
+    let named = read(&but("sha256", json!("AB".repeat(32)))).expect("it is fine");
+    assert_eq!(named.agent.as_ref().and_then(|agent| agent.mandate.sha256.clone()), Some("ab".repeat(32)));
+    assert_ne!(named.fingerprint(), one.fingerprint());
+    let until = read(&but("valid_until", json!("2030-12-31"))).expect("it is fine");
+    assert_ne!(until.fingerprint(), one.fingerprint());
 }

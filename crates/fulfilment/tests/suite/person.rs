@@ -54,6 +54,8 @@ impl Company {
             policies: Right::ALL.into_iter().map(|right| (right, self.policy)).collect(),
             verification: habeas_domain::verification::VerificationPolicy::mail_link(),
             basis: habeas_domain::Bilingual { en: "in a test".to_owned(), ja: "テスト".to_owned() },
+            agents: habeas_domain::AgentTerms::default(),
+            batch: None,
             asked_in: None,
             receipt: true,
         }

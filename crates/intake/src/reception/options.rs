@@ -2,7 +2,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use chrono_tz::Tz;
 use habeas_domain::{
-    Language, RegimeId, Right, approval::ApprovalPolicy, deadline::UnknownCalendar, verification::Level,
+    AgentTerms, Language, RegimeId, Right, approval::ApprovalPolicy, deadline::UnknownCalendar,
+    verification::Level,
 };
 
 /// What a deployment decides about submissions.
@@ -19,6 +20,8 @@ pub struct ReceptionOptions {
     pub approvals: BTreeMap<RegimeId, BTreeMap<Right, ApprovalPolicy>>,
     /// How sure the company has to be of who asks, where it differs from what the regime's file says.
     pub levels: BTreeMap<RegimeId, BTreeMap<Right, Level>>,
+    /// On which terms the requests of agents are taken, where the regime's file does not say otherwise.
+    pub agents: AgentTerms,
     /// Whose midnight ends a day, for every regime; nothing leaves each regime its own.
     pub time_zone: Option<Tz>,
 }
@@ -32,6 +35,7 @@ impl ReceptionOptions {
             lapse_after: Duration::from_hours(30 * 24),
             approvals: BTreeMap::new(),
             levels: BTreeMap::new(),
+            agents: AgentTerms::default(),
             time_zone: None,
         }
     }

@@ -9,7 +9,7 @@ use super::Reception;
 use crate::measure;
 
 /// How long the state database may take over one submission.
-const LIMIT: Duration = Duration::from_secs(30);
+pub(super) const LIMIT: Duration = Duration::from_secs(30);
 
 /// Why a submission was not taken. Nothing was kept, except perhaps after [`ReceiveError::TimedOut`].
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +56,11 @@ pub struct MailDoor<'a> {
     pub message_id: Option<&'a Personal<String>>,
     /// Whether the person is told that it arrived, beside being asked to prove who they are.
     pub receipt: bool,
+}
+
+/// As a problem of the field that it is about.
+fn of_agent(refused: AcceptRefused) -> FieldProblem {
+    FieldProblem { field: refused.field().to_owned(), code: refused.code(), message: refused.to_string() }
 }
 
 impl Reception {
@@ -111,13 +116,7 @@ impl Reception {
         match results.into_iter().next() {
             Some(Ok(accepted)) => Ok(accepted),
             Some(Err(AcceptRefused::KeyReused)) => Err(ReceiveError::KeyReused),
-            Some(Err(barred @ AcceptRefused::AgentBarred)) => {
-                Err(ReceiveError::Problems(vec![FieldProblem {
-                    field: "agent".to_owned(),
-                    code: "barred",
-                    message: barred.to_string(),
-                }]))
-            }
+            Some(Err(refused)) => Err(ReceiveError::Problems(vec![of_agent(refused)])),
             None => Err(ReceiveError::Ledger(LedgerError::NotFound("request"))),
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use habeas_domain::{
-    Calendar, Calendars, Deadline, Regime, RegimeId, Regimes, Right, Submission,
+    AgentTerms, Calendar, Calendars, Deadline, Regime, RegimeId, Regimes, Right, Submission,
     approval::ApprovalPolicy,
     verification::{Level, VerificationPolicy},
 };
@@ -70,8 +70,20 @@ impl Rules {
         Some(if child { deadline.for_child(regime, calendar) } else { deadline })
     }
 
+    /// What proof of identity takes for the strictest right that `submission` claims; where the law lets the agent who
+    /// asks act without the person confirming it, their mandate is enough, too.
+    pub(super) fn verification_of(&self, submission: &Submission) -> VerificationPolicy {
+        let policy = self.verification(submission);
+        let regime = self.regimes.get(&submission.regime);
+        let agent = submission.agent.as_ref();
+        let may = regime
+            .zip(agent)
+            .is_some_and(|(regime, agent)| regime.agents.needs_no_confirmation(agent.mandate.kind));
+        if may && submission.child.is_none() { policy.with_mandate() } else { policy }
+    }
+
     /// What proof of identity takes for the strictest right that `submission` claims.
-    pub(super) fn verification(&self, submission: &Submission) -> VerificationPolicy {
+    fn verification(&self, submission: &Submission) -> VerificationPolicy {
         let own = self.levels.get(&submission.regime).cloned().unwrap_or_default();
         let regime = self.regimes.get(&submission.regime);
         if submission.child.is_some() {
@@ -79,6 +91,12 @@ impl Rules {
                 .map_or_else(VerificationPolicy::guardian, |regime| regime.child.verification.clone());
         }
         regime.map(|regime| regime.verification.of_all(&submission.rights, &own)).unwrap_or_default()
+    }
+
+    /// On which terms an agent's request is taken: those of `usual`, and what the law says.
+    pub(super) fn agents(&self, submission: &Submission, usual: AgentTerms) -> AgentTerms {
+        let regime = self.regimes.get(&submission.regime);
+        regime.map_or(usual, |regime| regime.agents.terms(usual))
     }
 
     /// Who must agree to each right that `submission` claims.

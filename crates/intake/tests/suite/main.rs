@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test may panic, helpers of tests included")]
 
+mod batches;
 mod bed;
 mod both_states;
 mod every_bed;

@@ -8,6 +8,11 @@ pub struct Model {
     pub lookup: Vec<u8>,
     pub first_seen_at: i64,
     pub barred_at: Option<i64>,
+    pub proven_at: Option<i64>,
+    pub challenged_at: Option<i64>,
+    pub paced_until: i64,
+    pub reason: Option<String>,
+    pub mandates_refused: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

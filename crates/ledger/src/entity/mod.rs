@@ -3,10 +3,12 @@
 #![expect(unreachable_pub, reason = "the entity macros need public items")]
 
 pub mod agent;
+pub mod agent_package;
 pub mod api_token;
 pub mod approval;
 pub mod audit;
 pub mod audit_checkpoint;
+pub mod batch;
 pub mod challenge;
 pub mod inbox;
 pub mod job;

@@ -10,6 +10,7 @@ pub struct Model {
     pub decision: String,
     pub note: Option<Vec<u8>>,
     pub judged_at: i64,
+    pub agent_receives: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -90,7 +90,7 @@ impl Unit<'_> {
     ) -> Result<(), LedgerError> {
         let state: RequestState = parse(&of.state, "request", "state", of.id)?;
         let waits = match kind {
-            PaperKind::Mandate => state != RequestState::Closed,
+            PaperKind::Mandate => state != RequestState::Closed && of.agent_ended_at.is_none(),
             PaperKind::IdentityDocument | PaperKind::GuardianProof => {
                 let (policy, shown) = (evidence::policy(of)?, self.ledger.evidence_of(of)?);
                 state == RequestState::AwaitingVerification

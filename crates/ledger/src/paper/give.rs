@@ -55,8 +55,9 @@ impl Ledger {
         if !unit.use_paper_link(token).await? {
             return Ok(None);
         }
-        unit.fill(of, row, &Handed { content, media_type, by: giver(wanted.kind), until }).await?;
-        unit.commit().await?;
+        let handed = Handed { content, media_type, by: giver(wanted.kind), until };
+        let filled = unit.fill(of, row, &handed).await;
+        self.commit_filled(unit, filled, (wanted.request, handed.by)).await?;
         self.paper(wanted.id).await.map(Some)
     }
 
@@ -84,9 +85,26 @@ impl Ledger {
             None => unit.unasked(of, kind, until).await?,
         };
         let id = row::id(&row);
-        unit.fill(of, row, &Handed { content, media_type, by, until }).await?;
-        unit.commit().await?;
+        let filled = unit.fill(of, row, &Handed { content, media_type, by, until }).await;
+        self.commit_filled(unit, filled, (request, by)).await?;
         self.paper(id).await
+    }
+
+    /// A mandate that does not count is not kept; that it was given is noted.
+    async fn commit_filled(
+        &self,
+        unit: Unit<'_>,
+        filled: Result<(), LedgerError>,
+        (request, by): (RequestId, Actor),
+    ) -> Result<(), LedgerError> {
+        let Err(error) = filled else { return unit.commit().await };
+        drop(unit);
+        if let LedgerError::Paper(PaperRefused::Upload(why)) = &error
+            && why.is_about_a_mandate()
+        {
+            self.mandate_refused(request, *why, by).await?;
+        }
+        Err(error)
     }
 }
 
@@ -151,7 +169,10 @@ impl Unit<'_> {
         let content = handed.content.expose();
         let sha256 = Sha256::digest(content);
         let vault = self.ledger.vault();
-        let lookup = vault.lookup("paper", &hex::encode(sha256)).as_bytes().to_vec();
+        let lookup = self.ledger.paper_lookup(&hex::encode(sha256));
+        if row::kind(&row)? == PaperKind::Mandate {
+            self.check_mandate(of, &hex::encode(sha256), &lookup).await?;
+        }
         let reused = self.is_reused(&lookup, of).await?;
         let sealed = vault.seal(&sealed::key(vault, of)?, &row::content(id), content)?;
         let (kind, size) = (row.kind.clone(), i64::try_from(content.len()).unwrap_or(i64::MAX));

@@ -1,11 +1,11 @@
 use habeas_domain::{
     Actor, PaperId, PaperKind, PaperState, RequestId, RequestState, TypedId,
     audit::AuditEvent,
-    paper::{Judgement, PaperDecision, PaperEvent, decided, may_judge},
+    paper::{Judgement, PaperDecision, PaperEvent, PaperRefused, UploadRefused, decided, may_judge},
     text::FreeText,
     verification::{Evidence, EvidenceOutcome, EvidenceRefused, Method, admit},
 };
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::json;
 
 use super::{PaperView, row, view::views_of};
@@ -22,6 +22,8 @@ struct Opinion {
     by: Actor,
     decision: PaperDecision,
     note: FreeText,
+    /// Whether it says that the results go to the agent.
+    agent_receives: bool,
 }
 
 impl Ledger {
@@ -38,11 +40,29 @@ impl Ledger {
         note: FreeText,
         by: Actor,
     ) -> Result<PaperView, LedgerError> {
+        self.judge(paper, Opinion { by, decision, note, agent_receives: false }).await
+    }
+
+    /// The same for a mandate that says that the results go to the agent. They do if everybody who accepts it says so.
+    ///
+    /// # Errors
+    /// As [`Ledger::judge_paper`].
+    pub async fn judge_mandate_that_lets_receive(
+        &self,
+        paper: PaperId,
+        decision: PaperDecision,
+        note: FreeText,
+        by: Actor,
+    ) -> Result<PaperView, LedgerError> {
+        self.judge(paper, Opinion { by, decision, note, agent_receives: true }).await
+    }
+
+    async fn judge(&self, paper: PaperId, opinion: Opinion) -> Result<PaperView, LedgerError> {
         let request = self.paper(paper).await?.request;
         let mut unit = self.begin().await?;
         let mut requests = unit.lock([request]).await?;
         let of = requests.get_mut(&request).ok_or(LedgerError::NotFound("request"))?;
-        unit.judge_paper(of, paper, Opinion { by, decision, note }).await?;
+        unit.judge_paper(of, paper, opinion).await?;
         unit.commit().await?;
         self.paper(paper).await
     }
@@ -60,12 +80,19 @@ impl Unit<'_> {
         let view = views_of(&self.tx, std::slice::from_ref(&row)).await?.pop();
         let mut judgements = view.map(|view| view.judgements).unwrap_or_default();
         may_judge(row::state(&row)?, row::whose(of, &row)?, &judgements, opinion.by)?;
+        let is_mandate = row::kind(&row)? == PaperKind::Mandate;
+        if is_mandate && opinion.decision == PaperDecision::Accepted && self.mandate_has_ended(of) {
+            return Err(PaperRefused::from(UploadRefused::Ended).into());
+        }
         let shown = self.as_evidence(of, row::kind(&row)?, &opinion)?;
         self.note(of, id, &opinion).await?;
         judgements.push(Judgement { by: opinion.by, decision: opinion.decision, at: self.now });
         let needed = evidence::policy(of)?.reviewers;
         if let Some(decision) = decided(&judgements, needed) {
             self.paper_decided(of, &row, decision, opinion.by).await?;
+            if is_mandate && decision == PaperDecision::Accepted {
+                self.mandate_lets_receive(of, id).await?;
+            }
         }
         if let Some(shown) = shown {
             let mut jobs = self.jobs_of([RequestId::from_uuid(of.id)]).await?;
@@ -90,6 +117,7 @@ impl Unit<'_> {
             decision: opinion.decision.as_str().to_owned(),
             note: Some(note),
             judged_at: clock::stored(self.now),
+            agent_receives: opinion.agent_receives,
         };
         new.into_active_model().insert(&self.tx).await?;
         let detail = json!({ "paper": paper, "decision": opinion.decision });
@@ -115,6 +143,28 @@ impl Unit<'_> {
         Ok(())
     }
 
+    /// What an accepted mandate says of the results, by everybody who accepted it.
+    async fn mandate_lets_receive(
+        &mut self,
+        of: &mut request::Model,
+        paper: PaperId,
+    ) -> Result<(), LedgerError> {
+        let judged = judgement::Entity::find()
+            .filter(judgement::Column::PaperId.eq(paper.uuid()))
+            .all(&self.tx)
+            .await?;
+        let said = judged.iter().all(|one| one.agent_receives);
+        if !said || of.agent_receives_at.is_some() || of.agent_ended_at.is_some() {
+            return Ok(());
+        }
+        of.agent_receives_at = Some(self.stored_now());
+        self.changes.request(of);
+        let detail = json!({ "agent": of.agent_id, "paper": paper });
+        let event = AuditEvent::new("agent-may-receive", Actor::System).with(detail);
+        self.audit(RequestId::from_uuid(of.id), event);
+        Ok(())
+    }
+
     /// The judgement of a paper that shows who somebody is, as evidence; nothing for papers that show something else.
     fn as_evidence(
         &self,
@@ -124,6 +174,14 @@ impl Unit<'_> {
     ) -> Result<Option<Evidence>, LedgerError> {
         let Some(method) = shows(kind) else { return Ok(None) };
         let state: RequestState = parse(&of.state, "request", "state", of.id)?;
+        // A mandate is looked at wherever an agent acts; it is evidence only where the law lets it stand in for the person.
+        let stands_in = || -> Result<bool, LedgerError> {
+            let awaited = state == RequestState::AwaitingVerification && !of.agent_waits;
+            Ok(awaited && of.agent_stopped_at.is_none() && evidence::policy(of)?.counts(Method::Mandate))
+        };
+        if method == Method::Mandate && !stands_in()? {
+            return Ok(None);
+        }
         if state != RequestState::AwaitingVerification {
             return Err(EvidenceRefused::NotAwaited.into());
         }
@@ -144,6 +202,6 @@ const fn shows(kind: PaperKind) -> Option<Method> {
     match kind {
         PaperKind::IdentityDocument => Some(Method::Document),
         PaperKind::GuardianProof => Some(Method::GuardianProof),
-        PaperKind::Mandate => None,
+        PaperKind::Mandate => Some(Method::Mandate),
     }
 }

@@ -1,7 +1,7 @@
 //! Rows into views.
 
 use habeas_domain::{
-    AgentId, JobId, RequestId, RequestState, Right, TypedId, WorkId, WorkKind, approval::PlanHash,
+    AgentId, BatchId, JobId, RequestId, RequestState, Right, TypedId, WorkId, WorkKind, approval::PlanHash,
 };
 use uuid::Uuid;
 
@@ -59,6 +59,11 @@ fn request_view(row: request::Model, parts: &mut Parts) -> Result<RequestView, L
         guardian: parse_opt(row.guardian.as_deref(), "request", "guardian", id)?,
         mandate_reused: row.mandate_reused,
         signs: parts.signs.remove(&row.id).unwrap_or_default(),
+        agent_waits: row.agent_waits,
+        agent_stopped_at: row.agent_stopped_at.map(clock::moment),
+        agent_ended_at: row.agent_ended_at.map(clock::moment),
+        agent_receives_at: row.agent_receives_at.map(clock::moment),
+        batch: row.batch_id.map(BatchId::from_uuid),
         disputed_at: row.disputed_at.map(clock::moment),
         dispute_settled_at: row.dispute_settled_at.map(clock::moment),
         closed_at: row.closed_at.map(clock::moment),

@@ -1,6 +1,6 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
-    Actor, AgentId, Channel, Language, Outcome, RequestId, RequestState, Right, verification::Level,
+    Actor, AgentId, BatchId, Channel, Language, Outcome, RequestId, RequestState, Right, verification::Level,
 };
 
 use crate::{GuardianStanding, JobView, MailView, PackageRecord, PaperView, Sign, WaitsFor, WorkView};
@@ -54,6 +54,16 @@ pub struct RequestView {
     pub mandate_reused: bool,
     /// Signs of an attack, oldest first.
     pub signs: Vec<Sign>,
+    /// Whether it waits for the agent to show that their address is theirs.
+    pub agent_waits: bool,
+    /// When it was stopped for staff because its agent was barred.
+    pub agent_stopped_at: Option<DateTime<Utc>>,
+    /// When the agent's part in it ended, because the person or staff said so.
+    pub agent_ended_at: Option<DateTime<Utc>>,
+    /// When the person said that the agent may have the results.
+    pub agent_receives_at: Option<DateTime<Utc>>,
+    /// With which others it was handed in.
+    pub batch: Option<BatchId>,
     /// When somebody at an address on file said that it was not them, unless staff found otherwise.
     pub disputed_at: Option<DateTime<Utc>>,
     /// When staff agreed.

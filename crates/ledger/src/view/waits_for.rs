@@ -13,6 +13,8 @@ pub enum WaitsFor {
     Ops,
     /// For staff to settle an objection: somebody at an address on file says that it was not them.
     StaffDispute,
+    /// For staff to say how it goes on: the agent who asked was barred.
+    StaffAgent,
     /// For staff to find another way to the person: the mail that asks for the proof came back.
     UndeliveredMail,
     /// For staff to look at keys that contradict each other or are too many.
@@ -23,6 +25,8 @@ pub enum WaitsFor {
     StaffGuardian,
     /// For staff to approve a plan.
     StaffApproval,
+    /// For the agent who asked to show that their address is theirs.
+    Agent,
     /// For the person to prove who they are.
     Person,
     /// For the parent or guardian of a child.
@@ -49,11 +53,13 @@ impl WaitsFor {
         match self {
             Self::Ops => "ops",
             Self::StaffDispute => "staff-dispute",
+            Self::StaffAgent => "staff-agent",
             Self::UndeliveredMail => "undelivered-mail",
             Self::StaffReview => "staff-review",
             Self::StaffPaper => "staff-paper",
             Self::StaffGuardian => "staff-guardian",
             Self::StaffApproval => "staff-approval",
+            Self::Agent => "agent",
             Self::Person => "person",
             Self::Guardian => "guardian",
             Self::AddressConfirmation => "address-confirmation",
@@ -101,6 +107,17 @@ impl WaitsFor {
         if view.disputed_at.is_some() && view.dispute_settled_at.is_none() {
             all.insert(Self::StaffDispute);
         }
+        if view.agent_waits && all.remove(&Self::Person) {
+            all.insert(Self::Agent);
+        }
+        if view.agent_stopped_at.is_some() && view.closed_at.is_none() {
+            all.remove(&Self::Person);
+            all.remove(&Self::Agent);
+            if view.disputed_at.is_none() {
+                all.remove(&Self::StaffDispute);
+            }
+            all.insert(Self::StaffAgent);
+        }
         if view.state == RequestState::AwaitingReview {
             all.remove(&Self::Worker);
             all.insert(Self::StaffReview);
@@ -108,8 +125,10 @@ impl WaitsFor {
         if view.papers.iter().any(|paper| paper.state == PaperState::Given) {
             all.insert(Self::StaffPaper);
         }
+        // The challenge of the person is queued, and not due before the agent has met theirs.
+        let early = |work: &&WorkView| view.agent_waits && work.kind == WorkKind::Challenge;
         let queued: Vec<&WorkView> =
-            view.work.iter().filter(|work| work.state != WorkState::Parked).collect();
+            view.work.iter().filter(|work| work.state != WorkState::Parked && !early(work)).collect();
         let sending = view.mails.iter().any(|mail| mail.state == MailState::Waiting);
         if sending {
             all.insert(Self::Mail);
@@ -119,7 +138,7 @@ impl WaitsFor {
         } else {
             all.remove(&Self::Worker);
         }
-        if view.work.iter().any(|work| work.kind == WorkKind::Challenge)
+        if queued.iter().any(|work| work.kind == WorkKind::Challenge)
             || view
                 .mails
                 .iter()

@@ -1,22 +1,43 @@
 //! Requests that somebody makes for somebody else.
 
-use habeas_domain::{RequestId, Right, WorkKind};
-use habeas_ledger::{AcceptRefused, NewRequest};
+use chrono::TimeDelta;
+use habeas_domain::{
+    Actor, AgentId, AgentReason, AgentTerms, Clock as _, JobState, Letter, Outcome, Personal, RequestId,
+    RequestState, Right, WorkKind,
+};
+use habeas_ledger::{AcceptRefused, AgentCopy, AgentEnded, NewRequest, Presented, Proof, Purpose, WaitsFor};
+use habeas_vault::TokenHash;
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::{
-    steps::{new_request, submission},
+    steps::{challenge, new_request, staff, submission},
     world::World,
 };
 
 on_both!(
     an_agent_is_known_by_their_address_alone,
-    a_mandate_for_another_person_is_noticed,
+    a_mandate_for_another_person_is_noticed_whoever_brings_it,
     nothing_is_taken_from_a_barred_agent,
+    barring_stops_what_is_open_until_staff_say_how_it_goes_on,
+    a_request_in_its_stores_stops_with_its_agent_and_is_planned_anew,
+    who_barred_an_agent_when_and_why_is_on_record,
+    nobody_is_written_to_before_the_agent_has_shown_their_address,
+    an_agent_is_asked_once_for_many_requests,
+    a_proof_of_an_agent_holds_for_its_time,
+    an_agents_link_works_once_and_not_for_a_barred_agent,
+    people_are_written_to_one_after_another_and_others_do_not_wait,
+    an_agent_may_have_so_many_open_requests,
     every_mail_goes_to_the_person,
+    what_an_agent_never_confirmed_ends_in_silence,
+    the_person_ends_an_unconfirmed_request_with_its_agent,
+    the_person_goes_on_alone,
+    the_agent_gets_a_copy_only_while_the_person_lets_them,
 );
 
-fn by_agent(subject: &str, agent: &str, reference: Option<&str>) -> NewRequest {
+const ALEX: &str = "alex@agents.example";
+
+pub(crate) fn by_agent(subject: &str, agent: &str, reference: Option<&str>) -> NewRequest {
     let submission = submission(&json!({
         "subject": { "email": subject }, "rights": ["access"],
         "agent": { "name": "Alex Agent", "email": agent, "mandate": "signed-permission", "reference": reference },
@@ -24,12 +45,82 @@ fn by_agent(subject: &str, agent: &str, reference: Option<&str>) -> NewRequest {
     NewRequest { submission, ..new_request(subject, &[Right::Access]) }
 }
 
+impl World {
+    pub(crate) async fn only_agent(&self) -> AgentId {
+        let agents = self.ledger.list_agents().await.unwrap();
+        assert_eq!(agents.len(), 1);
+        agents[0].id
+    }
+
+    /// The agent of a request follows the link of their mail.
+    pub(crate) async fn prove_agent(&self, request: RequestId) {
+        let link = self.agent_challenge(request).await;
+        assert!(self.ledger.prove_agent(link, AgentTerms::default().pace).await.unwrap());
+    }
+
+    /// The challenge that was made for the agent of a request.
+    async fn agent_challenge(&self, request: RequestId) -> Uuid {
+        let claimed = self.claim_one(request, WorkKind::Challenge).await;
+        assert!(self.ledger.open_request(request).await.unwrap().agent_waits);
+        let mut new = challenge(self, Purpose::Agent, "hash");
+        let token = new.link.unwrap().0;
+        new.link = Some((token, self.clock.now() + TimeDelta::days(1)));
+        self.ledger.challenged(vec![(claimed.lease, request, new)]).await.unwrap();
+        self.ledger.challenge_by_token(&token).await.unwrap().unwrap().id
+    }
+
+    /// A request of an agent who has shown their address, with the challenge of its person to be made.
+    async fn of_known_agent(&self, subject: &str) -> RequestId {
+        let request = self.accept(by_agent(subject, ALEX, None)).await;
+        self.prove_agent(request).await;
+        request
+    }
+
+    /// The copy is made, with a way to it that is the agent's own. Returns the token of that.
+    pub(crate) async fn concluded_for_agent(&self, request: RequestId) -> TokenHash {
+        self.resolve(request, &["shop"]).await;
+        self.finish_tasks(request).await;
+        let claimed = self.claim_one(request, WorkKind::Conclude).await;
+        let mut conclusion = self.conclusion(&claimed, Some(Outcome::Done)).await;
+        let token = self.ledger.vault().new_token().hash();
+        conclusion.agent = Some(AgentCopy {
+            to: Personal::new(ALEX.to_owned()),
+            letter: Letter::AgentResult { right: Right::Access, package: None },
+            token: Some(token),
+        });
+        self.ledger.concluded(vec![conclusion]).await.unwrap();
+        token
+    }
+
+    /// The person presses the button, and says whether the agent may have the results.
+    async fn confirms(&self, request: RequestId, present: fn(TokenHash) -> Presented) {
+        let claimed = self.claim_one(request, WorkKind::Challenge).await;
+        let new = challenge(self, Purpose::Identity, "hash");
+        let link = new.link.as_ref().unwrap().0;
+        self.ledger.challenged(vec![(claimed.lease, request, new)]).await.unwrap();
+        let proofs = self.ledger.prove_all(&[present(link)]).await.unwrap();
+        assert!(matches!(proofs[..], [Proof::Proven(_)]));
+    }
+
+    async fn end_link(&self, request: RequestId) -> Uuid {
+        let token = self.ledger.agent_end_token(request).hash();
+        self.ledger.challenge_by_token(&token).await.unwrap().unwrap().id
+    }
+
+    async fn kinds_of_mails(&self, request: RequestId) -> Vec<String> {
+        let mut kinds: Vec<String> =
+            self.view(request).await.mails.into_iter().map(|mail| mail.kind).collect();
+        kinds.sort();
+        kinds
+    }
+}
+
 async fn an_agent_is_known_by_their_address_alone(world: World) {
-    let one = world.accept(by_agent("hanako@example.jp", "alex@agents.example", None)).await;
+    let one = world.accept(by_agent("hanako@example.jp", ALEX, None)).await;
     let two = world.accept(by_agent("taro@example.jp", "Alex@Agents.example", None)).await;
     let own = world.accepted(&[Right::Access]).await;
     let agents = world.ledger.list_agents().await.unwrap();
-    assert_eq!(agents.iter().map(|agent| agent.requests).collect::<Vec<_>>(), [2]);
+    assert_eq!(agents.iter().map(|agent| (agent.requests, agent.waiting)).collect::<Vec<_>>(), [(2, 2)]);
     for request in [one, two] {
         let view = world.view(request).await;
         assert_eq!((view.agent, view.mandate_reused), (Some(agents[0].id), false));
@@ -39,54 +130,332 @@ async fn an_agent_is_known_by_their_address_alone(world: World) {
     assert_eq!(rows, 1);
 }
 
-async fn a_mandate_for_another_person_is_noticed(world: World) {
-    let agent = "alex@agents.example";
+async fn a_mandate_for_another_person_is_noticed_whoever_brings_it(world: World) {
     let reused = async |request: RequestId| world.view(request).await.mandate_reused;
-    let first = world.accept(by_agent("hanako@example.jp", agent, Some("P-1"))).await;
-    let again = world.accept(by_agent("hanako@example.jp", agent, Some("P-1"))).await;
-    let other = world.accept(by_agent("taro@example.jp", agent, Some("P-1"))).await;
-    let own = world.accept(by_agent("taro@example.jp", agent, Some("P-2"))).await;
+    let first = world.accept(by_agent("hanako@example.jp", ALEX, Some("P-1"))).await;
+    let again = world.accept(by_agent("hanako@example.jp", ALEX, Some("P-1"))).await;
+    let other = world.accept(by_agent("taro@example.jp", ALEX, Some("P-1"))).await;
+    let own = world.accept(by_agent("taro@example.jp", ALEX, Some("P-2"))).await;
     assert_eq!([reused(first).await, reused(again).await], [false; 2], "the same person");
     assert!(reused(other).await);
     assert!(!reused(own).await);
+    let stolen = world.accept(by_agent("jiro@example.jp", "eve@other.example", Some("P-1"))).await;
+    assert!(reused(stolen).await, "the same paper from another agent");
     let batch = vec![
-        by_agent("jiro@example.jp", agent, Some("P-3")),
-        by_agent("saburo@example.jp", agent, Some("P-3")),
+        by_agent("jiro@example.jp", ALEX, Some("P-3")),
+        by_agent("saburo@example.jp", ALEX, Some("P-3")),
     ];
     let mut marks = Vec::new();
     for accepted in world.ledger.accept(batch).await.unwrap() {
         marks.push(reused(accepted.unwrap().id).await);
     }
     assert_eq!(marks, [false, true], "within one batch, too");
+    let counts = world.ledger.list_agents().await.unwrap();
+    assert_eq!(counts.iter().map(|agent| agent.reused).sum::<u64>(), 3);
 }
 
 async fn nothing_is_taken_from_a_barred_agent(world: World) {
-    let agent = "alex@agents.example";
-    world.accept(by_agent("hanako@example.jp", agent, None)).await;
-    let id = world.ledger.list_agents().await.unwrap()[0].id;
-    assert!(world.ledger.bar_agent(id, true).await.unwrap());
-    assert!(!world.ledger.bar_agent(id, true).await.unwrap(), "already");
+    world.accept(by_agent("hanako@example.jp", ALEX, None)).await;
+    let id = world.only_agent().await;
+    let why = AgentReason::ForgedMandate;
+    assert!(world.ledger.bar_agent(id, why, staff(2)).await.unwrap());
+    assert!(!world.ledger.bar_agent(id, why, staff(2)).await.unwrap(), "already");
     let batch = vec![
-        by_agent("taro@example.jp", agent, None),
+        by_agent("taro@example.jp", ALEX, None),
         by_agent("taro@example.jp", "other@agents.example", None),
         new_request("taro@example.jp", &[Right::Access]),
     ];
     let results = world.ledger.accept(batch).await.unwrap();
     assert_eq!(results[0], Err(AcceptRefused::AgentBarred));
     assert!(results[1].is_ok() && results[2].is_ok(), "others are taken");
-    assert!(world.ledger.bar_agent(id, false).await.unwrap());
-    world.accept(by_agent("taro@example.jp", agent, None)).await;
-    let nobody = world.ledger.ids().fresh::<habeas_domain::AgentId>();
-    assert!(world.ledger.bar_agent(nobody, true).await.is_err());
+    assert!(world.ledger.unbar_agent(id, AgentReason::Cleared, staff(2)).await.unwrap());
+    world.accept(by_agent("taro@example.jp", ALEX, None)).await;
+    let nobody = world.ledger.ids().fresh::<AgentId>();
+    assert!(world.ledger.bar_agent(nobody, why, staff(2)).await.is_err());
+}
+
+async fn barring_stops_what_is_open_until_staff_say_how_it_goes_on(world: World) {
+    let request = world.of_known_agent("hanako@example.jp").await;
+    let own = world.accepted(&[Right::Access]).await;
+    let claimed = world.claim_one(request, WorkKind::Challenge).await;
+    let new = challenge(&world, Purpose::Identity, "hash");
+    let link = new.link.as_ref().unwrap().0;
+    world.ledger.challenged(vec![(claimed.lease, request, new)]).await.unwrap();
+    let id = world.only_agent().await;
+    world.ledger.bar_agent(id, AgentReason::Disowned, staff(2)).await.unwrap();
+    let view = world.view(request).await;
+    assert!(view.agent_stopped_at.is_some() && view.review_reason.is_some());
+    assert_eq!(view.waits_for.first(), Some(&WaitsFor::StaffAgent));
+    assert!(!view.waits_for.contains(&WaitsFor::Person));
+    let pressed = world.ledger.prove_all(&[Presented::Link(link)]).await.unwrap();
+    assert_eq!(pressed, [Proof::NotValid], "the person's word does not carry it on in silence");
+    assert_eq!(world.view(request).await.state, RequestState::AwaitingVerification);
+    let more = challenge(&world, Purpose::Identity, "hash");
+    assert!(!world.ledger.challenge_within(request, more, 9).await.unwrap(), "nor is a new code sent");
+    assert!(world.view(own).await.agent_stopped_at.is_none(), "who asks for themselves goes on");
+    // Staff let it go on without the agent: the person is asked anew, and no agent is named.
+    world.ledger.drop_agent(request, staff(2)).await.unwrap();
+    let view = world.view(request).await;
+    assert!(view.agent_stopped_at.is_none() && view.agent_ended_at.is_some() && view.review_reason.is_none());
+    assert!(world.ledger.open_request(request).await.unwrap().agent.is_none());
+    assert!(world.ledger.drop_agent(request, staff(2)).await.is_err(), "there is none left");
+    assert_eq!(world.ledger.stop_barred(10).await.unwrap(), 0, "and it is not stopped again");
+    world.prove(request).await;
+    assert_eq!(world.view(request).await.state, RequestState::Resolving);
+    world.assert_audit_whole().await;
+}
+
+async fn a_request_in_its_stores_stops_with_its_agent_and_is_planned_anew(world: World) {
+    let request = world.of_known_agent("hanako@example.jp").await;
+    world.prove(request).await;
+    world.resolve(request, &["shop", "crm"]).await;
+    assert_eq!(world.job_state(request, Right::Access).await, JobState::Running);
+    let id = world.only_agent().await;
+    world.ledger.bar_agent(id, AgentReason::ForgedMandate, staff(2)).await.unwrap();
+    assert_eq!(world.job_state(request, Right::Access).await, JobState::Disputed);
+    assert!(world.claim(request, WorkKind::Task).await.is_empty(), "no store is asked");
+    let waits = world.view(request).await.waits_for;
+    assert!(waits.contains(&WaitsFor::StaffAgent) && !waits.contains(&WaitsFor::StaffDispute), "{waits:?}");
+    world.ledger.drop_agent(request, staff(2)).await.unwrap();
+    assert_eq!(world.job_state(request, Right::Access).await, JobState::AwaitingPlan);
+    world.resolve(request, &["shop"]).await;
+    world.finish_tasks(request).await;
+    world.conclude(request, Outcome::Done).await;
+    assert_eq!(world.view(request).await.outcome, Some(Outcome::Done));
+}
+
+async fn who_barred_an_agent_when_and_why_is_on_record(world: World) {
+    let request = world.of_known_agent("hanako@example.jp").await;
+    let id = world.only_agent().await;
+    world.ledger.bar_agent(id, AgentReason::ReusedMandate, staff(2)).await.unwrap();
+    world.clock.advance(TimeDelta::days(1));
+    world.ledger.unbar_agent(id, AgentReason::Mistake, staff(3)).await.unwrap();
+    let trail = world.ledger.agent_trail(id).await.unwrap();
+    let told: Vec<_> = trail.iter().map(|entry| (entry.event.as_str(), entry.actor.clone())).collect();
+    assert_eq!(
+        told,
+        [
+            ("agent-proven", Actor::Agent.to_string()),
+            ("agent-barred", staff(2).to_string()),
+            ("agent-unbarred", staff(3).to_string()),
+        ]
+    );
+    assert_eq!(trail[1].detail, r#"{"reason":"reused-mandate"}"#);
+    assert_eq!(trail[2].at - trail[1].at, TimeDelta::days(1));
+    assert!(world.events(request).await.contains(&"agent-stopped".to_owned()));
+    let record = world.ledger.agent(id).await.unwrap();
+    assert_eq!((record.barred_at, record.reason), (None, Some(AgentReason::Mistake)));
+    assert_eq!(record.proven_at, None, "who was barred shows their address anew");
+    world.assert_audit_whole().await;
+}
+
+async fn nobody_is_written_to_before_the_agent_has_shown_their_address(world: World) {
+    let request = world.accept(by_agent("hanako@example.jp", ALEX, None)).await;
+    let view = world.view(request).await;
+    assert!(view.agent_waits && view.mails.is_empty(), "not even a receipt");
+    assert_eq!(view.waits_for, [WaitsFor::Agent]);
+    // The challenge of the person is not due; whatever a worker makes for them is not sent.
+    let claimed = world.claim_one(request, WorkKind::Challenge).await;
+    let early = challenge(&world, Purpose::Identity, "hash");
+    world.ledger.challenged(vec![(claimed.lease, request, early)]).await.unwrap();
+    assert!(world.view(request).await.mails.is_empty());
+    let id = world.only_agent().await;
+    assert!(world.ledger.ask_agent_again(id, staff(2)).await.unwrap());
+    world.prove_agent(request).await;
+    let record = world.ledger.agent(id).await.unwrap();
+    assert_eq!((record.proven_at, record.waiting), (Some(crate::world::start()), 0));
+    assert!(!world.view(request).await.agent_waits);
+    assert!(!world.ledger.ask_agent_again(id, staff(2)).await.unwrap(), "nothing waits any more");
+    world.prove(request).await;
+    assert_eq!(world.view(request).await.state, RequestState::Resolving);
+    let kinds = world.kinds_of_mails(request).await;
+    assert_eq!(kinds.iter().filter(|kind| *kind == "received").count(), 1, "{kinds:?}");
+}
+
+async fn an_agent_is_asked_once_for_many_requests(world: World) {
+    let mut requests = Vec::new();
+    for n in 0..5 {
+        requests.push(world.accept(by_agent(&format!("p{n}@example.jp"), ALEX, None)).await);
+    }
+    let mut asked = 0;
+    for request in &requests {
+        asked += world.claim(*request, WorkKind::Challenge).await.len();
+    }
+    assert_eq!(asked, 1, "one mail to the agent, and none to anybody else");
+    world.clock.advance(TimeDelta::hours(25));
+    let later = world.accept(by_agent("p9@example.jp", ALEX, None)).await;
+    world.prove_agent(later).await;
+    for request in requests {
+        assert!(!world.view(request).await.agent_waits, "one proof is enough for all");
+    }
+}
+
+async fn a_proof_of_an_agent_holds_for_its_time(world: World) {
+    world.of_known_agent("hanako@example.jp").await;
+    world.clock.advance(TimeDelta::days(29));
+    let second = world.accept(by_agent("taro@example.jp", ALEX, None)).await;
+    assert!(!world.view(second).await.agent_waits);
+    world.clock.advance(TimeDelta::days(2));
+    let third = world.accept(by_agent("jiro@example.jp", ALEX, None)).await;
+    assert!(world.view(third).await.agent_waits);
+    let strict = AgentTerms { proof_life: TimeDelta::days(1), ..AgentTerms::default() };
+    world.prove_agent(third).await;
+    world.clock.advance(TimeDelta::days(1));
+    let fourth =
+        world.accept(NewRequest { agents: strict, ..by_agent("saburo@example.jp", ALEX, None) }).await;
+    assert!(world.view(fourth).await.agent_waits, "by the terms of its own law");
+}
+
+async fn an_agents_link_works_once_and_not_for_a_barred_agent(world: World) {
+    let request = world.accept(by_agent("hanako@example.jp", ALEX, None)).await;
+    let link = world.agent_challenge(request).await;
+    let pace = AgentTerms::default().pace;
+    assert!(!world.ledger.prove(link).await.unwrap(), "it proves nothing of the person");
+    let own = world.accepted(&[Right::Access]).await;
+    let other = challenge(&world, Purpose::Identity, "hash");
+    let token = other.link.as_ref().unwrap().0;
+    world.ledger.challenge_within(own, other, u64::MAX).await.unwrap();
+    let others = world.ledger.challenge_by_token(&token).await.unwrap().unwrap().id;
+    assert!(!world.ledger.prove_agent(others, pace).await.unwrap(), "a person's link is no agent's");
+    let id = world.only_agent().await;
+    world.ledger.bar_agent(id, AgentReason::Flood, staff(2)).await.unwrap();
+    assert!(!world.ledger.prove_agent(link, pace).await.unwrap());
+    world.ledger.unbar_agent(id, AgentReason::Mistake, staff(2)).await.unwrap();
+    let tries = (0..8).map(|_| {
+        let ledger = world.ledger.clone();
+        tokio::spawn(async move { ledger.prove_agent(link, pace).await.unwrap() })
+    });
+    let mut used = 0;
+    for one in tries.collect::<Vec<_>>() {
+        used += u32::from(one.await.unwrap());
+    }
+    assert_eq!(used, 1);
+    assert_eq!(world.view(request).await.state, RequestState::AwaitingVerification);
+}
+
+async fn people_are_written_to_one_after_another_and_others_do_not_wait(world: World) {
+    let first = world.accept(by_agent("p0@example.jp", ALEX, None)).await;
+    let mut rest = Vec::new();
+    for n in 1..4 {
+        rest.push(world.accept(by_agent(&format!("p{n}@example.jp"), ALEX, None)).await);
+    }
+    world.prove_agent(first).await;
+    let fifth = world.accept(by_agent("p5@example.jp", ALEX, None)).await;
+    let own = world.accepted(&[Right::Access]).await;
+    let due = async |request: RequestId| {
+        let work = world.view(request).await.work;
+        let challenge = work.iter().find(|work| work.kind == WorkKind::Challenge).unwrap();
+        challenge.due_at.map(|at| (at - crate::world::start()).num_milliseconds())
+    };
+    let mut turns = vec![due(first).await];
+    for request in rest {
+        turns.push(due(request).await);
+    }
+    turns.push(due(fifth).await);
+    // Those that waited together go in the order of their ids, which is their order of arrival to the millisecond.
+    turns[..4].sort_unstable();
+    assert_eq!(turns, [Some(0), Some(1000), Some(2000), Some(3000), Some(4000)]);
+    assert_eq!(due(own).await.unwrap_or(0).max(0), 0, "who asks for themselves is written to at once");
+    let record = world.ledger.agent(world.only_agent().await).await.unwrap();
+    assert_eq!(record.paced_until, Some(crate::world::start() + TimeDelta::seconds(5)));
+}
+
+async fn an_agent_may_have_so_many_open_requests(world: World) {
+    let terms = AgentTerms { most_open: 2, ..AgentTerms::default() };
+    let new = |n: u8| NewRequest { agents: terms, ..by_agent(&format!("p{n}@example.jp"), ALEX, None) };
+    let results = world.ledger.accept((0..3).map(new).collect()).await.unwrap();
+    let first = results[0].as_ref().unwrap().id;
+    assert_eq!(results[2], Err(AcceptRefused::AgentFull));
+    assert_eq!(world.ledger.accept(vec![new(4)]).await.unwrap(), [Err(AcceptRefused::AgentFull)]);
+    world.ledger.withdraw(first, staff(2)).await.unwrap();
+    world.accept(new(5)).await;
+    world.accept(by_agent("taro@example.jp", "other@agents.example", None)).await;
 }
 
 async fn every_mail_goes_to_the_person(world: World) {
-    let request = world.accept(by_agent("hanako@example.jp", "alex@agents.example", None)).await;
+    let request = world.of_known_agent("hanako@example.jp").await;
+    world.send_mails(request).await;
     world.prove(request).await;
     world.resolve(request, &["shop"]).await;
-    world.ledger.withdraw(request, habeas_domain::Actor::Subject).await.unwrap();
+    world.ledger.withdraw(request, Actor::Subject).await.unwrap();
     let claimed = world.claim(request, WorkKind::Mail).await;
     let mails = world.ledger.mails_to_send(&claimed).await.unwrap();
     assert!(mails.len() >= 3);
     assert!(mails.iter().all(|mail| mail.to.expose() == "hanako@example.jp"));
+    let end = world.ledger.agent_end_token(request);
+    for mail in mails {
+        let told = mail.agent_end.map(|token| token.expose().clone());
+        let expected = mail.letter.tells_how_to_end_an_agent().then(|| end.expose().to_string());
+        assert_eq!(told, expected, "{}", mail.letter.kind());
+    }
+}
+
+async fn what_an_agent_never_confirmed_ends_in_silence(world: World) {
+    let request = world.accept(by_agent("hanako@example.jp", ALEX, None)).await;
+    world.clock.advance(TimeDelta::days(15));
+    assert_eq!(world.ledger.lapse_unverified(10).await.unwrap(), 1);
+    let view = world.view(request).await;
+    assert_eq!((view.state, view.outcome), (RequestState::Closed, Some(Outcome::Unverified)));
+    assert!(view.mails.is_empty(), "whoever never heard of it is not told of its end");
+    assert!(world.claim(request, WorkKind::Challenge).await.is_empty());
+}
+
+async fn the_person_ends_an_unconfirmed_request_with_its_agent(world: World) {
+    let request = world.of_known_agent("hanako@example.jp").await;
+    let link = world.end_link(request).await;
+    assert_eq!(world.ledger.end_agent(link).await.unwrap(), AgentEnded::Closed(request));
+    assert_eq!(world.ledger.end_agent(link).await.unwrap(), AgentEnded::NotValid, "once");
+    let view = world.view(request).await;
+    assert_eq!((view.state, view.outcome), (RequestState::Closed, Some(Outcome::Withdrawn)));
+    assert!(world.claim(request, WorkKind::Challenge).await.is_empty(), "and nobody is asked any more");
+}
+
+async fn the_person_goes_on_alone(world: World) {
+    let request = world.of_known_agent("hanako@example.jp").await;
+    world.confirms(request, Presented::LinkForAgent).await;
+    let view = world.view(request).await;
+    assert_eq!((view.state, view.agent_receives_at), (RequestState::Resolving, Some(crate::world::start())));
+    let said = world.ledger.identity(request).await.unwrap().evidence;
+    assert!(said[0].note.as_ref().unwrap().as_str().contains("agent"), "the choice is evidence");
+    assert!(world.events(request).await.contains(&"agent-may-receive".to_owned()));
+    assert!(world.ledger.open_request(request).await.unwrap().agent.unwrap().receives);
+    let link = world.end_link(request).await;
+    assert_eq!(world.ledger.end_agent(link).await.unwrap(), AgentEnded::GoesOn(request));
+    let view = world.view(request).await;
+    assert_eq!((view.state, view.agent_receives_at), (RequestState::Resolving, None));
+    assert!(
+        view.agent_ended_at.is_some() && world.ledger.open_request(request).await.unwrap().agent.is_none()
+    );
+}
+
+async fn the_agent_gets_a_copy_only_while_the_person_lets_them(world: World) {
+    let silent = world.of_known_agent("hanako@example.jp").await;
+    world.confirms(silent, Presented::Link).await;
+    let token = world.concluded_for_agent(silent).await;
+    assert_eq!(
+        world.ledger.package_by_token(&token).await.unwrap(),
+        None,
+        "the person alone, unless they say so"
+    );
+    assert!(!world.kinds_of_mails(silent).await.contains(&"agent-result".to_owned()));
+    let request = world.accept(by_agent("taro@example.jp", ALEX, None)).await;
+    world.confirms(request, Presented::LinkForAgent).await;
+    let token = world.concluded_for_agent(request).await;
+    let package = world.ledger.package_by_token(&token).await.unwrap().unwrap();
+    assert_eq!((package.for_agent, package.downloads_left), (true, 3));
+    let claimed = world.claim(request, WorkKind::Mail).await;
+    let mails = world.ledger.mails_to_send(&claimed).await.unwrap();
+    let told: Vec<&str> =
+        mails.iter().filter(|mail| mail.to.expose() == ALEX).map(|mail| mail.letter.kind()).collect();
+    assert_eq!(told, ["agent-result"]);
+    assert!(world.ledger.use_agent_download(package.id).await.unwrap().is_some());
+    let own = world.ledger.package(package.id).await.unwrap().unwrap();
+    assert_eq!(own.downloads_left, 3, "which takes nothing from the person");
+    assert_eq!(world.ledger.package_by_token(&token).await.unwrap().unwrap().downloads_left, 2);
+    let link = world.end_link(request).await;
+    world.ledger.end_agent(link).await.unwrap();
+    assert_eq!(world.ledger.package_by_token(&token).await.unwrap(), None);
+    assert_eq!(world.ledger.use_agent_download(package.id).await.unwrap(), None);
+    assert!(world.ledger.forget_package(package.id).await.unwrap());
+    assert_eq!(world.number("SELECT COUNT(*) AS n FROM agent_package").await, 0);
 }

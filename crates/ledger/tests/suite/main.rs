@@ -35,6 +35,7 @@ mod leases;
 mod life;
 mod lists;
 mod mails;
+mod mandates;
 mod packages;
 mod papers;
 mod purge;

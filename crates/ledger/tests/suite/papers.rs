@@ -352,8 +352,12 @@ async fn a_mandate_may_be_brought_unasked_and_a_reused_one_is_noticed(world: Wor
     };
     let first = bring(one, "I permit Alex. ").await;
     assert!(!first.reused && first.asked_by.is_none());
-    let again = bring(other, "I permit Alex. ").await;
-    assert!(again.reused);
+    let again = world
+        .ledger
+        .add_paper(other, PaperKind::Mandate, &document("I permit Alex. "), staff(2), until)
+        .await;
+    assert!(matches!(again, Err(LedgerError::Paper(PaperRefused::Upload(UploadRefused::ForSomebodyElse)))));
+    assert!(world.view(other).await.review_reason.is_some(), "staff are told");
     for by in [3, 4] {
         judge(&world, first.id, PaperDecision::Accepted, staff(by)).await.unwrap();
     }

@@ -69,6 +69,8 @@ pub(crate) fn new_request(email: &str, rights: &[Right]) -> NewRequest {
             en: "one month, GDPR art. 12(3)".to_owned(),
             ja: "1か月、GDPR art. 12(3)".to_owned(),
         },
+        agents: habeas_domain::AgentTerms::default(),
+        batch: None,
         asked_in: None,
         receipt: true,
     }

@@ -126,6 +126,7 @@ impl World {
             package: (outcome == Some(Outcome::Done) && right.gives_a_copy()).then(|| self.package()),
             receipt: right.changes_stores().then(|| self.receipt(job)),
             to: Personal::new("hanako@example.jp".to_owned()),
+            agent: None,
         }
     }
 

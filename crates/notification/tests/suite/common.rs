@@ -61,6 +61,7 @@ pub(crate) fn head(language: Language) -> Letterhead {
             .then(|| both("", "認定個人情報保護団体に苦情の解決を申し出ることもできます。")),
         reference: "HB-7K3M-9QTX".to_owned(),
         person_name: Personal::new(Some(if english { "Hanako Yamada" } else { "山田 花子" }.to_owned())),
+        agent_end: None,
         language,
         regime_title: if english {
             both("UK General Data Protection Regulation", "英国一般データ保護規則（UK GDPR）")
@@ -96,12 +97,22 @@ pub(crate) fn report(right: Right, outcome: Outcome) -> JobReport {
     }
 }
 
-fn for_agent() -> Letter {
+fn for_agent(mandate_counts: bool) -> Letter {
     Letter::VerifyForAgent {
         rights: vec![Right::Access, Right::Deletion],
         agent_name: Personal::new("Alex Agent".to_owned()),
         organisation: Some(Personal::new("Example Agents".to_owned())),
         agent_email: Personal::new("alex@agents.example".to_owned()),
+        mandate_counts,
+        link: link("verify"),
+        link_expires_at: at("2026-11-22T10:48:19Z"),
+        code: Personal::new("00718263".to_owned()),
+        code_expires_at: at("2026-11-21T10:58:19Z"),
+    }
+}
+
+fn verify_agent() -> Letter {
+    Letter::VerifyAgent {
         link: link("verify"),
         link_expires_at: at("2026-11-22T10:48:19Z"),
         code: Personal::new("00718263".to_owned()),
@@ -248,7 +259,18 @@ pub(crate) fn letters() -> Vec<(&'static str, Letter)> {
     letters.push(("referred", Letter::JobEnded(referred)));
     let beside = JobReport { rows: 12, referrals: referrals(), ..done(Right::Deletion) };
     letters.push(("done-deletion-referred", Letter::JobEnded(beside)));
-    letters.push(("verify-for-agent", for_agent()));
+    letters.push(("verify-for-agent", for_agent(false)));
+    letters.push(("verify-for-agent-mandate", for_agent(true)));
+    letters.push(("verify-agent", verify_agent()));
+    letters.push(("agent-result", Letter::AgentResult { right: Right::Access, package: Some(package()) }));
+    letters.push(("agent-result-deletion", Letter::AgentResult { right: Right::Deletion, package: None }));
+    letters.push((
+        "agent-download-code",
+        Letter::AgentDownloadCode {
+            code: Personal::new("00718263".to_owned()),
+            code_expires_at: at("2026-11-21T10:58:19Z"),
+        },
+    ));
     letters.push(("disowned", Letter::JobEnded(report(Right::Deletion, Outcome::Disowned))));
     letters.extend(PaperKind::ALL.map(|kind| (paper_name(kind), paper_wanted(kind))));
     letters.push(("verify-child", verify_child(true)));

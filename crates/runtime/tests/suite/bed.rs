@@ -207,6 +207,8 @@ fn new_request(ledger: &Ledger) -> NewRequest {
         policies: BTreeMap::new(),
         verification: habeas_domain::verification::VerificationPolicy::mail_link(),
         basis: habeas_domain::Bilingual { en: "in a test".to_owned(), ja: "テスト".to_owned() },
+        agents: habeas_domain::AgentTerms::default(),
+        batch: None,
         asked_in: None,
         receipt: true,
     }

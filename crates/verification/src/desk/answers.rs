@@ -28,6 +28,8 @@ pub enum LinkState {
     },
     /// It is the link of a warning.
     Stop(StopStanding),
+    /// It was the link by which the person ends that somebody acts for them, and it did that.
+    AgentEnded,
     /// It did its work, and the request takes more.
     More,
     /// It did its work already.
@@ -43,6 +45,10 @@ pub enum Confirmation {
     Confirmed(Proven),
     /// It was the link of a warning: the deletion is stopped, or it was too late for that.
     Objected(StopStanding),
+    /// It was the link of an agent: the people they asked for are written to.
+    AgentProven,
+    /// It was the link by which the person ends that somebody acts for them.
+    AgentEnded,
     /// It counted before.
     AlreadyUsed,
     /// The link ended, or never was.
@@ -54,6 +60,8 @@ pub enum Confirmation {
 pub enum CodeAnswer {
     /// The proof counts from now on.
     Confirmed(Proven),
+    /// It was the code of an agent: the people they asked for are written to.
+    AgentProven,
     /// It was not the code, or no code is open.
     Refused,
     /// It cannot be a code, whoever asks. It was not counted as a try.

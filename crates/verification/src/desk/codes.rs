@@ -9,36 +9,46 @@ impl Desk {
     pub async fn try_code(&self, whose: Whose<'_>, typed: &str) -> Result<CodeAnswer, DeskError> {
         let Ok(code) = Code::parse(typed) else { return Ok(CodeAnswer::Malformed) };
         let answer = self.paced(Box::pin(self.try_identity(whose, &code))).await?;
-        let confirmed = matches!(answer, CodeAnswer::Confirmed(_));
+        let confirmed = matches!(answer, CodeAnswer::Confirmed(_) | CodeAnswer::AgentProven);
         count("code", if confirmed { "confirmed" } else { "refused" });
         Ok(answer)
     }
 
     async fn try_identity(&self, whose: Whose<'_>, code: &Code) -> Result<CodeAnswer, DeskError> {
-        let request = self.request_of(whose).await?;
-        let tried = match request {
-            Some(request) if self.may_try(request).await? => {
-                self.ledger.try_code(request, Purpose::Identity, None).await?
+        let whose = self.request_of(whose).await?;
+        let tried = match whose {
+            Some((request, purpose)) if self.may_try(request, purpose).await? => {
+                self.ledger.try_code(request, purpose, None).await?
             }
             Some(_) | None => None,
         };
         let right = self.is_right(code, tried.as_ref()).await?;
-        if let Some(request) = request.filter(|_| !right && was_last(tried.as_ref())) {
-            self.guessed(request, Guessed::Identity).await?;
+        if let Some((request, purpose)) = whose.filter(|_| !right && was_last(tried.as_ref())) {
+            let of = if purpose == Purpose::Agent { Guessed::Agent } else { Guessed::Identity };
+            self.guessed(request, of).await?;
         }
         let (Some(tried), true) = (tried, right) else { return Ok(CodeAnswer::Refused) };
+        if whose.is_some_and(|(_, purpose)| purpose == Purpose::Agent) {
+            let proven = self.ledger.prove_agent(tried.challenge, self.agent_pace()).await?;
+            return Ok(if proven { CodeAnswer::AgentProven } else { CodeAnswer::Refused });
+        }
         Ok(match self.proofs.prove(Presented::Challenge(tried.challenge)).await? {
             Proof::Proven(proven) => CodeAnswer::Confirmed(proven),
             Proof::Used | Proof::NotValid => CodeAnswer::Refused,
         })
     }
 
-    /// Over all of a person's requests, so that many requests give no more guesses.
-    async fn may_try(&self, request: RequestId) -> Result<bool, DeskError> {
+    /// Over all of a person's requests, so that many requests give no more guesses. What an agent tries takes nothing from
+    /// the person.
+    async fn may_try(&self, request: RequestId, purpose: Purpose) -> Result<bool, DeskError> {
         let most = self.challenges.options().code_tries_a_day;
-        match self.ledger.attempt(request, Attempt::MailCode, most).await {
+        let (kind, of) = match purpose {
+            Purpose::Agent => (Attempt::AgentCode, Guessed::Agent),
+            _ => (Attempt::MailCode, Guessed::Identity),
+        };
+        match self.ledger.attempt(request, kind, most).await {
             Ok(true) => Ok(true),
-            Ok(false) => self.guessed(request, Guessed::Identity).await.map(|()| false),
+            Ok(false) => self.guessed(request, of).await.map(|()| false),
             Err(LedgerError::NotFound(_)) => Ok(false),
             Err(error) => Err(error.into()),
         }
@@ -51,15 +61,19 @@ impl Desk {
     }
 
     async fn send_identity(&self, whose: Whose<'_>) -> Result<(), DeskError> {
-        let request = self.request_of(whose).await?;
+        let whose = self.request_of(whose).await?;
         let code = self.challenges.code().await?;
-        let Some(request) = request else { return Ok(()) };
+        let Some((request, purpose)) = whose else { return Ok(()) };
         let _turn = self.turns.of(request).await;
         let of = self.open(request).await?.filter(awaits_proof);
-        let sent = match of {
-            Some(of) => {
+        let new = of.and_then(|of| match purpose {
+            Purpose::Agent => self.challenges.agent(&of, &code).filter(|_| of.agent_waits),
+            _ => Some(self.challenges.identity(&of, &code)).filter(|_| !of.agent_waits),
+        });
+        let sent = match new {
+            Some(new) => {
                 let most = self.challenges.options().codes_a_day;
-                self.ledger.challenge_within(request, self.challenges.identity(&of, &code), most).await?
+                self.ledger.challenge_within(request, new, most).await?
             }
             None => false,
         };
@@ -67,14 +81,17 @@ impl Desk {
         Ok(())
     }
 
-    async fn request_of(&self, whose: Whose<'_>) -> Result<Option<RequestId>, DeskError> {
+    /// The request, and what a code for it proves: a receipt and a link of the person name theirs, a link of an agent the
+    /// agent's.
+    async fn request_of(&self, whose: Whose<'_>) -> Result<Option<(RequestId, Purpose)>, DeskError> {
         let token = match whose {
-            Whose::Request(request) => return Ok(Some(request)),
+            Whose::Request(request) => return Ok(Some((request, Purpose::Identity))),
             Whose::Link(token) => presented(token),
         };
         let Some(token) = token else { return Ok(None) };
         let record = self.ledger.challenge_by_token(&token).await?;
-        Ok(record.filter(|record| record.purpose == Purpose::Identity).map(|record| record.request))
+        let record = record.filter(|record| matches!(record.purpose, Purpose::Identity | Purpose::Agent));
+        Ok(record.map(|record| (record.request, record.purpose)))
     }
 
     /// Compares, at the same cost where there is nothing to compare with.

@@ -5,7 +5,7 @@ use super::{Desk, DeskError, DownloadAnswer, PackagePage, codes::was_last, count
 use crate::Grant;
 
 impl Desk {
-    /// Sends a code to the address that the request was proven with, if `package` is the token of a package that can
+    /// Sends a code to the address that the request was proven with, or to the agent whose link it is, if `package` is the token of a package that can
     /// still be fetched and not too many codes were sent today. The answer is the same in every case. A new code makes
     /// the older ones for the same package void.
     pub async fn send_download_code(&self, package: &str) -> Result<(), DeskError> {
@@ -43,7 +43,7 @@ impl Desk {
         let found = self.package(token).await?;
         let tried = match &found {
             Some((_, package)) => {
-                self.ledger.try_code(package.request, Purpose::Download, Some(package.id)).await?
+                self.ledger.try_code(package.request, purpose(package), Some(package.id)).await?
             }
             None => None,
         };
@@ -72,12 +72,14 @@ impl Desk {
         let stored = grant.stored(self.challenges.vault(), &link)?;
         let record = self.ledger.challenge_by_token(&stored).await?;
         let record = record.filter(|record| {
-            record.open && record.purpose == Purpose::Download && record.request == package.request
+            record.open && record.purpose == purpose(&package) && record.request == package.request
         });
         match record {
-            Some(record) if self.ledger.prove(record.id).await? => {
-                Ok(self.ledger.use_download(package.id).await?)
-            }
+            Some(record) if self.ledger.prove(record.id).await? => Ok(if package.for_agent {
+                self.ledger.use_agent_download(package.id).await?
+            } else {
+                self.ledger.use_download(package.id).await?
+            }),
             _ => Ok(None),
         }
     }
@@ -102,4 +104,9 @@ impl Desk {
         let now = self.ledger.ids().now();
         Ok(package.filter(|package| package.is_open(now)).map(|package| (link, package)))
     }
+}
+
+/// What a code for a package is for: the person's and the agent's are kept apart.
+const fn purpose(package: &PackageRecord) -> Purpose {
+    if package.for_agent { Purpose::AgentDownload } else { Purpose::Download }
 }

@@ -1,7 +1,9 @@
 use habeas_domain::RequestState;
 use habeas_ledger::{
-    ChallengeRecord, Dispute, OpenRequest, Presented, Proof, Purpose, Standing, StopStanding,
+    AgentEnded, ChallengeRecord, Dispute, OpenRequest, Presented, Proof, Purpose, Standing, StopStanding,
 };
+
+use habeas_vault::TokenHash;
 
 use super::{Confirmation, Desk, DeskError, LinkState, count, presented};
 
@@ -12,6 +14,9 @@ impl Desk {
             let Some((record, of)) = self.found(token).await? else { return Ok(LinkState::NotValid) };
             if record.purpose == Purpose::Stop {
                 return Ok(LinkState::Stop(self.ledger.stop_standing(&record).await?));
+            }
+            if matches!(record.purpose, Purpose::Agent | Purpose::AgentEnd) {
+                return Ok(of_agent(&record, of));
             }
             Ok(match record.purpose.standing(of.state, record.open) {
                 Standing::Open => LinkState::Open {
@@ -29,10 +34,26 @@ impl Desk {
 
     /// Does what the button on that page says: once, however many press it at the same time.
     pub async fn confirm(&self, token: &str) -> Result<Confirmation, DeskError> {
-        let confirmed = self.within(Box::pin(self.confirm_once(token))).await?;
+        self.confirm_with(token, Presented::Link).await
+    }
+
+    /// The same, and the person lets the agent who asked for them have the results, too. Where no agent acts it changes
+    /// nothing.
+    pub async fn confirm_for_agent(&self, token: &str) -> Result<Confirmation, DeskError> {
+        self.confirm_with(token, Presented::LinkForAgent).await
+    }
+
+    async fn confirm_with(
+        &self,
+        token: &str,
+        present: fn(TokenHash) -> Presented,
+    ) -> Result<Confirmation, DeskError> {
+        let confirmed = self.within(Box::pin(self.confirm_once(token, present))).await?;
         let outcome = match &confirmed {
             Confirmation::Confirmed(_) => "confirmed",
             Confirmation::Objected(_) => "objected",
+            Confirmation::AgentProven => "agent-proven",
+            Confirmation::AgentEnded => "agent-ended",
             Confirmation::AlreadyUsed => "already-used",
             Confirmation::NotValid => "not-valid",
         };
@@ -40,19 +61,43 @@ impl Desk {
         Ok(confirmed)
     }
 
-    async fn confirm_once(&self, token: &str) -> Result<Confirmation, DeskError> {
+    async fn confirm_once(
+        &self,
+        token: &str,
+        present: fn(TokenHash) -> Presented,
+    ) -> Result<Confirmation, DeskError> {
         let Some(link) = presented(token) else { return Ok(Confirmation::NotValid) };
-        match self.ledger.challenge_by_token(&link).await? {
-            Some(record) if record.purpose == Purpose::Stop => return self.object(&record).await,
-            Some(record) if record.purpose == Purpose::Guardian && record.open => {
-                return self.paced(Box::pin(self.guardian_confirms(&record, link))).await;
+        if let Some(record) = self.ledger.challenge_by_token(&link).await? {
+            match record.purpose {
+                Purpose::Stop => return self.object(&record).await,
+                Purpose::Agent => return self.agent_confirms(&record).await,
+                Purpose::AgentEnd => return self.end_agent(&record).await,
+                Purpose::Guardian if record.open => {
+                    return self.paced(Box::pin(self.guardian_confirms(&record, link))).await;
+                }
+                _ => {}
             }
-            _ => {}
         }
-        Ok(match self.proofs.prove(Presented::Link(link)).await? {
+        Ok(match self.proofs.prove(present(link)).await? {
             Proof::Proven(proven) => Confirmation::Confirmed(proven),
             Proof::Used => Confirmation::AlreadyUsed,
             Proof::NotValid => Confirmation::NotValid,
+        })
+    }
+
+    /// The link of an agent, pressed in time or not.
+    async fn agent_confirms(&self, record: &ChallengeRecord) -> Result<Confirmation, DeskError> {
+        let proven = self.ledger.prove_agent(record.id, self.agent_pace()).await?;
+        Ok(if proven { Confirmation::AgentProven } else { Confirmation::NotValid })
+    }
+
+    async fn end_agent(&self, record: &ChallengeRecord) -> Result<Confirmation, DeskError> {
+        Ok(match self.ledger.end_agent(record.id).await? {
+            AgentEnded::GoesOn(_) | AgentEnded::Closed(_) | AgentEnded::Stopped(_) => {
+                Confirmation::AgentEnded
+            }
+            AgentEnded::NotValid if record.used => Confirmation::AgentEnded,
+            AgentEnded::NotValid => Confirmation::NotValid,
         })
     }
 
@@ -73,10 +118,21 @@ impl Desk {
     async fn found(&self, token: &str) -> Result<Option<(ChallengeRecord, OpenRequest)>, DeskError> {
         let Some(hash) = presented(token) else { return Ok(None) };
         let record = self.ledger.challenge_by_token(&hash).await?;
-        let Some(record) = record.filter(|record| record.purpose != Purpose::Download) else {
+        let Some(record) = record.filter(|record| !record.purpose.is_of_download()) else {
             return Ok(None);
         };
         Ok(self.open(record.request).await?.map(|of| (record, of)))
+    }
+}
+
+/// An agent's own link, or the one that ends their part.
+fn of_agent(record: &ChallengeRecord, of: OpenRequest) -> LinkState {
+    match record.purpose {
+        purpose if record.open => {
+            LinkState::Open { language: of.language, rights: of.submission.rights, purpose }
+        }
+        Purpose::AgentEnd if record.used => LinkState::AgentEnded,
+        _ => LinkState::NotValid,
     }
 }
 

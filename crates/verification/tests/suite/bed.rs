@@ -145,6 +145,8 @@ impl Bed {
             policies: BTreeMap::new(),
             verification,
             basis: habeas_domain::Bilingual { en: "two weeks".to_owned(), ja: "2週間".to_owned() },
+            agents: habeas_domain::AgentTerms::default(),
+            batch: None,
             asked_in: None,
             receipt: true,
         }]);
@@ -217,6 +219,28 @@ impl Bed {
             .execute_raw(Statement::from_sql_and_values(self.db.get_database_backend(), sql, values))
             .await?;
         Ok((id, token.expose().to_string()))
+    }
+
+    /// Gives the agent of a request a link of their own to a package.
+    pub(crate) async fn give_to_agent(
+        &self,
+        package: PackageId,
+        token: &Token,
+        downloads: i64,
+    ) -> Result<()> {
+        let ends = self.clock.now() + TimeDelta::days(7);
+        let values: Vec<Value> = vec![
+            package.uuid().into(),
+            token.hash().as_bytes().to_vec().into(),
+            ends.timestamp_micros().into(),
+            downloads.into(),
+            self.clock.now().timestamp_micros().into(),
+        ];
+        let sql = "INSERT INTO agent_package (package_id, token_hash, expires_at, downloads_left, created_at) \
+                   VALUES ($1, $2, $3, $4, $5)";
+        let backend = self.db.get_database_backend();
+        self.db.execute_raw(Statement::from_sql_and_values(backend, sql, values)).await?;
+        Ok(())
     }
 
     fn sql(&self, sql: &str) -> Statement {

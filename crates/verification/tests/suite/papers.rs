@@ -87,6 +87,12 @@ async fn whoever_acts_for_the_person_is_asked_for_their_mandate(bed: Bed) -> Res
         "agent": { "name": "Alex Agent", "email": "alex@agents.example", "mandate": "signed-permission" },
     });
     let request = bed.submitted(&value, VerificationPolicy::mail_link()).await?;
+    let early = desk.ask(request, PaperKind::Mandate, reason(), staff()).await;
+    assert!(
+        matches!(early, Err(LedgerError::Paper(PaperRefused::NobodyToAsk))),
+        "before they showed their address"
+    );
+    bed.agent_confirms().await?;
     desk.ask(request, PaperKind::Mandate, reason(), staff()).await?;
     let claimed = bed.mails().await?;
     let mail = claimed.iter().find(|mail| mail.letter.kind() == "paper-wanted").unwrap();

@@ -12,7 +12,6 @@ use crate::{
 
 on_both_states!(
     every_request_of_a_group_is_sent_its_own_link_and_code,
-    an_agents_request_is_confirmed_by_the_person,
     a_worker_that_lost_its_lease_leaves_nothing,
     a_request_that_ended_meanwhile_is_sent_nothing,
 );
@@ -37,36 +36,6 @@ async fn every_request_of_a_group_is_sent_its_own_link_and_code(bed: Bed) -> Res
     assert_eq!(links.len(), 30);
     assert_eq!(bed.count("work WHERE kind = 'challenge' AND state = 'done'").await?, 30);
     assert_eq!(bed.count("challenge WHERE tries_left = 5 AND code_hash LIKE '$argon2id$%'").await?, 30);
-    Ok(())
-}
-
-async fn an_agents_request_is_confirmed_by_the_person(bed: Bed) -> Result<()> {
-    let value = serde_json::json!({
-        "subject": { "email": "hanako@example.jp" }, "rights": ["access"],
-        "agent": { "name": "Alex Agent", "email": "alex@agents.example", "mandate": "power-of-attorney" },
-    });
-    let mail_link = habeas_domain::verification::VerificationPolicy::mail_link();
-    let request = bed.submitted(&value, mail_link).await?;
-    let claimed = bed.claim("challenge", Duration::from_mins(1)).await?;
-    assert!(bed.worker().run(claimed).await.is_empty());
-    let mails = bed.mails().await?;
-    assert!(mails.iter().all(|mail| mail.to.expose() == "hanako@example.jp"), "nothing to the agent");
-    let asked = mails.iter().find_map(|mail| match &mail.letter {
-        Letter::VerifyForAgent { agent_name, agent_email, link, rights, .. } => {
-            Some((agent_name, agent_email, link, rights.len()))
-        }
-        _ => None,
-    });
-    let (name, email, link, rights) = asked.unwrap();
-    assert_eq!(
-        (name.expose().as_str(), email.expose().as_str(), rights),
-        ("Alex Agent", "alex@agents.example", 1)
-    );
-    assert_eq!(bed.state_of(request).await?, "awaiting-verification", "whatever the agent can show");
-    let token = crate::mails::token_in(link.expose());
-    let confirmed = bed.desk.confirm(&token).await?;
-    assert!(matches!(confirmed, habeas_verification::Confirmation::Confirmed(_)));
-    assert_eq!(bed.state_of(request).await?, "resolving");
     Ok(())
 }
 

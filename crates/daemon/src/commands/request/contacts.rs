@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use clap::Args;
-use habeas_domain::verification::{EvidenceRefused, Method};
+use habeas_domain::verification::EvidenceRefused;
 use habeas_fulfilment::FileRoom;
 use habeas_ledger::{LedgerError, Scope};
 use serde_json::json;
@@ -28,8 +28,7 @@ impl ContactsArgs {
         let staff = Staff::sign_in(context, token, Scope::Approve).await?;
         let view = find_request(&staff.ledger, &self.request).await?;
         let identity = staff.ledger.identity(view.id).await?;
-        if !identity.evidence.iter().any(|one| matches!(one.method, Method::MailLink | Method::GuardianLink))
-        {
+        if !identity.evidence.iter().any(|one| one.method.begins()) {
             return Err(LedgerError::from(EvidenceRefused::MailFirst).into());
         }
         let person = staff.ledger.person(view.id).await?.into_inner();

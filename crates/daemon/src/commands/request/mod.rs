@@ -2,8 +2,10 @@
 
 mod accept_part;
 mod approve;
+mod bulk;
 mod clear_review;
 mod contacts;
+mod drop_agent;
 mod evidence;
 mod extend;
 mod guardian;
@@ -61,6 +63,8 @@ enum RequestCommand {
     ClearReview(clear_review::ClearReviewArgs),
     /// Decide about "this was not me", said from an address on file.
     SettleDispute(settle_dispute::SettleDisputeArgs),
+    /// Go on for the person alone: the agent who asked has no part in it any more.
+    DropAgent(drop_agent::DropAgentArgs),
 }
 
 impl RequestArgs {
@@ -82,6 +86,7 @@ impl RequestArgs {
             RequestCommand::Paper(args) => args.run(context, token).await,
             RequestCommand::ClearReview(args) => args.run(context, token).await,
             RequestCommand::SettleDispute(args) => args.run(context, token).await,
+            RequestCommand::DropAgent(args) => args.run(context, token).await,
         }
     }
 }

@@ -88,7 +88,7 @@ fn text(context: &Context, view: &RequestView) -> String {
     }
     if let Some(agent) = view.agent {
         let mandate = if view.mandate_reused { ", whose mandate was used for somebody else" } else { "" };
-        pairs.push(("agent", format!("{agent}{mandate}")));
+        pairs.push(("agent", format!("{agent}{mandate}{}", part_of_agent(view))));
     }
     for sign in &view.signs {
         pairs.push((
@@ -176,4 +176,19 @@ fn job_text(context: &Context, view: &RequestView, job: &JobView) -> String {
         out.push_str(&table(context, ["STORE", "KIND", "STATE", "ROWS", "DUE", "FAULT"], rows.collect()));
     }
     out
+}
+
+/// What the agent's part in it is now.
+const fn part_of_agent(view: &RequestView) -> &'static str {
+    if view.agent_ended_at.is_some() {
+        ", without a part in it any more"
+    } else if view.agent_stopped_at.is_some() {
+        ", who was barred: stopped"
+    } else if view.agent_waits {
+        ", who has yet to show that their address is theirs"
+    } else if view.agent_receives_at.is_some() {
+        ", who may have the results"
+    } else {
+        ""
+    }
 }

@@ -1,12 +1,16 @@
 //! `habeas request submit`
 
-use std::{io::Read, path::PathBuf};
+use std::{
+    io::Read,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use habeas_domain::{Channel, Right, submission::MandateKind};
 use habeas_ledger::Scope;
 use serde_json::{Map, Value, json};
 
+use super::bulk::{self, BulkDefaults, BulkFile};
 use crate::{
     assembly::{reception, regimes},
     context::Context,
@@ -26,11 +30,19 @@ pub(crate) struct SubmitArgs {
     #[arg(long, conflicts_with_all = ["email", "rights"])]
     file: Option<PathBuf>,
     /// The person's mail address, to which the proof of identity goes.
-    #[arg(long, required_unless_present = "file")]
+    #[arg(long, required_unless_present_any = ["file", "bulk"])]
     email: Option<String>,
     /// What is asked: access, deletion, correction, portability. May be given several times.
-    #[arg(long = "right", required_unless_present = "file", value_delimiter = ',')]
+    #[arg(long = "right", required_unless_present_any = ["file", "bulk"], value_delimiter = ',')]
     rights: Vec<Right>,
+    /// Many requests of one agent: a table (.csv) or one submission a line (.ndjson). Each is taken on its own; what is
+    /// wrong with one is told by its line. The same file again is harmless.
+    #[arg(long, value_name = "FILE", requires = "agent_name", conflicts_with_all = ["file", "email", "rights", "name", "corrections", "idempotency_key"])]
+    bulk: Option<PathBuf>,
+    /// What to call the batch; the file's name if it is left out. Lines that were taken under the same name are not taken
+    /// twice.
+    #[arg(long, value_name = "NAME", requires = "bulk")]
+    batch: Option<String>,
     /// The person's name.
     #[arg(long)]
     name: Option<String>,
@@ -49,6 +61,12 @@ pub(crate) struct SubmitArgs {
     /// The mandate's number or mark.
     #[arg(long, requires = "agent_name", value_name = "REFERENCE")]
     mandate_reference: Option<String>,
+    /// The last day on which the mandate holds.
+    #[arg(long, requires = "agent_name", value_name = "DAY")]
+    mandate_until: Option<chrono::NaiveDate>,
+    /// SHA-256 of the mandate document: no other is taken for it then.
+    #[arg(long, requires = "agent_name", value_name = "HEX")]
+    mandate_sha256: Option<String>,
     /// A correction, as CATEGORY:TYPE=VALUE, such as user.contact.email:email=new@example.com.
     #[arg(long = "correct", value_name = "CORRECTION")]
     corrections: Vec<String>,
@@ -89,6 +107,9 @@ impl std::fmt::Debug for SubmitArgs {
 
 impl SubmitArgs {
     pub(super) async fn run(self, context: &Context, token: &TokenArg) -> Result<Report, Failure> {
+        if let Some(file) = &self.bulk {
+            return self.bulk(file, context, token).await;
+        }
         let submission = self.submission()?;
         let staff = Staff::sign_in(context, token, Scope::Submit).await?;
         let reception = reception(&staff.config, &staff.ledger, &regimes(&staff.config)?)?;
@@ -106,6 +127,30 @@ impl SubmitArgs {
             "duplicate_of": accepted.duplicate_of, "repeated": accepted.repeated,
         });
         Ok(Report::new(text, &json))
+    }
+
+    /// Hands in a file of requests, line by line.
+    async fn bulk(&self, file: &Path, context: &Context, token: &TokenArg) -> Result<Report, Failure> {
+        let usual = BulkDefaults {
+            regime: self.regime.as_deref(),
+            language: self.language.as_deref(),
+            channel: self.channel.as_deref(),
+        };
+        let lines = BulkFile::open(file, usual)?;
+        let staff = Staff::sign_in(context, token, Scope::Submit).await?;
+        let reception = reception(&staff.config, &staff.ledger, &regimes(&staff.config)?)?;
+        let name =
+            self.batch.clone().or_else(|| file.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
+        let name = name.unwrap_or_default();
+        bulk::hand_in(lines, &reception, (&name, &self.agent()), &staff).await
+    }
+
+    fn agent(&self) -> Value {
+        json!({
+            "name": self.agent_name, "email": self.agent_email, "organisation": self.agent_organisation,
+            "mandate": self.mandate, "reference": self.mandate_reference,
+            "valid_until": self.mandate_until, "sha256": self.mandate_sha256,
+        })
     }
 
     fn submission(&self) -> Result<Value, Failure> {
@@ -137,11 +182,7 @@ impl SubmitArgs {
             ("rights".to_owned(), json!(self.rights)),
         ]);
         if self.agent_name.is_some() {
-            let agent = json!({
-                "name": self.agent_name, "email": self.agent_email, "organisation": self.agent_organisation,
-                "mandate": self.mandate, "reference": self.mandate_reference,
-            });
-            whole.insert("agent".to_owned(), agent);
+            whole.insert("agent".to_owned(), self.agent());
         }
         if self.child {
             let guardian = self.guardian_name.as_ref();

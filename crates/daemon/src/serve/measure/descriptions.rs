@@ -2,7 +2,8 @@
 
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 
-const COUNTERS: [(&str, &str); 26] = [
+const COUNTERS: [(&str, &str); 28] = [
+    ("habeas_agent_requests_stopped_total", "Requests that were stopped because their agent was barred"),
     ("habeas_answers_dropped_total", "Answers to queue messages that had nowhere to go"),
     (
         "habeas_disputes_total",
@@ -18,6 +19,7 @@ const COUNTERS: [(&str, &str); 26] = [
     ("habeas_mails_received_total", "Mails that came in and were decided, by what they were taken to be"),
     ("habeas_mails_total", "Mails handed over, by kind and outcome"),
     ("habeas_mails_undelivered_total", "Mails to people that came back, by kind and whether for good"),
+    ("habeas_mandates_refused_total", "Mandate documents that were refused, by why"),
     ("habeas_outbox_published_total", "Outbox messages that the queue confirmed"),
     ("habeas_queue_consumer_losses_total", "Consumers that were lost and made again, by queue and cause"),
     ("habeas_queue_delivered_total", "Messages delivered, by queue"),

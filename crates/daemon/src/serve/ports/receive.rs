@@ -1,9 +1,9 @@
 //! The API's door to the reception.
 
 use async_trait::async_trait;
-use habeas_api::{Receive, ReceiveRefused};
-use habeas_domain::{Actor, Channel, Fault};
-use habeas_intake::{ReceiveError, Reception};
+use habeas_api::{BatchAnswer, BatchBody, Receive, ReceiveRefused};
+use habeas_domain::{Actor, Channel, Fault, Personal};
+use habeas_intake::{BatchLine, BatchTaken, ReceiveError, Reception};
 use habeas_ledger::Accepted;
 use serde_json::Value;
 
@@ -20,6 +20,16 @@ impl Receive for ApiDoor {
     ) -> Result<Accepted, ReceiveRefused> {
         let received = self.0.receive(body, Channel::Api, actor, idempotency_key.as_deref()).await;
         received.map_err(refused)
+    }
+
+    async fn receive_batch(&self, batch: BatchBody<'_>, actor: Actor) -> Result<BatchAnswer, ReceiveRefused> {
+        let lines = (1..)
+            .zip(batch.requests)
+            .map(|(number, value)| BatchLine { number, value: Personal::new(value) });
+        let taken =
+            self.0.receive_batch((batch.name, batch.agent), lines.collect(), Channel::Api, actor).await;
+        let BatchTaken { id, lines } = taken.map_err(refused)?;
+        Ok(BatchAnswer { id, lines: lines.into_iter().map(|line| line.outcome).collect() })
     }
 }
 

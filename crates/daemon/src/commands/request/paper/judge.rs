@@ -23,6 +23,9 @@ pub(super) struct JudgeArgs {
     /// Why. Do not write down what stands on it. Kept sealed with the request.
     #[arg(long)]
     note: String,
+    /// For a mandate: it says that the results go to the agent. They do if everybody who accepts it says so.
+    #[arg(long)]
+    agent_receives: bool,
 }
 
 impl std::fmt::Debug for JudgeArgs {
@@ -36,7 +39,12 @@ impl JudgeArgs {
         let note =
             FreeText::parse(&self.note).map_err(|problem| Failure::usage(format!("--note: {problem}")))?;
         let staff = Staff::sign_in(context, token, Scope::Approve).await?;
-        let paper = staff.ledger.judge_paper(self.paper, self.decision, note, staff.actor).await?;
+        let Staff { ledger, actor, .. } = staff;
+        let paper = if self.agent_receives {
+            ledger.judge_mandate_that_lets_receive(self.paper, self.decision, note, actor).await?
+        } else {
+            ledger.judge_paper(self.paper, self.decision, note, actor).await?
+        };
         Ok(report(context, &paper))
     }
 }
