@@ -16,7 +16,7 @@ macro_rules! templates {
 }
 
 /// Every template.
-const TEMPLATES: [(&str, &str); 57] = templates![
+const TEMPLATES: [(&str, &str); 63] = templates![
     "frame.html",
     "en/address-confirmed.html",
     "en/code.html",
@@ -30,8 +30,11 @@ const TEMPLATES: [(&str, &str); 57] = templates![
     "en/frame.html",
     "en/home.html",
     "en/identity.html",
+    "en/identity-another.html",
+    "en/identity-another-code.html",
     "en/identity-code.html",
     "en/identity-declaration.html",
+    "en/identity-noted.html",
     "en/identity-questions.html",
     "en/identity-sign-in.html",
     "en/link-ended.html",
@@ -58,8 +61,11 @@ const TEMPLATES: [(&str, &str); 57] = templates![
     "ja/frame.html",
     "ja/home.html",
     "ja/identity.html",
+    "ja/identity-another.html",
+    "ja/identity-another-code.html",
     "ja/identity-code.html",
     "ja/identity-declaration.html",
+    "ja/identity-noted.html",
     "ja/identity-questions.html",
     "ja/identity-sign-in.html",
     "ja/link-ended.html",

@@ -291,6 +291,16 @@ pub enum Letter {
         /// Why.
         reason: String,
     },
+    /// A code for an address on file: somebody who proves who they are named something that leads to it. Names nobody.
+    OnFileCode {
+        /// The 8-digit code.
+        #[serde(with = "in_the_clear")]
+        code: Personal<String>,
+        /// When the code ends.
+        code_expires_at: DateTime<Utc>,
+    },
+    /// Somebody asked that answers go to another address; they go where they went.
+    AddressKept,
     /// Nobody confirmed in time; nothing was looked up.
     Lapsed {
         /// What was asked.
@@ -310,6 +320,7 @@ impl Letter {
             self,
             Self::DeletionNotice { .. }
                 | Self::ControllerNotice { .. }
+                | Self::OnFileCode { .. }
                 | Self::PaperWanted { kind: Mandate | GuardianProof, .. }
         )
     }
@@ -344,6 +355,7 @@ impl Letter {
                 | Self::ConfirmNewAddress { .. }
                 | Self::PaperWanted { .. }
                 | Self::DownloadCode { .. }
+                | Self::OnFileCode { .. }
         )
     }
 
@@ -373,6 +385,8 @@ impl Letter {
             },
             Self::JobDelayed { .. } => "job-delayed",
             Self::DueDateChanged { .. } => "due-date-changed",
+            Self::OnFileCode { .. } => "on-file-code",
+            Self::AddressKept => "address-kept",
             Self::Lapsed { .. } => "lapsed",
         }
     }

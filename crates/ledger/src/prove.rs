@@ -225,6 +225,10 @@ impl Unit<'_> {
                     more = !self.shown_by(of, jobs, (Method::GuardianLink, Actor::Guardian, row)).await?;
                 }
                 Purpose::Stop | Purpose::Paper => {}
+                Purpose::OnFile => {
+                    self.on_file_proven(of, row).await?;
+                    more = true;
+                }
                 Purpose::NewAddress => self.address_confirmed(of, jobs, row).await?,
                 Purpose::Download => self
                     .audit(RequestId::from_uuid(of.id), AuditEvent::new("download-allowed", Actor::Subject)),

@@ -13,6 +13,8 @@ pub enum Purpose {
     Phone,
     /// That it is still the same person who fetches a package.
     Download,
+    /// That the person holds an address on file to which something that they named leads.
+    OnFile,
     /// That somebody at an address on file objects to a deletion.
     Stop,
     /// That a parent or guardian holds the address that they are named with.
@@ -34,6 +36,7 @@ impl Purpose {
             Self::NewAddress => "new-address",
             Self::Phone => "phone",
             Self::Download => "download",
+            Self::OnFile => "on-file",
             Self::Stop => "stop",
             Self::Guardian => "guardian",
             Self::Paper => "paper",
@@ -55,6 +58,7 @@ impl FromStr for Purpose {
             Self::NewAddress,
             Self::Phone,
             Self::Download,
+            Self::OnFile,
             Self::Stop,
             Self::Guardian,
             Self::Paper,

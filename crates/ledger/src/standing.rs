@@ -21,12 +21,14 @@ impl Purpose {
         match self {
             // An objection and a paper prove nothing here: see `Ledger::dispute` and `Ledger::hand_in_paper`.
             Self::Stop | Self::Paper => Standing::Ended,
-            Self::Identity | Self::NewAddress | Self::Phone | Self::Guardian
+            Self::Identity | Self::NewAddress | Self::Phone | Self::OnFile | Self::Guardian
                 if state == RequestState::Closed =>
             {
                 Standing::Ended
             }
-            Self::Identity | Self::Phone | Self::Guardian if state != RequestState::AwaitingVerification => {
+            Self::Identity | Self::Phone | Self::OnFile | Self::Guardian
+                if state != RequestState::AwaitingVerification =>
+            {
                 Standing::Used
             }
             _ if open => Standing::Open,

@@ -23,6 +23,9 @@ pub struct VerificationOptions {
     /// How often a person may answer questions about recent dealings in 24 hours, over all of their requests.
     /// Default 3.
     pub answers_a_day: u64,
+    /// How often a person may name something else that they are known by in 24 hours, over all of their requests; and how
+    /// often an address on file is sent a code because somebody named it. Default 3.
+    pub other_identifiers_a_day: u64,
     /// How long the permission to fetch a package outlives the code that gave it. Default 15 minutes.
     pub grant_life: Duration,
     /// For how long after the earliest beginning of a deletion the link that objects to it still tells staff. Default
@@ -47,6 +50,7 @@ impl Default for VerificationOptions {
             phone_codes_a_day: 3,
             code_tries_a_day: 20,
             answers_a_day: 3,
+            other_identifiers_a_day: 3,
             grant_life: Duration::from_mins(15),
             stop_life: Duration::from_hours(24 * 30),
             answer_after: Duration::from_millis(400),

@@ -15,4 +15,5 @@ pub(crate) mod m0009_undelivered;
 pub(crate) mod m0010_evidence;
 pub(crate) mod m0011_representation;
 pub(crate) mod m0012_papers;
+pub(crate) mod m0014_answered_mail;
 pub(crate) mod m0016_children;

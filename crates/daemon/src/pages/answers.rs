@@ -15,7 +15,7 @@ pub(super) const fn proof(purpose: Purpose) -> Option<Proof> {
         Purpose::Identity => Some(Proof::Identity),
         Purpose::NewAddress => Some(Proof::NewAddress),
         Purpose::Guardian => Some(Proof::Guardian),
-        Purpose::Phone | Purpose::Download | Purpose::Stop | Purpose::Paper => None,
+        Purpose::Phone | Purpose::OnFile | Purpose::Download | Purpose::Stop | Purpose::Paper => None,
     }
 }
 

@@ -8,6 +8,7 @@ pub mod approval;
 pub mod audit;
 pub mod audit_checkpoint;
 pub mod challenge;
+pub mod form_answer;
 pub mod inbox;
 pub mod job;
 pub mod mail;

@@ -2,8 +2,12 @@
 
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 
-const COUNTERS: [(&str, &str); 26] = [
+const COUNTERS: [(&str, &str); 28] = [
     ("habeas_answers_dropped_total", "Answers to queue messages that had nowhere to go"),
+    (
+        "habeas_address_changes_refused_total",
+        "Attempts to have the answers of an open request sent to another address",
+    ),
     (
         "habeas_disputes_total",
         "Deletions that somebody at an address on file said were not theirs, and whether in time",
@@ -11,6 +15,10 @@ const COUNTERS: [(&str, &str); 26] = [
     (
         "habeas_guessing_total",
         "Requests at which somebody guessed until no try was left, by what they guessed at",
+    ),
+    (
+        "habeas_form_answers_total",
+        "Answers with the address of the form, by what became of them: ordered, held-back, unaligned, sent, failed, given-up",
     ),
     ("habeas_intake_total", "Submissions, by door and outcome"),
     ("habeas_lane_panics_total", "Lanes of workers that panicked and began anew, by lane"),
