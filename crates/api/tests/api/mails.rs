@@ -99,7 +99,7 @@ async fn what_is_in_a_mail_is_shown_to_whoever_may_see_it_and_written_down() {
     let world = World::new().await;
     let mail = world.proposal().await;
     let reader = world.token(&[Scope::Read]).await;
-    let approver = world.token(&[Scope::Approve]).await;
+    let approver = world.token(&[Scope::Read, Scope::Approve]).await;
     let plain = world.get(&reader, &format!("/v1/mails/{mail}")).await;
     assert_eq!(plain.status, StatusCode::OK);
     assert!(plain.json().get("content").is_none());
@@ -122,7 +122,7 @@ async fn what_is_in_a_mail_is_shown_to_whoever_may_see_it_and_written_down() {
 async fn a_proposal_becomes_a_request_once() {
     let world = World::new().await;
     let mail = world.proposal().await;
-    let token = world.token(&[Scope::Approve]).await;
+    let token = world.token(&[Scope::Read, Scope::Approve]).await;
     let path = format!("/v1/mails/{mail}/accept");
     for (wrong, field) in [
         (json!({ "rights": ["magic"] }), "rights[0]"),
@@ -178,7 +178,7 @@ async fn deciding_takes_the_right_to_approve_and_a_mail_that_is_there() {
     let world = World::new().await;
     let mail = world.proposal().await;
     let weak = world.token(&[Scope::Read, Scope::Submit, Scope::Operate]).await;
-    let strong = world.token(&[Scope::Approve]).await;
+    let strong = world.token(&[Scope::Read, Scope::Approve]).await;
     let request = unused_id();
     for (what, body) in [
         ("accept", json!({})),

@@ -11,8 +11,8 @@ use std::{
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use habeas_domain::{
-    Actor, Bilingual, Channel, Clock, EmailAddress, Fault, Ids, ManualClock, Regimes, Submission,
-    SubmissionDefaults, SystemClock, SystemEntropy,
+    Actor, Bilingual, Channel, Clock, EmailAddress, Fault, Ids, ManualClock, Regimes, RequestState,
+    Submission, SubmissionDefaults, SystemClock, SystemEntropy,
     received_mail::{ReceivedMailState, Verdict},
     text::FreeText,
     verification::VerificationPolicy,
@@ -166,7 +166,10 @@ impl Company {
             if let (ReceivedMailState::Request, Some(request), false) =
                 (mail.state, mail.request, mail.erased)
             {
-                self.ledger.withdraw(request, Actor::System).await.unwrap();
+                let view = self.ledger.request_view(request).await.unwrap();
+                if view.state != RequestState::Closed {
+                    self.ledger.withdraw(request, Actor::System).await.unwrap();
+                }
             }
         }
         let before: DateTime<Utc> = self.ledger.ids().now() - KEPT;
