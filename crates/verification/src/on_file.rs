@@ -64,6 +64,7 @@ pub(crate) async fn of_request(files: &dyn Files, request: &OpenRequest) -> Resu
         all.phones.extend(held.phones);
         all.dealings.extend(held.dealings);
         all.keys.extend(held.keys);
+        all.guardians.extend(held.guardians);
     }
     Ok(all)
 }
