@@ -30,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(steps::m0011_representation::Migration),
             Box::new(steps::m0012_papers::Migration),
             Box::new(steps::m0013_agents::Migration),
+            Box::new(steps::m0014_answered_mail::Migration),
             Box::new(steps::m0016_children::Migration),
         ]
     }

@@ -37,6 +37,8 @@ pub enum ProblemKind {
     Invalid,
     /// The present state does not allow it.
     Conflict,
+    /// The address of a request cannot be changed.
+    AddressFixed,
     /// The idempotency key came with another body.
     KeyReused,
     /// The personal data are gone.
@@ -51,7 +53,7 @@ pub enum ProblemKind {
 
 impl ProblemKind {
     /// Every kind.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Unauthenticated,
         Self::Forbidden,
         Self::NotFound,
@@ -62,6 +64,7 @@ impl ProblemKind {
         Self::WrongContentType,
         Self::Invalid,
         Self::Conflict,
+        Self::AddressFixed,
         Self::KeyReused,
         Self::Erased,
         Self::TooMany,
@@ -82,6 +85,7 @@ impl ProblemKind {
             Self::WrongContentType => "urn:habeas:problem:wrong-content-type",
             Self::Invalid => "urn:habeas:problem:invalid",
             Self::Conflict => "urn:habeas:problem:conflict",
+            Self::AddressFixed => "urn:habeas:problem:address-fixed",
             Self::KeyReused => "urn:habeas:problem:idempotency-key-reused",
             Self::Erased => "urn:habeas:problem:erased",
             Self::TooMany => "urn:habeas:problem:too-many-calls",
@@ -103,6 +107,7 @@ impl ProblemKind {
             Self::WrongContentType => "The body is of the wrong type",
             Self::Invalid => "Some fields are wrong",
             Self::Conflict => "The present state does not allow it",
+            Self::AddressFixed => "The address of a request cannot be changed",
             Self::KeyReused => "The idempotency key was used before",
             Self::Erased => "The personal data are gone",
             Self::TooMany => "Too many calls",
@@ -122,7 +127,7 @@ impl ProblemKind {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::WrongContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Conflict | Self::KeyReused => StatusCode::CONFLICT,
+            Self::Conflict | Self::AddressFixed | Self::KeyReused => StatusCode::CONFLICT,
             Self::Erased => StatusCode::GONE,
             Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -143,6 +148,9 @@ impl ProblemKind {
             Self::WrongContentType => "send `Content-Type: application/json`",
             Self::Invalid => "correct the marked fields; nothing was changed",
             Self::Conflict => "look at its present state",
+            Self::AddressFixed => {
+                "nothing was changed; hand in a new request from the other address, and withdraw this one if it is not wanted"
+            }
             Self::KeyReused => "this idempotency key was used for another submission; choose a new one",
             Self::Erased => "the personal data of this request are gone: their retention is over",
             Self::TooMany => "wait as long as `Retry-After` says",

@@ -46,6 +46,9 @@ problems!(
     /// What calls that show a person may meet.
     OfPerson: Erased);
 problems!(
+    /// What asking for another address meets.
+    OfFixedAddress: AddressFixed);
+problems!(
     /// What a submission may meet.
     OfSubmission: KeyReused);
 

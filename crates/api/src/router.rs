@@ -46,6 +46,7 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(r::find::find_requests))
         .routes(routes!(r::show::show_request))
         .routes(routes!(r::extend::extend_request))
+        .routes(routes!(r::address::change_address))
         .routes(routes!(r::withdraw::withdraw_request))
         .routes(routes!(r::clear_review::clear_review))
         .routes(routes!(r::settle_dispute::settle_dispute))

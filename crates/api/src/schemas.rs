@@ -5,7 +5,7 @@ use habeas_domain::{
     WorkState,
     approval::ApprovalPolicy,
     paper::PaperDecision,
-    received_mail::{ReceivedMailState, SenderAuthentication, Verdict},
+    received_mail::{ReceivedMailState, SenderAuthentication, Verdict, Writer},
     verification::{EvidenceOutcome, Level, Method},
 };
 use habeas_ledger::{DisputeDecision, GuardianStanding, Guessed, MailState, Scope, WaitsFor};
@@ -199,6 +199,10 @@ pub(crate) fn sign_kind() -> Object {
 
 pub(crate) fn guessed() -> Object {
     words(Guessed::ALL.map(Guessed::as_str))
+}
+
+pub(crate) fn maybe_writer() -> Object {
+    or_null(words(Writer::ALL.iter().map(|writer| writer.as_str())))
 }
 
 pub(crate) fn mail_state() -> Object {

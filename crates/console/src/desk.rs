@@ -147,6 +147,13 @@ pub trait Desk: Send + Sync + 'static {
         content: Personal<Vec<u8>>,
     ) -> Result<HandedPaper, Fault>;
 
+    /// Sends a code to the address on file to which something leads that the person names: another mail address, a telephone
+    /// number, the number of an account. `false` if there is no such step; whether it led anywhere is never told.
+    async fn name_another(&self, link: &LinkSecret, named: &Personal<String>) -> Result<bool, Fault>;
+
+    /// Tries that code: whether it was right. Every call counts as one try. `None` if there is no such step.
+    async fn try_on_file_code(&self, link: &LinkSecret, code: &TypedCode) -> Result<Option<bool>, Fault>;
+
     /// The package that an open package link leads to. Changes nothing.
     async fn look_at_package(&self, link: &LinkSecret) -> Result<Option<Offer>, Fault>;
 

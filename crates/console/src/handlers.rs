@@ -1,5 +1,6 @@
 //! One file per page.
 
+mod another;
 mod confirm;
 mod confirm_code;
 mod download;
@@ -26,6 +27,8 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/confirm/{link}/code", get(confirm_code::show).post(confirm_code::try_it))
         .route("/confirm/{link}/new-code", post(confirm_code::send))
         .route("/identity/{link}", get(identity::show))
+        .route("/identity/{link}/another", get(another::show).post(another::name))
+        .route("/identity/{link}/another/code", get(another::code).post(another::try_it))
         .route("/identity/{link}/{way}", get(identity::way).post(identity::hand_in))
         .route("/identity/{link}/{way}/begin", post(identity::begin))
         .route("/package/{link}", get(package::show))

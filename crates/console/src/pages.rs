@@ -16,7 +16,7 @@ macro_rules! templates {
 }
 
 /// Every template.
-const TEMPLATES: [(&str, &str); 65] = templates![
+const TEMPLATES: [(&str, &str); 71] = templates![
     "frame.html",
     "en/address-confirmed.html",
     "en/agent.html",
@@ -34,8 +34,11 @@ const TEMPLATES: [(&str, &str); 65] = templates![
     "en/frame.html",
     "en/home.html",
     "en/identity.html",
+    "en/identity-another.html",
+    "en/identity-another-code.html",
     "en/identity-code.html",
     "en/identity-declaration.html",
+    "en/identity-noted.html",
     "en/identity-questions.html",
     "en/identity-sign-in.html",
     "en/link-ended.html",
@@ -66,8 +69,11 @@ const TEMPLATES: [(&str, &str); 65] = templates![
     "ja/frame.html",
     "ja/home.html",
     "ja/identity.html",
+    "ja/identity-another.html",
+    "ja/identity-another-code.html",
     "ja/identity-code.html",
     "ja/identity-declaration.html",
+    "ja/identity-noted.html",
     "ja/identity-questions.html",
     "ja/identity-sign-in.html",
     "ja/link-ended.html",

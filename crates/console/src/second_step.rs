@@ -13,6 +13,8 @@ pub struct SecondStep {
     pub ways: Vec<Method>,
     /// Whether staff may call the number on file instead.
     pub call_back: bool,
+    /// Whether something else can be named that the person is known by.
+    pub another: bool,
 }
 
 /// What the page of one way asks for.

@@ -323,6 +323,16 @@ pub enum Letter {
         /// Why.
         reason: String,
     },
+    /// A code for an address on file: somebody who proves who they are named something that leads to it. Names nobody.
+    OnFileCode {
+        /// The 8-digit code.
+        #[serde(with = "in_the_clear")]
+        code: Personal<String>,
+        /// When the code ends.
+        code_expires_at: DateTime<Utc>,
+    },
+    /// Somebody asked that answers go to another address; they go where they went.
+    AddressKept,
     /// Nobody confirmed in time; nothing was looked up.
     Lapsed {
         /// What was asked.
@@ -342,6 +352,7 @@ impl Letter {
             self,
             Self::DeletionNotice { .. }
                 | Self::ControllerNotice { .. }
+                | Self::OnFileCode { .. }
                 | Self::PaperWanted { kind: Mandate | GuardianProof, .. }
         ) && !self.is_to_an_agent()
     }
@@ -396,6 +407,7 @@ impl Letter {
                 | Self::PaperWanted { .. }
                 | Self::DownloadCode { .. }
                 | Self::AgentDownloadCode { .. }
+                | Self::OnFileCode { .. }
         )
     }
 
@@ -428,6 +440,8 @@ impl Letter {
             },
             Self::JobDelayed { .. } => "job-delayed",
             Self::DueDateChanged { .. } => "due-date-changed",
+            Self::OnFileCode { .. } => "on-file-code",
+            Self::AddressKept => "address-kept",
             Self::Lapsed { .. } => "lapsed",
         }
     }

@@ -87,6 +87,18 @@ words!(SenderAuthentication:
     Aligned = "aligned", Unaligned = "unaligned", None = "none",
 );
 
+/// Who wrote a mail of a request, by the address in its `From`: evidence, never a proof, since `From` can say anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Writer {
+    /// It names the address that the request is about.
+    Subject,
+    /// It names another address, or none. Such a mail is shown, and changes nothing by itself.
+    Other,
+}
+
+words!(Writer: Subject = "subject", Other = "other");
+
 /// Where a mail that came in stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -14,6 +14,7 @@ mod fulfilment;
 mod group;
 mod halving;
 mod keys;
+mod lead;
 mod object;
 mod on_file;
 mod package_file;

@@ -54,6 +54,14 @@ impl FileRoom {
         Self { registry, stores }
     }
 
+    pub(crate) fn registry(&self) -> &Registry {
+        &self.registry
+    }
+
+    pub(crate) const fn stores(&self) -> &Stores {
+        &self.stores
+    }
+
     /// Every field that may be asked about, in the order of the manifests.
     pub fn askable(&self) -> Vec<AskableField> {
         let all = self

@@ -97,10 +97,11 @@ impl ResolveWorker {
     }
 }
 
-/// What the person proved: the address that the link and the code went to.
+/// What the person proved: the address that the link and the code went to, and those on file of which they showed a code.
 fn book(request: &OpenRequest) -> KeyBook {
-    let value = KeyValue::new(request.submission.subject.email.lookup_form().expose());
-    KeyBook::verified(KeyName::new(START_KEY).ok().zip(value))
+    let start = KeyName::new(START_KEY).ok();
+    let values = request.proven_addresses().map(|address| KeyValue::new(address.lookup_form().expose()));
+    KeyBook::verified(values.filter_map(|value| start.clone().zip(value)))
 }
 
 #[async_trait]

@@ -371,6 +371,7 @@ impl Unit<'_> {
             evidence: None,
             papers: 0,
             guardian: submission.child.as_ref().map(|child| GuardianStanding::of(child).as_str().to_owned()),
+            also_proven: None,
         })
     }
 

@@ -1,7 +1,7 @@
 //! How often one person was tried, over all of their requests.
 
 use chrono::TimeDelta;
-use habeas_domain::{MessageId, RequestId, TypedId};
+use habeas_domain::{EmailAddress, MessageId, RequestId, TypedId};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
 
 use crate::{
@@ -22,6 +22,10 @@ pub enum Attempt {
     SmsCode,
     /// Answers about recent dealings.
     RecentDealings,
+    /// Something else that a person may be known by.
+    OtherIdentifier,
+    /// A code sent to an address on file, counted for that address.
+    OnFileCode,
 }
 
 impl Attempt {
@@ -32,6 +36,8 @@ impl Attempt {
             Self::SmsSent => "sms-sent",
             Self::SmsCode => "sms-code",
             Self::RecentDealings => "recent-dealings",
+            Self::OtherIdentifier => "other-identifier",
+            Self::OnFileCode => "on-file-code",
         }
     }
 }
@@ -48,6 +54,20 @@ impl Ledger {
             .one(self.db())
             .await?;
         let person = person.ok_or(LedgerError::NotFound("request"))?;
+        self.attempt_of(person, kind, most).await
+    }
+
+    /// The same for the holder of an address, whether or not there is a request of theirs.
+    pub async fn attempt_at(
+        &self,
+        address: &EmailAddress,
+        kind: Attempt,
+        most: u64,
+    ) -> Result<bool, LedgerError> {
+        self.attempt_of(self.subject_lookup(address), kind, most).await
+    }
+
+    async fn attempt_of(&self, person: Vec<u8>, kind: Attempt, most: u64) -> Result<bool, LedgerError> {
         let now = self.ids().now();
         let row = attempt::ActiveModel {
             id: Set(self.ids().fresh::<MessageId>().uuid()),

@@ -194,7 +194,7 @@ impl Ledger {
     }
 
     /// How many challenges of this purpose a request was sent in the last 24 hours.
-    async fn challenges_in(
+    pub(crate) async fn challenges_in(
         &self,
         db: &impl ConnectionTrait,
         request: RequestId,

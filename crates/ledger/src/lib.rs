@@ -6,6 +6,7 @@
 //! work is fenced: it carries the number of the lease, and counts only while that lease is the latest.
 
 mod accept;
+mod address_kept;
 mod agent;
 mod among;
 mod announce;
@@ -36,6 +37,7 @@ mod lapse;
 mod literal;
 mod lookup;
 mod mail;
+mod on_file;
 mod package;
 mod page;
 mod paper;
@@ -95,9 +97,9 @@ pub use prove::{Presented, Proof, Proven};
 pub use prune::Pruned;
 pub use purpose::Purpose;
 pub use received::{
-    ClaimedMail, MailContent, MailDecision, MailLease, MailPlace, MailReading, MailVerdict, MailboxPlace,
-    MailboxPosition, NewReceivedMail, ReadReceivedMail, ReceivedMailFilter, ReceivedMailView, RewrappedMails,
-    StoredMail,
+    ClaimedMail, FormAnswer, FormEnd, FormLease, FormOrder, MailContent, MailDecision, MailDelivery,
+    MailLease, MailPlace, MailReading, MailVerdict, MailboxPlace, MailboxPosition, NewReceivedMail,
+    ReadReceivedMail, ReceivedMailFilter, ReceivedMailView, RewrappedMails, StoredMail, WholeMail,
 };
 pub use rewrap::Rewrapped;
 pub use scope::{Scope, UnknownScope};

@@ -252,6 +252,10 @@ impl Unit<'_> {
                 }
                 // Their standing is never open here.
                 Purpose::Stop | Purpose::Agent | Purpose::AgentEnd | Purpose::Paper => {}
+                Purpose::OnFile => {
+                    self.on_file_proven(of, row).await?;
+                    more = true;
+                }
                 Purpose::NewAddress => self.address_confirmed(of, jobs, row).await?,
                 Purpose::Download => self
                     .audit(RequestId::from_uuid(of.id), AuditEvent::new("download-allowed", Actor::Subject)),

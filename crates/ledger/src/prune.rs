@@ -15,6 +15,8 @@ pub struct Pruned {
     pub inbox: u64,
     /// Links and codes that have ended.
     pub challenges: u64,
+    /// Answers to mails that asked for nothing. A mail that is read again after that could be answered again.
+    pub form_answers: u64,
     /// Attempts at proofs, and what proofs under way kept past their end.
     pub attempts: u64,
 }
@@ -28,6 +30,7 @@ impl Ledger {
             outbox: self.prune_outbox(clock::stored(before), limit).await?,
             inbox: self.prune_inbox(clock::stored(before), limit).await?,
             challenges: self.prune_challenges(clock::stored(before), limit).await?,
+            form_answers: self.prune_form_answers(clock::stored(before), limit).await?,
             attempts: self.prune_attempts(clock::stored(before), limit).await?,
         })
     }

@@ -96,6 +96,7 @@ impl Unit<'_> {
             .col_expr(request::Column::MandateDigest, nothing())
             .col_expr(request::Column::AskedIn, nothing())
             .col_expr(request::Column::Evidence, nothing())
+            .col_expr(request::Column::AlsoProven, nothing())
             .col_expr(request::Column::IdempotencyKey, Expr::value(Option::<String>::None))
             .filter(request::Column::Id.is_in(ids()))
             .exec(&self.tx)

@@ -13,6 +13,8 @@ pub enum Purpose {
     Phone,
     /// That it is still the same person who fetches a package.
     Download,
+    /// That the person holds an address on file to which something that they named leads.
+    OnFile,
     /// That somebody at an address on file objects to a deletion.
     Stop,
     /// That a parent or guardian holds the address that they are named with.
@@ -28,11 +30,12 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 11] = [
         Self::Identity,
         Self::NewAddress,
         Self::Phone,
         Self::Download,
+        Self::OnFile,
         Self::Stop,
         Self::Guardian,
         Self::Paper,
@@ -58,6 +61,7 @@ impl Purpose {
             Self::NewAddress => "new-address",
             Self::Phone => "phone",
             Self::Download => "download",
+            Self::OnFile => "on-file",
             Self::Stop => "stop",
             Self::Guardian => "guardian",
             Self::Paper => "paper",

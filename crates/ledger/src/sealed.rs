@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use habeas_domain::{
-    AgentId, JobId, Language, MailId, Personal, RequestId, RequestState, TypedId,
+    AgentId, EmailAddress, JobId, Language, MailId, Personal, RequestId, RequestState, TypedId,
     submission::{Agent, Guardian, Submission},
     verification::Method,
 };
 use habeas_vault::{Context, RequestKey, Vault, WrappedKey};
 use sea_orm::{EntityTrait, QueryFilter};
 
-use crate::{Ledger, LedgerError, among::among, corrupt::parse, entity::request};
+use crate::{Ledger, LedgerError, among::among, corrupt::parse, entity::request, on_file};
 
 pub(crate) fn owner(request: RequestId) -> Context {
     Context::new("request", request)
@@ -30,6 +30,10 @@ pub(crate) fn keys(request: RequestId) -> Context {
 
 pub(crate) fn evidence(request: RequestId) -> Context {
     Context::new("request.evidence", request)
+}
+
+pub(crate) fn also_proven(request: RequestId) -> Context {
+    Context::new("request.also_proven", request)
 }
 
 pub(crate) fn step(request: RequestId, method: Method) -> Context {
@@ -95,6 +99,8 @@ pub struct OpenRequest {
     pub agent: Option<ActingAgent>,
     /// Whether the law lets the agent's mandate stand in for the person's own word.
     pub mandate_counts: bool,
+    /// Addresses that the person has proven beside that of the submission: all of them are on file.
+    pub also_proven: Vec<EmailAddress>,
     /// The keys that the resolve found, as it stored them.
     pub resolved: Option<Personal<serde_json::Value>>,
 }
@@ -126,6 +132,7 @@ impl OpenRequest {
         let submission = vault.open_json::<Submission>(&key, &personal(id), sealed)?.into_inner();
         let resolved =
             row.keys.as_deref().map(|sealed| vault.open_json(&key, &keys(id), sealed)).transpose()?;
+        let also_proven = on_file::proven(vault, row, &key)?;
         Ok(Self {
             id,
             state: parse(&row.state, "request", "state", id)?,
@@ -140,8 +147,14 @@ impl OpenRequest {
             agent: ActingAgent::of(row, &submission),
             submission,
             key,
+            also_proven,
             resolved,
         })
+    }
+
+    /// Every address that the person has proven once the first one is: that of the submission before the others.
+    pub fn proven_addresses(&self) -> impl Iterator<Item = &EmailAddress> {
+        std::iter::once(&self.submission.subject.email).chain(&self.also_proven)
     }
 
     /// The address that mails about this request go to: the person's, and for a child the guardian's once the guardian

@@ -21,12 +21,14 @@ impl Purpose {
         match self {
             // None of these proves who the person is: see `Ledger::dispute`, `hand_in_paper`, `prove_agent` and `end_agent`.
             Self::Stop | Self::Paper | Self::Agent | Self::AgentEnd => Standing::Ended,
-            Self::Identity | Self::NewAddress | Self::Phone | Self::Guardian
+            Self::Identity | Self::NewAddress | Self::Phone | Self::OnFile | Self::Guardian
                 if state == RequestState::Closed =>
             {
                 Standing::Ended
             }
-            Self::Identity | Self::Phone | Self::Guardian if state != RequestState::AwaitingVerification => {
+            Self::Identity | Self::Phone | Self::OnFile | Self::Guardian
+                if state != RequestState::AwaitingVerification =>
+            {
                 Standing::Used
             }
             _ if open => Standing::Open,

@@ -216,6 +216,20 @@ impl Unit<'_> {
         self.answer(row.queue.clone(), message.encode(), None);
     }
 
+    /// The same, also where the notice was ordered before in this very transaction.
+    pub(crate) fn mail_once(
+        &mut self,
+        of: &request::Model,
+        recipient: &str,
+        letter: &Letter,
+        dedupe: String,
+    ) -> Result<(), LedgerError> {
+        if self.mails.iter().any(|row| row.dedupe.try_as_ref() == Some(&dedupe)) {
+            return Ok(());
+        }
+        self.mail(of, None, recipient, letter, dedupe)
+    }
+
     /// Orders a mail to `recipient`. `dedupe` names the notice: a second order of the same notice is ignored.
     pub(crate) fn mail(
         &mut self,

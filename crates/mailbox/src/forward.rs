@@ -4,7 +4,7 @@ use habeas_domain::{EmailAddress, Personal};
 
 use crate::{
     Forwarded, Limits,
-    mime::{Mail, is_forward_mark, own_words, read_block},
+    mime::{Mail, date, is_forward_mark, own_words, read_block, written_date},
 };
 
 /// A mail that was passed on, and what stands in it.
@@ -46,7 +46,7 @@ fn quoted(text: &str, subject: &str) -> Option<Passed> {
     let original = own_words(&unquoted(&below));
     let forwarded = Forwarded {
         sender: address_in(&block.from),
-        sent_at: block.date.as_deref().and_then(crate::mime::date),
+        sent_at: block.date.as_deref().and_then(|text| date(text).or_else(|| written_date(text))),
         subject: block.subject.clone().map(Personal::new),
         attached: false,
     };
@@ -137,6 +137,8 @@ mod tests {
             found.forwarded.sender.map(|sender| sender.as_str().to_owned()).as_deref(),
             Some("hanako@example.jp")
         );
+        let sent_at = found.forwarded.sent_at.map(|at| at.to_rfc3339());
+        assert_eq!(sent_at.as_deref(), Some("2024-03-01T03:34:00+00:00"));
         assert_eq!(found.cover, "対応お願いします。");
         assert_eq!(found.original, "退会します。データを消してください。");
     }

@@ -30,11 +30,17 @@ pub enum OtherRight {
     AdOptOut,
     /// Sensitive data for what is needed only (Cal. Civ. Code 1798.121).
     LimitSensitive,
+    /// The account of a child is closed and its data deleted (COPPA, 16 CFR 312; GDPR art. 8).
+    ChildAccount,
+    /// No use of network data for marketing (47 USC 222, 47 CFR 64.2008).
+    CpniOptOut,
+    /// An authority, a court or a lawyer demands data about somebody: never the person's own request.
+    LegalDisclosure,
 }
 
 impl OtherRight {
     /// Each of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::Know,
         Self::Restriction,
         Self::Objection,
@@ -45,6 +51,9 @@ impl OtherRight {
         Self::DisclosureList,
         Self::AdOptOut,
         Self::LimitSensitive,
+        Self::ChildAccount,
+        Self::CpniOptOut,
+        Self::LegalDisclosure,
     ];
 
     /// The name used in files and messages.
@@ -60,6 +69,9 @@ impl OtherRight {
             Self::DisclosureList => "disclosure-list",
             Self::AdOptOut => "ad-opt-out",
             Self::LimitSensitive => "limit-sensitive",
+            Self::ChildAccount => "child-account",
+            Self::CpniOptOut => "cpni-opt-out",
+            Self::LegalDisclosure => "legal-disclosure",
         }
     }
 }

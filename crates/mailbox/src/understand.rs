@@ -82,6 +82,7 @@ fn tell(read: &mut Understanding, told: &Findings, own: &Findings, parts: &Parts
     read.language = told.language.or(own.language);
     read.rights = told.rights();
     read.others = told.others();
+    read.other_address = own.other_address();
     read.agent = told.agent().or_else(|| own.agent());
     read.regime = told.regime.clone().or_else(|| own.regime.clone());
     read.urgent = if told.urgent.is_empty() { own.urgent.clone() } else { told.urgent.clone() };
@@ -127,6 +128,7 @@ fn base(mail: &Mail<'_>, parts: &Parts) -> Understanding {
         sender: sender(fields, &mut remarks),
         rights: Vec::new(),
         others: Vec::new(),
+        other_address: Vec::new(),
         identifiers: Vec::new(),
         agent: None,
         forwarded: None::<Forwarded>,

@@ -29,6 +29,10 @@ pub struct Understanding {
     /// as a request must put these before staff as well, or they are lost: see [`Understanding::is_whole`].
     #[serde(default)]
     pub others: Vec<FoundOther>,
+    /// Words that want answers to go to another address, from the rules rather than from the mail. Refused where the mail
+    /// belongs to an open request; nothing otherwise.
+    #[serde(default)]
+    pub other_address: Vec<String>,
     /// Values in the text that may find a person.
     pub identifiers: Vec<FoundIdentifier>,
     /// Somebody writes for somebody else.

@@ -2,7 +2,7 @@
 
 use habeas_domain::received_mail::Verdict;
 
-use crate::{Understanding, reader::Parts, rules::Findings};
+use crate::{OtherRight, Understanding, reader::Parts, rules::Findings};
 
 /// So few characters say nothing by themselves.
 const LITTLE_TEXT: usize = 30;
@@ -20,6 +20,12 @@ pub(crate) fn of_person(
         return (Verdict::Reply, "it answers one of our mails".to_owned());
     }
     let asked = asked(read);
+    if read.others.iter().any(|one| one.right == OtherRight::LegalDisclosure) {
+        return (
+            Verdict::Proposal,
+            format!("it may be legal process about somebody, which only staff answer: it {asked}"),
+        );
+    }
     if told.is_sure() && is_passed_on {
         return (Verdict::Proposal, format!("a mail was passed on that {asked}"));
     }

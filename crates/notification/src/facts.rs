@@ -30,6 +30,8 @@ pub(crate) fn template(letter: &Letter) -> Result<&'static str, RenderError> {
         Letter::JobEnded(report) => ended(report)?,
         Letter::JobDelayed { .. } => "delayed",
         Letter::DueDateChanged { .. } => "due-date-changed",
+        Letter::OnFileCode { .. } => "on-file-code",
+        Letter::AddressKept => "address-kept",
         Letter::Lapsed { .. } => "lapsed",
     })
 }
@@ -142,7 +144,8 @@ pub(crate) fn of_letter(letter: &Letter, head: &Letterhead) -> Result<Value, Ren
             days => *days,
         },
         Letter::DownloadCode { code, code_expires_at }
-        | Letter::AgentDownloadCode { code, code_expires_at } => context! {
+        | Letter::AgentDownloadCode { code, code_expires_at }
+        | Letter::OnFileCode { code, code_expires_at } => context! {
             code => clean::line(code.expose()),
             code_expires_at => say.moment(*code_expires_at),
         },
@@ -167,6 +170,7 @@ pub(crate) fn of_letter(letter: &Letter, head: &Letterhead) -> Result<Value, Ren
             later => to > from,
             reason => clean::lines(reason),
         },
+        Letter::AddressKept => context! {},
         Letter::Lapsed { rights } => context! { rights => say.rights(rights) },
     })
 }
@@ -179,6 +183,17 @@ fn below(head: &Letterhead) -> String {
 fn pick(text: &Bilingual, language: Language) -> &str {
     let own = text.get(language);
     if own.trim().is_empty() { &text.en } else { own }
+}
+
+/// A link to pages that are not ours, such as the company's form: as the configuration gives it.
+pub(crate) fn foreign_link(link: &str) -> Result<String, RenderError> {
+    if is_link(link) { Ok(link.to_owned()) } else { Err(RenderError::ForeignLink) }
+}
+
+/// A web address that can stand in both parts of a mail as it is.
+fn is_link(link: &str) -> bool {
+    let web = link.starts_with("https://") || link.starts_with("http://");
+    web && link.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\'))
 }
 
 fn cleaned(texts: &[String]) -> Vec<String> {
@@ -225,10 +240,7 @@ impl Say<'_> {
 
     /// A link, only if it lies below the base URL: the letter tells the person that all our links do.
     fn link(&self, link: &str) -> Result<String, RenderError> {
-        let web = link.starts_with("https://") || link.starts_with("http://");
-        let plain =
-            link.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\'));
-        let own = web && plain && link.starts_with(&below(self.0));
+        let own = is_link(link) && link.starts_with(&below(self.0));
         if own { Ok(link.to_owned()) } else { Err(RenderError::ForeignLink) }
     }
 

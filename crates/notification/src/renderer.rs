@@ -10,10 +10,13 @@ use crate::{
     templates::{self, Format, PARTS},
 };
 
+/// The kind of the answer to a mail that asks for nothing.
+const FORM_ADDRESS: &str = "form-address";
+
 /// A letter in words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RenderedMail {
-    /// The letter's kind, for logs and file names: [`Letter::kind`].
+    /// The letter's kind, for logs and file names: [`Letter::kind`], or `form-address`.
     pub kind: &'static str,
     /// Its language.
     pub language: Language,
@@ -58,12 +61,30 @@ impl Renderer {
 
     /// Writes one letter: the same words each time for the same content.
     pub fn render(&self, letter: &Letter, head: &Letterhead) -> Result<RenderedMail, RenderError> {
-        let template = facts::template(letter)?;
-        let shown = context! { ..facts::of_letter(letter, head)?, ..facts::of_head(head)? };
+        let shown = facts::of_letter(letter, head)?;
+        self.write(letter.kind(), facts::template(letter)?, shown, head)
+    }
+
+    /// Writes the answer to a mail that asks for nothing: where the form is. It is about no request, so that reference,
+    /// name and law of the letterhead stand nowhere in it.
+    pub fn render_form_address(&self, form: &str, head: &Letterhead) -> Result<RenderedMail, RenderError> {
+        let shown = context! { url => facts::foreign_link(form)? };
+        let nobody = Letterhead { person_name: Personal::new(None), ..head.clone() };
+        self.write(FORM_ADDRESS, FORM_ADDRESS, shown, &nobody)
+    }
+
+    fn write(
+        &self,
+        kind: &'static str,
+        template: &str,
+        shown: Value,
+        head: &Letterhead,
+    ) -> Result<RenderedMail, RenderError> {
+        let shown = context! { ..shown, ..facts::of_head(head)? };
         let (subject, text) = self.fill(template, Format::Text, head.language, shown.clone())?;
         let (_, html) = self.fill(template, Format::Html, head.language, shown)?;
         Ok(RenderedMail {
-            kind: letter.kind(),
+            kind,
             language: head.language,
             subject: clean::line(&subject),
             text: Personal::new(spaced(&text)),

@@ -47,6 +47,10 @@ pub struct KeyRules {
     /// Whether a value belongs to one person only. A row that holds another value than the verified ones, in
     /// a field that is no alternate, contradicts them and stops the request (else false; `email` true).
     pub identifying: bool,
+    /// How its values look, as a regular expression: by it mails are searched for values of this key, written with full-width
+    /// characters or not. The first group is the value, or else the whole match. Decides nothing about any store.
+    #[serde(skip)]
+    pub pattern: Option<String>,
 }
 
 impl KeyRules {
@@ -54,7 +58,7 @@ impl KeyRules {
     pub fn default_of(name: KeyName) -> Self {
         let start = name.as_str() == START_KEY;
         let compare = if start { Compare::Caseless } else { Compare::Exact };
-        Self { name, ceiling: 100, shared: false, compare, identifying: start }
+        Self { name, ceiling: 100, shared: false, compare, identifying: start, pattern: None }
     }
 
     /// Whether the value found in a row, in a field that is an alternate or not, contradicts what the person

@@ -19,6 +19,7 @@
 //! ceiling = 100                        # more values than this stop the request for a person to look
 //! shared = true                        # several people may have it, so values found in rows are not followed
 //! compare = "exact"                    # or "caseless", the default of `email`
+//! pattern = 'T-([0-9]{8})'             # how its values look in a mail; the first group is the value, or the whole
 //! identifying = false                  # true: another value than a verified one stops the request; so for `email`
 //!
 //! [[collection]]

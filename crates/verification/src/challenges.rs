@@ -183,6 +183,24 @@ impl Challenges {
         }
     }
 
+    /// Asks the holder of an address on file to show that it is theirs. By code alone, which is typed where the request was
+    /// confirmed: a link could be pressed by somebody else, who would then have vouched for a stranger.
+    pub(crate) fn on_file(&self, address: &EmailAddress, code: &HashedCode) -> NewChallenge {
+        let code_ends = self.ends(self.options.code_life);
+        NewChallenge {
+            purpose: Purpose::OnFile,
+            link: None,
+            code: Some((code.hash.to_phc(), code_ends)),
+            tries: self.options.tries,
+            package: None,
+            to: Personal::new(address.as_str().to_owned()),
+            letter: Letter::OnFileCode {
+                code: Personal::new(code.code.expose().to_owned()),
+                code_expires_at: code_ends,
+            },
+        }
+    }
+
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.clock.now()
     }

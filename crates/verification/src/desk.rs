@@ -7,6 +7,7 @@ mod codes;
 mod downloads;
 mod identity;
 mod links;
+mod on_file;
 mod proofs;
 mod turns;
 
@@ -20,6 +21,7 @@ use tokio::time::{sleep, timeout};
 
 pub use answers::{CodeAnswer, Confirmation, DeskError, DownloadAnswer, LinkState, PackagePage, Whose};
 pub use identity::{SecondStep, Shown};
+pub use on_file::OnFileAnswer;
 use proofs::Proofs;
 use turns::Turns;
 
@@ -49,7 +51,8 @@ impl Desk {
         Self { ways: Arc::new(ways), ..self }
     }
 
-    /// The same desk, which finds guardians of children in what the stores hold.
+    /// The same desk, which finds guardians of children in what the stores hold, and where somebody whom nothing fits can name
+    /// something else that they are known by.
     #[must_use]
     pub fn with_files(self, files: Arc<dyn Files>) -> Self {
         Self { files: Some(files), ..self }

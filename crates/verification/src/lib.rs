@@ -18,8 +18,8 @@ mod worker;
 
 pub use challenges::{Challenges, HashedCode};
 pub use desk::{
-    CodeAnswer, Confirmation, Desk, DeskError, DownloadAnswer, LinkState, PackagePage, SecondStep, Shown,
-    Whose,
+    CodeAnswer, Confirmation, Desk, DeskError, DownloadAnswer, LinkState, OnFileAnswer, PackagePage,
+    SecondStep, Shown, Whose,
 };
 pub use grant::Grant;
 pub use guardians::Guardians;

@@ -2,9 +2,10 @@
 
 use async_trait::async_trait;
 use habeas_domain::{
-    Bilingual, Category, EmailAddress, Fault, KeyName, KeyValue, PhoneNumber,
+    Bilingual, Category, EmailAddress, Fault, KeyName, KeyValue, Personal, PhoneNumber,
     verification::{AskKind, Expected},
 };
+use habeas_ledger::OpenRequest;
 
 /// A field that the manifests allow to be asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,4 +50,21 @@ pub trait Files: Send + Sync + 'static {
 
     /// What is held about the holder of `address`, who has proven that it is theirs.
     async fn of(&self, address: &EmailAddress) -> Result<OnFile, Fault>;
+
+    /// The address on file to which something leads that a person may be known by: another mail address, a telephone number,
+    /// the number of an account. Nothing where it leads nowhere, or to more than one person.
+    async fn lead(&self, named: &Personal<String>) -> Result<Option<EmailAddress>, Fault>;
+}
+
+/// What is held about the person of a request, under every address that they have proven.
+pub(crate) async fn of_request(files: &dyn Files, request: &OpenRequest) -> Result<OnFile, Fault> {
+    let mut all = OnFile::default();
+    for address in request.proven_addresses() {
+        let held = files.of(address).await?;
+        all.phones.extend(held.phones);
+        all.dealings.extend(held.dealings);
+        all.keys.extend(held.keys);
+        all.guardians.extend(held.guardians);
+    }
+    Ok(all)
 }

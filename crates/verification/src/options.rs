@@ -23,6 +23,9 @@ pub struct VerificationOptions {
     /// How often a person may answer questions about recent dealings in 24 hours, over all of their requests.
     /// Default 3.
     pub answers_a_day: u64,
+    /// How often a person may name something else that they are known by in 24 hours, over all of their requests; and how
+    /// often an address on file is sent a code because somebody named it. Default 3.
+    pub other_identifiers_a_day: u64,
     /// How long the permission to fetch a package outlives the code that gave it. Default 15 minutes.
     pub grant_life: Duration,
     /// The time between two people who are written to for one agent. Default 1 second.
@@ -49,6 +52,7 @@ impl Default for VerificationOptions {
             phone_codes_a_day: 3,
             code_tries_a_day: 20,
             answers_a_day: 3,
+            other_identifiers_a_day: 3,
             grant_life: Duration::from_mins(15),
             agent_pace: Duration::from_secs(1),
             stop_life: Duration::from_hours(24 * 30),

@@ -12,7 +12,7 @@ use crate::run;
 const PROGRAMS: [&str; 4] = ["--package", "habeas-daemon", "--package", "habeas-tests"];
 
 /// What is passed on to the benchmark; `cargo xtask bench -- --help` lists it. `-- mails` measures how fast mails are
-/// understood instead.
+/// understood, and understood and stored, instead.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// Options of the benchmark, after `--`.
@@ -37,7 +37,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     run::checked(bench.args(&options.passed_on))
 }
 
-/// How fast mails are understood.
+/// How fast mails are understood, and stored in PostgreSQL.
 fn mails(options: &[String]) -> Result<()> {
     let program = "habeas-mail-bench";
     run::checked(&mut cargo(&[

@@ -16,4 +16,5 @@ pub(crate) mod m0010_evidence;
 pub(crate) mod m0011_representation;
 pub(crate) mod m0012_papers;
 pub(crate) mod m0013_agents;
+pub(crate) mod m0014_answered_mail;
 pub(crate) mod m0016_children;

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use habeas_domain::{
     Personal, ReceivedMailId, RequestId,
-    received_mail::{ReceivedMailState, SenderAuthentication, Verdict},
+    received_mail::{ReceivedMailState, SenderAuthentication, Verdict, Writer},
 };
 use habeas_ledger::{ReadReceivedMail, ReceivedMailView};
 use serde::Serialize;
@@ -46,6 +46,10 @@ pub(crate) struct ReceivedMailJson {
     decided_at: Option<DateTime<Utc>>,
     /// When its sender was written to because of it.
     answered_at: Option<DateTime<Utc>>,
+    /// Who wrote it, by the address in its `From`, where it belongs to a request: a badge to show. A mail of somebody else
+    /// changes nothing by itself.
+    #[schema(schema_with = schemas::maybe_writer)]
+    written_by: Option<Writer>,
     /// Whether its content was destroyed at the end of its retention.
     erased: bool,
     /// What is in it: only where it was asked for.
@@ -83,6 +87,7 @@ impl From<ReceivedMailView> for ReceivedMailJson {
             stored_at: view.stored_at,
             decided_at: view.decided_at,
             answered_at: view.answered_at,
+            written_by: view.written_by,
             erased: view.erased,
             content: None,
         }

@@ -1,12 +1,16 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
-    AgentId, BatchId, Channel, Language, Outcome, RequestId, RequestState, Right, verification::Level,
+    AgentId, BatchId, Channel, Language, Outcome, RequestId, RequestState, Right,
+    received_mail::SenderAuthentication, verification::Level,
 };
 use habeas_ledger::{GuardianStanding, RequestView, Sign, WaitsFor};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{job::JobJson, mail::MailJson, package::PackageJson, paper::PaperJson, work::WorkJson};
+use super::{
+    job::JobJson, mail::MailJson, package::PackageJson, paper::PaperJson, received_mail::ReceivedMailJson,
+    work::WorkJson,
+};
 use crate::schemas;
 
 /// A request with its jobs, tasks, mails and packages.
@@ -100,6 +104,12 @@ pub(crate) struct RequestJson {
     mails: Vec<MailJson>,
     /// The papers that it was asked for or given.
     papers: Vec<PaperJson>,
+    /// Whether the domain of the sender stands behind the mail that asked; nothing if it came in no mail. A badge to show,
+    /// never a verification.
+    #[schema(schema_with = schemas::maybe_authentication)]
+    sender: Option<SenderAuthentication>,
+    /// The mails that came in about it, oldest first: the one that asked, replies, reports, copies, and proposals that speak of it.
+    received_mails: Vec<ReceivedMailJson>,
     /// The packages that are still kept.
     packages: Vec<PackageJson>,
     /// Its work other than tasks that has not ended.
@@ -139,6 +149,7 @@ impl RequestJson {
 
 impl From<RequestView> for RequestJson {
     fn from(view: RequestView) -> Self {
+        let sender = view.sender();
         Self {
             id: view.id,
             reference: view.reference,
@@ -176,6 +187,8 @@ impl From<RequestView> for RequestJson {
             jobs: view.jobs.into_iter().map(Into::into).collect(),
             mails: view.mails.into_iter().map(Into::into).collect(),
             papers: view.papers.into_iter().map(Into::into).collect(),
+            sender,
+            received_mails: view.received.into_iter().map(Into::into).collect(),
             packages: view.packages.into_iter().map(Into::into).collect(),
             work: view.work.into_iter().map(Into::into).collect(),
             person: None,

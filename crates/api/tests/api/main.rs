@@ -11,6 +11,8 @@ mod document;
 #[cfg(test)]
 mod health;
 #[cfg(test)]
+mod mails;
+#[cfg(test)]
 mod operations;
 #[cfg(test)]
 mod papers;

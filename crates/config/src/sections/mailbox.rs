@@ -81,6 +81,10 @@ pub struct Mailbox {
     pub delivering_received: Option<u8>,
     /// The domains of forwarders, such as mailing lists, whose word about the sender is taken (ARC, RFC 8617).
     pub trusted_forwarders: Vec<String>,
+    /// The address of the form on the company's site. With it, a mail that asks for nothing is answered with this address; without
+    /// it, such a mail is kept for staff and nobody is written to. Machines, lists and forged senders are never answered.
+    #[schemars(example = &"https://www.example.com/privacy-request")]
+    pub answer_with_form: Option<String>,
     /// How often one sender is written to within 24 hours because of mails. What comes beyond waits for staff.
     pub answers_per_sender_per_day: NonZeroU32,
 }
@@ -108,6 +112,7 @@ impl Default for Mailbox {
             received_above: 0,
             delivering_received: None,
             trusted_forwarders: Vec::new(),
+            answer_with_form: None,
             answers_per_sender_per_day: number(5),
         }
     }
@@ -142,12 +147,25 @@ impl Mailbox {
                 findings.add(&at(&format!("own_addresses.{number}")), "not a mail address", fix);
             }
         }
+        self.check_form(&at, findings);
         match self.kind {
             MailboxKind::Folder if self.path.is_none() => {
                 findings.missing(&at("path"), "kind is \"folder\"", "\"/var/lib/habeas/mailbox\"");
             }
             MailboxKind::Folder => {}
             MailboxKind::Imap => self.check_imap(&at, findings),
+        }
+    }
+
+    fn check_form(&self, at: &impl Fn(&str) -> String, findings: &mut Findings) {
+        let plain = |url: &str| {
+            let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+            let safe = |byte: u8| byte.is_ascii_graphic() && !matches!(byte, b'"' | b'<' | b'>' | b'\\');
+            rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(safe))
+        };
+        if self.answer_with_form.as_deref().is_some_and(|url| !plain(url)) {
+            let fix = "write a web address in ASCII, such as \"https://www.example.com/privacy-request\"";
+            findings.add(&at("answer_with_form"), "not a web address", fix);
         }
     }
 

@@ -159,6 +159,7 @@ fn list(step: &SecondStep, link: &Link) -> Page {
         reference => step.reference.as_str(),
         ways,
         call_back => step.call_back,
+        another => step.another,
     };
     Page::new("identity", facts)
 }

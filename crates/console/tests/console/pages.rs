@@ -187,6 +187,7 @@ async fn pages_of_the_second_step() {
             assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{way}");
             snapshot(&format!("{language}-identity-{way}-wrong"), &wrong.body);
         }
+        another(&site, language, &path).await;
         let back = site.get(&format!("{path}/sign-in?token=a.b.c")).await;
         snapshot(&format!("{language}-identity-sign-in-back"), &back.body);
         let counts = site.post(&format!("{path}/declaration"), "declare=yes").await;
@@ -194,6 +195,49 @@ async fn pages_of_the_second_step() {
         let done = site.post(&format!("{path}/recent-dealings"), "answer=2026-04&answer=").await;
         assert_eq!(done.status, StatusCode::OK);
     }
+}
+
+/// Something else that the person may be known by.
+async fn another(site: &Site, language: &str, path: &str) {
+    let path = format!("{path}/another");
+    snapshot(&format!("{language}-identity-another"), &site.get(&path).await.body);
+    for empty in ["", "named=", "named=%20", &format!("named={}", "a".repeat(400))] {
+        let wrong = site.post(&path, empty).await;
+        assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(wrong.body.contains("aria-invalid"));
+    }
+    let code = format!("{path}/code");
+    for named in ["named=hanako%40example.jp", "named=C-1", "named=%3Cscript%3E"] {
+        let sent = site.post(&path, named).await;
+        assert_eq!((sent.status, sent.header("location")), (StatusCode::SEE_OTHER, code.as_str()));
+    }
+    snapshot(&format!("{language}-identity-another-code"), &site.get(&code).await.body);
+    let wrong = site.post(&code, "code=00000000").await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    snapshot(&format!("{language}-identity-another-code-wrong"), &wrong.body);
+    assert_eq!(site.post(&code, "code=123").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let noted = site.post(&code, &format!("code={CODE}")).await;
+    assert_eq!(noted.status, StatusCode::OK);
+    snapshot(&format!("{language}-identity-noted"), &noted.body);
+}
+
+#[tokio::test]
+async fn nothing_else_can_be_named_behind_a_made_up_link() {
+    let site = Site::new();
+    for path in ["another", "another/code"] {
+        let path = format!("/en/identity/{UNKNOWN}/{path}");
+        assert_eq!(site.get(&path).await.status, StatusCode::NOT_FOUND);
+    }
+    let path = format!("/en/identity/{UNKNOWN}/another");
+    assert_eq!(site.post(&path, "named=").await.status, StatusCode::NOT_FOUND);
+    let sent = site.post(&path, "named=C-1").await;
+    assert_eq!(
+        sent.header("location"),
+        format!("{path}/code"),
+        "told apart by nothing until the page is looked at"
+    );
+    let tried = site.post(&format!("{path}/code"), "code=12345678").await;
+    assert_eq!(tried.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

@@ -120,7 +120,7 @@ impl Desk for FakeDesk {
     async fn second_step(&self, link: &LinkSecret) -> Result<Option<SecondStep>, Fault> {
         let ways = vec![Method::SignIn, Method::SmsCode, Method::RecentDealings, Method::Declaration];
         let reference = "HB-7K3M-9QTX".to_owned();
-        Ok((link.expose() == OPEN).then_some(SecondStep { reference, ways, call_back: true }))
+        Ok((link.expose() == OPEN).then_some(SecondStep { reference, ways, call_back: true, another: true }))
     }
     async fn begin(&self, link: &LinkSecret, _: Method) -> Result<bool, Fault> {
         self.did("begin");
@@ -173,6 +173,14 @@ impl Desk for FakeDesk {
     async fn hand_in_paper(&self, _: &LinkSecret, content: Personal<Vec<u8>>) -> Result<HandedPaper, Fault> {
         self.did("hand-in-paper");
         Ok(media_type(content.expose()).map_or_else(HandedPaper::Refused, |_| HandedPaper::Taken))
+    }
+    async fn name_another(&self, link: &LinkSecret, _: &Personal<String>) -> Result<bool, Fault> {
+        self.did("name-another");
+        Ok(link.expose() == OPEN)
+    }
+    async fn try_on_file_code(&self, link: &LinkSecret, code: &TypedCode) -> Result<Option<bool>, Fault> {
+        self.did("try-on-file-code");
+        Ok((link.expose() == OPEN).then_some(code.expose() == CODE))
     }
     async fn look_at_package(&self, link: &LinkSecret) -> Result<Option<Offer>, Fault> {
         Ok(self.offer(link))

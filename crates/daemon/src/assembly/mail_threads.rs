@@ -10,7 +10,7 @@ use habeas_mailbox::{
     Understanding,
     authentication::{AuthenticationOptions, Authenticator, Dns, DnsLimits},
     thread::{bounced_mail, is_ours, thread_of},
-    worker::{Authenticated, Authenticates, Bounces, Threads},
+    worker::{Arrived, Authenticated, Authenticates, Bounces, Threads},
 };
 use habeas_vault::Vault;
 
@@ -52,44 +52,65 @@ impl Bounces for LedgerThreads {
 }
 
 /// Checks senders, with the name servers of this machine for IMAP mailboxes. Mails in a folder came from this machine:
-/// only what our own mail server reported counts.
-pub(super) struct Senders(BTreeMap<String, Authenticator>);
+/// only what our own mail server reported counts, unless the pipe that handed one over told how it was delivered.
+pub(super) struct Senders {
+    mailboxes: BTreeMap<String, Authenticator>,
+    /// For what a pipe handed over and said the delivery of.
+    piped: BTreeMap<String, Authenticator>,
+    /// The same where the mailbox is not in the configuration.
+    stranger: Authenticator,
+}
 
 impl Senders {
     pub(super) fn new(config: &Config) -> Result<Arc<Self>, Failure> {
         let mailboxes = config.mailboxes();
         let asks = mailboxes.iter().any(|mailbox| mailbox.kind == MailboxKind::Imap);
-        let dns = asks.then(|| Dns::system(DnsLimits::default())).transpose();
-        let dns = dns.map_err(|error| Failure::of(Exit::Config, "mailbox", &error))?;
+        let dns = match Dns::system(DnsLimits::default()) {
+            Ok(dns) => Some(dns),
+            Err(error) if asks => return Err(Failure::of(Exit::Config, "mailbox", &error)),
+            Err(_) => None,
+        };
         let own_domains: Vec<String> = mailboxes
             .iter()
             .flat_map(|mailbox| &mailbox.own_addresses)
             .chain([&config.mail.from_address])
             .filter_map(|address| address.rsplit_once('@').map(|(_, domain)| domain.to_owned()))
             .collect();
-        let authenticator = |mailbox: Mailbox| {
-            let options = AuthenticationOptions {
-                authserv_ids: mailbox.trusted_authserv_ids,
-                received_above: mailbox.received_above.into(),
-                delivering_received: mailbox.delivering_received.map(usize::from),
-                arc_sealers: mailbox.trusted_forwarders,
-                imitated_domains: own_domains.clone(),
-            };
-            let dns = dns.clone().filter(|_| mailbox.kind == MailboxKind::Imap);
-            (mailbox.name, Authenticator::new(options, dns))
+        let options = |mailbox: &Mailbox| AuthenticationOptions {
+            authserv_ids: mailbox.trusted_authserv_ids.clone(),
+            received_above: mailbox.received_above.into(),
+            delivering_received: mailbox.delivering_received.map(usize::from),
+            arc_sealers: mailbox.trusted_forwarders.clone(),
+            imitated_domains: own_domains.clone(),
         };
-        Ok(Arc::new(Self(mailboxes.into_iter().map(authenticator).collect())))
+        let asked = |mailbox: &Mailbox| dns.clone().filter(|_| mailbox.kind == MailboxKind::Imap);
+        let each = |mailbox: &Mailbox, dns| (mailbox.name.clone(), Authenticator::new(options(mailbox), dns));
+        let strange = AuthenticationOptions { imitated_domains: own_domains.clone(), ..Default::default() };
+        Ok(Arc::new(Self {
+            mailboxes: mailboxes.iter().map(|mailbox| each(mailbox, asked(mailbox))).collect(),
+            piped: mailboxes.iter().map(|mailbox| each(mailbox, dns.clone())).collect(),
+            stranger: Authenticator::new(strange, dns.clone()),
+        }))
     }
 }
 
 #[async_trait]
 impl Authenticates for Senders {
-    async fn authenticate(&self, mailbox: &str, raw: &[u8], shown: Option<&EmailAddress>) -> Authenticated {
-        let Some(authenticator) = self.0.get(mailbox) else {
+    async fn authenticate(
+        &self,
+        arrived: Arrived<'_>,
+        raw: &[u8],
+        shown: Option<&EmailAddress>,
+    ) -> Authenticated {
+        let authenticator = match arrived.delivery {
+            Some(_) => Some(self.piped.get(arrived.mailbox).unwrap_or(&self.stranger)),
+            None => self.mailboxes.get(arrived.mailbox),
+        };
+        let Some(authenticator) = authenticator else {
             let evidence = "handed over by hand: not looked up".to_owned();
             return Authenticated { verdict: SenderAuthentication::None, evidence };
         };
-        let found = authenticator.authenticate(raw, None).await;
+        let found = authenticator.authenticate(raw, arrived.delivery).await;
         let evidence = serde_json::to_string(&found).unwrap_or_default();
         Authenticated { verdict: found.verdict_for(shown), evidence }
     }

@@ -13,16 +13,20 @@ use habeas_mailbox::{
         imap::{After, ImapLogin, ImapOptions, ImapReader, ImapSecret, ImapSecurity},
     },
     understand,
-    worker::{ActOptions, Intake, MailWorker, MailboxRules, Ports},
+    worker::{ActOptions, Answerer, Intake, MailWorker, MailboxRules, Ports},
 };
+use habeas_registry::Registry;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::mail_threads::{LedgerThreads, OwnTokens, Senders};
+use super::{
+    form_answers::FormAnswers,
+    mail_threads::{LedgerThreads, OwnTokens, Senders},
+};
 use crate::failure::{Exit, Failure};
 
 /// What reads mails, by the rules and by what is known to be our own.
-fn mail_reader(config: &Config, ledger: &Ledger) -> Result<Reader, Failure> {
+fn mail_reader(config: &Config, ledger: &Ledger, registry: &Registry) -> Result<Reader, Failure> {
     let mut own_addresses: Vec<EmailAddress> = config
         .mailboxes()
         .iter()
@@ -36,8 +40,14 @@ fn mail_reader(config: &Config, ledger: &Ledger) -> Result<Reader, Failure> {
         .filter_map(|address| address.as_str().rsplit_once('@').map(|(_, domain)| domain.to_owned()))
         .collect();
     let threads: Arc<dyn habeas_mailbox::Threads> = Arc::new(OwnTokens(ledger.vault().clone()));
-    let options =
-        ReaderOptions { own_addresses, own_domains, threads: Some(threads), ..ReaderOptions::default() };
+    let patterns = registry.keys().filter_map(|key| Some((key.name.to_string(), key.pattern.clone()?)));
+    let options = ReaderOptions {
+        own_addresses,
+        own_domains,
+        patterns: patterns.collect(),
+        threads: Some(threads),
+        ..ReaderOptions::default()
+    };
     Reader::new(options).map_err(|error| Failure::of(Exit::Config, "mail rules", &error))
 }
 
@@ -46,12 +56,18 @@ pub(crate) struct Mailboxes {
     imap: Vec<ImapReader>,
     folders: Vec<FolderReader>,
     worker: MailWorker,
+    answerer: Option<Answerer>,
 }
 
 impl Mailboxes {
     /// Everything that the configuration names. Connects to nothing yet.
-    pub(crate) fn new(config: &Config, ledger: &Ledger, intake: Arc<dyn Intake>) -> Result<Self, Failure> {
-        let bell = Bell::default();
+    pub(crate) fn new(
+        config: &Config,
+        ledger: &Ledger,
+        registry: &Registry,
+        intake: Arc<dyn Intake>,
+    ) -> Result<Self, Failure> {
+        let (bell, answers) = (Bell::default(), Bell::default());
         let (mut imap, mut folders) = (Vec::new(), Vec::new());
         for mailbox in config.mailboxes() {
             match mailbox.kind {
@@ -61,7 +77,7 @@ impl Mailboxes {
                 MailboxKind::Folder => folders.push(folder(&mailbox, ledger, &bell)?),
             }
         }
-        let reader = mail_reader(config, ledger)?;
+        let reader = mail_reader(config, ledger, registry)?;
         let threads = Arc::new(LedgerThreads(ledger.clone()));
         let ports = Ports {
             reads: Arc::new(move |raw: &[u8]| understand(raw, &reader)),
@@ -69,10 +85,10 @@ impl Mailboxes {
             authenticates: Some(Senders::new(config)?),
             threads: Some(Arc::<LedgerThreads>::clone(&threads)),
             bounces: Some(threads),
-            answers: None,
         };
-        let worker = MailWorker::new(ledger.clone(), ports, act_options(config), bell);
-        Ok(Self { imap, folders, worker })
+        let answerer = answerer(config, ledger, &answers)?;
+        let worker = MailWorker::new(ledger.clone(), ports, act_options(config), bell, answers);
+        Ok(Self { imap, folders, worker, answerer })
     }
 
     /// Reads and acts until `stop`.
@@ -84,6 +100,9 @@ impl Mailboxes {
         for reader in self.folders {
             tasks.spawn(reader.run(stop.clone()));
         }
+        if let Some(answerer) = self.answerer {
+            tasks.spawn(answerer.run(stop.clone()));
+        }
         tasks.spawn(self.worker.run(stop));
         while let Some(ended) = tasks.join_next().await {
             if let Err(error) = ended {
@@ -91,6 +110,15 @@ impl Mailboxes {
             }
         }
     }
+}
+
+/// What answers mails that ask for nothing, if a mailbox does so.
+fn answerer(config: &Config, ledger: &Ledger, bell: &Bell) -> Result<Option<Answerer>, Failure> {
+    if config.mailboxes().iter().all(|mailbox| mailbox.answer_with_form.is_none()) {
+        return Ok(None);
+    }
+    let sends = Arc::new(FormAnswers::new(config)?);
+    Ok(Some(Answerer::new(ledger.clone(), sends, bell.clone())))
 }
 
 fn folder(mailbox: &Mailbox, ledger: &Ledger, bell: &Bell) -> Result<FolderReader, Failure> {
@@ -140,7 +168,7 @@ fn act_options(config: &Config) -> ActOptions {
     let rules = |mailbox: Mailbox| {
         let own = mailbox.own_addresses.iter().filter_map(|address| EmailAddress::parse(address).ok());
         let rules = MailboxRules {
-            answer_non_requests: false,
+            answer_non_requests: mailbox.answer_with_form.is_some(),
             answers_per_day: mailbox.answers_per_sender_per_day.get().into(),
             own_addresses: own.collect(),
         };

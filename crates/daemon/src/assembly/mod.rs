@@ -1,6 +1,7 @@
 //! Building the parts of a daemon from a configuration.
 
 mod controller;
+mod form_answers;
 mod fulfilment;
 mod lanes;
 mod mail;

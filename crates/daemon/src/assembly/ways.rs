@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use habeas_config::{Config, SignIn as SignInSection, SignInAlgorithm, Sms};
-use habeas_domain::{EmailAddress, Fault, KeyName, Language, Personal};
+use habeas_domain::{Clock, EmailAddress, Fault, KeyName, Language, Personal};
 use habeas_fulfilment::{FileRoom, Fulfilment};
 use habeas_ledger::Ledger;
 use habeas_verification::{
@@ -52,6 +52,10 @@ impl Files for StoreFiles {
             keys: held.keys,
         })
     }
+
+    async fn lead(&self, named: &Personal<String>) -> Result<Option<EmailAddress>, Fault> {
+        Ok(self.0.lead(named.expose()).await?)
+    }
 }
 
 /// How often and how long proofs may be tried.
@@ -93,7 +97,7 @@ pub(crate) fn ways(
         ways.push(Arc::new(SmsCode::new(ledger.clone(), Arc::clone(files), gateway, wording, options)));
     }
     if let Some(sign_in) = &section.sign_in {
-        let (keys, options) = trust(sign_in)?;
+        let (keys, options) = trust(sign_in, Arc::clone(ledger.ids().clock()))?;
         ways.push(Arc::new(SignIn::new(ledger.clone(), Arc::clone(files), keys, options)));
     }
     Ok(ways)
@@ -109,7 +113,7 @@ fn gateway(section: &Sms) -> Result<HttpGateway, Failure> {
     HttpGateway::new(section.url.expose(), token, limit).map_err(|error| wrong(&error))
 }
 
-fn trust(section: &SignInSection) -> Result<(SignInKeys, SignInOptions), Failure> {
+fn trust(section: &SignInSection, clock: Arc<dyn Clock>) -> Result<(SignInKeys, SignInOptions), Failure> {
     let algorithm = match section.algorithm {
         SignInAlgorithm::Es256 => Algorithm::ES256,
         SignInAlgorithm::Rs256 => Algorithm::RS256,
@@ -124,7 +128,7 @@ fn trust(section: &SignInSection) -> Result<(SignInKeys, SignInOptions), Failure
             })?;
             SignInKeys::pem(&pem, algorithm)
         }
-        (None, url) => SignInKeys::fetched(url.as_deref().unwrap_or_default(), Duration::from_secs(5)),
+        (None, url) => SignInKeys::fetched(url.as_deref().unwrap_or_default(), Duration::from_secs(5), clock),
     };
     let options = SignInOptions {
         url: section.url.clone(),

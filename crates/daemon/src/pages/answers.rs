@@ -17,7 +17,12 @@ pub(super) const fn proof(purpose: Purpose) -> Option<Proof> {
         Purpose::Guardian => Some(Proof::Guardian),
         Purpose::Agent => Some(Proof::Agent),
         Purpose::AgentEnd => Some(Proof::AgentEnd),
-        Purpose::Phone | Purpose::Download | Purpose::AgentDownload | Purpose::Stop | Purpose::Paper => None,
+        Purpose::Phone
+        | Purpose::OnFile
+        | Purpose::Download
+        | Purpose::AgentDownload
+        | Purpose::Stop
+        | Purpose::Paper => None,
     }
 }
 

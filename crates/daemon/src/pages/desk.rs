@@ -9,7 +9,8 @@ use habeas_domain::{Fault, Personal, RequestId, Right, verification::Method};
 use habeas_ledger::{ChallengeRecord, Ledger, PackageRecord, Proven, Purpose, RequestView};
 use habeas_vault::{Token, TokenHash};
 use habeas_verification::{
-    CodeAnswer, Confirmation as Confirmed, DownloadAnswer, Grant, HandIn, LinkState, PaperDesk, Shown, Whose,
+    CodeAnswer, Confirmation as Confirmed, DownloadAnswer, Grant, HandIn, LinkState, OnFileAnswer, PaperDesk,
+    Shown, Whose,
 };
 
 use super::{
@@ -163,6 +164,7 @@ impl Desk for PersonDesk {
             reference: step.reference,
             ways: step.methods,
             call_back: step.call_back,
+            another: step.another,
         }))
     }
 
@@ -213,6 +215,19 @@ impl Desk for PersonDesk {
             HandIn::Taken => HandedPaper::Taken,
             HandIn::Refused(refused) => HandedPaper::Refused(refused),
             HandIn::NotOpen => HandedPaper::NotOpen,
+        })
+    }
+
+    async fn name_another(&self, link: &LinkSecret, named: &Personal<String>) -> Result<bool, Fault> {
+        self.desk.name_another(link.expose(), named).await.map_err(desk_fault)
+    }
+
+    async fn try_on_file_code(&self, link: &LinkSecret, code: &TypedCode) -> Result<Option<bool>, Fault> {
+        let answer = self.desk.try_on_file(link.expose(), code.expose()).await.map_err(desk_fault)?;
+        Ok(match answer {
+            OnFileAnswer::Noted => Some(true),
+            OnFileAnswer::Not => Some(false),
+            OnFileAnswer::NotOpen => None,
         })
     }
 

@@ -128,7 +128,8 @@ impl Daemon {
         }
         if roles.contains(&Role::Mailbox) {
             let door = Arc::new(MailDoor(self.reception.clone()));
-            let mailboxes = assembly::Mailboxes::new(&self.config, &self.ledger, door)?;
+            let mailboxes =
+                assembly::Mailboxes::new(&self.config, &self.ledger, &self.fulfilment.registry, door)?;
             helpers.spawn(mailboxes.run(drain.clone()));
         }
         let runtime = assembly::runtime(&self.config, &self.ledger, &self.queue, self.workers()?);

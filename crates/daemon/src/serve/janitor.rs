@@ -54,6 +54,7 @@ impl Janitor {
         count("inbox", pruned.inbox);
         count("challenges", pruned.challenges);
         count("papers", self.ledger.lapse_papers(AT_ONCE).await?);
+        count("form-answers", pruned.form_answers);
         let erased = self.requests().await?;
         if erased > 0 {
             tracing::info!(erased, "the personal data of requests were destroyed: their retention is over");

@@ -1,7 +1,7 @@
 //! The JSON that the command line prints about requests and work. The names are stable.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use habeas_ledger::{JobView, PaperView, RequestView, TaskView, WorkView};
+use habeas_ledger::{JobView, PaperView, ReceivedMailView, RequestView, TaskView, WorkView};
 use serde::Serialize;
 
 /// A request without personal data.
@@ -39,6 +39,9 @@ pub(crate) struct Request {
     pub(crate) jobs: Vec<Job>,
     pub(crate) papers: Vec<Paper>,
     pub(crate) mails: Vec<Mail>,
+    /// Whether the domain of the sender stands behind the mail that asked: `aligned`, `unaligned`, `none`.
+    pub(crate) sender: Option<String>,
+    pub(crate) received_mails: Vec<ReceivedMail>,
 }
 
 /// A document given as evidence, without its content and without what staff wrote.
@@ -138,6 +141,34 @@ pub(crate) struct Mail {
     pub(crate) undelivered: Option<Undelivered>,
 }
 
+/// A mail that came in about the request, without its content.
+#[derive(Debug, Serialize)]
+pub(crate) struct ReceivedMail {
+    pub(crate) id: String,
+    pub(crate) status: String,
+    pub(crate) verdict: Option<String>,
+    /// Whether the domain of the sender stands behind it.
+    pub(crate) sender: Option<String>,
+    /// `subject`, or `other` for another address than that of the request.
+    pub(crate) written_by: Option<String>,
+    pub(crate) reason: Option<String>,
+    pub(crate) received_at: DateTime<Utc>,
+}
+
+impl From<&ReceivedMailView> for ReceivedMail {
+    fn from(view: &ReceivedMailView) -> Self {
+        Self {
+            id: view.id.to_string(),
+            status: view.state.to_string(),
+            verdict: view.verdict.map(|verdict| verdict.to_string()),
+            sender: view.authentication.map(|found| found.to_string()),
+            written_by: view.written_by.map(|writer| writer.to_string()),
+            reason: view.reason.clone(),
+            received_at: view.received_at,
+        }
+    }
+}
+
 /// What a report said about a mail that came back.
 #[derive(Debug, Serialize)]
 pub(crate) struct Undelivered {
@@ -209,6 +240,8 @@ impl From<&RequestView> for Request {
                     }),
                 })
                 .collect(),
+            sender: view.sender().map(|found| found.to_string()),
+            received_mails: view.received.iter().map(ReceivedMail::from).collect(),
         }
     }
 }

@@ -10,6 +10,7 @@ mod explaining;
 mod guardians;
 mod help;
 mod identity;
+mod mails;
 mod papers;
 mod program;
 mod serving;

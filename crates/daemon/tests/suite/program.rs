@@ -2,7 +2,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    process::Command,
+    process::{Command, Stdio},
 };
 
 use serde_json::Value;
@@ -67,16 +67,28 @@ impl Program {
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         run(self.folder.path(), &self.environment, arguments)
     }
+
+    /// Runs it to its end as a mail server does, with a mail on standard input.
+    pub(crate) fn pipe(&self, arguments: &[&str], mail: &str) -> Ran {
+        self.write("stdin.eml", mail);
+        let input = std::fs::File::open(self.path("stdin.eml")).unwrap();
+        run_on(self.folder.path(), &self.environment, arguments, input.into())
+    }
 }
 
 /// Runs the program with nothing of this process's own settings.
 pub(crate) fn run(folder: &Path, environment: &[(String, String)], arguments: &[&str]) -> Ran {
+    run_on(folder, environment, arguments, Stdio::null())
+}
+
+fn run_on(folder: &Path, environment: &[(String, String)], arguments: &[&str], input: Stdio) -> Ran {
     let output = Command::new(env!("CARGO_BIN_EXE_habeas"))
         .args(arguments)
         .current_dir(folder)
         .env_clear()
         .env("PATH", std::env::var_os("PATH").unwrap_or_default())
         .env("COLUMNS", "100")
+        .stdin(input)
         .envs(environment.iter().map(|(name, value)| (name, value)))
         .output()
         .unwrap();

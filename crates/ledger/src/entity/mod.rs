@@ -10,6 +10,7 @@ pub mod audit;
 pub mod audit_checkpoint;
 pub mod batch;
 pub mod challenge;
+pub mod form_answer;
 pub mod inbox;
 pub mod job;
 pub mod mail;

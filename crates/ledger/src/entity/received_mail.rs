@@ -29,6 +29,8 @@ pub struct Model {
     pub told_at: Option<i64>,
     pub decided_at: Option<i64>,
     pub answered_at: Option<i64>,
+    pub written_by: Option<String>,
+    pub delivery: Option<Vec<u8>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

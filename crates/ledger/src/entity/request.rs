@@ -47,6 +47,7 @@ pub struct Model {
     pub evidence: Option<Vec<u8>>,
     pub papers: i64,
     pub guardian: Option<String>,
+    pub also_proven: Option<Vec<u8>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -10,7 +10,7 @@ use sea_orm::{
 
 use habeas_domain::TypedId;
 
-use super::row;
+use super::{WholeMail, row};
 use crate::{
     Ledger, LedgerError, clock,
     entity::{received_content, received_mail},
@@ -53,13 +53,13 @@ impl ClaimedMail {
 }
 
 /// Mails that wait to be read. Written into the statement, so that the partial index over them will do.
-fn is_stored() -> SimpleExpr {
+pub(super) fn is_stored() -> SimpleExpr {
     Expr::col((received_mail::Entity, received_mail::Column::State))
         .eq(SimpleExpr::Constant(ReceivedMailState::Stored.as_str().into()))
 }
 
 /// Still held under exactly this lease.
-pub(super) fn held(lease: MailLease) -> Condition {
+fn held(lease: MailLease) -> Condition {
     Condition::all()
         .add(is_stored())
         .add(received_mail::Column::Id.eq(lease.mail.uuid()))
@@ -131,12 +131,18 @@ impl Ledger {
 
     /// The bytes of a mail, as they came.
     pub async fn raw_mail(&self, mail: ReceivedMailId) -> Result<Personal<Vec<u8>>, LedgerError> {
+        Ok(self.whole_mail(mail).await?.raw)
+    }
+
+    /// The bytes of a mail, and how it was handed in.
+    pub async fn whole_mail(&self, mail: ReceivedMailId) -> Result<WholeMail, LedgerError> {
         let row = received_mail::Entity::find_by_id(mail.uuid()).one(self.db()).await?;
         let row = row.ok_or(LedgerError::NotFound("mail"))?;
         let key = row::key(self.vault(), &row)?;
         let content = received_content::Entity::find_by_id(mail.uuid()).one(self.db()).await?;
         let raw = content.and_then(|content| content.raw);
         let raw = raw.ok_or(LedgerError::NotFound("copy of this mail: it was left in its mailbox"))?;
-        Ok(self.vault().open(&key, &row::raw(mail), &raw)?)
+        let raw = self.vault().open(&key, &row::raw(mail), &raw)?;
+        Ok(WholeMail { raw, delivery: self.delivery(&row, &key)? })
     }
 }

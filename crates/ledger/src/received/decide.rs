@@ -1,21 +1,22 @@
+use std::collections::HashMap;
+
 use habeas_domain::{
     Actor, EmailAddress, Personal, RequestId, TypedId,
     audit::AuditEvent,
     received_mail::{ReceivedMailEvent, SenderAuthentication, Verdict},
 };
 use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::{Set, Unchanged},
-    EntityTrait, IntoActiveModel, Iterable, QueryFilter, QuerySelect,
-    sea_query::OnConflict,
+    ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::OnConflict,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::{MailLease, claim::held, row};
+use super::{FormOrder, MailLease, claim::is_stored, row, writer::writer};
 use crate::{
     Ledger, LedgerError,
-    entity::{received_content, received_mail},
+    among::among,
+    entity::{received_content, received_mail, request},
     unit::{Unit, chunks},
 };
 
@@ -43,8 +44,8 @@ pub enum MailVerdict {
     Taken(RequestId),
     /// It belongs to this request.
     Filed(RequestId),
-    /// Staff decide.
-    Proposed,
+    /// Staff decide. It speaks of this request, if of one.
+    Proposed(Option<RequestId>),
     /// It is kept, and nothing is done.
     SetAside,
     /// It could not be read or acted on.
@@ -56,7 +57,7 @@ impl MailVerdict {
         match self {
             Self::Taken(_) => ReceivedMailEvent::Taken,
             Self::Filed(_) => ReceivedMailEvent::Filed,
-            Self::Proposed => ReceivedMailEvent::Proposed,
+            Self::Proposed(_) => ReceivedMailEvent::Proposed,
             Self::SetAside => ReceivedMailEvent::SetAside,
             Self::Parked => ReceivedMailEvent::Parked,
         }
@@ -65,7 +66,8 @@ impl MailVerdict {
     pub(super) const fn request(&self) -> Option<RequestId> {
         match self {
             Self::Taken(request) | Self::Filed(request) => Some(*request),
-            Self::Proposed | Self::SetAside | Self::Parked => None,
+            Self::Proposed(request) => *request,
+            Self::SetAside | Self::Parked => None,
         }
     }
 }
@@ -83,6 +85,11 @@ pub struct MailDecision {
     pub reading: Option<MailReading>,
     /// Whether the sender is written to because of it. Counts toward the limit of answers.
     pub answers: bool,
+    /// Whether it wants answers about its request to go to another address: that is refused, and told to the address that
+    /// stays.
+    pub wants_other_address: bool,
+    /// The answer with the address of the form, if the sender gets one.
+    pub form: Option<FormOrder>,
 }
 
 /// A reading as it is sealed.
@@ -96,19 +103,23 @@ impl Ledger {
     /// Records decisions, each under its lease. Returns the leases that still held; the others wrote nothing.
     pub async fn decide_mails(&self, decisions: Vec<MailDecision>) -> Result<Vec<MailLease>, LedgerError> {
         let mut unit = self.begin().await?;
-        unit.lock(decisions.iter().filter_map(|decision| decision.verdict.request())).await?;
+        let requests = unit.lock(decisions.iter().filter_map(|decision| decision.verdict.request())).await?;
         let mut held_leases = Vec::with_capacity(decisions.len());
+        let mut found = unit.held_mails(&decisions).await?;
         let (mut rows, mut readings) = (Vec::new(), Vec::new());
         for decision in decisions {
-            let found = received_mail::Entity::find().filter(held(decision.lease)).lock_exclusive();
-            let Some(row) = found.one(&unit.tx).await? else {
+            let Some(row) = found.remove(&decision.lease) else {
                 tracing::warn!(mail = %decision.lease.mail, "a stale lease: what was decided about a mail was not written");
                 metrics::counter!("habeas_stale_writes_refused_total").increment(1);
                 continue;
             };
             held_leases.push(decision.lease);
-            let (row, reading) = unit.decide(row, &decision)?;
-            rows.push(row);
+            let of = decision.verdict.request().and_then(|request| requests.get(&request));
+            let (row, reading) = unit.decide(row, &decision, of)?;
+            if let Some(order) = &decision.form {
+                unit.order_form(&row, order).await?;
+            }
+            rows.push(row.into_active_model().reset_all());
             readings.extend(reading);
         }
         for rows in chunks(rows) {
@@ -120,8 +131,14 @@ impl Ledger {
                 .exec_without_returning(&unit.tx)
                 .await?;
         }
-        for reading in readings {
-            received_content::Entity::update(reading).exec(&unit.tx).await?;
+        for readings in chunks(readings) {
+            let reading = OnConflict::column(received_content::Column::MailId)
+                .update_column(received_content::Column::Reading)
+                .to_owned();
+            received_content::Entity::insert_many(readings)
+                .on_conflict(reading)
+                .exec_without_returning(&unit.tx)
+                .await?;
         }
         unit.commit().await?;
         Ok(held_leases)
@@ -129,18 +146,38 @@ impl Ledger {
 }
 
 impl Unit<'_> {
+    /// The mails whose leases still hold, locked in the order of their ids.
+    async fn held_mails(
+        &self,
+        decisions: &[MailDecision],
+    ) -> Result<HashMap<MailLease, received_mail::Model>, LedgerError> {
+        let rows = received_mail::Entity::find()
+            .filter(is_stored())
+            .filter(among(received_mail::Column::Id, decisions.iter().map(|one| one.lease.mail.uuid())))
+            .order_by_asc(received_mail::Column::Id)
+            .lock_exclusive()
+            .all(&self.tx)
+            .await?;
+        Ok(rows
+            .into_iter()
+            .map(|row| (MailLease { mail: row::id(&row), epoch: row.lease_epoch }, row))
+            .collect())
+    }
+
     fn decide(
         &mut self,
         mut row: received_mail::Model,
         decision: &MailDecision,
-    ) -> Result<(received_mail::ActiveModel, Option<received_content::ActiveModel>), LedgerError> {
+        of: Option<&request::Model>,
+    ) -> Result<(received_mail::Model, Option<received_content::ActiveModel>), LedgerError> {
         let now = self.stored_now();
         row::step(&mut row, decision.verdict.event())?;
         row.reason = Some(decision.reason.clone());
         row.request_id = decision.verdict.request().map(TypedId::uuid);
         row.lease_until = None;
+        row.written_by = None;
         row.decided_at = Some(now);
-        if decision.answers {
+        if decision.answers || decision.form.is_some() {
             row.answered_at = Some(now);
         }
         let reading = match &decision.reading {
@@ -151,11 +188,22 @@ impl Unit<'_> {
             Some(reading) => Some(self.add_reading(&mut row, reading)?),
         };
         if let Some(request) = decision.verdict.request() {
-            let word =
-                if matches!(decision.verdict, MailVerdict::Taken(_)) { "mail-taken" } else { "mail-filed" };
+            row.written_by = of.and_then(|of| writer(&row, of)).map(|writer| writer.as_str().to_owned());
+            let word = match decision.verdict {
+                MailVerdict::Taken(_) => "mail-taken",
+                MailVerdict::Proposed(_) => "mail-proposed",
+                _ => "mail-filed",
+            };
             self.audit(request, AuditEvent::new(word, Actor::System).with(evidence_of(&row)));
+            if let Some(of) = of.filter(|_| decision.wants_other_address) {
+                self.refuse_address(
+                    of,
+                    Actor::System,
+                    &json!({ "mail": row.id, "written_by": row.written_by }),
+                )?;
+            }
         }
-        Ok((row.into_active_model().reset_all(), reading))
+        Ok((row, reading))
     }
 
     fn add_reading(
@@ -173,15 +221,14 @@ impl Unit<'_> {
             evidence: reading.evidence.clone(),
         };
         let sealed = vault.seal_json(&row::key(vault, row)?, &row::reading(row::id(row)), &sealed)?;
-        Ok(received_content::ActiveModel {
-            mail_id: Unchanged(row.id),
-            reading: Set(Some(sealed)),
-            ..Default::default()
-        })
+        Ok(received_content::ActiveModel { mail_id: Set(row.id), raw: Set(None), reading: Set(Some(sealed)) })
     }
 }
 
 /// What the audit trail of a request keeps of a mail.
 pub(super) fn evidence_of(row: &received_mail::Model) -> Value {
-    json!({ "mail": row.id, "verdict": row.verdict, "authentication": row.authentication })
+    json!({
+        "mail": row.id, "verdict": row.verdict, "authentication": row.authentication,
+        "written_by": row.written_by,
+    })
 }

@@ -4,6 +4,8 @@
 mod claim;
 mod copies;
 mod decide;
+mod delivery;
+mod form_answer;
 mod look;
 mod mailbox;
 mod purge;
@@ -11,10 +13,14 @@ mod rewrap;
 mod row;
 mod staff;
 mod store;
+mod texts;
 mod view;
+mod writer;
 
 pub use claim::{ClaimedMail, MailLease};
 pub use decide::{MailDecision, MailReading, MailVerdict};
+pub use delivery::{MailDelivery, WholeMail};
+pub use form_answer::{FormAnswer, FormEnd, FormLease, FormOrder};
 pub use look::ReceivedMailFilter;
 pub use mailbox::{MailboxPlace, MailboxPosition};
 pub use rewrap::RewrappedMails;

@@ -39,13 +39,14 @@ impl Ledger {
 
 impl Unit<'_> {
     /// Destroys what is personal of these mails. The pseudonyms stay as long as the record: they keep a mail from being
-    /// taken twice.
+    /// taken twice. What waits for staff stays until they have decided.
     pub(crate) async fn erase_mails(&self, which: Condition) -> Result<(), LedgerError> {
         use received_mail::Column as C;
         let ids: Vec<Uuid> = received_mail::Entity::update_many()
             .col_expr(C::WrappedKey, Expr::value(Option::<Vec<u8>>::None))
             .col_expr(C::Note, Expr::value(Option::<Vec<u8>>::None))
             .filter(which)
+            .filter(C::State.ne(ReceivedMailState::Proposal.as_str()))
             .exec_with_returning(&self.tx)
             .await?
             .into_iter()

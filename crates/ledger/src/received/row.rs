@@ -25,6 +25,14 @@ pub(super) fn note(mail: ReceivedMailId) -> Context {
     Context::new("received-mail.note", mail)
 }
 
+pub(super) fn delivery(mail: ReceivedMailId) -> Context {
+    Context::new("received-mail.delivery", mail)
+}
+
+pub(super) fn answer_to(mail: ReceivedMailId) -> Context {
+    Context::new("received-mail.answer-to", mail)
+}
+
 pub(super) fn id(row: &received_mail::Model) -> ReceivedMailId {
     ReceivedMailId::from_uuid(row.id)
 }

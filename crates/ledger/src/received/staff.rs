@@ -9,7 +9,7 @@ use habeas_domain::{
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::json;
 
-use super::{decide::evidence_of, row};
+use super::{decide::evidence_of, row, writer::writer};
 use crate::{Ledger, LedgerError, entity::received_mail, unit::Unit};
 
 impl Ledger {
@@ -57,12 +57,12 @@ impl Ledger {
         (reason, word): (&str, &'static str),
     ) -> Result<(), LedgerError> {
         let mut unit = self.begin().await?;
-        if unit.lock([request]).await?.is_empty() {
-            return Err(LedgerError::NotFound("request"));
-        }
+        let requests = unit.lock([request]).await?;
+        let of = requests.get(&request).ok_or(LedgerError::NotFound("request"))?;
         let mut row = unit.lock_mail(mail).await?;
         row::step(&mut row, event)?;
         row.request_id = Some(request.uuid());
+        row.written_by = writer(&row, of).map(|writer| writer.as_str().to_owned());
         unit.audit(request, AuditEvent::new(word, by).with(evidence_of(&row)));
         unit.audit_mail(mail, AuditEvent::new(word, by).with(json!({ "request": request })));
         unit.save_mail(row, Some(reason)).await?;

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use sha2::{Digest, Sha256};
 
-use super::{MailboxPosition, row};
+use super::{MailDelivery, MailboxPosition, row};
 use crate::{
     Ledger, LedgerError, clock,
     entity::{received_content, received_mail},
@@ -38,6 +38,8 @@ pub struct NewReceivedMail {
     pub received_at: DateTime<Utc>,
     /// The mail itself.
     pub content: MailContent,
+    /// How it was handed in, where the program that handed it over said so.
+    pub delivery: Option<MailDelivery>,
 }
 
 /// What there is of a mail.
@@ -215,6 +217,8 @@ impl Unit<'_> {
                 (ReceivedMailState::Parked, None, *bytes, Some(reason.clone()))
             }
         };
+        let delivery = mail.delivery.as_ref();
+        let delivery = delivery.map(|one| vault.seal_json(&key, &row::delivery(id), one)).transpose()?;
         let parked = state == ReceivedMailState::Parked;
         let untold = mail.place.is_some() && !parked;
         let verdict = parked.then(|| habeas_domain::received_mail::Verdict::Parked.as_str().to_owned());
@@ -246,6 +250,8 @@ impl Unit<'_> {
             told_at: Set((!untold).then_some(now)),
             decided_at: Set(parked.then_some(now)),
             answered_at: Set(None),
+            written_by: Set(None),
+            delivery: Set(delivery),
         };
         Ok((row, content))
     }

@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use habeas_domain::{
     Personal, ReceivedMailId, RequestId, TypedId,
-    received_mail::{ReceivedMailState, SenderAuthentication, Verdict},
+    received_mail::{ReceivedMailState, SenderAuthentication, Verdict, Writer},
 };
 use serde_json::Value;
 
@@ -37,6 +37,9 @@ pub struct ReceivedMailView {
     pub decided_at: Option<DateTime<Utc>>,
     /// When its sender was written to because of it.
     pub answered_at: Option<DateTime<Utc>>,
+    /// Who wrote it, by the address in its `From`, where it belongs to a request. A mail of somebody else is shown, and
+    /// changes nothing by itself.
+    pub written_by: Option<Writer>,
     /// Whether its content was destroyed at the end of its retention.
     pub erased: bool,
 }
@@ -62,6 +65,7 @@ impl ReceivedMailView {
             stored_at: clock::moment(row.stored_at),
             decided_at: row.decided_at.map(clock::moment),
             answered_at: row.answered_at.map(clock::moment),
+            written_by: parse_opt(row.written_by.as_deref(), "received_mail", "written_by", row.id)?,
             erased: row.wrapped_key.is_none(),
         })
     }

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::parts::Parts;
 use crate::{
-    ApprovalView, FaultView, JobView, Ledger, LedgerError, MailView, PackageRecord, RequestView, TaskView,
-    WaitsFor, WorkView, clock,
+    ApprovalView, FaultView, JobView, Ledger, LedgerError, MailView, PackageRecord, ReceivedMailView,
+    RequestView, TaskView, WaitsFor, WorkView, clock,
     corrupt::{parse, parse_opt},
     entity::{job, request, work},
     job_step,
@@ -37,6 +37,7 @@ fn request_view(row: request::Model, parts: &mut Parts) -> Result<RequestView, L
         .collect::<Result<Vec<_>, _>>()?;
     jobs.sort_by_key(|job| Right::ALL.iter().position(|right| *right == job.right));
     let mails = parts.mails.remove(&row.id).unwrap_or_default();
+    let received = parts.received.remove(&row.id).unwrap_or_default();
     let packages = parts.packages.remove(&row.id).unwrap_or_default();
     let mut view = RequestView {
         id,
@@ -72,6 +73,7 @@ fn request_view(row: request::Model, parts: &mut Parts) -> Result<RequestView, L
         jobs,
         mails: mails.into_iter().map(MailView::read).collect::<Result<_, _>>()?,
         papers: parts.papers.remove(&row.id).unwrap_or_default(),
+        received: received.iter().map(ReceivedMailView::read).collect::<Result<_, _>>()?,
         packages: packages.into_iter().map(PackageRecord::read).collect::<Result<_, _>>()?,
         work: other.iter().map(WorkView::read).collect::<Result<_, _>>()?,
         reference: row.reference,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::{
     Ledger, LedgerError, PaperView, Sign,
-    entity::{approval, audit, job, mail, package, paper, task_report, work},
+    entity::{approval, audit, job, mail, package, paper, received_mail, task_report, work},
     literal::{UNSETTLED, work_is},
     paper::views_of,
     signs::GUESSING,
@@ -22,6 +22,7 @@ pub(super) struct Parts {
     pub(super) work: HashMap<Uuid, Vec<work::Model>>,
     pub(super) rows: HashMap<Uuid, i64>,
     pub(super) mails: HashMap<Uuid, Vec<mail::Model>>,
+    pub(super) received: HashMap<Uuid, Vec<received_mail::Model>>,
     pub(super) packages: HashMap<Uuid, Vec<package::Model>>,
     pub(super) papers: HashMap<Uuid, Vec<PaperView>>,
     pub(super) signs: HashMap<Uuid, Vec<Sign>>,
@@ -76,6 +77,12 @@ impl Ledger {
             .order_by_asc(mail::Column::Id)
             .all(db)
             .await?;
+        let received = received_mail::Entity::find()
+            .filter(received_mail::Column::RequestId.is_in(ids()))
+            .order_by_asc(received_mail::Column::ReceivedAt)
+            .order_by_asc(received_mail::Column::Id)
+            .all(db)
+            .await?;
         let packages =
             package::Entity::find().filter(package::Column::RequestId.is_in(ids())).all(db).await?;
         let mut signs: HashMap<Uuid, Vec<Sign>> = HashMap::new();
@@ -88,6 +95,7 @@ impl Ledger {
             work: by(work, |row| row.request_id),
             rows: rows.into_iter().collect(),
             mails: by(mails, |row| row.request_id),
+            received: by(received, |row| row.request_id.unwrap_or_default()),
             packages: by(packages, |row| row.request_id),
             papers: HashMap::new(),
             signs,

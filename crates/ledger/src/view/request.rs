@@ -1,9 +1,13 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
-    Actor, AgentId, BatchId, Channel, Language, Outcome, RequestId, RequestState, Right, verification::Level,
+    Actor, AgentId, BatchId, Channel, Language, Outcome, RequestId, RequestState, Right,
+    received_mail::{ReceivedMailState, SenderAuthentication},
+    verification::Level,
 };
 
-use crate::{GuardianStanding, JobView, MailView, PackageRecord, PaperView, Sign, WaitsFor, WorkView};
+use crate::{
+    GuardianStanding, JobView, MailView, PackageRecord, PaperView, ReceivedMailView, Sign, WaitsFor, WorkView,
+};
 
 /// A request with its jobs, tasks, mails and packages.
 #[derive(Debug, Clone, PartialEq)]
@@ -80,8 +84,20 @@ pub struct RequestView {
     pub mails: Vec<MailView>,
     /// The papers that it was asked for or given, oldest first.
     pub papers: Vec<PaperView>,
+    /// The mails that came in about it, oldest first: the one that asked, replies, reports, copies, and proposals that
+    /// speak of it.
+    pub received: Vec<ReceivedMailView>,
     /// The packages that it made and that are still kept.
     pub packages: Vec<PackageRecord>,
     /// Its work other than tasks that has not ended: challenges, resolves, conclusions, mails.
     pub work: Vec<WorkView>,
+}
+
+impl RequestView {
+    /// Whether the domain of the sender stands behind the mail that asked; nothing if it came in no mail. A badge to
+    /// show, never a verification.
+    pub fn sender(&self) -> Option<SenderAuthentication> {
+        let asked = self.received.iter().find(|mail| mail.state == ReceivedMailState::Request);
+        asked.map(|mail| mail.authentication.unwrap_or(SenderAuthentication::None))
+    }
 }

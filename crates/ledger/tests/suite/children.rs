@@ -45,7 +45,7 @@ async fn named(world: &World) -> RequestId {
 async fn press(world: &World, request: RequestId, purpose: Purpose) -> bool {
     let new = challenge(world, purpose, "hash");
     let token = new.link.unwrap().0;
-    world.ledger.challenge_within(request, new, u64::MAX).await.unwrap();
+    assert!(world.ledger.challenge_within(request, new, 100).await.unwrap());
     let id = world.ledger.challenge_by_token(&token).await.unwrap().unwrap().id;
     world.ledger.prove(id).await.unwrap()
 }

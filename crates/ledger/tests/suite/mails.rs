@@ -50,6 +50,7 @@ fn mail(text: &str, at: Option<MailPlace>) -> NewReceivedMail {
         place: at,
         received_at: start(),
         content: MailContent::Whole(Personal::new(text.as_bytes().to_vec())),
+        delivery: None,
     }
 }
 
@@ -75,6 +76,8 @@ fn decision(claimed: &ClaimedMail, verdict: MailVerdict) -> MailDecision {
         reason: "words that ask for a copy".to_owned(),
         reading: Some(reading(Verdict::Request)),
         answers: true,
+        wants_other_address: false,
+        form: None,
     }
 }
 
@@ -197,7 +200,7 @@ async fn staff_decide_once(world: World) {
         "it is still being read"
     );
     let claimed = claim(&world).await;
-    ledger.decide_mails(vec![decision(&claimed, MailVerdict::Proposed)]).await.unwrap();
+    ledger.decide_mails(vec![decision(&claimed, MailVerdict::Proposed(None))]).await.unwrap();
     let reason = FreeText::parse("Hanako called: a mistake").unwrap();
     ledger.dismiss_mail(mail, &reason, staff(1)).await.unwrap();
     let note = ledger.read_mail(mail).await.unwrap().note.unwrap();
@@ -205,7 +208,7 @@ async fn staff_decide_once(world: World) {
     ledger.read_mail_again(mail, staff(1)).await.unwrap();
     let again = claim(&world).await;
     assert_eq!(again.attempts, 1);
-    ledger.decide_mails(vec![decision(&again, MailVerdict::Proposed)]).await.unwrap();
+    ledger.decide_mails(vec![decision(&again, MailVerdict::Proposed(None))]).await.unwrap();
     ledger.mail_seen(mail, staff(1), "raw").await.unwrap();
     ledger.may_accept_mail(mail).await.unwrap();
     ledger.accept_mail(mail, id, staff(1)).await.unwrap();
@@ -222,7 +225,7 @@ async fn lists_show_states_and_nobody(world: World) {
         store(&world, text).await;
     }
     let claimed = claim(&world).await;
-    ledger.decide_mails(vec![decision(&claimed, MailVerdict::Proposed)]).await.unwrap();
+    ledger.decide_mails(vec![decision(&claimed, MailVerdict::Proposed(None))]).await.unwrap();
     let all = ReceivedMailFilter::default();
     let page = ledger.list_mails(&all, None, 2).await.unwrap();
     let rest = ledger.list_mails(&all, page.next, 2).await.unwrap();
@@ -240,7 +243,7 @@ async fn what_was_set_aside_is_destroyed_in_time(world: World) {
     let ledger = &world.ledger;
     let kept = store(&world, "waits for staff").await;
     let claimed = claim(&world).await;
-    ledger.decide_mails(vec![decision(&claimed, MailVerdict::Proposed)]).await.unwrap();
+    ledger.decide_mails(vec![decision(&claimed, MailVerdict::Proposed(None))]).await.unwrap();
     let gone = store(&world, "nothing to do with us").await;
     let claimed = claim(&world).await;
     ledger.decide_mails(vec![decision(&claimed, MailVerdict::SetAside)]).await.unwrap();

@@ -24,6 +24,7 @@ mod approvals;
 mod audit;
 mod children;
 mod copies;
+mod correspondence;
 mod disputes;
 mod evidence;
 mod failing;

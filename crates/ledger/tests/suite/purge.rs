@@ -89,7 +89,11 @@ async fn old_messages_and_challenges_are_forgotten(world: World) {
     let later = start() + TimeDelta::hours(1);
     world.clock.advance(TimeDelta::hours(2));
     let pruned = world.ledger.prune(later, 100).await.unwrap();
-    assert_eq!(pruned, Pruned { outbox: 3, inbox: 1, challenges: 0, attempts: 0 }, "the link is still open");
+    assert_eq!(
+        pruned,
+        Pruned { outbox: 3, inbox: 1, challenges: 0, form_answers: 0, attempts: 0 },
+        "the link is still open"
+    );
     world.clock.advance(TimeDelta::days(2));
     assert_eq!(world.ledger.prune(later, 100).await.unwrap().challenges, 1);
     assert_eq!(

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use habeas_domain::Personal;
+use habeas_ledger::MailDelivery;
 
 use super::fields::Fields;
 
@@ -15,6 +16,12 @@ pub struct Delivery {
     pub helo: Personal<String>,
     /// The envelope sender (MAIL FROM), empty if it was the null address.
     pub mail_from: Personal<String>,
+}
+
+impl From<MailDelivery> for Delivery {
+    fn from(told: MailDelivery) -> Self {
+        Self { client: told.client, helo: told.helo, mail_from: told.mail_from }
+    }
 }
 
 impl Delivery {
@@ -74,8 +81,8 @@ fn bracketed(text: &str) -> Option<IpAddr> {
     address.parse::<IpAddr>().ok().map(|ip| ip.to_canonical())
 }
 
-/// Whether mails from outside can come from there.
-const fn is_public(ip: IpAddr) -> bool {
+/// Whether mails from outside can come from there: what a machine of our own hands in says nothing for SPF.
+pub const fn is_public(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => !(ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified()),
         IpAddr::V6(ip) => {

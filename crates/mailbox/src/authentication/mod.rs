@@ -33,7 +33,7 @@ use std::{borrow::Cow, panic::AssertUnwindSafe};
 use futures::FutureExt;
 use habeas_domain::received_mail::SenderAuthentication;
 
-pub use delivery::Delivery;
+pub use delivery::{Delivery, is_public};
 pub use dns::{Dns, DnsError, DnsLimits};
 pub use evidence::{Authenticated, Evidence, Method, Source};
 pub use remark::Remark;

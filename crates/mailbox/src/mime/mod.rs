@@ -19,6 +19,7 @@ mod mail;
 mod signature;
 mod texts;
 mod transfer;
+mod written_date;
 
 pub(crate) use block::{is_forward_mark, read as read_block};
 pub(crate) use content_type::ContentType;
@@ -26,3 +27,4 @@ pub(crate) use entity::Entity;
 pub(crate) use fields::Fields;
 pub(crate) use history::own_words;
 pub(crate) use mail::{Mail, date};
+pub(crate) use written_date::written_date;

@@ -13,11 +13,19 @@ pub(crate) enum Asked {
     Job(Right),
     /// One that staff deal with.
     Staff(OtherRight),
+    /// No right: that answers go to another address.
+    OtherAddress,
 }
+
+/// The name of [`Asked::OtherAddress`] in rule files.
+const OTHER_ADDRESS: &str = "other-address";
 
 impl Asked {
     /// By its name.
     pub(crate) fn read(name: &str) -> Option<Self> {
+        if name == OTHER_ADDRESS {
+            return Some(Self::OtherAddress);
+        }
         name.parse().map(Self::Job).or_else(|_| name.parse().map(Self::Staff)).ok()
     }
 }
@@ -94,12 +102,12 @@ impl Findings {
 
     /// Whether any right was found.
     pub(crate) fn asks(&self) -> bool {
-        !self.asked.is_empty()
+        self.asked.keys().any(|asked| *asked != Asked::OtherAddress)
     }
 
     /// Whether a right was found that leaves no doubt.
     pub(crate) fn is_sure(&self) -> bool {
-        self.asked.values().any(|(sure, _)| *sure)
+        self.asked.iter().any(|(asked, (sure, _))| *sure && *asked != Asked::OtherAddress)
     }
 
     /// Whether it reads like advertising or deceit.
@@ -118,18 +126,24 @@ impl Findings {
     pub(crate) fn rights(&self) -> Vec<FoundRight> {
         let found = self.asked.iter().filter_map(|(asked, (sure, words))| match asked {
             Asked::Job(right) => Some(FoundRight { right: *right, sure: *sure, words: words.clone() }),
-            Asked::Staff(_) => None,
+            Asked::Staff(_) | Asked::OtherAddress => None,
         });
         let mut rights: Vec<FoundRight> = found.collect();
         rights.sort_by_key(|one| !one.sure);
         rights
     }
 
+    /// The words that without doubt want answers to go to another address.
+    pub(crate) fn other_address(&self) -> Vec<String> {
+        let found = self.asked.get(&Asked::OtherAddress).filter(|(sure, _)| *sure);
+        found.map(|(_, words)| words.clone()).unwrap_or_default()
+    }
+
     /// The rights that staff deal with, the surest first.
     pub(crate) fn others(&self) -> Vec<FoundOther> {
         let found = self.asked.iter().filter_map(|(asked, (sure, words))| match asked {
             Asked::Staff(right) => Some(FoundOther { right: *right, sure: *sure, words: words.clone() }),
-            Asked::Job(_) => None,
+            Asked::Job(_) | Asked::OtherAddress => None,
         });
         let mut others: Vec<FoundOther> = found.collect();
         others.sort_by_key(|one| !one.sure);

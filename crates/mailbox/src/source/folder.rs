@@ -95,6 +95,7 @@ impl FolderReader {
                     place: None,
                     received_at: arrived_at.min(self.ledger.ids().now()),
                     content,
+                    delivery: None,
                 });
             }
             fail::fail_point!("mailbox::before_store");

@@ -6,13 +6,13 @@ use habeas_domain::{
     EmailAddress, Fault, Personal, RequestId, Retry,
     received_mail::{SenderAuthentication, Verdict},
 };
-use habeas_ledger::{ClaimedMail, Ledger, MailDecision, MailReading, MailVerdict};
+use habeas_ledger::{ClaimedMail, FormOrder, Ledger, MailDecision, MailReading, MailVerdict, WholeMail};
 
 use super::{
-    ActOptions, Authenticated, Choice, MailboxRules, NotTaken, Ports, TakenMail, course::Course,
-    signs::with_signs, submission,
+    ActOptions, Arrived, Authenticated, Choice, MailboxRules, NotTaken, Ports, TakenMail,
+    answer::count_answer, course::Course, signs::with_signs, submission,
 };
-use crate::Understanding;
+use crate::{Understanding, authentication::Delivery};
 
 /// Acts on mails.
 #[derive(Clone)]
@@ -40,10 +40,11 @@ pub(super) enum Outcome {
     Later(ClaimedMail, Fault),
 }
 
-/// A decision, and what the sender is to be sent once it is recorded.
+/// A decision that is to be recorded.
 pub(super) struct Decided {
     pub(super) decision: MailDecision,
-    pub(super) form: Option<(EmailAddress, habeas_domain::Language, Option<Personal<String>>)>,
+    /// Whether it counts toward a limit, so that the next mail of the group must know of it.
+    pub(super) counts: bool,
 }
 
 impl Acting {
@@ -54,8 +55,8 @@ impl Acting {
             return Outcome::Unreadable(claimed, format!("it was given up after {tried} attempts"));
         }
         fail::fail_point!("mailbox::before_read");
-        let raw = match self.ledger.raw_mail(claimed.lease.mail).await {
-            Ok(raw) => Arc::new(raw),
+        let (raw, delivery) = match self.ledger.whole_mail(claimed.lease.mail).await {
+            Ok(WholeMail { raw, delivery }) => (Arc::new(raw), delivery.map(Delivery::from)),
             Err(error) => return Outcome::Later(claimed, error.into()),
         };
         let (reads, bytes) = (Arc::clone(&self.ports.reads), Arc::clone(&raw));
@@ -67,7 +68,8 @@ impl Acting {
         };
         let Authenticated { verdict, evidence } = match &self.ports.authenticates {
             Some(port) => {
-                port.authenticate(&claimed.mailbox, raw.expose(), mail.sender.address.as_ref()).await
+                let arrived = Arrived { mailbox: &claimed.mailbox, delivery: delivery.as_ref() };
+                port.authenticate(arrived, raw.expose(), mail.sender.address.as_ref()).await
             }
             None => {
                 Authenticated { verdict: SenderAuthentication::None, evidence: "not looked up".to_owned() }
@@ -100,14 +102,14 @@ impl Acting {
         let rules = self.options.mailboxes.get(&read.claimed.mailbox).unwrap_or(&usual);
         match Course::of(&read.mail, read.belongs_to, rules) {
             Course::Take => self.take(read, rules).await,
-            Course::Propose(reason) => Ok(read.decided(MailVerdict::Proposed, reason)),
+            Course::Propose(reason) => Ok(read.decided(MailVerdict::Proposed(read.belongs_to), reason)),
             Course::File(request, reason) => Ok(read.decided(MailVerdict::Filed(request), reason)),
             Course::SetAside(reason) => Ok(read.decided(MailVerdict::SetAside, reason)),
             Course::Park { reason, answerable } => {
                 let mut parked = read.decided(MailVerdict::Parked, reason);
-                if answerable && rules.answer_non_requests && self.ports.answers.is_some() {
-                    parked.form = self.form(read, rules).await?;
-                    parked.decision.answers = parked.form.is_some();
+                if answerable && rules.answer_non_requests {
+                    parked.decision.form = self.form(read, rules).await?;
+                    parked.counts = parked.decision.form.is_some();
                 }
                 Ok(parked)
             }
@@ -116,20 +118,20 @@ impl Acting {
 
     /// Who is sent the address of the form: nobody whose address may have been put there by somebody else, and nobody too
     /// often.
-    async fn form(
-        &self,
-        read: &Read,
-        rules: &MailboxRules,
-    ) -> Result<Option<(EmailAddress, habeas_domain::Language, Option<Personal<String>>)>, Fault> {
+    async fn form(&self, read: &Read, rules: &MailboxRules) -> Result<Option<FormOrder>, Fault> {
         let sender = &read.mail.sender;
         let Some(address) = &sender.address else { return Ok(None) };
-        if sender.authentication == SenderAuthentication::Unaligned
-            || self.ledger.answers_to(address).await? >= rules.answers_per_day
-        {
+        if sender.authentication == SenderAuthentication::Unaligned {
+            count_answer("unaligned");
             return Ok(None);
         }
+        if self.ledger.answers_to(address).await? >= rules.answers_per_day {
+            count_answer("held-back");
+            return Ok(None);
+        }
+        count_answer("ordered");
         let language = read.mail.language.unwrap_or(self.options.language);
-        Ok(Some((address.clone(), language, read.mail.message_id.clone())))
+        Ok(Some(FormOrder { to: address.clone(), language, answers: read.mail.message_id.clone() }))
     }
 
     async fn take(&self, read: &Read, rules: &MailboxRules) -> Result<Decided, Fault> {
@@ -144,7 +146,7 @@ impl Acting {
         if self.ledger.answers_to(sender).await? >= rules.answers_per_day {
             let reason =
                 "its sender was written to as often as is allowed in 24 hours; look whether it is one person";
-            return Ok(read.decided(MailVerdict::Proposed, reason.to_owned()));
+            return Ok(read.decided(MailVerdict::Proposed(None), reason.to_owned()));
         }
         let id = read.claimed.lease.mail;
         let taken = TakenMail {
@@ -160,6 +162,7 @@ impl Acting {
             Ok(accepted) => {
                 let mut decided = read.decided(MailVerdict::Taken(accepted.id), read.why_taken());
                 decided.decision.answers = true;
+                decided.counts = true;
                 Ok(decided)
             }
             Err(NotTaken::Problems(problems)) => {
@@ -167,12 +170,12 @@ impl Acting {
                     problems.iter().map(|problem| format!("{} ({})", problem.field, problem.code)).collect();
                 let reason =
                     format!("it cannot be taken as it is: {}; {}", fields.join(", "), read.mail.reason);
-                Ok(read.decided(MailVerdict::Proposed, reason))
+                Ok(read.decided(MailVerdict::Proposed(None), reason))
             }
             Err(NotTaken::Reused) => match self.copy_of(read, sender).await? {
                 Some(copy) => Ok(copy),
                 None => Ok(read.decided(
-                    MailVerdict::Proposed,
+                    MailVerdict::Proposed(None),
                     "a mail with the same Message-ID and sender asked for something else".to_owned(),
                 )),
             },
@@ -219,8 +222,10 @@ impl Read {
             reason: with_signs(reason, &self.mail),
             reading: Some(self.reading()),
             answers: false,
+            wants_other_address: self.belongs_to.is_some() && !self.mail.other_address.is_empty(),
+            form: None,
         };
-        Decided { decision, form: None }
+        Decided { decision, counts: false }
     }
 
     /// The rights that may be meant, too, are named: staff see them on the request.

@@ -46,6 +46,13 @@ impl Course {
 
     fn of_a_person(mail: &Understanding, belongs_to: Option<RequestId>, reason: String) -> Self {
         let sure = mail.rights.iter().any(|right| right.sure);
+        let reason = match (belongs_to, mail.other_address.as_slice()) {
+            (Some(_), [_, ..]) => format!(
+                "it wants answers to go to another address ({}), which is refused in an open case; {reason}",
+                mail.other_address.join(", ")
+            ),
+            _ => reason,
+        };
         if let Some(request) = belongs_to {
             if sure {
                 let named = request.reference();

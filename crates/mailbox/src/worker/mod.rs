@@ -2,6 +2,7 @@
 //! reason why nothing was done.
 
 mod act;
+mod answer;
 mod course;
 mod heartbeat;
 mod options;
@@ -10,9 +11,10 @@ mod signs;
 mod submission;
 mod work;
 
+pub use answer::{Answerer, SendsForms};
 pub use options::{ActOptions, MailboxRules};
 pub use ports::{
-    Answers, Authenticated, Authenticates, Bounces, Intake, NotTaken, Ports, Reads, TakenMail, Threads,
+    Arrived, Authenticated, Authenticates, Bounces, Intake, NotTaken, Ports, Reads, TakenMail, Threads,
 };
 pub use submission::{Choice, submission};
 pub use work::MailWorker;

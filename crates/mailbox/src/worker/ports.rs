@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use habeas_domain::{
-    EmailAddress, Fault, FieldProblem, Language, Personal, RequestId, received_mail::SenderAuthentication,
+    EmailAddress, Fault, FieldProblem, Personal, RequestId, received_mail::SenderAuthentication,
 };
 use habeas_ledger::Accepted;
 use serde_json::Value;
 
-use crate::Understanding;
+use crate::{Understanding, authentication::Delivery};
 
 /// Everything that acting on mails reaches, beside the ledger.
 #[derive(Clone)]
@@ -24,8 +24,6 @@ pub struct Ports {
     pub threads: Option<Arc<dyn Threads>>,
     /// Marks the mails that came back.
     pub bounces: Option<Arc<dyn Bounces>>,
-    /// Writes to people whose mail asks for nothing; without it nobody is written to.
-    pub answers: Option<Arc<dyn Answers>>,
 }
 
 /// Reads mails. Pure, and may take a while: it is called where that blocks nobody.
@@ -38,6 +36,15 @@ impl<F: Fn(&[u8]) -> Understanding + Send + Sync + 'static> Reads for F {
     fn read(&self, raw: &[u8]) -> Understanding {
         self(raw)
     }
+}
+
+/// How a mail reached the company.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrived<'a> {
+    /// The name of the mailbox that it came through.
+    pub mailbox: &'a str,
+    /// What the program that handed it over said about its delivery, if it said so.
+    pub delivery: Option<&'a Delivery>,
 }
 
 /// What was found about the domain of a sender.
@@ -53,7 +60,12 @@ pub struct Authenticated {
 #[async_trait]
 pub trait Authenticates: Send + Sync + 'static {
     /// Evidence, never a verification, about the sender that is shown. Answers in bounded time, whatever the network does.
-    async fn authenticate(&self, mailbox: &str, raw: &[u8], shown: Option<&EmailAddress>) -> Authenticated;
+    async fn authenticate(
+        &self,
+        arrived: Arrived<'_>,
+        raw: &[u8],
+        shown: Option<&EmailAddress>,
+    ) -> Authenticated;
 }
 
 /// Says which request a mail belongs to.
@@ -102,16 +114,4 @@ pub enum NotTaken {
 pub trait Intake: Send + Sync + 'static {
     /// Screens a submission and takes it.
     async fn take(&self, mail: TakenMail) -> Result<Accepted, NotTaken>;
-}
-
-/// Writes to people whose mail asks for nothing.
-#[async_trait]
-pub trait Answers: Send + Sync + 'static {
-    /// Sends the address of the form, as an automatic answer (RFC 3834). Called at most once for a mail.
-    async fn send_form(
-        &self,
-        to: &EmailAddress,
-        language: Language,
-        answers: Option<&Personal<String>>,
-    ) -> Result<(), Fault>;
 }

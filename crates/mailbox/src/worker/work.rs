@@ -16,12 +16,13 @@ use crate::source::Bell;
 pub struct MailWorker {
     acting: Acting,
     bell: Bell,
+    answers: Bell,
 }
 
 impl MailWorker {
-    /// A worker that is woken by `bell`.
-    pub fn new(ledger: Ledger, ports: Ports, options: ActOptions, bell: Bell) -> Self {
-        Self { acting: Acting { ledger, ports, options: Arc::new(options) }, bell }
+    /// A worker that is woken by `bell`, and rings `answers` when it has ordered an answer.
+    pub fn new(ledger: Ledger, ports: Ports, options: ActOptions, bell: Bell, answers: Bell) -> Self {
+        Self { acting: Acting { ledger, ports, options: Arc::new(options) }, bell, answers }
     }
 
     /// Acts until `stop`. What is being decided then is decided first.
@@ -95,16 +96,18 @@ impl MailWorker {
                     reason,
                     reading: None,
                     answers: false,
+                    wants_other_address: false,
+                    form: None,
                 };
-                Some(Decided { decision, form: None })
+                Some(Decided { decision, counts: false })
             }
             Outcome::Later(mail, fault) => {
                 self.acting.put_back(&mail, &fault).await;
                 None
             }
             Outcome::Read(read) => match self.acting.decide(&read).await {
-                Ok(decided) if matches!(decided.decision.verdict, MailVerdict::Taken(_)) => {
-                    // At once, so that a copy of it in the same group finds it.
+                Ok(decided) if decided.counts => {
+                    // At once, so that a copy of it in the same group finds it, and the limit of answers holds.
                     if let Err(error) = self.record(vec![decided]).await {
                         self.acting.put_back(&read.claimed, &Fault::from(error)).await;
                     }
@@ -123,25 +126,17 @@ impl MailWorker {
         if decided.is_empty() {
             return Ok(());
         }
-        let (decisions, forms): (Vec<_>, Vec<_>) =
-            decided.into_iter().map(|one| (one.decision.clone(), (one.decision.lease, one.form))).unzip();
+        let decisions: Vec<MailDecision> = decided.into_iter().map(|one| one.decision).collect();
+        let answers = decisions.iter().any(|decision| decision.form.is_some());
         for decision in &decisions {
             let verdict = decision.reading.as_ref().map_or("unreadable", |reading| reading.verdict.as_str());
             metrics::counter!("habeas_mails_received_total", "verdict" => verdict).increment(1);
         }
         fail::fail_point!("mailbox::before_decide");
-        let held = self.acting.ledger.decide_mails(decisions).await?;
+        self.acting.ledger.decide_mails(decisions).await?;
         fail::fail_point!("mailbox::after_decide");
-        for (lease, form) in forms {
-            let (Some(answers), Some((to, language, message_id))) = (&self.acting.ports.answers, form) else {
-                continue;
-            };
-            // Recorded before it is sent: an answer that is lost is no harm, one that is sent twice begins a loop.
-            if held.contains(&lease)
-                && let Err(fault) = answers.send_form(&to, language, message_id.as_ref()).await
-            {
-                tracing::warn!(mail = %lease.mail, code = fault.code, "the address of the form could not be sent");
-            }
+        if answers {
+            self.answers.ring();
         }
         Ok(())
     }

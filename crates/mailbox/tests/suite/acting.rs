@@ -8,13 +8,13 @@ use habeas_domain::{
     EmailAddress, Fault, FieldProblem, Language, Personal, ReceivedMailId, RequestId, Right,
     received_mail::{ReceivedMailState, SenderAuthentication, Verdict},
 };
-use habeas_ledger::{Accepted, MailContent, NewReceivedMail};
+use habeas_ledger::{Accepted, FormAnswer, MailContent, NewReceivedMail, StoredMail};
 use habeas_mailbox::{
     FoundAgent, FoundRight, Sender, Understanding,
     source::Bell,
     worker::{
-        ActOptions, Answers, Authenticated, Authenticates, Intake, MailWorker, MailboxRules, NotTaken, Ports,
-        TakenMail, Threads,
+        ActOptions, Answerer, Arrived, Authenticated, Authenticates, Intake, MailWorker, MailboxRules,
+        NotTaken, Ports, SendsForms, TakenMail, Threads,
     },
 };
 use tokio_util::sync::CancellationToken;
@@ -37,6 +37,7 @@ fn understand(raw: &[u8]) -> Understanding {
         sender: Sender { address, name: None, reply_to: None, authentication: SenderAuthentication::None },
         rights: value("right").map(|sure| right(sure == "sure")).into_iter().collect(),
         others: Vec::new(),
+        other_address: value("send-to").into_iter().collect(),
         bounce: None,
         identifiers: Vec::new(),
         agent: value("agent")
@@ -87,21 +88,16 @@ impl Intake for Outside {
 }
 
 #[async_trait]
-impl Answers for Outside {
-    async fn send_form(
-        &self,
-        to: &EmailAddress,
-        _: Language,
-        _: Option<&Personal<String>>,
-    ) -> Result<(), Fault> {
-        self.forms.lock().unwrap().push(to.as_str().to_owned());
+impl SendsForms for Outside {
+    async fn send_form(&self, answer: &FormAnswer) -> Result<(), Fault> {
+        self.forms.lock().unwrap().push(answer.to.expose().clone());
         Ok(())
     }
 }
 
 #[async_trait]
 impl Authenticates for Outside {
-    async fn authenticate(&self, _: &str, raw: &[u8], _: Option<&EmailAddress>) -> Authenticated {
+    async fn authenticate(&self, _: Arrived<'_>, raw: &[u8], _: Option<&EmailAddress>) -> Authenticated {
         let spoofed = String::from_utf8_lossy(raw).contains("spoofed");
         let verdict = if spoofed { SenderAuthentication::Unaligned } else { SenderAuthentication::Aligned };
         Authenticated { verdict, evidence: "as the test says".to_owned() }
@@ -120,6 +116,7 @@ struct Office {
     bed: Bed,
     outside: Arc<Outside>,
     worker: MailWorker,
+    answerer: Answerer,
 }
 
 impl Office {
@@ -131,7 +128,6 @@ impl Office {
             authenticates: Some(Arc::<Outside>::clone(&outside) as Arc<dyn Authenticates>),
             threads: Some(Arc::<Outside>::clone(&outside) as Arc<dyn Threads>),
             bounces: None,
-            answers: Some(Arc::<Outside>::clone(&outside) as Arc<dyn Answers>),
         };
         let own = EmailAddress::parse("privacy@example.com").unwrap();
         let rules = MailboxRules { answer_non_requests: true, answers_per_day: 2, own_addresses: vec![own] };
@@ -140,12 +136,13 @@ impl Office {
             retry: std::time::Duration::ZERO,
             ..ActOptions::default()
         };
-        let worker = MailWorker::new(bed.ledger.clone(), ports, options, Bell::default());
-        Self { bed, outside, worker }
+        let worker = MailWorker::new(bed.ledger.clone(), ports, options, Bell::default(), Bell::default());
+        let sends: Arc<dyn SendsForms> = Arc::<Outside>::clone(&outside);
+        let answerer = Answerer::new(bed.ledger.clone(), sends, Bell::default());
+        Self { bed, outside, worker, answerer }
     }
 
-    /// Stores these mails and has them acted on.
-    async fn get(&self, mails: &[&str]) -> Vec<(ReceivedMailState, String)> {
+    async fn store(&self, mails: &[&str]) -> Vec<StoredMail> {
         let received_at: DateTime<Utc> = self.bed.ledger.ids().now();
         let mails: Vec<NewReceivedMail> = mails
             .iter()
@@ -154,10 +151,18 @@ impl Office {
                 place: None,
                 received_at,
                 content: MailContent::Whole(Personal::new(text.as_bytes().to_vec())),
+                delivery: None,
             })
             .collect();
-        let stored = self.bed.ledger.store_mails(&mails, None).await.unwrap();
-        while self.worker.round(&CancellationToken::new()).await.unwrap() > 0 {}
+        self.bed.ledger.store_mails(&mails, None).await.unwrap()
+    }
+
+    /// Stores these mails and has them acted on.
+    async fn get(&self, mails: &[&str]) -> Vec<(ReceivedMailState, String)> {
+        let stored = self.store(mails).await;
+        let running = CancellationToken::new();
+        while self.worker.round(&running).await.unwrap() > 0 {}
+        while self.answerer.round(&running).await.unwrap() > 0 {}
         let mut found = Vec::new();
         for mail in stored {
             found.push(self.state(mail.id).await);
@@ -243,6 +248,41 @@ async fn a_sender_is_written_to_only_so_often() {
 }
 
 #[tokio::test]
+async fn a_mail_brings_one_answer_however_often_it_is_read() {
+    let office = Office::new().await;
+    office.get(&["verdict=parked\nfrom=b@example.jp"]).await;
+    let mails = office.bed.mails().await;
+    assert!(mails[0].answered_at.is_some());
+    let staff = habeas_domain::Actor::System;
+    office.bed.ledger.read_mail_again(mails[0].id, staff).await.unwrap();
+    office.get(&[]).await;
+    assert_eq!(office.forms(), ["b@example.jp"]);
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_sent_is_tried_again_and_given_up() {
+    struct Away;
+    #[async_trait]
+    impl SendsForms for Away {
+        async fn send_form(&self, _: &FormAnswer) -> Result<(), Fault> {
+            Err(Fault::permanent("mail-refused", "the mail server refuses it"))
+        }
+    }
+    let office = Office::new().await;
+    let away = Answerer::new(office.bed.ledger.clone(), Arc::new(Away), Bell::default());
+    let running = CancellationToken::new();
+    office.store(&["verdict=parked\nfrom=b@example.jp"]).await;
+    while office.worker.round(&running).await.unwrap() > 0 {}
+    // At a shutdown it is handed back.
+    let stopped = CancellationToken::new();
+    stopped.cancel();
+    assert_eq!(office.answerer.round(&stopped).await.unwrap(), 1);
+    assert_eq!(away.round(&running).await.unwrap(), 1);
+    assert_eq!(office.answerer.round(&running).await.unwrap(), 0);
+    assert!(office.forms().is_empty());
+}
+
+#[tokio::test]
 async fn a_forged_sender_brings_nothing_but_the_challenge() {
     let office = Office::new().await;
     let found = office
@@ -280,6 +320,7 @@ async fn a_shutdown_hands_back_what_was_not_read() {
         content: MailContent::Whole(Personal::new(
             b"verdict=request\nfrom=a@example.jp\nright=sure".to_vec(),
         )),
+        delivery: None,
     };
     let stored = office.bed.ledger.store_mails(&[mail], None).await.unwrap();
     assert_eq!(office.worker.round(&stopped).await.unwrap(), 1);

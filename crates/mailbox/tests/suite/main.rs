@@ -7,6 +7,8 @@ mod files;
 mod forged;
 mod imap;
 mod lookups;
+mod loops;
+mod month;
 mod oauth;
 mod senders;
 mod sent;

@@ -101,6 +101,7 @@ fn from(address: &str) -> Understanding {
         },
         rights: vec![],
         others: vec![],
+        other_address: vec![],
         identifiers: vec![],
         agent: None,
         forwarded: None,

@@ -81,6 +81,7 @@ async fn a_mail_that_was_stored_and_not_marked_is_marked_by_the_next_process() {
         place: Some(place),
         received_at: bed.ledger.ids().now(),
         content: habeas_ledger::MailContent::Whole(habeas_domain::Personal::new(mail("b"))),
+        delivery: None,
     };
     let next = habeas_ledger::MailboxPosition { last_uid: position.last_uid + 1, ..position };
     bed.ledger.store_mails(&[stored], Some(&next)).await.unwrap();

@@ -86,3 +86,34 @@ fn ids_without_brackets_are_checked_like_others() {
     assert_eq!(MsgId::bare("a@b").unwrap().as_str(), "<a@b>");
     assert!(MsgId::bare("a@b>\r\nBcc: <c@d").is_err());
 }
+
+#[test]
+fn the_answer_with_the_address_of_the_form_cannot_be_answered_by_a_machine() {
+    let renderer = Renderer::new().unwrap();
+    for language in Language::ALL {
+        let head = head(language);
+        let words = renderer.render_form_address("https://www.example.com/privacy?a=1&b=2", &head).unwrap();
+        let posting = Posting {
+            thread: Some("<CAF.odd=id@mail.example.jp>".parse().unwrap()),
+            auto_replied: true,
+            reports: Reports::Nowhere,
+            ..posting(7, "hanako@example.jp")
+        };
+        let mail = compose(&words, &head, &posting).unwrap();
+        assert_eq!(mail.envelope_from, None, "the null address (RFC 3834, section 3.3)");
+        let message = mail_parser::MessageParser::default().parse(mail.raw.expose()).unwrap();
+        let (plain, html) = (message.body_text(0).unwrap(), message.body_html(0).unwrap());
+        let shown = format!("{}\n\n{}\n\n{plain}", headers(&mail), message.subject().unwrap());
+        insta::assert_snapshot!(format!("form-address.{language}"), shown.replace("\r\n", "\n"));
+        let html = html.replace("&#x2f;", "/");
+        assert!(html.contains("https://www.example.com/privacy?a=1&amp;b=2"), "{html}");
+        for nothing_of in ["HB-7K3M-9QTX", "Hanako", "花子"] {
+            assert!(!plain.contains(nothing_of) && !html.contains(nothing_of), "{nothing_of}");
+        }
+    }
+    for odd in
+        ["javascript:alert(1)", "https://x.example/\"onclick", "https://x.example/\r\nBcc: a@b", "ftp://x"]
+    {
+        assert!(renderer.render_form_address(odd, &head(Language::En)).is_err(), "{odd}");
+    }
+}

@@ -276,6 +276,9 @@ pub(crate) fn letters() -> Vec<(&'static str, Letter)> {
     letters.push(("verify-child", verify_child(true)));
     letters.push(("verify-child-unnamed", verify_child(false)));
     letters.push(("verify-guardian", verify_guardian()));
+    let code = Personal::new("00718263".to_owned());
+    letters.push(("on-file-code", Letter::OnFileCode { code, code_expires_at: at("2026-11-21T10:58:19Z") }));
+    letters.push(("address-kept", Letter::AddressKept));
     letters
 }
 

@@ -22,6 +22,8 @@ pub struct SecondStep {
     pub methods: Vec<Method>,
     /// Whether staff may call the number on file instead.
     pub call_back: bool,
+    /// Whether something else can be named that the person is known by.
+    pub another: bool,
 }
 
 /// What handing something in led to.
@@ -72,6 +74,7 @@ impl Desk {
                 language: open.request.language,
                 reference: open.request.id.reference(),
                 call_back: wanted.contains(&Method::CallBack),
+                another: self.files.is_some(),
                 methods,
             }))
         })
@@ -163,6 +166,11 @@ impl Desk {
         let way = self.ways.iter().find(|way| way.method() == method)?;
         let wanted = way.is_offered(&open.identity.policy) && open.methods().contains(&method);
         wanted.then_some(way.as_ref())
+    }
+
+    /// The request of [`Desk::step_of`] alone.
+    pub(super) async fn second_step_request(&self, token: &str) -> Result<Option<OpenRequest>, DeskError> {
+        Ok(self.step_of(token).await?.map(|open| open.request))
     }
 
     /// The request of a link whose address is proven and that takes more. The link itself has done its work; until it

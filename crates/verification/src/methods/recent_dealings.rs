@@ -13,7 +13,7 @@ use super::{Case, HandedIn, Offered, Verdict, Way};
 use crate::{
     DeskError,
     desk::note_guessing,
-    on_file::{AskedField, Files, OnFile},
+    on_file::{AskedField, Files, OnFile, of_request},
 };
 
 /// How long drawn questions, and with them the expected answers, are kept.
@@ -62,9 +62,7 @@ impl RecentDealings {
             .enumerate()
             .map(|(place, field)| {
                 let held = held.dealings.iter().find(|dealing| dealing.id == field.id);
-                let expected = held
-                    .map(|dealing| dealing.expected.clone())
-                    .filter(|expected| !texts(case.request).any(|text| expected.is_disclosed_in(&text)));
+                let expected = held.map(|dealing| dealing.expected.clone());
                 let rank = self.rank(case.request, &field);
                 (held.is_none(), rank, place, Asked { question: field.question, expected })
             })
@@ -81,14 +79,24 @@ impl RecentDealings {
         *self.ledger.vault().lookup("question", &of).as_bytes()
     }
 
+    /// Everything in the case that others may have read or written: what was handed in, and every mail about it.
+    async fn texts(&self, request: &OpenRequest) -> Result<Vec<String>, DeskError> {
+        let mails = self.ledger.texts_of_mails(request.id).await?;
+        Ok(handed_in(request).chain(mails.into_iter().map(Personal::into_inner)).collect())
+    }
+
     async fn asked(&self, case: Case<'_>) -> Result<Vec<Asked>, DeskError> {
         let kept = self.ledger.step::<Vec<Asked>>(case.request.id, Method::RecentDealings).await?;
         Ok(kept.map(Personal::into_inner).unwrap_or_default())
     }
 }
 
-/// Everything in the case that others may have read or written.
-fn texts(request: &OpenRequest) -> impl Iterator<Item = String> {
+fn is_disclosed(expected: &Expected, known: &[String]) -> bool {
+    known.iter().any(|text| expected.is_disclosed_in(text))
+}
+
+/// What the submission says.
+fn handed_in(request: &OpenRequest) -> impl Iterator<Item = String> {
     let submission = &request.submission;
     let subject = &submission.subject;
     let free = [&submission.message, &submission.external_reference];
@@ -130,7 +138,7 @@ impl Way for RecentDealings {
     }
 
     async fn begin(&self, case: Case<'_>) -> Result<(), DeskError> {
-        let held = self.files.of(&case.request.submission.subject.email).await?;
+        let held = of_request(&*self.files, case.request).await?;
         let asked = Personal::new(self.draw(case, &held));
         let ends = self.ledger.ids().now() + LIFE;
         self.ledger.keep_step(case.request.id, Method::RecentDealings, &asked, ends).await?;
@@ -144,7 +152,12 @@ impl Way for RecentDealings {
 
     async fn judge(&self, case: Case<'_>, shown: HandedIn) -> Result<Verdict, DeskError> {
         let HandedIn::Answers(answers) = shown else { return Ok(Verdict::Nothing) };
-        let asked = self.asked(case).await?;
+        let mut asked = self.asked(case).await?;
+        // What the case has given away by now: a mail may have come since the questions were drawn.
+        let known = self.texts(case.request).await?;
+        for one in &mut asked {
+            one.expected = one.expected.take().filter(|expected| !is_disclosed(expected, &known));
+        }
         let allowed = self.ledger.attempt(case.request.id, Attempt::RecentDealings, self.tries_a_day).await?;
         let answers = right(&asked, &answers);
         if !allowed {

@@ -18,7 +18,10 @@ use subtle::ConstantTimeEq as _;
 pub use keys::{SignInError, SignInKeys};
 
 use super::{Case, HandedIn, Offered, Verdict, Way};
-use crate::{DeskError, on_file::Files};
+use crate::{
+    DeskError,
+    on_file::{Files, of_request},
+};
 
 /// The longest token that is looked at, in bytes.
 const LONGEST: usize = 8 * 1024;
@@ -122,7 +125,7 @@ impl Way for SignIn {
     async fn judge(&self, case: Case<'_>, shown: HandedIn) -> Result<Verdict, DeskError> {
         let HandedIn::SignIn(token) = shown else { return Ok(Verdict::Nothing) };
         let account = self.account(token.expose(), &self.nonce(case.request.id)).await;
-        let held = self.files.of(&case.request.submission.subject.email).await?;
+        let held = of_request(&*self.files, case.request).await?;
         let theirs = account.is_some_and(|account| {
             held.keys.iter().any(|(key, value)| *key == self.options.key && value.as_str() == account)
         });

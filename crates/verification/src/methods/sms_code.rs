@@ -13,7 +13,11 @@ use habeas_vault::CodeHash;
 pub use gateway::{GatewayError, HttpGateway, SmsGateway};
 
 use super::{Case, HandedIn, Offered, Verdict, Way};
-use crate::{DeskError, VerificationOptions, desk::note_guessing, on_file::Files};
+use crate::{
+    DeskError, VerificationOptions,
+    desk::note_guessing,
+    on_file::{Files, of_request},
+};
 
 /// Who the message says it is from.
 #[derive(Debug, Clone, Default)]
@@ -100,7 +104,7 @@ impl Way for SmsCode {
         let (request, subject) = (case.request, &case.request.submission.subject);
         let most = self.options.phone_codes_a_day;
         let allowed = self.ledger.attempt(request.id, Attempt::SmsSent, most).await?;
-        let held = self.files.of(&subject.email).await?;
+        let held = of_request(&*self.files, request).await?;
         let code = self.ledger.vault().new_code();
         let hash = self.ledger.vault().hash_code(&code).await?.to_phc();
         let Some(to) = number(held.phones, subject.phone.as_ref()).filter(|_| allowed) else {

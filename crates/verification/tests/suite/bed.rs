@@ -5,11 +5,15 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use habeas_domain::{
-    Actor, Channel, Clock, Ids, Language, Links, ManualClock, PackageId, RegimeId, Regimes, RequestId,
-    Submission, SubmissionDefaults, SystemClock, SystemEntropy, TypedId, WorkId, WorkerId,
+    Actor, Channel, Clock, Ids, Language, Links, ManualClock, PackageId, Personal, RegimeId, Regimes,
+    RequestId, Submission, SubmissionDefaults, SystemClock, SystemEntropy, TypedId, WorkId, WorkerId,
+    received_mail::{SenderAuthentication, Verdict},
     verification::VerificationPolicy,
 };
-use habeas_ledger::{Claimed, Ledger, LedgerOptions, NewRequest};
+use habeas_ledger::{
+    Claimed, Ledger, LedgerOptions, MailContent, MailDecision, MailReading, MailVerdict, NewReceivedMail,
+    NewRequest,
+};
 use habeas_migrations::{Migrator, MigratorTrait};
 use habeas_runtime::Worker;
 use habeas_test_support::shared;
@@ -165,6 +169,39 @@ impl Bed {
         let claimed = self.claim("challenge", Duration::from_mins(1)).await?;
         anyhow::ensure!(self.worker().run(claimed).await.is_empty(), "the worker failed");
         self.verify_mails().await?.pop().context("no verify mail")
+    }
+
+    /// A mail that is put with a request.
+    pub(crate) async fn mail_of(&self, request: RequestId, text: &str) -> Result<()> {
+        let mail = NewReceivedMail {
+            mailbox: "privacy".to_owned(),
+            place: None,
+            received_at: self.clock.now(),
+            content: MailContent::Whole(Personal::new(text.as_bytes().to_vec())),
+            delivery: None,
+        };
+        self.ledger.store_mails(&[mail], None).await?;
+        let claimed = self.ledger.claim_mails(1, Duration::from_mins(1)).await?;
+        let lease = claimed.first().context("a mail")?.lease;
+        let reading = MailReading {
+            verdict: Verdict::Reply,
+            authentication: SenderAuthentication::None,
+            evidence: String::new(),
+            message_id: None,
+            sender: None,
+            understanding: Personal::new(json!({ "text": text, "sent_at": "2026-04-01T00:00:00Z" })),
+        };
+        let decision = MailDecision {
+            lease,
+            verdict: MailVerdict::Filed(request),
+            reason: String::new(),
+            reading: Some(reading),
+            answers: false,
+            wants_other_address: false,
+            form: None,
+        };
+        self.ledger.decide_mails(vec![decision]).await?;
+        Ok(())
     }
 
     /// Claims all waiting work of a kind.

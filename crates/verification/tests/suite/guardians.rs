@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use async_trait::async_trait;
-use habeas_domain::{EmailAddress, Fault, Letter, RequestState, verification::VerificationPolicy};
+use habeas_domain::{EmailAddress, Fault, Letter, Personal, RequestState, verification::VerificationPolicy};
 use habeas_ledger::MailToSend;
 use habeas_runtime::Worker as _;
 use habeas_verification::{
@@ -37,6 +37,10 @@ impl Files for Family {
         assert_eq!(address.as_str(), CHILD, "whose guardian, and not who says so");
         let guardian = self.0.ok_or_else(|| Fault::temporary("store-away", "no answer"))?;
         Ok(OnFile { guardians: vec![EmailAddress::parse(guardian).unwrap()], ..OnFile::default() })
+    }
+
+    async fn lead(&self, _: &Personal<String>) -> Result<Option<EmailAddress>, Fault> {
+        Ok(None)
     }
 }
 

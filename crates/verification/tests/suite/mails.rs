@@ -29,6 +29,18 @@ impl Bed {
             .collect())
     }
 
+    /// Where codes for addresses on file went, and the codes.
+    pub(crate) async fn on_file_codes(&self) -> Result<Vec<(String, String)>> {
+        let mails = self.mails().await?;
+        Ok(mails
+            .iter()
+            .filter_map(|mail| match &mail.letter {
+                Letter::OnFileCode { code, .. } => Some((mail.to.expose().clone(), code.expose().clone())),
+                _ => None,
+            })
+            .collect())
+    }
+
     /// The codes of the download mails among them.
     pub(crate) async fn download_codes(&self) -> Result<Vec<String>> {
         let mails = self.mails().await?;

@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test may panic, helpers of tests included")]
 
 mod agents;
+mod another;
 mod bed;
 mod both_states;
 mod codes;
 mod downloads;
+mod fetched_keys;
 mod guardians;
 mod links;
 mod mails;

@@ -1,6 +1,8 @@
-//! How fast mails of an mbox are understood, and in how much memory. Prints its figures as JSON.
+//! How fast mails of an mbox are understood, and understood and stored, and in how much memory. Prints its figures as
+//! JSON.
 
 mod mbox;
+mod stored;
 
 use std::{
     collections::BTreeMap,
@@ -26,6 +28,9 @@ struct Options {
     /// How many threads.
     #[arg(long, default_value_t = 4)]
     threads: usize,
+    /// Store them as well, in PostgreSQL: a private one, or that of `HABEAS_TEST_POSTGRES_URL`.
+    #[arg(long, default_value_t = true, action = clap::ArgAction::Set)]
+    store: bool,
     /// A folder of mails to repeat [default: the corpus of the rules].
     #[arg(long)]
     corpus: Option<PathBuf>,
@@ -43,6 +48,9 @@ fn main() -> Result<()> {
     let seconds = start.elapsed().as_secs_f64();
     let mails: usize = verdicts.values().sum();
     ensure!(mails == options.mails, "{mails} mails came out of an mbox of {}", options.mails);
+    let understood_rss = peak_rss()?;
+    let stored =
+        if options.store { Some(stored::measure(&file, options.mails, options.threads)?) } else { None };
     let figures = json!({
         "mails": mails,
         "mbox_mib": mib(bytes),
@@ -51,8 +59,9 @@ fn main() -> Result<()> {
         "mails_per_second": f64::from(u32::try_from(mails)?) / seconds,
         "slowest_ms": slowest,
         "rss_before_mib": before,
-        "peak_rss_mib": peak_rss()?,
+        "peak_rss_mib": understood_rss,
         "verdicts": verdicts,
+        "stored": stored,
     });
     println!("{}", serde_json::to_string_pretty(&figures)?);
     Ok(())
@@ -62,8 +71,8 @@ fn main() -> Result<()> {
 fn write(file: &Path, corpus: &Path, mails: usize) -> Result<u64> {
     let kinds = mbox::corpus(corpus)?;
     let mut out = BufWriter::new(File::create(file).context("making the mbox")?);
-    for mail in kinds.iter().cycle().take(mails) {
-        mbox::append(&mut out, mail)?;
+    for (number, mail) in kinds.iter().cycle().take(mails).enumerate() {
+        mbox::append(&mut out, number, mail)?;
     }
     out.flush().context("writing the mbox")?;
     Ok(file.metadata().context("looking at the mbox")?.len())

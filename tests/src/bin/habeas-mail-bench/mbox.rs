@@ -27,10 +27,16 @@ pub(crate) fn corpus(folder: &Path) -> Result<Vec<Vec<u8>>> {
     paths.iter().map(|path| fs::read(path).context("reading a mail")).collect()
 }
 
-/// Writes one mail; lines that begin like a separator are marked.
-pub(crate) fn append(out: &mut impl Write, mail: &[u8]) -> Result<()> {
+/// Writes one mail, made different from every other by its number; lines that begin like a separator are marked.
+pub(crate) fn append(out: &mut impl Write, number: usize, mail: &[u8]) -> Result<()> {
     out.write_all(b"From sender@example.com Fri Mar  1 12:34:56 2024\n")?;
+    writeln!(out, "X-Number: {number}")?;
     for line in mail.split_inclusive(|byte| *byte == b'\n') {
+        if let Some(id) = line.strip_prefix(b"Message-ID: <") {
+            write!(out, "Message-ID: <{number}.")?;
+            out.write_all(id)?;
+            continue;
+        }
         if line.starts_with(b"From ") {
             out.write_all(b">")?;
         }

@@ -8,12 +8,15 @@ use std::{
 use clap::Args;
 use habeas_mailbox::{
     Attachment, Bounced, Forwarded, Reader, ReaderError, ReaderOptions, Understanding,
-    authentication::{Authenticated, AuthenticationOptions, Authenticator, Dns, DnsLimits, Evidence},
+    authentication::{
+        Authenticated, AuthenticationOptions, Authenticator, Delivery, Dns, DnsLimits, Evidence,
+    },
     understand,
 };
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt as _;
 
+use super::delivery::DeliveryArgs;
 use crate::{
     context::Context,
     failure::{Exit, Failure},
@@ -34,6 +37,8 @@ pub(crate) struct ExplainArgs {
     /// Check the sender with these name servers: `system`, or an address with its port such as 192.0.2.53:53.
     #[arg(long, value_name = "SERVER")]
     dns: Option<String>,
+    #[command(flatten)]
+    delivery: DeliveryArgs,
 }
 
 impl ExplainArgs {
@@ -58,7 +63,8 @@ impl ExplainArgs {
             authserv_ids: self.authserv_ids.clone(),
             ..AuthenticationOptions::default()
         };
-        Ok(Some(Authenticator::new(options, dns).authenticate(raw, None).await))
+        let delivery = self.delivery.delivery().map(Delivery::from);
+        Ok(Some(Authenticator::new(options, dns).authenticate(raw, delivery.as_ref()).await))
     }
 }
 

@@ -7,6 +7,7 @@ use habeas_ledger::{Ledger, MailContent, NewReceivedMail, Scope};
 use habeas_mailbox::source::import::{Import, ImportedMail};
 use serde_json::json;
 
+use super::delivery::DeliveryArgs;
 use crate::{
     context::Context,
     failure::{Exit, Failure},
@@ -33,6 +34,8 @@ pub(crate) struct ImportArgs {
     /// The largest mail that is taken, in bytes. A larger one is left where it is, and listed for staff.
     #[arg(long, default_value_t = 40_000_000)]
     max_bytes: u64,
+    #[command(flatten)]
+    delivery: DeliveryArgs,
 }
 
 /// What became of the mails.
@@ -56,7 +59,14 @@ impl ImportArgs {
     }
 
     async fn import(&self, context: &Context, token: &TokenArg, piped: bool) -> Result<Counts, Failure> {
+        if self.delivery.is_given() && !piped {
+            let message = "--client-ip, --helo and --mail-from tell about the one mail of a pipe".to_owned();
+            return Err(
+                Failure::new(Exit::Usage, "options", message).fix("use them with `-`, or leave them out")
+            );
+        }
         let staff = Staff::sign_in(context, token, Scope::Submit).await?;
+        let delivery = self.delivery.delivery().filter(|_| piped);
         let import = if piped {
             Import::from_reader(std::io::stdin(), self.max_bytes)
         } else {
@@ -69,7 +79,7 @@ impl ImportArgs {
             let mail = mail.map_err(|error| self.unreadable(&error))?;
             progress.advance(mail.bytes);
             bytes += usize::try_from(mail.bytes).unwrap_or(usize::MAX);
-            group.push(self.new_mail(&staff.ledger, mail));
+            group.push(NewReceivedMail { delivery: delivery.clone(), ..self.new_mail(&staff.ledger, mail) });
             if group.len() >= MAILS_AT_ONCE || bytes >= BYTES_AT_ONCE {
                 counts.store(&staff.ledger, &group).await?;
                 (group, bytes) = (Vec::new(), 0);
@@ -87,6 +97,7 @@ impl ImportArgs {
             place: None,
             received_at: mail.delivered_at.map_or(now, |delivered| delivered.min(now)),
             content: mail.content,
+            delivery: None,
         }
     }
 

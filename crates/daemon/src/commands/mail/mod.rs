@@ -1,6 +1,7 @@
 //! `habeas mail`
 
 mod accept;
+mod delivery;
 mod dismiss;
 mod explain;
 mod file;

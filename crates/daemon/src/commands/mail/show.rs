@@ -1,7 +1,7 @@
 //! `habeas mail show`
 
 use clap::Args;
-use habeas_domain::ReceivedMailId;
+use habeas_domain::{ReceivedMailId, received_mail::Writer};
 use habeas_ledger::{ReceivedMailView, Scope};
 
 use super::shown;
@@ -57,9 +57,18 @@ fn text(context: &Context, mail: &ReceivedMailView) -> String {
         ("bytes", mail.bytes.to_string()),
     ];
     pairs.extend(mail.request.map(|request| ("request", request.to_string())));
+    pairs.extend(mail.written_by.map(|writer| ("written by", by(writer).to_owned())));
     pairs.extend(mail.answered_at.map(|at| ("answered", moment(at))));
     if mail.erased {
         pairs.push(("content", "destroyed: its retention is over".to_owned()));
     }
     details(context, &pairs)
+}
+
+/// Who wrote it, in words for staff.
+pub(in crate::commands) const fn by(writer: Writer) -> &'static str {
+    match writer {
+        Writer::Subject => "the address of the request",
+        Writer::Other => "ANOTHER address than that of the request: it changes nothing by itself",
+    }
 }

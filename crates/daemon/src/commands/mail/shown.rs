@@ -20,6 +20,7 @@ pub(super) fn view(mail: &ReceivedMailView) -> Value {
         "stored_at": mail.stored_at,
         "decided_at": mail.decided_at,
         "answered_at": mail.answered_at,
+        "written_by": mail.written_by,
         "erased": mail.erased,
     })
 }

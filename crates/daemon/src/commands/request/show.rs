@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use clap::Args;
+use habeas_domain::received_mail::Writer;
 use habeas_ledger::{JobView, MailView, RequestView, Scope};
 use serde_json::{Value, json};
 
@@ -83,6 +84,9 @@ fn text(context: &Context, view: &RequestView) -> String {
         ("received", format!("{} by {}", moment(view.received_at), view.channel.as_str())),
         ("answer by", view.due_on.to_string()),
     ];
+    if let Some(sender) = view.sender() {
+        pairs.push(("sender", format!("{sender} (of the mail that asked; never a proof)")));
+    }
     if let Some(reason) = &view.review_reason {
         pairs.push(("review", reason.clone()));
     }
@@ -121,6 +125,10 @@ fn text(context: &Context, view: &RequestView) -> String {
     });
     out.push('\n');
     out.push_str(&table(context, ["MAIL", "STATE", "SENT", "CAME BACK"], mails.collect()));
+    if !view.received.is_empty() {
+        out.push('\n');
+        out.push_str(&received(context, view));
+    }
     out
 }
 
@@ -134,6 +142,27 @@ fn came_back(mail: &MailView) -> String {
             (false, None) => "late".to_owned(),
         }
     })
+}
+
+/// The mails that came in about it. Who wrote one is said by its `From`, which can say anything.
+fn received(context: &Context, view: &RequestView) -> String {
+    let rows = view.received.iter().map(|mail| {
+        let verdict = mail.verdict.map_or_else(String::new, |verdict| verdict.to_string());
+        let by = match mail.written_by {
+            Some(Writer::Subject) => "its address",
+            Some(Writer::Other) => "ANOTHER ADDRESS",
+            None => "",
+        };
+        [
+            mail.id.to_string(),
+            moment(mail.received_at),
+            mail.state.to_string(),
+            verdict,
+            by.to_owned(),
+            mail.authentication.map_or_else(String::new, |found| found.to_string()),
+        ]
+    });
+    table(context, ["CAME IN", "AT", "STATE", "TAKEN TO BE", "FROM", "SENDER"], rows.collect())
 }
 
 fn identity(view: &RequestView) -> String {

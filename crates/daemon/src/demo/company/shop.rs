@@ -46,7 +46,7 @@ fields.name = { category = "user.name", title = { en = "Name", ja = "氏名" }, 
 fields.name_kana = { category = "user.name.kana", title = { en = "Reading", ja = "フリガナ" }, provided = true, correct = "text" }
 fields.phone = { category = "user.contact.phone", title = { en = "Telephone", ja = "電話番号" }, provided = true, correct = "phone" }
 fields.born_on = { category = "user.birth", title = { en = "Date of birth", ja = "生年月日" }, provided = true, correct = "date" }
-fields.joined_on = { category = "user.account", title = { en = "Member since", ja = "入会日" } }
+fields.joined_on = { category = "user.account", title = { en = "Member since", ja = "入会日" }, ask = { question = { en = "In which month did you become a member?", ja = "ご入会は何年何月ですか。" }, kind = "month" } }
 fields.referred_by = { internal = true }
 fields.default_address = { internal = true }
 delete = "rows"
@@ -66,8 +66,8 @@ name = "orders"
 title = { en = "Orders", ja = "ご注文" }
 fields.id = { key = "order_id" }
 fields.customer_id = { key = "customer_id" }
-fields.placed_on = { category = "user.purchase", title = { en = "Date", ja = "注文日" } }
-fields.total = { category = "user.purchase", title = { en = "Total (yen)", ja = "合計（円）" } }
+fields.placed_on = { category = "user.purchase", title = { en = "Date", ja = "注文日" }, ask = { question = { en = "In which month did you last order from us?", ja = "最後にご注文いただいたのは何年何月ですか。" }, kind = "month" } }
+fields.total = { category = "user.purchase", title = { en = "Total (yen)", ja = "合計（円）" }, ask = { question = { en = "How much was your last order, roughly, in yen?", ja = "最後のご注文はおよそいくらでしたか（円）。" }, kind = "amount", newest = "placed_on" } }
 fields.note = { category = "user.content", title = { en = "Note", ja = "備考" }, provided = true }
 delete = "rows"
 

@@ -2,9 +2,13 @@
 
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 
-const COUNTERS: [(&str, &str); 28] = [
+const COUNTERS: [(&str, &str); 30] = [
     ("habeas_agent_requests_stopped_total", "Requests that were stopped because their agent was barred"),
     ("habeas_answers_dropped_total", "Answers to queue messages that had nowhere to go"),
+    (
+        "habeas_address_changes_refused_total",
+        "Attempts to have the answers of an open request sent to another address",
+    ),
     (
         "habeas_disputes_total",
         "Deletions that somebody at an address on file said were not theirs, and whether in time",
@@ -12,6 +16,10 @@ const COUNTERS: [(&str, &str); 28] = [
     (
         "habeas_guessing_total",
         "Requests at which somebody guessed until no try was left, by what they guessed at",
+    ),
+    (
+        "habeas_form_answers_total",
+        "Answers with the address of the form, by what became of them: ordered, held-back, unaligned, sent, failed, given-up",
     ),
     ("habeas_intake_total", "Submissions, by door and outcome"),
     ("habeas_lane_panics_total", "Lanes of workers that panicked and began anew, by lane"),

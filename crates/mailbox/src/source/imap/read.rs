@@ -132,6 +132,7 @@ impl Look<'_> {
             // A server whose clock runs ahead must not make a mail arrive in the future.
             received_at: mail.arrived_at.min(self.ledger.ids().now()),
             content,
+            delivery: None,
         }
     }
 

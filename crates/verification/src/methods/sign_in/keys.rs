@@ -1,16 +1,19 @@
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use habeas_domain::Clock;
 
 use jsonwebtoken::{Algorithm, DecodingKey, jwk::JwkSet};
 use tokio::sync::Mutex;
 
-/// How long fetched keys are believed.
-const AGE: Duration = Duration::from_mins(10);
+/// How long fetched keys are believed without asking again.
+const AGE: TimeDelta = TimeDelta::minutes(10);
+
+/// How long they are believed where they cannot be fetched again: a key that the company took back must not live on.
+const STALE: TimeDelta = TimeDelta::hours(24);
 
 /// How soon keys are fetched again for a token whose key is not among them, so that made-up tokens fetch nothing.
-const PAUSE: Duration = Duration::from_secs(30);
+const PAUSE: TimeDelta = TimeDelta::seconds(30);
 
 /// The largest set of keys, in bytes.
 const LARGEST: usize = 256 * 1024;
@@ -39,13 +42,13 @@ pub struct SignInKeys(Source);
 #[derive(Clone)]
 enum Source {
     One(DecodingKey),
-    Fetched { client: reqwest::Client, url: reqwest::Url, kept: Arc<Mutex<Kept>> },
+    Fetched { client: reqwest::Client, url: reqwest::Url, clock: Arc<dyn Clock>, kept: Arc<Mutex<Kept>> },
 }
 
 #[derive(Default)]
 struct Kept {
-    keys: Option<JwkSet>,
-    asked: Option<Instant>,
+    keys: Option<(JwkSet, DateTime<Utc>)>,
+    asked: Option<DateTime<Utc>>,
 }
 
 impl SignInKeys {
@@ -67,7 +70,7 @@ impl SignInKeys {
     ///
     /// # Errors
     /// [`SignInError::Address`] for an address that is not `https`; loopback may be `http`.
-    pub fn fetched(url: &str, limit: Duration) -> Result<Self, SignInError> {
+    pub fn fetched(url: &str, limit: Duration, clock: Arc<dyn Clock>) -> Result<Self, SignInError> {
         let url: reqwest::Url = url.parse().map_err(|_| SignInError::Address)?;
         let local = url.host_str().is_some_and(|host| matches!(host, "localhost" | "127.0.0.1" | "[::1]"));
         if url.scheme() != "https" && !(url.scheme() == "http" && local) {
@@ -79,29 +82,31 @@ impl SignInKeys {
             .redirect(reqwest::redirect::Policy::none())
             .build()
             .map_err(|_| SignInError::Client)?;
-        Ok(Self(Source::Fetched { client, url, kept: Arc::default() }))
+        Ok(Self(Source::Fetched { client, url, clock, kept: Arc::default() }))
     }
 
     /// The key that a token names.
     pub(super) async fn find(&self, id: Option<&str>) -> Option<DecodingKey> {
-        let (client, url, kept) = match &self.0 {
+        let (client, url, clock, kept) = match &self.0 {
             Source::One(key) => return Some(key.clone()),
-            Source::Fetched { client, url, kept } => (client, url, kept),
+            Source::Fetched { client, url, clock, kept } => (client, url, clock, kept),
         };
         let id = id?;
         let mut kept = kept.lock().await;
+        let now = clock.now();
         let among = |kept: &Kept| {
-            let key = kept.keys.as_ref()?.find(id)?;
+            let (keys, fetched) = kept.keys.as_ref()?;
+            let key = keys.find(id).filter(|_| now - *fetched < STALE)?;
             DecodingKey::from_jwk(key).ok()
         };
-        let age = kept.asked.map(|asked| asked.elapsed());
+        let age = kept.asked.map(|asked| now - asked);
         let known = among(&kept).filter(|_| age.is_some_and(|age| age < AGE));
         if known.is_some() || age.is_some_and(|age| age < PAUSE) {
             return known;
         }
-        kept.asked = Some(Instant::now());
+        kept.asked = Some(now);
         if let Some(keys) = fetch(client, url).await {
-            kept.keys = Some(keys);
+            kept.keys = Some((keys, now));
         } else {
             tracing::warn!("the keys of the company's sign-in could not be fetched");
         }

@@ -1,0 +1,94 @@
+//! Addresses on file that a person proves beside the one that their request names: by a code that is sent to what the
+//! stores hold. They open no gate; what is on file under them is then looked at as well.
+
+use habeas_domain::{Actor, EmailAddress, RequestId, RequestState, TypedId, audit::AuditEvent};
+use habeas_vault::{RequestKey, Vault};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::{
+    Ledger, LedgerError, NewChallenge, Purpose,
+    entity::{challenge, request},
+    sealed,
+    unit::Unit,
+};
+
+/// An address on file that a code was sent to. Serialises in the clear: it is kept sealed.
+#[derive(Serialize, Deserialize)]
+struct OnFileAddress {
+    challenge: Uuid,
+    address: String,
+    proven: bool,
+}
+
+fn all(vault: &Vault, row: &request::Model, key: &RequestKey) -> Result<Vec<OnFileAddress>, LedgerError> {
+    let Some(sealed) = row.also_proven.as_deref() else { return Ok(Vec::new()) };
+    let context = sealed::also_proven(RequestId::from_uuid(row.id));
+    Ok(vault.open_json::<Vec<OnFileAddress>>(key, &context, sealed)?.into_inner())
+}
+
+/// The addresses of which the person has shown the code.
+pub(crate) fn proven(
+    vault: &Vault,
+    row: &request::Model,
+    key: &RequestKey,
+) -> Result<Vec<EmailAddress>, LedgerError> {
+    let mut found: Vec<EmailAddress> = Vec::new();
+    for one in all(vault, row, key)?.iter().filter(|one| one.proven) {
+        if let Ok(address) = EmailAddress::parse(&one.address)
+            && !found.contains(&address)
+        {
+            found.push(address);
+        }
+    }
+    Ok(found)
+}
+
+impl Ledger {
+    /// Sends a code to an address on file, which meeting the challenge then proves, unless the request waits for no
+    /// proof or `most` of these were sent for it in the last 24 hours. Returns whether it was ordered.
+    pub async fn challenge_on_file(
+        &self,
+        request: RequestId,
+        address: &EmailAddress,
+        new: NewChallenge,
+        most: u64,
+    ) -> Result<bool, LedgerError> {
+        let mut unit = self.begin().await?;
+        let mut requests = unit.lock([request]).await?;
+        let row = requests.get_mut(&request).ok_or(LedgerError::NotFound("request"))?;
+        let waits = row.state == RequestState::AwaitingVerification.as_str();
+        if !waits || self.challenges_in(&unit.tx, request, Purpose::OnFile).await? >= most {
+            return Ok(false);
+        }
+        let challenge = unit.challenge(row, None, new)?;
+        let (vault, key) = (self.vault(), sealed::key(self.vault(), row)?);
+        let mut kept = all(vault, row, &key)?;
+        kept.push(OnFileAddress { challenge, address: address.as_str().to_owned(), proven: false });
+        row.also_proven = Some(vault.seal_json(&key, &sealed::also_proven(request), &kept)?);
+        unit.changes.request(row);
+        unit.commit().await?;
+        Ok(true)
+    }
+}
+
+impl Unit<'_> {
+    /// The code of an address on file was shown. Questions are drawn anew, since more can be asked now.
+    pub(crate) async fn on_file_proven(
+        &mut self,
+        row: &mut request::Model,
+        met: &challenge::Model,
+    ) -> Result<(), LedgerError> {
+        let id = RequestId::from_uuid(row.id);
+        let (vault, key) = (self.ledger.vault(), sealed::key(self.ledger.vault(), row)?);
+        let mut kept = all(vault, row, &key)?;
+        for one in kept.iter_mut().filter(|one| one.challenge == met.id) {
+            one.proven = true;
+        }
+        row.also_proven = Some(vault.seal_json(&key, &sealed::also_proven(id), &kept)?);
+        self.drop_steps([row.id]).await?;
+        self.audit(id, AuditEvent::new("on-file-address-proven", Actor::Subject));
+        self.changes.request(row);
+        Ok(())
+    }
+}

@@ -1,0 +1,217 @@
+//! The mails of a request as staff see them, how a mail was handed in, and answers to mails that ask for nothing.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use habeas_domain::{
+    EmailAddress, Language, Personal, Right,
+    received_mail::{ReceivedMailState, SenderAuthentication, Verdict, Writer},
+};
+use habeas_ledger::{
+    FormAnswer, FormEnd, FormOrder, MailContent, MailDecision, MailDelivery, MailReading, MailVerdict,
+    NewReceivedMail, StoredMail,
+};
+use serde_json::json;
+
+use crate::{
+    samples::{LEASE, staff},
+    world::{World, start},
+};
+
+on_both!(
+    a_request_shows_its_mails_and_who_wrote_them,
+    a_proposal_that_speaks_of_a_request_outlives_it,
+    how_a_mail_was_handed_in_is_kept_sealed,
+    an_answer_is_ordered_once_sent_once_and_wiped,
+    a_stale_sender_of_an_answer_changes_nothing,
+    an_answer_to_an_erased_mail_is_given_up,
+);
+
+fn mail(text: &str) -> NewReceivedMail {
+    NewReceivedMail {
+        mailbox: "privacy".to_owned(),
+        place: None,
+        received_at: start(),
+        content: MailContent::Whole(Personal::new(text.as_bytes().to_vec())),
+        delivery: None,
+    }
+}
+
+fn address(text: &str) -> EmailAddress {
+    EmailAddress::parse(text).unwrap()
+}
+
+fn order(to: &str) -> FormOrder {
+    FormOrder {
+        to: address(to),
+        language: Language::Ja,
+        answers: Some(Personal::new("m1@example.jp".to_owned())),
+    }
+}
+
+/// Stores a mail of `from` and decides it.
+async fn decided(
+    world: &World,
+    text: &str,
+    from: &str,
+    read: Verdict,
+    verdict: MailVerdict,
+    form: Option<FormOrder>,
+) -> StoredMail {
+    world.clock.advance(TimeDelta::seconds(1));
+    let mail = NewReceivedMail { received_at: world.ledger.ids().now(), ..mail(text) };
+    let stored = world.ledger.store_mails(&[mail], None).await.unwrap()[0];
+    let claimed = world.ledger.claim_mails(1, LEASE).await.unwrap().pop().unwrap();
+    let reading = MailReading {
+        verdict: read,
+        authentication: SenderAuthentication::Unaligned,
+        evidence: "dmarc=fail".to_owned(),
+        message_id: None,
+        sender: Some(address(from)),
+        understanding: Personal::new(json!({ "text": text })),
+    };
+    let decision = MailDecision {
+        lease: claimed.lease,
+        verdict,
+        reason: "by the test's own rules".to_owned(),
+        reading: Some(reading),
+        answers: false,
+        wants_other_address: false,
+        form,
+    };
+    world.ledger.decide_mails(vec![decision]).await.unwrap();
+    stored
+}
+
+async fn a_request_shows_its_mails_and_who_wrote_them(world: World) {
+    let request = world.accepted(&[Right::Access]).await;
+    assert_eq!(world.view(request).await.sender(), None, "it came in no mail");
+    let filed = MailVerdict::Filed(request);
+    decided(&world, "asks", "Hanako@example.jp", Verdict::Request, MailVerdict::Taken(request), None).await;
+    decided(&world, "reply", "hanako@example.jp", Verdict::Reply, filed.clone(), None).await;
+    decided(&world, "hijack", "mallory@example.com", Verdict::Reply, filed.clone(), None).await;
+    decided(&world, "report", "mailer-daemon@example.jp", Verdict::Bounce, filed, None).await;
+    let proposal = decided(
+        &world,
+        "more",
+        "mallory@example.com",
+        Verdict::Reply,
+        MailVerdict::Proposed(Some(request)),
+        None,
+    )
+    .await;
+    let view = world.view(request).await;
+    assert_eq!(view.sender(), Some(SenderAuthentication::Unaligned));
+    let shown: Vec<_> = view.received.iter().map(|mail| (mail.state, mail.written_by)).collect();
+    assert_eq!(
+        shown,
+        [
+            (ReceivedMailState::Request, Some(Writer::Subject)),
+            (ReceivedMailState::Filed, Some(Writer::Subject)),
+            (ReceivedMailState::Filed, Some(Writer::Other)),
+            (ReceivedMailState::Filed, None),
+            (ReceivedMailState::Proposal, Some(Writer::Other)),
+        ]
+    );
+    // What staff put with it bears the badge, too.
+    world.ledger.file_mail(proposal.id, request, staff(1)).await.unwrap();
+    assert_eq!(world.ledger.mail_view(proposal.id).await.unwrap().written_by, Some(Writer::Other));
+    let stray =
+        decided(&world, "stray", "hanako@example.jp", Verdict::Parked, MailVerdict::Parked, None).await;
+    assert_eq!(world.ledger.mail_view(stray.id).await.unwrap().written_by, None);
+    world.ledger.file_mail(stray.id, request, staff(1)).await.unwrap();
+    assert_eq!(world.ledger.mail_view(stray.id).await.unwrap().written_by, Some(Writer::Subject));
+    // None of it changed the request.
+    assert_eq!(world.view(request).await.state, view.state);
+    assert!(world.ledger.verify_audit(|_| ()).await.unwrap().breaks.is_empty());
+}
+
+async fn a_proposal_that_speaks_of_a_request_outlives_it(world: World) {
+    let request = world.accepted(&[Right::Access]).await;
+    let reply =
+        decided(&world, "reply", "a@example.jp", Verdict::Reply, MailVerdict::Filed(request), None).await;
+    let proposal =
+        decided(&world, "more", "a@example.jp", Verdict::Reply, MailVerdict::Proposed(Some(request)), None)
+            .await;
+    world.run("UPDATE request SET closed_at = 1, state = 'closed'").await;
+    assert_eq!(world.ledger.purge(&[request]).await.unwrap(), 1);
+    assert!(world.ledger.mail_view(reply.id).await.unwrap().erased);
+    assert!(!world.ledger.mail_view(proposal.id).await.unwrap().erased, "staff have yet to look at it");
+}
+
+async fn how_a_mail_was_handed_in_is_kept_sealed(world: World) {
+    let delivery = MailDelivery {
+        client: Personal::new("203.0.113.5".parse().unwrap()),
+        helo: Personal::new("mx.example.jp".to_owned()),
+        mail_from: Personal::new("hanako@example.jp".to_owned()),
+    };
+    let piped = NewReceivedMail { delivery: Some(delivery.clone()), ..mail("a") };
+    let stored = world.ledger.store_mails(&[piped, mail("b")], None).await.unwrap();
+    let whole = world.ledger.whole_mail(stored[0].id).await.unwrap();
+    assert_eq!((whole.raw.expose().as_slice(), whole.delivery), (b"a".as_slice(), Some(delivery)));
+    assert_eq!(world.ledger.whole_mail(stored[1].id).await.unwrap().delivery, None);
+    for row in world.rows("SELECT delivery FROM received_mail WHERE delivery IS NOT NULL").await {
+        let sealed: Vec<u8> = row.try_get("", "delivery").unwrap();
+        assert!(!String::from_utf8_lossy(&sealed).contains("203.0.113.5"));
+    }
+}
+
+async fn claimed(world: &World) -> Vec<FormAnswer> {
+    world.ledger.claim_form_answers(10, LEASE).await.unwrap()
+}
+
+async fn parked(world: &World, text: &str, to: &str) -> StoredMail {
+    decided(world, text, to, Verdict::Parked, MailVerdict::Parked, Some(order(to))).await
+}
+
+async fn an_answer_is_ordered_once_sent_once_and_wiped(world: World) {
+    let stored = parked(&world, "a", "hanako@example.jp").await;
+    assert_eq!(world.ledger.answers_to(&address("Hanako@example.jp")).await.unwrap(), 1);
+    let answer = claimed(&world).await.pop().unwrap();
+    assert_eq!(answer.to.expose(), "hanako@example.jp");
+    assert_eq!(answer.answers.as_ref().unwrap().expose(), "m1@example.jp");
+    assert_eq!((answer.mailbox.as_str(), answer.language, answer.attempts), ("privacy", Language::Ja, 1));
+    assert!(claimed(&world).await.is_empty(), "it is held");
+    world.ledger.put_form_back(answer.lease, Duration::ZERO).await.unwrap();
+    let again = claimed(&world).await.pop().unwrap();
+    assert_eq!((again.attempts, again.lease.answer), (2, answer.lease.answer), "the same mail");
+    world.ledger.form_ended(again.lease, FormEnd::Sent).await.unwrap();
+    assert!(claimed(&world).await.is_empty());
+    assert_eq!(world.number("SELECT COUNT(*) AS n FROM form_answer WHERE recipient IS NOT NULL").await, 0);
+    // Read again, it is decided again; nobody is written to a second time.
+    world.ledger.read_mail_again(stored.id, staff(1)).await.unwrap();
+    let lease = world.ledger.claim_mails(1, LEASE).await.unwrap()[0].lease;
+    let decision = MailDecision {
+        lease,
+        verdict: MailVerdict::Parked,
+        reason: String::new(),
+        reading: None,
+        answers: false,
+        wants_other_address: false,
+        form: Some(order("hanako@example.jp")),
+    };
+    world.ledger.decide_mails(vec![decision]).await.unwrap();
+    assert!(claimed(&world).await.is_empty());
+    let pruned = world.ledger.prune(start() + TimeDelta::days(1), 10).await.unwrap();
+    assert_eq!(pruned.form_answers, 1);
+}
+
+async fn a_stale_sender_of_an_answer_changes_nothing(world: World) {
+    parked(&world, "a", "hanako@example.jp").await;
+    let stale = claimed(&world).await.pop().unwrap();
+    world.ledger.put_form_back(stale.lease, Duration::ZERO).await.unwrap();
+    let holder = claimed(&world).await.pop().unwrap();
+    world.ledger.form_ended(stale.lease, FormEnd::Sent).await.unwrap();
+    world.ledger.put_form_back(stale.lease, Duration::ZERO).await.unwrap();
+    assert!(claimed(&world).await.is_empty(), "the holder still holds it");
+    world.ledger.form_ended(holder.lease, FormEnd::Parked).await.unwrap();
+    let states = world.number("SELECT COUNT(*) AS n FROM form_answer WHERE state = 'parked'").await;
+    assert_eq!(states, 1);
+}
+
+async fn an_answer_to_an_erased_mail_is_given_up(world: World) {
+    parked(&world, "a", "hanako@example.jp").await;
+    assert_eq!(world.ledger.purge_mails(start() + TimeDelta::days(1), 10).await.unwrap(), 1);
+    assert!(claimed(&world).await.is_empty());
+    assert_eq!(world.number("SELECT COUNT(*) AS n FROM form_answer WHERE state = 'waiting'").await, 0);
+}
