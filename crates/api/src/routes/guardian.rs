@@ -1,7 +1,8 @@
 use axum::{extract::State, http::StatusCode};
-use habeas_domain::{EmailAddress, PersonName, RequestId, submission::Guardian};
+use habeas_domain::{PersonName, RequestId, submission::Guardian};
 use utoipa::ToSchema;
 
+use super::mail_accept::Address;
 use crate::{
     caller::{Approving, Caller},
     fields::{Fields, FromFields},
@@ -33,15 +34,6 @@ impl std::str::FromStr for Name {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
         PersonName::parse(text).map(Self).map_err(|problem| problem.to_string())
-    }
-}
-
-struct Address(EmailAddress);
-
-impl std::str::FromStr for Address {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        EmailAddress::parse(text).map(Self).map_err(|problem| problem.to_string())
     }
 }
 

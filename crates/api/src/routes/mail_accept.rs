@@ -51,7 +51,7 @@ impl FromFields for MailChoice {
     }
 }
 
-struct Address(EmailAddress);
+pub(super) struct Address(pub(super) EmailAddress);
 
 impl std::str::FromStr for Address {
     type Err = String;

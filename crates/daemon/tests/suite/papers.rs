@@ -1,85 +1,22 @@
 //! A document as the last resort, against the running daemon: asked for, handed in on the page, judged by two, gone.
 
-use std::time::Duration;
+use habeas_test_support::Person;
+use serde_json::json;
 
-use habeas_test_support::{Person, Port, TestDaemon, daemon::DaemonOptions, mailbox, wait};
-use serde_json::{Value, json};
-
-use crate::program::{Program, Ran};
+use crate::house::House;
 
 const HANAKO: &str = "hanako@example.jp";
 
-const MANIFEST: &str = r#"
-[store]
-name = "shop"
-driver = "sqlite"
-url = "sqlite://shop.db?mode=rwc"
-product = "Shop"
-title = { en = "Shop", ja = "ショップ" }
-
-[[collection]]
-name = "customer"
-title = { en = "Customer", ja = "お客様" }
-delete = "rows"
-fields.email = { key = "email", category = "user.contact.email", provided = true }
-"#;
-
-struct House {
-    program: Program,
-    _daemon: TestDaemon,
-}
-
-impl House {
-    async fn build() -> Self {
-        let reserved = Port::reserve().unwrap();
-        let port = reserved.number();
-        let config = format!("[http]\nlisten = \"127.0.0.1:{port}\"\n[verification]\ndocuments = true\n");
-        let program = Program::with(&config);
-        program.write("habeas-data/stores/shop.toml", MANIFEST);
-        let options = DaemonOptions::new()
-            .program(env!("CARGO_BIN_EXE_habeas"))
-            .arg("serve")
-            .current_dir(program.path(""))
-            .ready_port(port);
-        let daemon = TestDaemon::start(options).await.unwrap();
-        Self { program, _daemon: daemon }
-    }
-
-    fn run(&self, arguments: &[&str]) -> Ran {
-        self.program.run(&[arguments, &["--output", "json"]].concat())
-    }
-
-    fn json(&self, arguments: &[&str]) -> Value {
-        let ran = self.run(arguments);
-        assert_eq!(ran.code, 0, "{ran:?}");
-        ran.json()
-    }
-
-    fn staff(&self, name: &str) -> String {
-        let made = self.json(&["token", "create", name, "--scope", "read,approve"]);
-        made["token"].as_str().unwrap().to_owned()
-    }
-
-    async fn link(&self, place: &str) -> String {
-        let folder = self.program.path("habeas-data/mail");
-        let found = wait::ok("the mail", Duration::from_mins(1), || async {
-            let mails = mailbox::in_folder(&folder, HANAKO)?;
-            mails
-                .iter()
-                .find_map(|mail| mail.link_with(place).ok())
-                .ok_or_else(|| anyhow::anyhow!("none yet"))
-        });
-        found.await.unwrap()
-    }
+fn staff(house: &House, name: &str) -> String {
+    let made = house.json(&["token", "create", name, "--scope", "read,approve"]);
+    made["token"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_document_is_asked_for_handed_in_judged_by_two_and_destroyed() {
-    let house = House::build().await;
-    let arguments = ["--email", HANAKO, "--right", "access", "--regime", "jp_appi", "--language", "ja"];
-    let id =
-        house.json(&[&["request", "submit"][..], &arguments].concat())["id"].as_str().unwrap().to_owned();
-    let (clerk, one, other) = (house.staff("clerk"), house.staff("one"), house.staff("other"));
+    let house = House::build("[verification]\ndocuments = true\n").await;
+    let id = house.submit(HANAKO, &[]);
+    let (clerk, one, other) = (staff(&house, "clerk"), staff(&house, "one"), staff(&house, "other"));
     let ask =
         ["request", "paper", "ask", &id, "--kind", "identity-document", "--reason", "Doubts.", "--token"];
     let asked = house.json(&[&ask[..], &[&clerk]].concat());
@@ -87,10 +24,10 @@ async fn a_document_is_asked_for_handed_in_judged_by_two_and_destroyed() {
     let paper = asked["id"].as_str().unwrap().to_owned();
 
     let person = Person::new().unwrap();
-    person.confirm(&house.link("/confirm/").await).await.unwrap();
+    person.confirm(&house.link(HANAKO, "/confirm/").await).await.unwrap();
     let shown = house.json(&["request", "show", &id]);
     assert_eq!(shown["status"], "awaiting-verification", "the link alone is not enough any more: {shown}");
-    let page = person.open(&house.link("/paper/").await).await.unwrap();
+    let page = person.open(&house.link(HANAKO, "/paper/").await).await.unwrap();
     assert!(page.text().contains("マイナンバー"), "{}", page.text());
     let wrong = person.hand_in(&page, "paper", b"PK\x03\x04 an archive").await.unwrap();
     assert_eq!(wrong.status, 422);

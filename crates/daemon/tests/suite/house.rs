@@ -1,0 +1,90 @@
+//! A company with one small shop, and the daemon running for it.
+
+use std::time::Duration;
+
+use habeas_test_support::{Port, TestDaemon, daemon::DaemonOptions, mailbox, wait};
+use serde_json::Value;
+use sqlx::{Connection as _, SqliteConnection};
+
+use crate::program::{Program, Ran};
+
+const MANIFEST: &str = r#"
+[store]
+name = "shop"
+driver = "sqlite"
+url = "sqlite://shop.db"
+product = "Shop"
+title = { en = "Shop", ja = "ショップ" }
+
+[[collection]]
+name = "customer"
+title = { en = "Customer", ja = "お客様" }
+delete = "rows"
+fields.email  = { key = "email", category = "user.contact.email", provided = true }
+fields.name   = { category = "user.name", provided = true }
+fields.parent = { guardian = true, category = "user.family" }
+"#;
+
+const ROWS: &str = "
+CREATE TABLE customer (email TEXT, name TEXT, parent TEXT);
+CREATE INDEX customer_email ON customer (email);
+INSERT INTO customer VALUES ('hanako@example.jp', '山田 花子', 'Ichiro@example.jp');
+";
+
+/// The daemon, and the command line beside it.
+pub(crate) struct House {
+    pub(crate) program: Program,
+    _daemon: TestDaemon,
+}
+
+impl House {
+    /// With this added to the configuration.
+    pub(crate) async fn build(config: &str) -> Self {
+        let reserved = Port::reserve().unwrap();
+        let port = reserved.number();
+        let program = Program::with(&format!("[http]\nlisten = \"127.0.0.1:{port}\"\n{config}"));
+        program.write("habeas-data/stores/shop.toml", MANIFEST);
+        let file = format!("sqlite://{}?mode=rwc", program.path("shop.db").display());
+        let mut db = SqliteConnection::connect(&file).await.unwrap();
+        sqlx::raw_sql(ROWS).execute(&mut db).await.unwrap();
+        db.close().await.unwrap();
+        let options = DaemonOptions::new()
+            .program(env!("CARGO_BIN_EXE_habeas"))
+            .arg("serve")
+            .current_dir(program.path(""))
+            .ready_port(port);
+        let daemon = TestDaemon::start(options).await.unwrap();
+        Self { program, _daemon: daemon }
+    }
+
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        self.program.run(&[arguments, &["--output", "json"]].concat())
+    }
+
+    /// The same for what has to succeed.
+    pub(crate) fn json(&self, arguments: &[&str]) -> Value {
+        let ran = self.run(arguments);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        ran.json()
+    }
+
+    /// A request to see one's data under Japan's law, with these further options.
+    pub(crate) fn submit(&self, email: &str, more: &[&str]) -> String {
+        let usual = ["request", "submit", "--email", email, "--right", "access"];
+        let law = ["--regime", "jp_appi", "--language", "ja"];
+        self.json(&[&usual[..], &law, more].concat())["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The link to such a page in a mail to this address, once it is there.
+    pub(crate) async fn link(&self, address: &str, place: &str) -> String {
+        let folder = self.program.path("habeas-data/mail");
+        let found = wait::ok("the mail", Duration::from_mins(1), || async {
+            let mails = mailbox::in_folder(&folder, address)?;
+            mails
+                .iter()
+                .find_map(|mail| mail.link_with(place).ok())
+                .ok_or_else(|| anyhow::anyhow!("none yet"))
+        });
+        found.await.unwrap()
+    }
+}
