@@ -36,6 +36,7 @@ async fn a_forged_sender_gets_nothing() {
     strike.tally.tell("the remark on results in our name", claims.contains("results-in-our-name"));
     for request in strike.target.staff.requests().await.unwrap() {
         assert_eq!(request["state"], "awaiting-verification");
+        strike.tally.tell("the badge on the request", request["sender"] == "unaligned");
     }
     strike.settle().await.unwrap();
     strike.honest_copy().await.unwrap();

@@ -51,7 +51,12 @@ async fn a_reply_from_somebody_else_is_shown_and_changes_nothing() {
     for mail in &mails[..3] {
         assert_eq!((mail["state"].as_str(), request_of(mail)), (Some("filed"), Some(id.clone())), "{mail}");
     }
-    strike.tally.tell("replies stand beside the request", true);
+    let shown = strike.target.staff.request(&id).await.unwrap();
+    let others =
+        shown["received_mails"].as_array().unwrap().iter().filter(|mail| mail["written_by"] == "other");
+    strike
+        .tally
+        .tell("the request shows who else wrote: three replies from another address", others.count() == 3);
     strike.tally.tell("a reply that asks for something waits for staff", mails[3]["state"] == "proposal");
     for mail in &mails[4..] {
         assert_eq!(request_of(mail), None, "by its subject or a made-up token it belongs to nothing: {mail}");
