@@ -120,7 +120,7 @@ impl Unit<'_> {
             return Ok(());
         }
         self.step(job, JobEvent::Concluded(outcome), Actor::System)?;
-        if let Some(copy) = one.agent {
+        if let Some(copy) = &one.agent {
             self.copy_for_agent(row, one.job, copy, one.package.as_ref())?;
         }
         if let Some(new) = one.package {
@@ -147,7 +147,7 @@ impl Unit<'_> {
         &mut self,
         of: &request::Model,
         job: JobId,
-        copy: AgentCopy,
+        copy: &AgentCopy,
         package: Option<&NewPackage>,
     ) -> Result<(), LedgerError> {
         let acts =

@@ -180,7 +180,7 @@ impl Unit<'_> {
         for one in presented {
             match one {
                 Presented::Link(token) | Presented::LinkForAgent(token) => {
-                    tokens.push(token.as_bytes().to_vec())
+                    tokens.push(token.as_bytes().to_vec());
                 }
                 Presented::Challenge(id) => ids.push(*id),
             }
@@ -260,7 +260,7 @@ impl Unit<'_> {
                 Purpose::Download => self
                     .audit(RequestId::from_uuid(of.id), AuditEvent::new("download-allowed", Actor::Subject)),
                 Purpose::AgentDownload => {
-                    self.audit(RequestId::from_uuid(of.id), AuditEvent::new("download-allowed", Actor::Agent))
+                    self.audit(RequestId::from_uuid(of.id), AuditEvent::new("download-allowed", Actor::Agent));
                 }
             }
             proven.insert(row.id, of_request(of, purpose, jobs, more)?);

@@ -64,7 +64,7 @@ impl Ledger {
             .await?;
         let mut counts = self.counts(rows.iter().map(|row| row.id).collect()).await?;
         let now = self.ids().now();
-        rows.into_iter().map(|row| record(&row, counts.remove(&row.id).unwrap_or_default(), now)).collect()
+        rows.into_iter().map(|row| record(&row, &counts.remove(&row.id).unwrap_or_default(), now)).collect()
     }
 
     /// One agent.
@@ -72,7 +72,7 @@ impl Ledger {
         let row = agent::Entity::find_by_id(id.uuid()).one(self.db()).await?;
         let row = row.ok_or(LedgerError::NotFound("agent"))?;
         let counts = self.counts(vec![row.id]).await?.remove(&row.id);
-        record(&row, counts.unwrap_or_default(), self.ids().now())
+        record(&row, &counts.unwrap_or_default(), self.ids().now())
     }
 
     /// What staff and the agent did about the agent itself, oldest first.
@@ -98,7 +98,7 @@ impl Ledger {
     }
 }
 
-fn record(row: &agent::Model, counts: Counts, now: DateTime<Utc>) -> Result<AgentRecord, LedgerError> {
+fn record(row: &agent::Model, counts: &Counts, now: DateTime<Utc>) -> Result<AgentRecord, LedgerError> {
     let number = |number: i64| u64::try_from(number).unwrap_or(0);
     Ok(AgentRecord {
         id: AgentId::from_uuid(row.id),

@@ -165,14 +165,15 @@ impl Unit<'_> {
         Ok(())
     }
 
-    /// The judgement of a paper that shows who somebody is, as evidence; nothing for papers that show something else.
+    /// The judgement of a paper that shows who somebody is, as evidence; nothing for a mandate that cannot stand in for the
+    /// person.
     fn as_evidence(
         &self,
         of: &request::Model,
         kind: PaperKind,
         opinion: &Opinion,
     ) -> Result<Option<Evidence>, LedgerError> {
-        let Some(method) = shows(kind) else { return Ok(None) };
+        let method = shows(kind);
         let state: RequestState = parse(&of.state, "request", "state", of.id)?;
         // A mandate is looked at wherever an agent acts; it is evidence only where the law lets it stand in for the person.
         let stands_in = || -> Result<bool, LedgerError> {
@@ -198,10 +199,10 @@ impl Unit<'_> {
 }
 
 /// What a paper of this kind is evidence of.
-const fn shows(kind: PaperKind) -> Option<Method> {
+const fn shows(kind: PaperKind) -> Method {
     match kind {
-        PaperKind::IdentityDocument => Some(Method::Document),
-        PaperKind::GuardianProof => Some(Method::GuardianProof),
-        PaperKind::Mandate => Some(Method::Mandate),
+        PaperKind::IdentityDocument => Method::Document,
+        PaperKind::GuardianProof => Method::GuardianProof,
+        PaperKind::Mandate => Method::Mandate,
     }
 }

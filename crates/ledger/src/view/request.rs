@@ -11,6 +11,7 @@ use crate::{
 
 /// A request with its jobs, tasks, mails and packages.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each says something of its own that staff read")]
 pub struct RequestView {
     /// Its id.
     pub id: RequestId,
