@@ -260,7 +260,10 @@ impl Unit<'_> {
                 Purpose::Download => self
                     .audit(RequestId::from_uuid(of.id), AuditEvent::new("download-allowed", Actor::Subject)),
                 Purpose::AgentDownload => {
-                    self.audit(RequestId::from_uuid(of.id), AuditEvent::new("download-allowed", Actor::Agent));
+                    self.audit(
+                        RequestId::from_uuid(of.id),
+                        AuditEvent::new("download-allowed", Actor::Agent),
+                    );
                 }
             }
             proven.insert(row.id, of_request(of, purpose, jobs, more)?);

@@ -16,6 +16,7 @@ use crate::schemas;
 /// A request with its jobs, tasks, mails and packages.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Request)]
+#[expect(clippy::struct_excessive_bools, reason = "each says something of its own that staff read")]
 pub(crate) struct RequestJson {
     /// Its id.
     #[schema(schema_with = schemas::id)]

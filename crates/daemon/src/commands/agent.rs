@@ -92,7 +92,7 @@ async fn show(context: &Context, ledger: &Ledger, id: AgentId) -> Result<Report,
     let rows = [
         ("agent", agent.id.to_string()),
         ("since", moment(agent.first_seen_at)),
-        ("address shown", agent.proven_at.map(moment).unwrap_or_else(|| "not yet".to_owned())),
+        ("address shown", agent.proven_at.map_or_else(|| "not yet".to_owned(), moment)),
         (
             "requests",
             format!("{}, of which open {}, waiting for them {}", agent.requests, agent.open, agent.waiting),

@@ -117,7 +117,9 @@ impl Reception {
             }
             Err(error) if new.len() == 1 => {
                 tracing::warn!(%error, "a line of a batch could not be stored");
-                places.into_iter().for_each(|place| set(taken, place, Err(vec![not_stored()])));
+                for place in places {
+                    set(taken, place, Err(vec![not_stored()]));
+                }
             }
             // Nobody knows which of them is at fault: each is tried alone.
             Err(_) => {

@@ -34,7 +34,7 @@ fn document(marked: &str) -> Personal<Vec<u8>> {
 }
 
 fn digest_of(marked: &str) -> String {
-    Sha256::digest(document(marked).expose()).iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(Sha256::digest(document(marked).expose()))
 }
 
 fn by_agent(subject: &str, more: &[(&str, Value)]) -> NewRequest {

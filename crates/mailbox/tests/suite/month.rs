@@ -72,11 +72,13 @@ impl Intake for Desk {
             basis: Bilingual { en: "two weeks".to_owned(), ja: "2週間".to_owned() },
             asked_in: mail.message_id,
             receipt: mail.receipt,
+            agents: habeas_domain::AgentTerms::default(),
+            batch: None,
         };
         let accepted = self.0.accept(vec![new]).await.map_err(|error| NotTaken::Failed(error.into()))?;
         accepted.into_iter().next().unwrap().map_err(|refused| match refused {
             AcceptRefused::KeyReused => NotTaken::Reused,
-            AcceptRefused::AgentBarred => NotTaken::Failed(Fault::permanent("barred", "nobody is barred")),
+            _ => NotTaken::Failed(Fault::permanent("agent", "no agent writes here")),
         })
     }
 }
