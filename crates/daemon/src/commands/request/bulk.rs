@@ -208,16 +208,16 @@ impl Told {
         self.lines.sort_by_key(|line| line["line"].as_u64());
         self.refused.sort_by_key(|(number, _)| *number);
         let refused = self.refused.len();
-        let mut text =
-            format!("{} taken ({} of them before), {refused} refused\n", self.accepted, self.repeated);
-        for (number, problems) in self.refused.iter().take(SHOWN) {
-            for problem in problems {
-                text.push_str(&format!("line {number}: {}: {}\n", problem.field, problem.message));
-            }
-        }
-        if refused > SHOWN {
-            text.push_str(&format!("and {} lines more: see --output json\n", refused - SHOWN));
-        }
+        let first = format!("{} taken ({} of them before), {refused} refused", self.accepted, self.repeated);
+        let problems = self.refused.iter().take(SHOWN).flat_map(|(number, problems)| {
+            problems
+                .iter()
+                .map(move |problem| format!("line {number}: {}: {}", problem.field, problem.message))
+        });
+        let more =
+            (refused > SHOWN).then(|| format!("and {} lines more: see --output json", refused - SHOWN));
+        let lines: Vec<String> = std::iter::once(first).chain(problems).chain(more).collect();
+        let text = lines.join("\n") + "\n";
         let json = json!({
             "batch": self.batch, "accepted": self.accepted, "repeated": self.repeated, "refused": refused,
             "lines": self.lines,
