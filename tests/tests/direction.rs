@@ -72,7 +72,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     // Tests and tools: nothing that ships may use them.
     ("test-support", &[]),
-    ("tests", &["domain", "mailbox", "queue", "test-support", "vault"]),
+    // The benchmark of mails stores them as the daemon does.
+    ("tests", &["domain", "ledger", "mailbox", "migrations", "queue", "test-support", "vault"]),
     ("xtask", &[]),
 ];
 
