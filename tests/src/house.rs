@@ -168,7 +168,8 @@ impl House {
         if let Some(token) = &self.token {
             options = options.env("HABEAS_TOKEN", token);
         }
-        options.run()
+        // The program takes seconds on a busy machine; what else runs here must go on meanwhile.
+        tokio::task::block_in_place(|| options.run())
     }
 
     /// Where the pages are.

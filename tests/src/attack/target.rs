@@ -66,7 +66,8 @@ impl Target {
 
     /// Runs a command of the program to its end and returns what it printed.
     pub fn run(&self, arguments: &[&str]) -> Result<String> {
-        DaemonOptions::new().args(arguments.iter().copied()).current_dir(self.folder.path()).run()
+        let options = DaemonOptions::new().args(arguments.iter().copied()).current_dir(self.folder.path());
+        tokio::task::block_in_place(|| options.run())
     }
 
     /// Changes the daemon's own state, as time would.
