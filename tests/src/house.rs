@@ -114,6 +114,13 @@ impl House {
         Ok(house)
     }
 
+    /// Starts one more process.
+    pub async fn add(&mut self, roles: Roles) -> Result<()> {
+        let process = self.process(self.processes.len(), roles, &[])?;
+        self.processes.push(TestDaemon::start(process).await?);
+        Ok(())
+    }
+
     fn config_file(&self) -> PathBuf {
         self.folder.path().join("habeas.toml")
     }
@@ -277,10 +284,17 @@ impl House {
         self.count("SELECT count(*) FROM job WHERE state = 'stalled'").await
     }
 
-    /// The worker that holds a task right now, if any does.
-    pub async fn task_holder(&self) -> Result<Option<String>> {
-        let sql = "SELECT worker::text FROM work WHERE state = 'running' AND kind = 'task' LIMIT 1";
-        Ok(sqlx::query_scalar(sql).fetch_optional(&self.state).await?)
+    /// A task that a worker holds right now and has gone to work on in the store, and how often it has been claimed.
+    pub async fn entered_task(&self) -> Result<Option<(String, i64)>> {
+        let sql = "SELECT id::text, lease_epoch FROM work
+            WHERE state = 'running' AND kind = 'task' AND entered LIMIT 1";
+        Ok(sqlx::query_as(sql).fetch_optional(&self.state).await?)
+    }
+
+    /// How often that work has been claimed.
+    pub async fn claims(&self, work: &str) -> Result<i64> {
+        let sql = "SELECT lease_epoch FROM work WHERE id::text = $1";
+        Ok(sqlx::query_scalar(sql).bind(work).fetch_one(&self.state).await?)
     }
 
     /// Has ops put all parked work back, fault by fault.

@@ -49,6 +49,15 @@ pub struct Claimed {
     pub entered_before: bool,
 }
 
+/// Work that is due and held by nobody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// What to tell a worker.
+    pub announcement: Outgoing,
+    /// Whether a worker had it and let its lease run out: no message about it need be left in any queue.
+    pub abandoned: bool,
+}
+
 impl Claimed {
     fn read(row: &work::Model) -> Result<Self, LedgerError> {
         let store = match row.store.as_str() {
@@ -160,7 +169,7 @@ impl Ledger {
     /// What is due and unheld, as announcements: for the reconciler, which takes no hint and re-reads the truth.
     /// Of every queue the `per_queue` longest due, so that a queue that nobody serves holds up no other. Work that
     /// became due less than `grace` ago is left to its own announcement.
-    pub async fn due(&self, grace: Duration, per_queue: u64) -> Result<Vec<Outgoing>, LedgerError> {
+    pub async fn due(&self, grace: Duration, per_queue: u64) -> Result<Vec<Due>, LedgerError> {
         let backend = self.db().get_database_backend();
         let before = clock::now_plus(backend, -clock::micros(grace));
         let overdue = Condition::any()
@@ -190,18 +199,19 @@ impl Ledger {
             .order_by_asc(work::Column::NextAttemptAt)
             .all(self.db())
             .await?;
-        rows.iter().map(|row| self.announcement(row)).collect()
+        rows.iter().map(|row| self.read_due(row)).collect()
     }
 
-    fn announcement(&self, row: &work::Model) -> Result<Outgoing, LedgerError> {
+    fn read_due(&self, row: &work::Model) -> Result<Due, LedgerError> {
         let kind: WorkKind = parse(&row.kind, "work", "kind", row.id)?;
         let message =
             Announcement::new(kind, WorkId::from_uuid(row.id), RequestId::from_uuid(row.request_id));
-        Ok(Outgoing {
+        let announcement = Outgoing {
             id: self.ids().fresh::<MessageId>(),
             queue: row.queue.clone(),
             body: message.encode(),
             correlation: None,
-        })
+        };
+        Ok(Due { announcement, abandoned: row.state == WorkState::Running.as_str() })
     }
 }

@@ -76,7 +76,7 @@ pub use approve::ApproveOutcome;
 pub use attempts::Attempt;
 pub use audit::{AuditBreak, AuditProgress, AuditReport, Checkpoint};
 pub use challenge::{ChallengeRecord, CodeTry, NewChallenge, PhoneCode};
-pub use claim::{Claimed, Lease};
+pub use claim::{Claimed, Due, Lease};
 pub use conclude::{AgentCopy, Conclusion, NewPackage, NewReceipt};
 pub use connect::LedgerOptions;
 pub use dispute::{Dispute, DisputeDecision, StopStanding};

@@ -18,8 +18,11 @@ pub struct LaneOptions {
     pub queue: String,
     /// How many pieces of work run together; never more than 250.
     pub group: usize,
-    /// How long to wait for a group to fill once it has one.
+    /// How long to wait for a group to fill once it has one, while work comes one by one.
     pub linger: Duration,
+    /// The same while work comes in crowds, which the group before this one tells: what is done for a whole group is
+    /// then done for more, and nobody waits for it who would not have waited for the processor.
+    pub linger_in_crowd: Duration,
     /// How many groups run at once.
     pub parallel: usize,
     /// How long a claim holds without a heartbeat. A dead worker's work is free again after this.
@@ -35,10 +38,15 @@ impl LaneOptions {
             queue: queue.into(),
             group: 50,
             linger: Duration::from_millis(5),
+            linger_in_crowd: Duration::from_millis(40),
             parallel: 2,
             lease: Duration::from_secs(6),
             retry: RetryPolicy::default(),
         }
+    }
+
+    fn linger_after(&self, group: usize) -> Duration {
+        if group > 1 { self.linger_in_crowd.max(self.linger) } else { self.linger }
     }
 }
 
@@ -107,12 +115,14 @@ impl Lane {
             drain: self.drain.clone(),
             abort: self.abort.clone(),
         };
+        let mut linger = self.options.linger;
         loop {
             let next = tokio::select! {
                 () = self.drain.cancelled() => return,
-                next = consumer.next_group(self.group(), self.options.linger) => next,
+                next = consumer.next_group(self.group(), linger) => next,
             };
             let Some(deliveries) = next else { return };
+            linger = self.options.linger_after(deliveries.len());
             self.work(&runner, deliveries).await;
         }
     }

@@ -3,14 +3,14 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use habeas_ledger::{Ledger, LedgerError, Outgoing};
+use habeas_ledger::{Due, Ledger, LedgerError};
 use habeas_queue::{Queue, QueueName};
 
 /// How many pieces of work one round announces on one queue.
 const AT_ONCE: u64 = 1_000;
 
-/// Every how many rounds work is announced although its queue holds messages: they may be somebody else's, and the work
-/// of a dead worker or a second attempt is not among them. A repeat costs little: it claims nothing.
+/// Every how many rounds work is announced although its queue holds messages: they may be about other work, and a second
+/// attempt is not among them. A repeat costs little: it claims nothing.
 const PATIENCE: u32 = 5;
 
 pub(crate) struct Reconciler {
@@ -26,15 +26,18 @@ impl Reconciler {
         Self { ledger, queue, grace, rounds: 0 }
     }
 
-    /// One round. A queue that still holds messages is behind rather than forgetful, and is left alone for a while.
+    /// One round. A queue that still holds messages is behind rather than forgetful, and is left alone for a while;
+    /// but the work of a dead worker is announced at once, as nobody else will.
     pub(crate) async fn round(&mut self) -> Result<(), LedgerError> {
         self.rounds = self.rounds.wrapping_add(1);
-        let mut by_queue: BTreeMap<String, Vec<Outgoing>> = BTreeMap::new();
+        let mut by_queue: BTreeMap<String, Vec<Due>> = BTreeMap::new();
         for due in self.ledger.due(self.grace, AT_ONCE).await? {
-            by_queue.entry(due.queue.clone()).or_default().push(due);
+            by_queue.entry(due.announcement.queue.clone()).or_default().push(due);
         }
         for (name, due) in by_queue {
-            if self.is_behind(&name).await && !self.rounds.is_multiple_of(PATIENCE) {
+            let patient = !self.rounds.is_multiple_of(PATIENCE) && self.is_behind(&name).await;
+            let due = worth_saying(due, patient);
+            if due.is_empty() {
                 continue;
             }
             tracing::info!(queue = %name, count = due.len(), "due work is announced again");
@@ -52,10 +55,10 @@ impl Reconciler {
         }
     }
 
-    async fn announce(&self, name: &str, due: Vec<Outgoing>) {
+    async fn announce(&self, name: &str, due: Vec<Due>) {
         let messages = due
             .into_iter()
-            .filter_map(|one| {
+            .filter_map(|Due { announcement: one, .. }| {
                 let name = QueueName::new(one.queue).ok()?;
                 Some((name, habeas_queue::Message::json(one.id.to_string(), one.body)))
             })
@@ -65,5 +68,34 @@ impl Reconciler {
         if let Some(Err(error)) = results.into_iter().find(Result::is_err) {
             tracing::warn!(queue = %name, failed, error = %error, "due work could not be announced; a later round will");
         }
+    }
+}
+
+/// What is announced on a queue: all that is due, or of one that is behind, only what no message in it can be about.
+fn worth_saying(due: Vec<Due>, patient: bool) -> Vec<Due> {
+    if patient { due.into_iter().filter(|one| one.abandoned).collect() } else { due }
+}
+
+#[cfg(test)]
+mod tests {
+    use habeas_domain::{Ids, SystemClock, SystemEntropy};
+    use habeas_ledger::Outgoing;
+
+    use super::*;
+
+    #[test]
+    fn a_queue_that_is_behind_is_told_only_of_a_dead_workers_work() {
+        let ids = Ids::new(Arc::new(SystemClock), Arc::new(SystemEntropy));
+        let due = [true, false].map(|abandoned| Due {
+            announcement: Outgoing {
+                id: ids.fresh(),
+                queue: "habeas.mail".to_owned(),
+                body: "{}".to_owned(),
+                correlation: None,
+            },
+            abandoned,
+        });
+        assert_eq!(worth_saying(due.to_vec(), true), due[..1]);
+        assert_eq!(worth_saying(due.to_vec(), false), due);
     }
 }

@@ -21,9 +21,10 @@ use crate::{logs, programs};
 const START_LIMIT: Duration = Duration::from_mins(1);
 const STOP_LIMIT: Duration = Duration::from_secs(30);
 
-/// A PostgreSQL server of its own: free loopback port, temporary data, durable writes (`fsync` on), 400 connections.
+/// A PostgreSQL server of its own: free loopback port, temporary data, 400 connections.
 ///
-/// It speaks TCP only, with the user and password `habeas`. Dropping it ends all its processes and removes its data.
+/// What it has committed survives its own death, but is flushed to disk only by [`Self::start_durable`]: tests kill
+/// servers, not machines, and would wait for a busy disk. It speaks TCP only, with the user and password `habeas`. Dropping it ends all its processes and removes its data.
 #[derive(Debug)]
 pub struct Postgres {
     server: Supervised,
@@ -32,11 +33,21 @@ pub struct Postgres {
     account: Account,
     folder: Arc<Folder>,
     programs: PathBuf,
+    durable: bool,
 }
 
 impl Postgres {
     /// Makes a new database cluster and starts it; returns when it answers.
     pub async fn start() -> Result<Self> {
+        Self::start_with(false).await
+    }
+
+    /// The same with `fsync` on, as in production: for what is measured.
+    pub async fn start_durable() -> Result<Self> {
+        Self::start_with(true).await
+    }
+
+    async fn start_with(durable: bool) -> Result<Self> {
         let account = Account::unprivileged(&["postgres", "nobody"])?;
         let folder = Arc::new(Folder::create("postgres", account)?);
         let port = Port::reserve()?;
@@ -44,7 +55,7 @@ impl Postgres {
         initialise(&folder, account, &programs)?;
         let server = Supervised::new("postgres", Arc::clone(&folder));
         let access = PostgresAccess::new(&format!("postgres://habeas:habeas@{}", port.address()));
-        let postgres = Self { server, access, port, account, folder, programs };
+        let postgres = Self { server, access, port, account, folder, programs, durable };
         postgres.start_again().await?;
         Ok(postgres)
     }
@@ -96,8 +107,8 @@ impl Postgres {
         let mut command = Command::new(self.programs.join("postgres"));
         command.arg("-D").arg(self.folder.path().join("data"));
         command.args(["-p", &self.port.number().to_string(), "-h", "127.0.0.1"]);
-        for setting in
-            ["unix_socket_directories=", "max_connections=400", "fsync=on", "log_min_messages=warning"]
+        let fsync = if self.durable { "fsync=on" } else { "fsync=off" };
+        for setting in ["unix_socket_directories=", "max_connections=400", fsync, "log_min_messages=warning"]
         {
             command.args(["-c", setting]);
         }

@@ -25,7 +25,8 @@ const STOP_LIMIT: Duration = Duration::from_mins(1);
 /// A RabbitMQ broker of its own, with its own Erlang port mapper, cookie, plugins and data; nothing of the machine's
 /// broker is touched. The management plugin is on. It takes about 10 seconds to start.
 ///
-/// The user and the password are `guest`. Dropping it ends all its processes and removes its data.
+/// What it has confirmed survives its own death, but is flushed to disk only by [`Self::start_durable`]: tests kill
+/// brokers, not machines, and would wait for a busy disk. The user and the password are `guest`. Dropping it ends all its processes and removes its data.
 #[derive(Debug)]
 pub struct RabbitMq {
     broker: Supervised,
@@ -37,8 +38,17 @@ pub struct RabbitMq {
 impl RabbitMq {
     /// Starts an empty broker; returns when it answers.
     pub async fn start() -> Result<Self> {
+        Self::start_with(false).await
+    }
+
+    /// The same with every confirmed message flushed to disk, as in production: for what is measured.
+    pub async fn start_durable() -> Result<Self> {
+        Self::start_with(true).await
+    }
+
+    async fn start_with(durable: bool) -> Result<Self> {
         let folder = Arc::new(Folder::create("rabbitmq", Account::PRESENT)?);
-        let layout = Layout::create(Arc::clone(&folder))?;
+        let layout = Layout::create(Arc::clone(&folder), durable)?;
         let access = RabbitMqAccess::new(&layout.amqp_base(), &layout.management_url())?;
         let rabbitmq = Self {
             broker: Supervised::new("rabbitmq-server", Arc::clone(&folder)),

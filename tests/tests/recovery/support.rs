@@ -5,7 +5,7 @@ use std::time::Duration;
 use habeas_tests::{account::Account, house::House, people};
 
 /// The longest that a recovery may take in all.
-pub(super) const LIMIT: Duration = Duration::from_mins(3);
+pub(super) const LIMIT: Duration = Duration::from_mins(4);
 
 /// People of whom the first half leave and the others read.
 pub(super) struct Crowd {

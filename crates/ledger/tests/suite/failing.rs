@@ -63,8 +63,14 @@ async fn a_retry_waits(world: World) {
     let claimed = world.claim_one(request, WorkKind::Task).await;
     fail(&world, &claimed, "x", Next::Retry { after: Duration::from_hours(1), counted: true }).await;
     assert!(world.claim(request, WorkKind::Task).await.is_empty(), "not due");
-    let queues: Vec<String> =
-        world.ledger.due(Duration::ZERO, 10).await.unwrap().into_iter().map(|due| due.queue).collect();
+    let queues: Vec<String> = world
+        .ledger
+        .due(Duration::ZERO, 10)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|due| due.announcement.queue)
+        .collect();
     assert!(!queues.contains(&"habeas.store.shop".to_owned()), "{queues:?}");
 }
 

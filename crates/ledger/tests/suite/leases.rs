@@ -19,6 +19,7 @@ on_both!(
     thousands_of_leases_fit_one_statement,
     handing_back_uses_up_no_attempt,
     one_busy_queue_hides_no_other,
+    what_a_worker_let_run_out_is_told_apart,
 );
 
 const SHORT: Duration = Duration::from_millis(150);
@@ -116,6 +117,19 @@ async fn one_busy_queue_hides_no_other(world: World) {
     world.ledger.accept(new).await.unwrap();
     let due = world.ledger.due(Duration::ZERO, 4).await.unwrap();
     for queue in ["habeas.mail", "habeas.challenge"] {
-        assert_eq!(due.iter().filter(|one| one.queue == queue).count(), 4, "{queue}");
+        assert_eq!(due.iter().filter(|one| one.announcement.queue == queue).count(), 4, "{queue}");
+    }
+}
+
+async fn what_a_worker_let_run_out_is_told_apart(world: World) {
+    let request = world.accepted(&[Right::Access]).await;
+    let mail = world.waiting(request, WorkKind::Mail).await;
+    world.ledger.claim(&mail, world.worker(), SHORT).await.unwrap();
+    let due = wait::value("the lease to run out", LIMIT, || async {
+        let due = world.ledger.due(Duration::ZERO, 10).await.unwrap();
+        (due.len() == 2).then_some(due)
+    });
+    for one in due.await.unwrap() {
+        assert_eq!(one.abandoned, one.announcement.queue == "habeas.mail", "{one:?}");
     }
 }

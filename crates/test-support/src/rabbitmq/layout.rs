@@ -23,8 +23,8 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// Reserves the ports and writes the configuration.
-    pub(super) fn create(folder: Arc<Folder>) -> Result<Self> {
+    /// Reserves the ports and writes the configuration. `durable`: with the broker's own way to flush its log to disk.
+    pub(super) fn create(folder: Arc<Folder>, durable: bool) -> Result<Self> {
         let layout = Self {
             folder,
             amqp: Port::reserve()?,
@@ -38,6 +38,8 @@ impl Layout {
         }
         layout.folder.write("plugins", "[rabbitmq_management].\n", Account::PRESENT)?;
         layout.folder.write("rabbitmq.conf", &layout.configuration(), Account::PRESENT)?;
+        let advanced = if durable { "[].\n" } else { "[{ra, [{wal_sync_method, none}]}].\n" };
+        layout.folder.write("advanced.config", advanced, Account::PRESENT)?;
         Ok(layout)
     }
 
@@ -97,7 +99,7 @@ impl Layout {
         command.env("RABBITMQ_PID_FILE", inside("pid"));
         command.env("RABBITMQ_ENABLED_PLUGINS_FILE", inside("plugins"));
         command.env("RABBITMQ_CONFIG_FILE", inside("rabbitmq.conf"));
-        command.env("RABBITMQ_ADVANCED_CONFIG_FILE", inside("none.config"));
+        command.env("RABBITMQ_ADVANCED_CONFIG_FILE", inside("advanced.config"));
         command.env("RABBITMQ_CONF_ENV_FILE", inside("none"));
         command.env("RABBITMQ_DIST_PORT", self.distribution.number().to_string());
         command.env("RABBITMQ_CTL_DIST_PORT_MIN", self.control.number().to_string());

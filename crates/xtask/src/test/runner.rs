@@ -41,6 +41,8 @@ fn threads() -> String {
 fn counted(runner: Runner, command: &mut Command, servers: &Servers, program: &Path) -> Result<Counts> {
     let line = run::line(command);
     command.envs(servers.variables()).env("HABEAS_BIN", program);
+    // A failed test says where and why by itself. Traces would bury that, and waits make thousands of them.
+    command.env("RUST_BACKTRACE", "0").env("RUST_LIB_BACKTRACE", "0");
     let mut child = command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -27,7 +27,7 @@ pub(crate) struct Site {
 impl Site {
     /// Starts the servers, fills the store, and starts the daemon.
     pub(crate) async fn open(people: u32) -> Result<Self> {
-        let (postgres, rabbitmq) = tokio::try_join!(postgres(), RabbitMq::start())?;
+        let (postgres, rabbitmq) = tokio::try_join!(postgres(), RabbitMq::start_durable())?;
         let state_url = postgres.create_database("state").await?;
         let shop = Shop::open(postgres.create_database("shop").await?, people).await?;
         let sink = Arc::new(SmtpSink::start().await?);
@@ -78,7 +78,7 @@ impl Site {
 
 /// Durable as in production, and counting statements.
 async fn postgres() -> Result<Postgres> {
-    let postgres = Postgres::start().await?;
+    let postgres = Postgres::start_durable().await?;
     postgres.access().execute("ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'").await?;
     postgres.stop().await?;
     postgres.start_again().await?;
