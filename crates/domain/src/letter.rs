@@ -357,6 +357,11 @@ impl Letter {
         ) && !self.is_to_an_agent()
     }
 
+    /// Whether its "you" is the person whose data it is about, whoever reads it for them.
+    pub const fn is_written_to_the_person(&self) -> bool {
+        self.greets() && !matches!(self, Self::VerifyGuardian { .. })
+    }
+
     /// Whether it goes to the agent who asked and not to the person.
     pub const fn is_to_an_agent(&self) -> bool {
         matches!(

@@ -4,4 +4,4 @@ mod dates;
 mod rights;
 
 pub use dates::{day, day_of, moment};
-pub use rights::{right, right_in_short};
+pub use rights::{right, right_in_short, right_of_another};

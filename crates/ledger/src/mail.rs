@@ -65,6 +65,8 @@ pub struct MailToSend {
     pub asked_in: Option<Personal<String>>,
     /// The person's name, if they gave one.
     pub name: Personal<Option<String>>,
+    /// Whether it goes to the parent or guardian of the child whose data it is about, and does not say so itself.
+    pub for_child: bool,
     /// The secret of the link by which the person ends that somebody acts for them, where somebody does and the letter
     /// may say so.
     pub agent_end: Option<Personal<String>>,
@@ -132,6 +134,7 @@ impl Ledger {
             asked_in: asked_in.map(|id| id.map(|bytes| text(&bytes))),
             agent_end,
             name: Personal::new(name.map(|name| name.as_str().to_owned())),
+            for_child: guardian.is_some() && letter.is_written_to_the_person(),
             language: letter.language().unwrap_or(open.language),
             letter,
             regime: open.regime,

@@ -63,6 +63,7 @@ pub(crate) fn of_head(head: &Letterhead) -> Result<Value, RenderError> {
         colon => if head.language == Language::Ja { "：" } else { ": " },
         reference => clean::line(&head.reference),
         name => greeting::usable_name(head.person_name.expose().as_deref()),
+        for_child => head.for_child,
         controller => head.controller_name.as_ref().map(say),
         contact => clean::line(&head.contact_email),
         support => head.support.as_ref().map(say),
@@ -117,7 +118,7 @@ pub(crate) fn of_letter(letter: &Letter, head: &Letterhead) -> Result<Value, Ren
             code_expires_at => say.moment(*code_expires_at),
         },
         Letter::VerifyGuardian { rights, link, link_expires_at } => context! {
-            rights => say.rights(rights),
+            rights => say.rights_of_another(rights),
             link => say.link(link.expose())?,
             link_expires_at => say.moment(*link_expires_at),
         },
@@ -133,7 +134,7 @@ pub(crate) fn of_letter(letter: &Letter, head: &Letterhead) -> Result<Value, Ren
             link_expires_at => say.moment(*link_expires_at),
         },
         Letter::ControllerNotice { rights, received_at, person, .. } => context! {
-            rights => say.rights(rights),
+            rights => say.rights_of_another(rights),
             received_on => wording::day_of(*received_at, head.time_zone, head.language),
             person => clean::line(person.expose()),
         },
@@ -228,6 +229,10 @@ impl Say<'_> {
 
     fn rights(&self, rights: &[Right]) -> Vec<&'static str> {
         rights.iter().map(|right| wording::right(*right, self.0.language)).collect()
+    }
+
+    fn rights_of_another(&self, rights: &[Right]) -> Vec<&'static str> {
+        rights.iter().map(|right| wording::right_of_another(*right, self.0.language)).collect()
     }
 
     fn right(&self, right: Right) -> Value {

@@ -34,6 +34,8 @@ pub struct Letterhead {
     pub reference: String,
     /// The person's name, if one is known. It is left out where it does not look like a name.
     pub person_name: Personal<Option<String>>,
+    /// Whether the reader is the parent or guardian of the child whose data it is about, and is told so.
+    pub for_child: bool,
     /// The page on which the person ends that somebody acts for them, where somebody does and the letter may say so.
     pub agent_end: Option<Personal<String>>,
     /// The language of the letter.

@@ -77,6 +77,7 @@ impl MailWorker {
             dispute_body: regime.complaint.dispute_body.clone(),
             reference: mail.request.reference(),
             person_name: mail.name.clone(),
+            for_child: mail.for_child,
             agent_end: self.agent_end(mail),
             language: mail.language,
             regime_title: regime.title.clone(),

@@ -74,7 +74,7 @@ fn question(of: &Confirmation, link: &Link, language: Language) -> Page {
     let facts = context! {
         link => link.in_path(),
         reference => of.reference.as_str(),
-        rights => words_of(&of.rights, language),
+        rights => words_of(of, language),
         deletes => of.rights.contains(&Right::Deletion),
         copies => of.rights.iter().any(|right| right.gives_a_copy()),
         agent => of.agent,
@@ -110,6 +110,7 @@ pub(super) fn ended(link: &Link) -> Page {
     Page::new("link-ended", context! { link => link.in_path() }).with(StatusCode::NOT_FOUND)
 }
 
-fn words_of(rights: &[Right], language: Language) -> Vec<&'static str> {
-    rights.iter().map(|right| wording::right(*right, language)).collect()
+fn words_of(of: &Confirmation, language: Language) -> Vec<&'static str> {
+    let word = if of.proof == Proof::Guardian { wording::right_of_another } else { wording::right };
+    of.rights.iter().map(|right| word(*right, language)).collect()
 }

@@ -76,6 +76,7 @@ fn letterhead(config: &Config, regime: &Regime) -> Letterhead {
         dispute_body: regime.complaint.dispute_body.clone(),
         reference: String::new(),
         person_name: Personal::new(None),
+        for_child: false,
         agent_end: None,
         language: Language::default(),
         regime_title: regime.title.clone(),

@@ -122,16 +122,26 @@ fn stores(context: &Context, told: &Told) -> String {
     let tasks = job.tasks.iter().filter(|task| task.kind == WorkKind::Task);
     let rows = tasks.map(|task| {
         let store = task.store.to_string();
-        let done: Vec<String> = told
-            .changed
-            .iter()
-            .filter(|(of, one)| *of == store && one.matched > 0)
-            .map(|(_, one)| format!("{} {} {}", one.changed, one.action, one.collection))
-            .collect();
-        let done = if job.right.gives_a_copy() { "copied".to_owned() } else { done.join(", ") };
+        let done = if job.right.gives_a_copy() { "copied".to_owned() } else { changes(told, &store) };
         [store, task.state.as_str().to_owned(), task.rows.unwrap_or(0).to_string(), done]
     });
     table(context, ["STORE", "STATE", "ROWS", "WHAT"], rows.collect())
+}
+
+/// What was changed in a store: rows by what became of them, and of a correction the values.
+fn changes(told: &Told, store: &str) -> String {
+    let mut sums: Vec<(String, u64)> = Vec::new();
+    for (_, one) in told.changed.iter().filter(|(of, one)| of == store && one.matched > 0) {
+        let what = match one.action.as_str() {
+            "corrected" => format!("values corrected in {}", one.collection),
+            action => format!("{action} {}", one.collection),
+        };
+        match sums.iter_mut().find(|(known, _)| *known == what) {
+            Some((_, sum)) => *sum += one.changed,
+            None => sums.push((what, one.changed)),
+        }
+    }
+    sums.iter().map(|(what, sum)| format!("{sum} {what}")).collect::<Vec<_>>().join(", ")
 }
 
 fn indented(text: &str) -> String {

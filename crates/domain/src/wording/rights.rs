@@ -16,6 +16,17 @@ pub const fn right(right: Right, language: Language) -> &'static str {
     }
 }
 
+/// The same, told to somebody who is not the person: a guardian, or another controller.
+pub const fn right_of_another(right: Right, language: Language) -> &'static str {
+    match (language, right) {
+        (Language::En, Right::Access) => "a copy of their data",
+        (Language::En, Right::Deletion) => "the deletion of their data",
+        (Language::En, Right::Correction) => "the correction of their data",
+        (Language::En, Right::Portability) => "their data in a form to take elsewhere",
+        (Language::Ja, _) => self::right(right, language),
+    }
+}
+
 /// In a word or two, for a subject line.
 pub const fn right_in_short(right: Right, language: Language) -> &'static str {
     match (language, right) {

@@ -166,6 +166,11 @@ async fn a_guardian_by_papers_takes_two_people_and_the_childs_address(world: Wor
 async fn recipients(world: &World, request: RequestId) -> Vec<(String, String)> {
     let claimed = world.claim(request, WorkKind::Mail).await;
     let mails = world.ledger.mails_to_send(&claimed).await.unwrap();
+    for mail in &mails {
+        let to_parent = mail.to.expose() == PARENT;
+        let says_so_itself = mail.letter.kind() == "verify-guardian";
+        assert_eq!(mail.for_child, to_parent && !says_so_itself, "{}", mail.letter.kind());
+    }
     mails.into_iter().map(|mail| (mail.letter.kind().to_owned(), mail.to.into_inner())).collect()
 }
 

@@ -61,6 +61,7 @@ pub(crate) fn head(language: Language) -> Letterhead {
             .then(|| both("", "認定個人情報保護団体に苦情の解決を申し出ることもできます。")),
         reference: "HB-7K3M-9QTX".to_owned(),
         person_name: Personal::new(Some(if english { "Hanako Yamada" } else { "山田 花子" }.to_owned())),
+        for_child: false,
         agent_end: None,
         language,
         regime_title: if english {
@@ -128,7 +129,7 @@ fn referrals() -> Vec<Referral> {
     }]
 }
 
-fn done(right: Right) -> JobReport {
+pub(crate) fn done(right: Right) -> JobReport {
     let gives = right.gives_a_copy();
     JobReport {
         package: gives.then(package),

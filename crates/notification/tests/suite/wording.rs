@@ -1,6 +1,6 @@
 //! What must be true of every letter, whatever it says.
 
-use crate::common::{both, head, letters, package, refused, report, verify};
+use crate::common::{both, done, head, letters, package, refused, report, verify};
 use habeas_domain::{Language, Letter, Outcome, Personal, Right};
 use habeas_notification::{Letterhead, RenderError, RenderedMail, Renderer};
 
@@ -163,6 +163,16 @@ fn without_names_the_letter_opens_neutrally() {
     assert!(english.text.expose().contains("\nThe privacy team\n"));
     let japanese = render(&verify(), &bare(Language::Ja));
     assert!(japanese.text.expose().starts_with("プライバシー窓口です。\n"), "{}", japanese.text.expose());
+}
+
+#[test]
+fn a_guardian_is_told_whose_data_it_is_about() {
+    let letter = Letter::JobEnded(done(Right::Access));
+    for (language, words) in [(Language::En, "it means the child"), (Language::Ja, "お子様のデータのことです")] {
+        let guardian = Letterhead { for_child: true, ..head(language) };
+        assert!(render(&letter, &guardian).text.expose().contains(words), "{language:?}");
+        assert!(!render(&letter, &head(language)).text.expose().contains(words), "{language:?}");
+    }
 }
 
 #[test]
