@@ -32,16 +32,22 @@ fn failure(operation: &'static str, error: Error) -> QueueError {
     }
 }
 
-/// Whether the broker said that what was named does not exist.
-fn is_not_found(error: &QueueError) -> bool {
+/// Whether this is what the broker answered.
+fn is_answer(error: &QueueError, answer: AMQPSoftError) -> bool {
     let QueueError::Refused { source, .. } = error else { return false };
     let Some(error) = source.downcast_ref::<Error>() else { return false };
-    matches!(error.kind(), ErrorKind::ProtocolError(error)
-        if *error.kind() == AMQPErrorKind::Soft(AMQPSoftError::NOTFOUND))
+    matches!(error.kind(), ErrorKind::ProtocolError(error) if *error.kind() == AMQPErrorKind::Soft(answer))
+}
+
+/// Whether the broker said that this user may not do it.
+pub(super) fn is_forbidden(error: &QueueError) -> bool {
+    is_answer(error, AMQPSoftError::ACCESSREFUSED)
 }
 
 /// Name the queue when the broker said that it does not exist.
 pub(super) fn unknown(queue: &str) -> impl FnOnce(QueueError) -> QueueError {
     let queue = queue.to_owned();
-    move |error| if is_not_found(&error) { QueueError::UnknownQueue { queue } } else { error }
+    move |error| {
+        if is_answer(&error, AMQPSoftError::NOTFOUND) { QueueError::UnknownQueue { queue } } else { error }
+    }
 }

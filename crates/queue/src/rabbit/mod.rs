@@ -19,22 +19,12 @@ mod window;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use lapin::{
-    options::QueueDeclareOptions,
-    types::{FieldTable, ShortString},
-};
 use tokio::sync::watch;
 
 use crate::{Consumer, DeadLetter, Message, PublishError, Queue, QueueError, QueueName, measure};
 
 pub use self::{backoff::Backoff, options::RabbitOptions, topology::definitions};
-use self::{
-    call::{call, unknown},
-    consumer::RabbitConsumer,
-    link::Link,
-    publisher::Publisher,
-    topology::Topology,
-};
+use self::{consumer::RabbitConsumer, link::Link, publisher::Publisher, topology::Topology};
 
 /// A log target of the client library that must be turned off: it prints whole messages that came back as
 /// unroutable, body included. In `tracing-subscriber`'s filter language: `lapin::returned_messages=off`.
@@ -126,15 +116,8 @@ impl Queue for RabbitQueue {
     }
 
     async fn depth(&self, queue: &QueueName) -> Result<u64, QueueError> {
-        let limit = self.shared.options.call_timeout;
         let connection = self.shared.consuming.connection().await?;
-        let channel = call("open channel", limit, connection.create_channel()).await?;
-        let name = ShortString::try_new(queue.as_str())
-            .map_err(|_| QueueError::InvalidName { bytes: queue.as_str().len() })?;
-        let passive = QueueDeclareOptions::durable().passive();
-        let looking = channel.queue_declare(name, passive, FieldTable::default());
-        let found = call("look", limit, looking).await.map_err(unknown(queue.as_str()))?;
-        call("close channel", limit, channel.close(200, "seen".into())).await?;
+        let found = topology::look(&connection, queue.as_str(), &self.shared.options).await?;
         Ok(u64::from(found.message_count()))
     }
 

@@ -7,7 +7,7 @@ use std::{
 };
 
 use lapin::{
-    Connection,
+    Connection, Queue,
     options::QueueDeclareOptions,
     types::{AMQPValue, FieldTable, ShortString},
 };
@@ -15,7 +15,10 @@ use serde_json::{Map, Value, json};
 
 use crate::{QueueError, QueueName};
 
-use super::{RabbitOptions, call::call};
+use super::{
+    RabbitOptions,
+    call::{call, is_forbidden, unknown},
+};
 
 /// So high that the broker never gives a message up: retries are counted in the ledger. It is set because the
 /// default differs by version of RabbitMQ (none before 4.0, 20 from then on).
@@ -45,24 +48,50 @@ impl Topology {
     }
 }
 
-/// Make a queue and its dead-letter queue, on a channel of its own because a refusal closes the channel.
+/// Make a queue and its dead-letter queue. A user that may make none has to find them made, as the shipped
+/// definitions make them.
 pub(super) async fn declare(
     connection: &Connection,
     queue: &QueueName,
     options: &RabbitOptions,
 ) -> Result<(), QueueError> {
+    match make(connection, queue, options).await {
+        Err(error) if is_forbidden(&error) => {
+            look(connection, &queue.dead_letters(), options).await?;
+            look(connection, queue.as_str(), options).await.map(drop)
+        }
+        made => made,
+    }
+}
+
+/// On a channel of its own, because a refusal closes the channel.
+async fn make(connection: &Connection, queue: &QueueName, options: &RabbitOptions) -> Result<(), QueueError> {
     let channel = call("open channel", options.call_timeout, connection.create_channel()).await?;
     // The dead-letter queue first: nothing may be given up before there is a place for it.
     for (name, arguments) in [dead_letter_queue(queue), work_queue(queue)] {
-        let name = ShortString::try_new(name).map_err(|_| too_long(queue))?;
-        let making = channel.queue_declare(name, QueueDeclareOptions::durable(), field_table(&arguments));
+        let making =
+            channel.queue_declare(short(&name)?, QueueDeclareOptions::durable(), field_table(&arguments));
         call("declare queue", options.call_timeout, making).await?;
     }
     call("close channel", options.call_timeout, channel.close(200, "declared".into())).await
 }
 
-fn too_long(queue: &QueueName) -> QueueError {
-    QueueError::InvalidName { bytes: queue.as_str().len() }
+/// Look at a queue, which changes nothing and needs no right to make any.
+pub(super) async fn look(
+    connection: &Connection,
+    name: &str,
+    options: &RabbitOptions,
+) -> Result<Queue, QueueError> {
+    let channel = call("open channel", options.call_timeout, connection.create_channel()).await?;
+    let passive = QueueDeclareOptions::durable().passive();
+    let looking = channel.queue_declare(short(name)?, passive, FieldTable::default());
+    let found = call("look", options.call_timeout, looking).await.map_err(unknown(name))?;
+    call("close channel", options.call_timeout, channel.close(200, "seen".into())).await?;
+    Ok(found)
+}
+
+fn short(name: &str) -> Result<ShortString, QueueError> {
+    ShortString::try_new(name).map_err(|_| QueueError::InvalidName { bytes: name.len() })
 }
 
 /// The definitions of `queues` as RabbitMQ imports them (`rabbitmqctl import_definitions`, or `load_definitions` in

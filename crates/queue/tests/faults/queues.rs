@@ -1,6 +1,6 @@
 //! Queues and connections are taken away by an operator.
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 use habeas_queue::{Queue, QueueError, RabbitQueue};
 use habeas_test_support::shared::{TestVhost, amqp_vhost};
 use reqwest::Method;
@@ -65,6 +65,33 @@ async fn cut_connections_come_back_and_late_acknowledgements_are_stale() -> Resu
     again.ack().await?;
     insist(&*queue, &work, "after").await?;
     ack_until(&mut *consumer, "after").await
+}
+
+/// A user of the broker who may read and write everything in this virtual host, and make nothing.
+async fn one_who_makes_nothing(vhost: &TestVhost) -> Result<String> {
+    let user = &vhost.name;
+    let login = serde_json::json!({ "password": "limited", "tags": "" });
+    vhost.access().call(Method::PUT, &format!("users/{user}"), Some(login)).await?;
+    let rights = serde_json::json!({ "configure": "^$", "write": ".*", "read": ".*" });
+    vhost.access().call(Method::PUT, &format!("permissions/{}/{user}", vhost.name), Some(rights)).await?;
+    let (_, place) = vhost.url.split_once('@').context("the URL names a user")?;
+    Ok(format!("amqp://{user}:limited@{place}"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_may_make_no_queues_uses_those_that_are_there() -> Result<()> {
+    let vhost = amqp_vhost().await?;
+    let (work, missing) = (name("work"), name("missing"));
+    rabbit(&vhost.url)?.declare(std::slice::from_ref(&work)).await?;
+
+    let queue = rabbit(&one_who_makes_nothing(&vhost).await?)?;
+    queue.declare(std::slice::from_ref(&work)).await?;
+    let mut consumer = queue.consume(&work, 10).await?;
+    insist(&*queue, &work, "work").await?;
+    ack_until(&mut *consumer, "work").await?;
+    let refused = queue.declare(std::slice::from_ref(&missing)).await.unwrap_err();
+    assert!(matches!(&refused, QueueError::UnknownQueue { queue } if queue == "missing.dead"), "{refused:?}");
+    vhost.access().call(Method::DELETE, &format!("users/{}", vhost.name), None).await.map(drop)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
