@@ -4,11 +4,12 @@
 
 mod recovery {
     mod broker;
+    mod campaigns;
     mod failpoints;
     mod mail_server;
     mod mailbox;
+    mod network;
     mod processes;
     mod state_database;
     mod stores;
-    mod support;
 }

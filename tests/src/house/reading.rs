@@ -61,6 +61,13 @@ impl House {
         Ok(usize::try_from(unsent)?)
     }
 
+    /// How many requests came within 72 hours of their last day, or past it, without an alarm.
+    pub async fn silent(&self) -> Result<usize> {
+        let sql = "SELECT count(*) FROM request WHERE alerts = 0 AND due_at - 72 * 3600 * 1000000::bigint
+            < coalesce(closed_at, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)";
+        Ok(usize::try_from(self.count(sql).await?)?)
+    }
+
     /// What everything waits for, for the message of a failed test.
     pub async fn situation(&self) -> Result<String> {
         let work: Vec<(String, String, Option<String>, i64)> = sqlx::query_as(
@@ -96,6 +103,19 @@ impl House {
     /// How much work is leased right now.
     pub async fn running_work(&self) -> Result<i64> {
         self.count("SELECT count(*) FROM work WHERE state = 'running' AND kind = 'task'").await
+    }
+
+    /// Everything that somebody works on right now: its id, and how often it has been claimed.
+    pub async fn held(&self) -> Result<Vec<(String, i64)>> {
+        let sql = "SELECT id::text, lease_epoch FROM work WHERE state = 'running'";
+        Ok(sqlx::query_as(sql).fetch_all(&self.state).await?)
+    }
+
+    /// How often each of these has been claimed by now, and whether somebody works on it.
+    pub async fn held_now(&self, work: &[String]) -> Result<Vec<(String, i64, bool)>> {
+        let sql =
+            "SELECT id::text, lease_epoch, state = 'running' FROM work WHERE id = ANY($1::text[]::uuid[])";
+        Ok(sqlx::query_as(sql).bind(work).fetch_all(&self.state).await?)
     }
 
     /// How much work bears a fault.
