@@ -137,11 +137,12 @@ impl Company {
         Ok(())
     }
 
-    /// Writes the manifests.
-    pub fn write_manifests(&self, folder: &Path) -> Result<()> {
+    /// Writes the manifests, with more lines about the desk's.
+    pub fn write_manifests(&self, folder: &Path, desk_limits: &str) -> Result<()> {
         std::fs::create_dir_all(folder)?;
         std::fs::write(folder.join("shop.toml"), SHOP_MANIFEST)?;
-        std::fs::write(folder.join("desk.toml"), DESK_MANIFEST)?;
+        let desk = DESK_MANIFEST.replacen("[store]", &format!("[store]\n{desk_limits}"), 1);
+        std::fs::write(folder.join("desk.toml"), desk)?;
         Ok(())
     }
 
@@ -176,9 +177,14 @@ impl Company {
         self.desk_line.set_mode(ProxyMode::Reset);
     }
 
-    /// The desk's database says nothing any more, over connections that stay open.
-    pub fn silence_desk(&self) {
-        self.desk_line.set_mode(ProxyMode::BlackHole);
+    /// What the line to the desk's database does.
+    pub fn line_to_desk(&self, mode: ProxyMode) {
+        self.desk_line.set_mode(mode);
+    }
+
+    /// Connections to the desk's database that are open now stay open and silent for good.
+    pub fn strand_desk(&self) {
+        self.desk_line.strand();
     }
 
     /// The desk's database answers again.

@@ -58,10 +58,10 @@ impl House {
         let (sink, front) = servers::mail(plan.mail_tls).await?;
         let (state, state_url) = servers::state(plan.state_url).await?;
         let (vhost, amqp_url) = servers::broker(plan.amqp_url).await?;
-        let lines = if plan.lines { Some(Lines::lay(&state_url, &amqp_url, &sink).await?) } else { None };
+        let lines = if plan.lines { Some(Lines::lay(&state_url, &amqp_url).await?) } else { None };
         let folder = tempfile::tempdir()?;
         let pages = Port::reserve()?;
-        company.write_manifests(&folder.path().join("stores"))?;
+        company.write_manifests(&folder.path().join("stores"), &plan.desk_limits)?;
         KeyRing::generate(&SystemEntropy, &SystemClock).create(&folder.path().join("keyring.json"))?;
         let addresses = Addresses::of(lines.as_ref(), &state_url, &amqp_url, &sink)?;
         let mail = addresses.mail_section(&folder, front.as_ref(), plan.mail_tls)?;

@@ -10,6 +10,8 @@ mod recovery {
     mod mailbox;
     mod network;
     mod processes;
+    mod routing;
+    mod shutdown;
     mod state_database;
     mod stores;
 }

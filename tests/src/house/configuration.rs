@@ -13,7 +13,7 @@ use super::{
 pub(super) struct Addresses {
     state_url: String,
     amqp_url: String,
-    mail_host: String,
+    mail_host: &'static str,
     mail_port: u16,
 }
 
@@ -28,8 +28,8 @@ impl Addresses {
             state_url: lines
                 .map_or_else(|| Ok(state_url.to_owned()), |lines| over(&lines.state, state_url))?,
             amqp_url: lines.map_or_else(|| Ok(amqp_url.to_owned()), |lines| over(&lines.broker, amqp_url))?,
-            mail_host: sink.host().to_string(),
-            mail_port: lines.map_or_else(|| sink.port(), |lines| lines.mail.port()),
+            mail_host: sink.host(),
+            mail_port: sink.port(),
         })
     }
 

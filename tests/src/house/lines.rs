@@ -1,7 +1,7 @@
 //! Lines between the daemon and its servers, each of which can be cut.
 
 use anyhow::{Context as _, Result};
-use habeas_test_support::{SmtpSink, TcpProxy};
+use habeas_test_support::TcpProxy;
 
 /// A line to each server.
 #[derive(Debug)]
@@ -10,16 +10,13 @@ pub struct Lines {
     pub state: TcpProxy,
     /// To the broker.
     pub broker: TcpProxy,
-    /// To the mail server.
-    pub mail: TcpProxy,
 }
 
 impl Lines {
-    pub(super) async fn lay(state_url: &str, amqp_url: &str, sink: &SmtpSink) -> Result<Self> {
+    pub(super) async fn lay(state_url: &str, amqp_url: &str) -> Result<Self> {
         Ok(Self {
             state: TcpProxy::start(authority(state_url)?).await?,
             broker: TcpProxy::start(authority(amqp_url)?).await?,
-            mail: TcpProxy::start(format!("{}:{}", sink.host(), sink.port())).await?,
         })
     }
 }

@@ -22,6 +22,8 @@ pub struct Plan {
     pub mail_tls: Option<TlsMode>,
     /// The daemon reaches its servers over lines that can be cut ([`super::House::lines`]).
     pub lines: bool,
+    /// More lines of the `[store]` section of the desk's manifest.
+    pub desk_limits: String,
     /// More environment for every process, such as failpoints.
     pub env: Vec<(String, String)>,
     /// More lines of configuration.
@@ -37,6 +39,7 @@ impl Default for Plan {
             state_url: None,
             mail_tls: None,
             lines: false,
+            desk_limits: String::new(),
             env: Vec::new(),
             config: String::new(),
         }

@@ -118,6 +118,17 @@ impl House {
         Ok(sqlx::query_as(sql).bind(work).fetch_all(&self.state).await?)
     }
 
+    /// How many announcements wait to be published.
+    pub async fn outbox(&self) -> Result<i64> {
+        self.count("SELECT count(*) FROM outbox").await
+    }
+
+    /// The kinds of work that took more than one attempt, with the most that any took.
+    pub async fn tried_again(&self) -> Result<Vec<(String, i64)>> {
+        let sql = "SELECT kind, max(attempts)::bigint FROM work WHERE attempts > 1 GROUP BY 1";
+        Ok(sqlx::query_as(sql).fetch_all(&self.state).await?)
+    }
+
     /// How much work bears a fault.
     pub async fn faults(&self) -> Result<i64> {
         self.count("SELECT count(*) FROM work WHERE fault_code IS NOT NULL").await

@@ -21,7 +21,14 @@ async fn house() -> House {
         ("HABEAS__QUEUE__CALL_TIMEOUT_SECONDS", CALL),
     ];
     let env = limits.map(|(name, limit)| (name.to_owned(), limit.as_secs().to_string())).to_vec();
-    let plan = Plan { people: 12, processes: vec![ALL], lines: true, env, ..Plan::default() };
+    let plan = Plan {
+        people: 12,
+        processes: vec![ALL],
+        lines: true,
+        desk_limits: "timeout_seconds = 1".to_owned(),
+        env,
+        ..Plan::default()
+    };
     House::build(plan).await.unwrap()
 }
 
@@ -70,6 +77,25 @@ async fn survive(name: &str, line: impl Fn(&Lines) -> &TcpProxy) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_network_that_fails_before_the_state_database_holds_nothing_up_for_good() {
     survive("state database", |lines| &lines.state).await;
+}
+
+/// A store is asked only when there is work for it, and seen by the faults of that work.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_network_that_fails_before_a_store_holds_nothing_up_for_good() {
+    let house = house().await;
+    let crowd = Crowd::of(12);
+    let submitted = crowd.submit(&house).await.unwrap();
+    house.accepted(12, LIMIT).await.unwrap();
+    house.company.line_to_desk(ProxyMode::BlackHole);
+    crowd.verify(&house).await.unwrap();
+    wait::until("the limit of a call to end the silence", LIMIT, || async {
+        house.faults().await.is_ok_and(|faults| faults > 0)
+    })
+    .await
+    .unwrap();
+    house.company.strand_desk();
+    house.company.line_to_desk(ProxyMode::Pass);
+    crowd.settle(&house, submitted, "store: silent, half-open").await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
