@@ -9,6 +9,8 @@ use habeas_test_support::{
 };
 use sqlx::{PgPool, postgres::PgPoolOptions};
 
+use crate::house::lines;
+
 /// Something in every value about a person, so that a leak can be searched for.
 pub const MARK: &str = "Quillfeather";
 
@@ -107,9 +109,7 @@ impl Company {
         let (shop_pool, desk_pool) = (pool(&shop.url)?, pool(&desk.url)?);
         sqlx::raw_sql(SHOP).execute(&shop_pool).await.context("making the shop")?;
         sqlx::raw_sql(DESK).execute(&desk_pool).await.context("making the desk")?;
-        let server =
-            desk.url.split_once('@').and_then(|(_, rest)| rest.split_once('/')).map(|(server, _)| server);
-        let desk_line = TcpProxy::start(server.context("the database's address")?).await?;
+        let desk_line = TcpProxy::start(lines::authority(&desk.url)?).await?;
         let company = Self { shop, desk, desk_line, shop_pool, desk_pool };
         company.settle(i64::from(people)).await?;
         Ok(company)
@@ -137,11 +137,12 @@ impl Company {
         Ok(())
     }
 
-    /// Writes the manifests.
-    pub fn write_manifests(&self, folder: &Path) -> Result<()> {
+    /// Writes the manifests, with more lines about the desk's.
+    pub fn write_manifests(&self, folder: &Path, desk_limits: &str) -> Result<()> {
         std::fs::create_dir_all(folder)?;
         std::fs::write(folder.join("shop.toml"), SHOP_MANIFEST)?;
-        std::fs::write(folder.join("desk.toml"), DESK_MANIFEST)?;
+        let desk = DESK_MANIFEST.replacen("[store]", &format!("[store]\n{desk_limits}"), 1);
+        std::fs::write(folder.join("desk.toml"), desk)?;
         Ok(())
     }
 
@@ -176,17 +177,24 @@ impl Company {
         self.desk_line.set_mode(ProxyMode::Reset);
     }
 
+    /// What the line to the desk's database does.
+    pub fn line_to_desk(&self, mode: ProxyMode) {
+        self.desk_line.set_mode(mode);
+    }
+
+    /// Connections to the desk's database that are open now stay open and silent for good.
+    pub fn strand_desk(&self) {
+        self.desk_line.strand();
+    }
+
     /// The desk's database answers again.
     pub fn open_desk(&self) {
         self.desk_line.set_mode(ProxyMode::Pass);
     }
 
     /// Where the daemon reaches the desk's database: over a line that can be cut.
-    pub fn desk_url(&self) -> String {
-        let direct = &self.desk.url;
-        let (before, rest) = direct.split_once('@').unwrap_or(("", direct));
-        let database = rest.split_once('/').map_or("", |(_, database)| database);
-        format!("{before}@{}/{database}", self.desk_line.address())
+    pub fn desk_url(&self) -> Result<String> {
+        lines::over(&self.desk_line, &self.desk.url)
     }
 
     /// The desk refuses every deletion, for good.

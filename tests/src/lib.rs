@@ -3,7 +3,9 @@
 
 pub mod account;
 pub mod attack;
+pub mod campaign;
 pub mod company;
+pub mod crowd;
 pub mod house;
 pub mod people;
 pub mod spy;

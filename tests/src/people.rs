@@ -11,7 +11,7 @@ use futures::{StreamExt, TryStreamExt};
 use habeas_queue::{Message, Queue, QueueName};
 use habeas_test_support::{Person, SmtpSink, wait};
 
-use crate::company::email;
+use crate::company::{MARK, email};
 
 /// How many people press buttons at once.
 const AT_ONCE: usize = 16;
@@ -87,11 +87,22 @@ pub fn crossed(sink: &SmtpSink, people: &[u32]) -> Result<usize> {
         for mail in sink.mails_to(&email(*person)) {
             let read = mail.read()?;
             ensure!(mail.to.len() == 1, "a mail with several recipients");
-            let others = people.iter().filter(|other| *other != person).map(|other| email(*other));
-            crossed += others.filter(|other| read.text.contains(&format!("{other} "))).count();
+            crossed += named(&read.text).filter(|named| named != person).count();
         }
     }
     Ok(crossed)
+}
+
+/// The numbers of the people whom a text names, by any of their values.
+fn named(text: &str) -> impl Iterator<Item = u32> {
+    let text = text.to_lowercase();
+    let mut rest: Vec<String> = text.split(&MARK.to_lowercase()).skip(1).map(ToOwned::to_owned).collect();
+    rest.iter_mut().for_each(|rest| rest.truncate(rest.floor_char_boundary(24)));
+    rest.into_iter().filter_map(|rest| {
+        let number = rest.trim_start_matches(|c: char| !c.is_ascii_digit());
+        let digits: String = number.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().ok()
+    })
 }
 
 /// The link to a person's package.

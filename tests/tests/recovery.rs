@@ -4,11 +4,14 @@
 
 mod recovery {
     mod broker;
+    mod campaigns;
     mod failpoints;
     mod mail_server;
     mod mailbox;
+    mod network;
     mod processes;
+    mod routing;
+    mod shutdown;
     mod state_database;
     mod stores;
-    mod support;
 }

@@ -26,6 +26,7 @@ async fn account(house: &House, attempted: usize, deleted: &[u32], everyone: &[u
         lost: attempted - accepted,
         doubled: house.company.effects_outside(deleted).await.unwrap().len(),
         crossed: people::crossed(&house.sink, everyone).unwrap(),
+        silent: house.silent().await.unwrap(),
         mails_lost: house.unsent().await.unwrap(),
     }
 }
@@ -49,7 +50,7 @@ async fn one_process_does_the_whole_main_job_and_tells_nothing_of_the_person() {
         assert_eq!(house.company.rows_of(*person).await.unwrap(), 7, "person {person}");
         people::package_link(&house.sink, *person).unwrap();
     }
-    account(&house, 10, &leavers, &everyone).await.settle("no fault");
+    account(&house, 10, &leavers, &everyone).await.settle("no fault").unwrap();
     let logs = house.logs().unwrap();
     assert!(logs.lines().count() > 100, "the daemon logs at this level");
     assert_eq!(logs.lines().find(|line| tells(line)), None, "personal data in the log");

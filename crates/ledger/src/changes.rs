@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::{
     LedgerError,
+    bounded::Bounded,
     entity::{agent_package, challenge, job, package, receipt, request},
     unit::chunks,
 };
@@ -52,7 +53,7 @@ impl Changes {
         self.receipts.push(row);
     }
 
-    pub(crate) async fn write(self, tx: &DatabaseTransaction) -> Result<(), LedgerError> {
+    pub(crate) async fn write(self, tx: &Bounded<DatabaseTransaction>) -> Result<(), LedgerError> {
         let requests = self.requests.into_values().map(IntoActiveModel::into_active_model);
         let of_request = replacing(request::Column::Id, request::Column::iter());
         insert::<request::Entity>(tx, requests.collect(), Some(of_request)).await?;
@@ -74,7 +75,7 @@ fn replacing<C: sea_orm::ColumnTrait>(id: C, columns: impl Iterator<Item = C>) -
 }
 
 async fn insert<E: EntityTrait>(
-    tx: &DatabaseTransaction,
+    tx: &Bounded<DatabaseTransaction>,
     rows: Vec<E::ActiveModel>,
     on_conflict: Option<OnConflict>,
 ) -> Result<(), LedgerError> {

@@ -4,7 +4,11 @@ use habeas_domain::{Ids, Personal};
 use habeas_vault::Vault;
 use sea_orm::{ConnectOptions, Database, DatabaseConnection};
 
-use crate::{Inner, Ledger, LedgerError, announce::Announcer};
+use crate::{
+    Inner, Ledger, LedgerError,
+    announce::Announcer,
+    bounded::{self, Bounded},
+};
 
 /// Where the state database is, and how to use it.
 #[derive(Debug, Clone)]
@@ -40,6 +44,12 @@ impl LedgerOptions {
         }
     }
 
+    /// The longest that any call may take, the wait for a connection included: a little more than the database is
+    /// told, whose own answer says more.
+    pub const fn limit(&self) -> Duration {
+        self.connect_timeout.saturating_add(self.statement_timeout).saturating_add(Duration::from_secs(1))
+    }
+
     /// Opens the connections, without a ledger around them: for migrations.
     pub async fn open(&self) -> Result<DatabaseConnection, LedgerError> {
         let url = self.url.expose();
@@ -62,6 +72,12 @@ impl LedgerOptions {
             postgres
                 .options([("idle_in_transaction_session_timeout", idle.as_str())])
                 .statement_cache_capacity(STATEMENTS_KEPT)
+        });
+        let answer_within = self.connect_timeout;
+        options.map_sqlx_postgres_pool_opts(move |pool| {
+            pool.after_release(move |connection, _| {
+                Box::pin(bounded::still_answers(connection, answer_within))
+            })
         });
         options.map_sqlx_sqlite_opts(|sqlite| {
             use sqlite_settings::{JOURNAL, SYNCHRONOUS};
@@ -86,11 +102,17 @@ mod sqlite_settings {
 impl Ledger {
     /// Opens the state database. Its schema must be up to date (`habeas migrate`).
     pub async fn connect(options: &LedgerOptions, vault: Vault, ids: Ids) -> Result<Self, LedgerError> {
-        Ok(Self::new(options.open().await?, vault, ids))
+        Ok(Self::within(options.limit(), options.open().await?, vault, ids))
     }
 
-    /// A ledger on connections that are open already.
+    /// A ledger on connections that are open already, with the limit of default options.
     pub fn new(db: DatabaseConnection, vault: Vault, ids: Ids) -> Self {
+        Self::within(LedgerOptions::new("").limit(), db, vault, ids)
+    }
+
+    /// The same; a call that has no answer after `limit` ([`LedgerOptions::limit`]) is given up.
+    pub fn within(limit: Duration, db: DatabaseConnection, vault: Vault, ids: Ids) -> Self {
+        let db = Bounded::new(db, limit);
         Self(Arc::new(Inner { db, vault, ids, announcer: Announcer::default() }))
     }
 

@@ -15,6 +15,7 @@ mod api_token;
 mod approve;
 mod attempts;
 mod audit;
+mod bounded;
 mod challenge;
 mod changes;
 mod claim;
@@ -127,7 +128,7 @@ use sea_orm::DatabaseConnection;
 pub struct Ledger(Arc<Inner>);
 
 struct Inner {
-    db: DatabaseConnection,
+    db: bounded::Bounded<DatabaseConnection>,
     vault: Vault,
     ids: Ids,
     announcer: announce::Announcer,
@@ -144,7 +145,7 @@ impl Ledger {
         &self.0.ids
     }
 
-    fn db(&self) -> &DatabaseConnection {
+    fn db(&self) -> &bounded::Bounded<DatabaseConnection> {
         &self.0.db
     }
 }

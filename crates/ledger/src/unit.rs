@@ -12,8 +12,8 @@ use habeas_domain::{
 use habeas_messages::{Announcement, queues};
 use sea_orm::{
     ActiveValue::Set,
-    ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, SqliteTransactionMode,
+    TransactionOptions,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -21,6 +21,7 @@ use uuid::Uuid;
 use crate::{
     Ledger, LedgerError, Outgoing,
     among::among,
+    bounded::Bounded,
     changes::Changes,
     claim::Lease,
     clock,
@@ -47,7 +48,7 @@ pub(crate) struct NewWork {
 /// A transaction of the ledger. Dropped without [`Unit::commit`], it changes nothing.
 pub(crate) struct Unit<'a> {
     pub(crate) ledger: &'a Ledger,
-    pub(crate) tx: DatabaseTransaction,
+    pub(crate) tx: Bounded<DatabaseTransaction>,
     pub(crate) now: DateTime<Utc>,
     pub(crate) changes: Changes,
     /// Whether bytes were deleted that must not lie on anywhere.
@@ -65,7 +66,7 @@ impl Ledger {
         let options = TransactionOptions { sqlite_transaction_mode: mode, ..Default::default() };
         Ok(Unit {
             ledger: self,
-            tx: self.db().begin_with_options(options).await?,
+            tx: self.db().begin(options).await?,
             now: self.ids().now(),
             changes: Changes::default(),
             destroyed: false,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -31,9 +31,17 @@ pub enum ProxyMode {
 #[derive(Debug)]
 pub struct TcpProxy {
     port: Port,
-    mode: watch::Sender<ProxyMode>,
+    line: watch::Sender<Line>,
     accepted: Arc<AtomicUsize>,
     listener: JoinHandle<()>,
+}
+
+/// How the network behaves, and towards which connections.
+#[derive(Debug, Clone, Copy)]
+struct Line {
+    mode: ProxyMode,
+    /// Connections with a lower number stay silent for good.
+    stranded_below: usize,
 }
 
 impl TcpProxy {
@@ -43,11 +51,11 @@ impl TcpProxy {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port.number()))
             .await
             .context("binding the proxy's port")?;
-        let mode = watch::Sender::new(ProxyMode::Pass);
+        let line = watch::Sender::new(Line { mode: ProxyMode::Pass, stranded_below: 0 });
         let accepted = Arc::new(AtomicUsize::new(0));
-        let link = Link { target: target.into(), mode: mode.subscribe() };
+        let link = Link { target: target.into(), number: 0, line: line.subscribe() };
         let listener = tokio::spawn(accept(listener, link, Arc::clone(&accepted)));
-        Ok(Self { port, mode, accepted, listener })
+        Ok(Self { port, line, accepted, listener })
     }
 
     /// The port to connect to instead of the target's.
@@ -62,7 +70,14 @@ impl TcpProxy {
 
     /// Changes the behaviour, for open connections too.
     pub fn set_mode(&self, mode: ProxyMode) {
-        self.mode.send_replace(mode);
+        self.line.send_modify(|line| line.mode = mode);
+    }
+
+    /// The connections that are open now stay open and are silent for good, as when the machine at their other end is
+    /// gone or a firewall has forgotten them. New ones are carried as the mode says.
+    pub fn strand(&self) {
+        let accepted = self.accepted();
+        self.line.send_modify(|line| line.stranded_below = accepted);
     }
 
     /// How many connections were taken so far.
@@ -81,15 +96,16 @@ impl Drop for TcpProxy {
 #[derive(Clone)]
 struct Link {
     target: String,
-    mode: watch::Receiver<ProxyMode>,
+    number: usize,
+    line: watch::Receiver<Line>,
 }
 
 async fn accept(listener: TcpListener, link: Link, accepted: Arc<AtomicUsize>) {
     loop {
         if let Ok((client, _peer)) = listener.accept().await {
             let _slower_without = client.set_nodelay(true);
-            accepted.fetch_add(1, Ordering::Relaxed);
-            tokio::spawn(link.clone().carry(client));
+            let number = accepted.fetch_add(1, Ordering::Relaxed);
+            tokio::spawn(Link { number, ..link.clone() }.carry(client));
         }
     }
 }
@@ -97,23 +113,23 @@ async fn accept(listener: TcpListener, link: Link, accepted: Arc<AtomicUsize>) {
 impl Link {
     /// One connection, from its first byte to its end or its reset.
     async fn carry(mut self, mut client: TcpStream) {
-        let mut reset = self.mode.clone();
+        let mut reset = self.line.clone();
         let server = tokio::select! {
-            _reset = reset.wait_for(|mode| *mode == ProxyMode::Reset) => None,
+            _reset = reset.wait_for(|line| line.mode == ProxyMode::Reset) => None,
             server = self.connect() => server.ok(),
         };
         let Some(mut server) = server else {
             let _cut_anyway = client.set_zero_linger();
             return;
         };
-        let (up, down) = (self.mode.clone(), self.mode);
+        let (up, down) = (self.clone(), self);
         let pumping = async {
             let (from_client, to_client) = client.split();
             let (from_server, to_server) = server.split();
             tokio::try_join!(pump::pump(from_client, to_server, up), pump::pump(from_server, to_client, down))
         };
         let ended = tokio::select! {
-            _reset = reset.wait_for(|mode| *mode == ProxyMode::Reset) => false,
+            _reset = reset.wait_for(|line| line.mode == ProxyMode::Reset) => false,
             ended = pumping => ended.is_ok(),
         };
         if !ended {
@@ -123,9 +139,22 @@ impl Link {
     }
 
     async fn connect(&mut self) -> Result<TcpStream> {
-        pump::until_open(&mut self.mode).await?;
+        self.until_open().await?;
         let server = TcpStream::connect(&self.target).await?;
         server.set_nodelay(true)?;
         Ok(server)
+    }
+
+    /// Returns once bytes may pass, with the delay that they take.
+    async fn until_open(&mut self) -> Result<Option<Duration>> {
+        let number = self.number;
+        let open = |line: &Line| {
+            number >= line.stranded_below && matches!(line.mode, ProxyMode::Pass | ProxyMode::Latency(_))
+        };
+        let line = self.line.wait_for(open).await;
+        match line.map_err(|_gone| anyhow!("the proxy is gone"))?.mode {
+            ProxyMode::Latency(delay) => Ok(Some(delay)),
+            _ => Ok(None),
+        }
     }
 }

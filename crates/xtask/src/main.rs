@@ -10,6 +10,7 @@ mod fuzz;
 mod generate;
 mod lint;
 mod run;
+mod soak;
 mod steps;
 mod test;
 
@@ -51,6 +52,8 @@ enum Command {
     Bench(bench::Options),
     /// Feeds made-up mails to the parser and the classifier for a minute; fails on any finding.
     Fuzz(fuzz::Options),
+    /// Kills workers, the broker and the embedded program again and again under load; fails if anything is lost or doubled.
+    Soak(soak::Options),
     /// Runs the demo and checks what it says against the files that it leaves.
     DemoCheck,
 }
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         Command::Generate { check } => generate::run(check),
         Command::Bench(options) => bench::run(&options),
         Command::Fuzz(options) => fuzz::run(&options),
+        Command::Soak(options) => soak::run(&options),
         Command::DemoCheck => demo_check::run(),
     };
     match outcome {

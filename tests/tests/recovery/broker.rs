@@ -3,7 +3,7 @@
 use habeas_test_support::RabbitMq;
 use habeas_tests::house::{ALL, House, Plan};
 
-use super::support::{Crowd, LIMIT};
+use habeas_tests::crowd::{Crowd, LIMIT};
 
 async fn house_with(broker: &RabbitMq, people: u32) -> House {
     let amqp_url = Some(broker.amqp_url());
@@ -17,11 +17,11 @@ async fn a_broker_killed_in_mid_run_loses_and_doubles_nothing() {
     let house = house_with(&broker, 60).await;
     broker.settle().unwrap();
     let crowd = Crowd::of(60);
-    let submitted = crowd.submit(&house).await;
+    let submitted = crowd.submit(&house).await.unwrap();
     house.accepted(30, LIMIT).await.unwrap();
     let restarting = async { broker.restart().await.unwrap() };
-    futures::future::join(crowd.verify(&house), restarting).await;
-    crowd.settle(&house, submitted, "broker killed and restarted").await;
+    futures::future::join(crowd.verify(&house), restarting).await.0.unwrap();
+    crowd.settle(&house, submitted, "broker killed and restarted").await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -30,10 +30,10 @@ async fn a_broker_wiped_with_500_requests_in_flight_loses_and_doubles_nothing() 
     let house = house_with(&broker, 500).await;
     broker.settle().unwrap();
     let crowd = Crowd::of(500);
-    let submitted = crowd.submit(&house).await;
+    let submitted = crowd.submit(&house).await.unwrap();
     // What another system published and the daemon has not taken is the broker's to lose; everything taken is ours.
     house.accepted(500, LIMIT).await.unwrap();
     let wiping = async { broker.wipe_and_restart().await.unwrap() };
-    futures::future::join(crowd.verify(&house), wiping).await;
-    crowd.settle(&house, submitted, "broker wiped").await;
+    futures::future::join(crowd.verify(&house), wiping).await.0.unwrap();
+    crowd.settle(&house, submitted, "broker wiped").await.unwrap();
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, path::Path};
 use futures::StreamExt;
 use habeas_tests::house::{ALL, House, Plan};
 
-use super::support::{Crowd, LIMIT};
+use habeas_tests::crowd::{Crowd, LIMIT};
 
 /// Every failpoint of the program but those on the way of a mail: before and after each durable write.
 const FAILPOINTS: &[&str] = &[
@@ -71,7 +71,7 @@ async fn die_at(point: &'static str) {
     let env = vec![("HABEAS_KILL_AT".to_owned(), once)];
     let house = House::build(Plan { people: 4, processes: vec![ALL], env, ..Plan::default() }).await.unwrap();
     let crowd = Crowd::of(4);
-    let submitted = crowd.submit(&house).await;
+    let submitted = crowd.submit(&house).await.unwrap();
     let verifying = crowd.verify(&house);
     let restarting = async {
         let process = house.processes.first().unwrap();
@@ -79,6 +79,7 @@ async fn die_at(point: &'static str) {
         assert!(died.is_ok_and(|status| !status.success()), "{point} was not reached");
         house.restart_the_dead().await.unwrap();
     };
-    let ((), ()) = tokio::time::timeout(LIMIT, futures::future::join(verifying, restarting)).await.unwrap();
-    crowd.settle(&house, submitted, point).await;
+    let both = futures::future::join(verifying, restarting);
+    tokio::time::timeout(LIMIT, both).await.unwrap().0.unwrap();
+    crowd.settle(&house, submitted, point).await.unwrap();
 }

@@ -9,14 +9,14 @@ use habeas_tests::{
     people,
 };
 
-use super::support::{Crowd, LIMIT};
+use habeas_tests::crowd::{Crowd, LIMIT};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_mail_server_that_refuses_and_hangs_for_a_while_delays_mails_and_loses_none() {
     let house = House::build(Plan { people: 10, ..Plan::default() }).await.unwrap();
     let crowd = Crowd::of(10);
     house.sink.set_mode(SmtpMode::Temporary);
-    let submitted = crowd.submit(&house).await;
+    let submitted = crowd.submit(&house).await.unwrap();
     house.accepted(10, LIMIT).await.unwrap();
     wait::until("a mail to be put back", LIMIT, || async {
         house.situation().await.is_ok_and(|situation| situation.contains("mail-deferred"))
@@ -30,8 +30,8 @@ async fn a_mail_server_that_refuses_and_hangs_for_a_while_delays_mails_and_loses
     .await
     .unwrap();
     house.sink.set_mode(SmtpMode::Accept);
-    crowd.verify(&house).await;
-    crowd.settle(&house, submitted, "mail server refusing, then hanging").await;
+    crowd.verify(&house).await.unwrap();
+    crowd.settle(&house, submitted, "mail server refusing, then hanging").await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

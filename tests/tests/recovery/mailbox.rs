@@ -5,7 +5,7 @@ use futures::StreamExt;
 use habeas_test_support::{DOVECOT_PASSWORD, Dovecot, wait};
 use habeas_tests::house::{ALL, House, Plan};
 
-use super::support::LIMIT;
+use habeas_tests::crowd::LIMIT;
 
 /// Every failpoint on the way of a mail.
 pub(super) const FAILPOINTS: &[&str] = &[

@@ -5,7 +5,7 @@ use std::time::Duration;
 use habeas_test_support::wait;
 use habeas_tests::house::{ALL, House, Plan};
 
-use super::support::{Crowd, LIMIT};
+use habeas_tests::crowd::{Crowd, LIMIT};
 
 /// Two of each worker, over six processes.
 const SIX: [&str; 6] = [
@@ -21,7 +21,7 @@ const SIX: [&str; 6] = [
 async fn six_processes_of_which_any_is_killed_and_restarted_lose_and_double_nothing() {
     let house = House::build(Plan { people: 100, processes: SIX.to_vec(), ..Plan::default() }).await.unwrap();
     let crowd = Crowd::of(100);
-    let submitted = crowd.submit(&house).await;
+    let submitted = crowd.submit(&house).await.unwrap();
     let killing = async {
         for victim in [4, 1, 3, 5, 2, 0, 3, 4] {
             let process = house.processes.get(victim).unwrap();
@@ -29,8 +29,8 @@ async fn six_processes_of_which_any_is_killed_and_restarted_lose_and_double_noth
             process.start_again().await.unwrap();
         }
     };
-    futures::future::join(crowd.verify(&house), killing).await;
-    crowd.settle(&house, submitted, "six processes, eight kills").await;
+    futures::future::join(crowd.verify(&house), killing).await.0.unwrap();
+    crowd.settle(&house, submitted, "six processes, eight kills").await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -39,7 +39,7 @@ async fn a_worker_stopped_past_its_lease_and_continued_writes_nothing() {
     let env = vec![("FAILPOINTS".to_owned(), "task::before_commit=2*sleep(3000)->off".to_owned())];
     let house = House::build(Plan { people: 40, processes, env, ..Plan::default() }).await.unwrap();
     let crowd = Crowd::of(40);
-    let submitted = crowd.begin(&house).await;
+    let submitted = crowd.begin(&house).await.unwrap();
     wait::until("the second process to hold a lease", LIMIT, || async {
         house.running_work().await.is_ok_and(|running| running > 0)
     })
@@ -50,7 +50,7 @@ async fn a_worker_stopped_past_its_lease_and_continued_writes_nothing() {
     let settled = house.finished(LIMIT).await;
     stopped.sigcont().unwrap();
     settled.unwrap();
-    crowd.settle(&house, submitted, "stopped past its lease").await;
+    crowd.settle(&house, submitted, "stopped past its lease").await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,7 +59,7 @@ async fn the_work_of_a_dead_worker_is_picked_up_within_ten_seconds() {
     let env = vec![("FAILPOINTS".to_owned(), "task::entered=1*sleep(600000)->off".to_owned())];
     let mut house = House::build(Plan { people: 2, processes, env, ..Plan::default() }).await.unwrap();
     let crowd = Crowd::of(2);
-    let submitted = crowd.begin(&house).await;
+    let submitted = crowd.begin(&house).await.unwrap();
     let (task, claims) = wait::value("a task to be at work in its store", LIMIT, || async {
         house.entered_task().await.ok().flatten()
     })
@@ -73,5 +73,5 @@ async fn the_work_of_a_dead_worker_is_picked_up_within_ten_seconds() {
         house.claims(&task).await.is_ok_and(|now| now > claims)
     });
     taken_over.await.unwrap();
-    crowd.settle(&house, submitted, "worker killed inside a task").await;
+    crowd.settle(&house, submitted, "worker killed inside a task").await.unwrap();
 }

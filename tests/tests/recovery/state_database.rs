@@ -3,7 +3,7 @@
 use habeas_test_support::{Postgres, wait};
 use habeas_tests::house::{ALL, House, Plan};
 
-use super::support::{Crowd, LIMIT};
+use habeas_tests::crowd::{Crowd, LIMIT};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_state_database_restarted_in_mid_run_loses_and_doubles_nothing() {
@@ -12,7 +12,7 @@ async fn a_state_database_restarted_in_mid_run_loses_and_doubles_nothing() {
     let processes = vec![ALL, "fulfilment,notification"];
     let house = House::build(Plan { people: 60, processes, state_url, ..Plan::default() }).await.unwrap();
     let crowd = Crowd::of(60);
-    let submitted = crowd.submit(&house).await;
+    let submitted = crowd.submit(&house).await.unwrap();
     house.accepted(30, LIMIT).await.unwrap();
     let restarting = async {
         for _ in 0..3 {
@@ -24,6 +24,6 @@ async fn a_state_database_restarted_in_mid_run_loses_and_doubles_nothing() {
             .unwrap();
         }
     };
-    futures::future::join(crowd.verify(&house), restarting).await;
-    crowd.settle(&house, submitted, "state database restarted three times").await;
+    futures::future::join(crowd.verify(&house), restarting).await.0.unwrap();
+    crowd.settle(&house, submitted, "state database restarted three times").await.unwrap();
 }

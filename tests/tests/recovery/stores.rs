@@ -7,23 +7,23 @@ use habeas_tests::{
     people,
 };
 
-use super::support::{Crowd, LIMIT};
+use habeas_tests::crowd::{Crowd, LIMIT};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_store_that_is_away_for_a_while_delays_its_tasks_alone() {
     let house = House::build(Plan { people: 10, ..Plan::default() }).await.unwrap();
     let crowd = Crowd::of(10);
-    let submitted = crowd.submit(&house).await;
+    let submitted = crowd.submit(&house).await.unwrap();
     house.accepted(10, LIMIT).await.unwrap();
     house.company.close_desk();
-    crowd.verify(&house).await;
+    crowd.verify(&house).await.unwrap();
     wait::until("work to be put back because of the desk", LIMIT, || async {
         house.faults().await.is_ok_and(|faults| faults > 0)
     })
     .await
     .unwrap();
     house.company.open_desk();
-    crowd.settle(&house, submitted, "store away for a while").await;
+    crowd.settle(&house, submitted, "store away for a while").await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -21,13 +21,14 @@ pub(crate) async fn open_state(context: &Context, config: &Config) -> Result<Led
         prepare_data_folder(config)?;
     }
     let vault = vault(context, config)?;
-    let db = ledger_options(config).open().await?;
+    let options = ledger_options(config);
+    let db = options.open().await?;
     if config.is_embedded() {
         migrate(&db).await?;
     } else {
         is_up_to_date(&db).await?;
     }
-    let ledger = Ledger::new(db, vault, context.ids());
+    let ledger = Ledger::within(options.limit(), db, vault, context.ids());
     if config.is_embedded() {
         first_token(config, &ledger).await?;
     }
