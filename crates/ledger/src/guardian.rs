@@ -83,6 +83,8 @@ impl Ledger {
                     row.verification = evidence::stored(policy)?;
                 }
                 row.guardian = Some(GuardianStanding::Named.as_str().to_owned());
+                // Whatever the child said before about who gets the results.
+                row.agent_receives_at = None;
                 unit.changes.request(row);
             }
         }

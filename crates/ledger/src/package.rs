@@ -2,7 +2,8 @@ use chrono::{DateTime, Utc};
 use habeas_domain::{Actor, JobId, PackageId, RequestId, TypedId, audit::AuditEvent};
 use habeas_vault::TokenHash;
 use sea_orm::{
-    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany, sea_query::Expr,
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
+    sea_query::{Expr, Query},
 };
 use serde_json::json;
 
@@ -40,14 +41,8 @@ pub struct PackageRecord {
 }
 
 /// Whether nothing is handed out on a request: it is disputed, or was stopped with its agent.
-const fn is_closed(of: &request::Model) -> bool {
+pub(crate) const fn is_closed(of: &request::Model) -> bool {
     of.disputed_at.is_some() || of.agent_stopped_at.is_some()
-}
-
-/// Whether the person lets an agent have what is handed out on a request.
-fn is_open_to_agent(of: &request::Model, now: i64) -> bool {
-    let acts = of.agent_ended_at.is_none() && of.mandate_ends_at.is_none_or(|ends| ends > now);
-    !is_closed(of) && acts && of.agent_receives_at.is_some()
 }
 
 impl PackageRecord {
@@ -89,56 +84,6 @@ impl Ledger {
             return Ok(None);
         }
         PackageRecord::read(row).map(Some)
-    }
-
-    /// The same for the link of an agent: nothing, unless the person still lets them have it.
-    async fn package_of_agent(&self, token: &TokenHash) -> Result<Option<PackageRecord>, LedgerError> {
-        let found = agent_package::Entity::find()
-            .filter(agent_package::Column::TokenHash.eq(token.as_bytes().to_vec()))
-            .one(self.db())
-            .await?;
-        let Some(own) = found else { return Ok(None) };
-        let Some(row) = package::Entity::find_by_id(own.package_id).one(self.db()).await? else {
-            return Ok(None);
-        };
-        let of = request::Entity::find_by_id(row.request_id).one(self.db()).await?;
-        if !of.is_some_and(|of| is_open_to_agent(&of, clock::stored(self.ids().now()))) {
-            return Ok(None);
-        }
-        Ok(Some(PackageRecord {
-            expires_at: clock::moment(own.expires_at),
-            downloads_left: u32::try_from(own.downloads_left).unwrap_or(0),
-            for_agent: true,
-            ..PackageRecord::read(row)?
-        }))
-    }
-
-    /// Uses up one download of the agent to whom the person gave a package, however many are asked for at once. Nothing if
-    /// none is left, the link has ended, or the person no longer lets them have it.
-    pub async fn use_agent_download(&self, id: PackageId) -> Result<Option<PackageRecord>, LedgerError> {
-        let Some(of) = package::Entity::find_by_id(id.uuid()).one(self.db()).await? else { return Ok(None) };
-        let request = RequestId::from_uuid(of.request_id);
-        let mut unit = self.begin().await?;
-        let requests = unit.lock([request]).await?;
-        let row = requests.get(&request).filter(|row| is_open_to_agent(row, unit.stored_now()));
-        if row.is_none() {
-            return Ok(None);
-        }
-        let left = Expr::col(agent_package::Column::DownloadsLeft);
-        let fetched = agent_package::Entity::update_many()
-            .col_expr(agent_package::Column::DownloadsLeft, left.sub(1))
-            .filter(agent_package::Column::PackageId.eq(id.uuid()))
-            .filter(agent_package::Column::DownloadsLeft.gt(0))
-            .filter(agent_package::Column::ExpiresAt.gt(unit.stored_now()))
-            .exec(&unit.tx)
-            .await?;
-        if fetched.rows_affected == 0 {
-            return Ok(None);
-        }
-        let event = AuditEvent::new("package-fetched", Actor::Agent).with(json!({ "package": id }));
-        unit.audit(request, event);
-        unit.commit().await?;
-        Ok(Some(PackageRecord { for_agent: true, ..PackageRecord::read(of)? }))
     }
 
     /// The package of that id, if it is still kept.
@@ -205,15 +150,28 @@ impl Ledger {
         PackageRecord::read(row).map(Some)
     }
 
-    /// Packages whose link ended before `before`, longest ended first: their objects can be deleted, and then
-    /// forgotten with [`Ledger::forget_package`]. Until then they can be renewed.
+    /// Packages whose link ended before `before`, and that of an agent who has one, longest ended first: their objects can
+    /// be deleted, and then forgotten with [`Ledger::forget_package`]. Until then they can be renewed.
     pub async fn expired_packages(
         &self,
         before: DateTime<Utc>,
         limit: u64,
     ) -> Result<Vec<PackageRecord>, LedgerError> {
+        let agents_link = Query::select()
+            .expr(Expr::value(1))
+            .from(agent_package::Entity)
+            .and_where(
+                Expr::col((agent_package::Entity, agent_package::Column::PackageId))
+                    .eq(Expr::col((package::Entity, package::Column::Id))),
+            )
+            .and_where(
+                Expr::col((agent_package::Entity, agent_package::Column::ExpiresAt))
+                    .gte(clock::stored(before)),
+            )
+            .to_owned();
         let rows = package::Entity::find()
             .filter(package::Column::ExpiresAt.lt(clock::stored(before)))
+            .filter(Expr::exists(agents_link).not())
             .order_by_asc(package::Column::ExpiresAt)
             .limit(limit)
             .all(self.db())

@@ -273,7 +273,8 @@ impl Unit<'_> {
 
     /// Records the person's word that the agent who acts for them may have the results, too.
     fn agent_may_receive(&mut self, of: &mut request::Model, met: &challenge::Model) {
-        if of.agent_id.is_none() || of.agent_ended_at.is_some() {
+        // What is held about a child goes to nobody on the child's word.
+        if of.agent_id.is_none() || of.agent_ended_at.is_some() || of.guardian.is_some() {
             return;
         }
         of.agent_receives_at = Some(self.stored_now());

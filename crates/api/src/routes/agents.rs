@@ -1,6 +1,6 @@
 use axum::{Json, extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
-use habeas_domain::{AgentId, AgentReason};
+use habeas_domain::{AgentId, AgentReason, RequestId};
 use habeas_ledger::AgentRecord;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -34,6 +34,8 @@ pub(crate) struct AgentJson {
     open: u64,
     /// How many of them wait for the agent to show that the address is theirs. Nobody else is written to before.
     waiting: u64,
+    /// How many of them were stopped when the agent was barred, and wait for staff.
+    stopped: u64,
     /// How many of them came with a mandate that was used for somebody else before.
     reused: u64,
     /// How many requests were refused for their mandate.
@@ -56,6 +58,7 @@ impl From<AgentRecord> for AgentJson {
             requests: record.requests,
             open: record.open,
             waiting: record.waiting,
+            stopped: record.stopped,
             reused: record.reused,
             mandates_refused: record.mandates_refused,
             paced_until: record.paced_until,
@@ -88,6 +91,37 @@ impl FromFields for AgentReasonBody {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         Some(Self { reason: fields.required("reason")? })
     }
+}
+
+/// Why an agent is taken again, and whether what was stopped goes on.
+#[derive(ToSchema)]
+pub(crate) struct UnbarBody {
+    /// A word of a fixed list, kept in the audit trail.
+    #[schema(schema_with = schemas::agent_reason)]
+    reason: AgentReason,
+    /// Whether the requests go on that were stopped when the agent was barred, with the agent as before. If not said, they
+    /// stay stopped until staff say how each goes on; saying it in a later call is as good.
+    #[schema(default = false)]
+    resume: bool,
+}
+
+impl FromFields for UnbarBody {
+    const KNOWN: &'static [&'static str] = &["reason", "resume"];
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let (reason, resume) = (fields.required("reason"), fields.flag("resume"));
+        Some(Self { reason: reason?, resume: resume? })
+    }
+}
+
+/// What became of the requests that were stopped when an agent was barred.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct Unbarred {
+    /// How many go on.
+    resumed: u64,
+    /// Which are still stopped, in the order in which they came: at most 500. They are listed by `agent_stopped`.
+    #[schema(schema_with = schemas::ids)]
+    stopped: Vec<RequestId>,
 }
 
 /// List agents
@@ -128,7 +162,7 @@ pub(crate) async fn show_agent(
 /// Bar an agent
 ///
 /// Nothing is taken from them any more. Their open requests stop: what has changed no store yet waits for staff, who go on
-/// without the agent (`drop-agent`), refuse or withdraw, and nothing can be downloaded on them.
+/// without the agent (`drop-agent`), refuse or withdraw, or let all go on when they unbar the agent, and nothing can be downloaded on them.
 #[utoipa::path(
     post, path = "/v1/agents/{id}/bar", tag = "requests", operation_id = "bar_agent",
     params(("id" = inline(schemas::IdWord), Path, description = "The agent's id.")),
@@ -148,23 +182,26 @@ pub(crate) async fn bar_agent(
 
 /// Unbar an agent
 ///
-/// Their requests are taken again, once they have shown anew that their address is theirs. What was stopped stays so until
-/// staff say how each request goes on.
+/// Their requests are taken again, once they have shown anew that their address is theirs. What was stopped is told, and
+/// stays so until staff say how each request goes on; with `resume` all of it goes on at once, with the agent as before:
+/// what had begun is planned and approved anew, and whom the agent asks for is written to when the agent has shown their address.
 #[utoipa::path(
     post, path = "/v1/agents/{id}/unbar", tag = "requests", operation_id = "unbar_agent",
     params(("id" = inline(schemas::IdWord), Path, description = "The agent's id.")),
-    request_body(content = AgentReasonBody, example = json!({ "reason": "cleared" })),
-    responses((status = 204, description = "Unbarred."), Usual, OfOneWithBody),
+    request_body(content = UnbarBody, example = json!({ "reason": "cleared", "resume": true })),
+    responses((status = 200, description = "Unbarred.", body = Unbarred), Usual, OfOneWithBody),
     security(("token" = ["approve"]))
 )]
 pub(crate) async fn unbar_agent(
     caller: Caller<Approving>,
     State(api): State<Api>,
     Id(id): Id<AgentId>,
-    Body(body): Body<AgentReasonBody>,
-) -> Result<StatusCode, Problem> {
-    api.ports.ledger.unbar_agent(id, body.reason, caller.actor()).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Body(body): Body<UnbarBody>,
+) -> Result<Json<Unbarred>, Problem> {
+    let ledger = &api.ports.ledger;
+    ledger.unbar_agent(id, body.reason, caller.actor()).await?;
+    let resumed = if body.resume { ledger.resume_agent(id, caller.actor()).await? } else { 0 };
+    Ok(Json(Unbarred { resumed, stopped: ledger.stopped_with_agent(id).await? }))
 }
 
 /// Mail an agent a new link

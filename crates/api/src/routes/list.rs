@@ -23,14 +23,33 @@ pub(crate) struct Wanted {
 }
 
 impl FromFields for Wanted {
-    const KNOWN: &'static [&'static str] =
-        &["state", "open", "disputed", "right", "due_before", "reference", "cursor", "limit"];
+    const KNOWN: &'static [&'static str] = &[
+        "state",
+        "open",
+        "disputed",
+        "child",
+        "paper_to_judge",
+        "by_agent",
+        "agent",
+        "agent_stopped",
+        "right",
+        "due_before",
+        "reference",
+        "cursor",
+        "limit",
+    ];
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let yes = |fields: &mut Fields<'_>, name| fields.optional::<YesNo>(name).is_some_and(|yes| yes.0);
         let filter = RequestFilter {
             state: fields.optional::<StateWord>("state").map(|state| state.0),
-            open: fields.optional::<YesNo>("open").is_some_and(|open| open.0),
-            disputed: fields.optional::<YesNo>("disputed").is_some_and(|disputed| disputed.0),
+            open: yes(fields, "open"),
+            disputed: yes(fields, "disputed"),
+            child: yes(fields, "child"),
+            paper_to_judge: yes(fields, "paper_to_judge"),
+            by_agent: yes(fields, "by_agent"),
+            agent: fields.optional("agent"),
+            agent_stopped: yes(fields, "agent_stopped"),
             right: fields.optional("right"),
             due_before: fields.optional::<Moment>("due_before").map(|moment| moment.0),
             reference: fields.prose("reference", habeas_domain::text::TextRule::line(20)),
@@ -86,6 +105,13 @@ impl FromStr for Moment {
         ("open" = Option<bool>, Query, description = "Only those that are not closed."),
         ("disputed" = Option<bool>, Query,
             description = "Only those with an objection that staff have yet to settle, closed ones too."),
+        ("child" = Option<bool>, Query, description = "Only those about children."),
+        ("paper_to_judge" = Option<bool>, Query,
+            description = "Only those with a paper that waits for staff to judge it."),
+        ("by_agent" = Option<bool>, Query, description = "Only those that an agent handed in for somebody."),
+        ("agent" = inline(Option<schemas::IdWord>), Query, description = "Only those of this agent."),
+        ("agent_stopped" = Option<bool>, Query,
+            description = "Only open ones that were stopped because their agent was barred."),
         ("right" = inline(Option<schemas::RightWord>), Query, description = "Only those that claim this right."),
         ("due_before" = Option<String>, Query, description = "Only open ones whose last day ends before this moment.",
             example = "2026-12-01T00:00:00Z"),

@@ -52,13 +52,55 @@ async fn an_agent_is_barred_with_a_reason_and_what_is_open_stops() {
     assert_eq!(world.post_text(&token, &drop, Body::empty()).await.status, StatusCode::NOT_FOUND, "once");
     let unbar = format!("/v1/agents/{agent}/unbar");
     let body = json!({ "reason": "cleared" });
-    assert_eq!(world.post(&token, &unbar, &body).await.status, StatusCode::NO_CONTENT);
+    let unbarred = world.post(&token, &unbar, &body).await;
+    assert_eq!(unbarred.status, StatusCode::OK, "{}", unbarred.text);
+    assert_eq!(unbarred.json(), json!({ "resumed": 0, "stopped": [] }), "staff went on without the agent");
     let ask = format!("/v1/agents/{agent}/ask");
     assert_eq!(world.post_text(&token, &ask, Body::empty()).await.status, StatusCode::NO_CONTENT);
     for path in ["bar", "unbar"] {
         let nobody = format!("/v1/agents/{}/{path}", unused_id());
         assert_eq!(world.post(&token, &nobody, &body).await.status, StatusCode::NOT_FOUND);
     }
+}
+
+#[tokio::test]
+async fn what_was_stopped_is_listed_and_goes_on_with_the_agent() {
+    let world = World::new().await;
+    let (request, agent) = of_agent(&world).await;
+    let token = world.token(&[Scope::Approve, Scope::Read]).await;
+    let found = async |query: &str| {
+        let listed = world.get(&token, &format!("/v1/requests?{query}")).await;
+        assert_eq!(listed.status, StatusCode::OK, "{query}: {}", listed.text);
+        listed.json()["items"].as_array().unwrap().len()
+    };
+    let of_one = format!("agent={agent}");
+    let of_other = format!("agent={}", unused_id());
+    for (query, count) in [
+        ("by_agent=true", 1),
+        (of_one.as_str(), 1),
+        (of_other.as_str(), 0),
+        ("agent_stopped=true", 0),
+        ("child=true", 0),
+        ("paper_to_judge=true", 0),
+    ] {
+        assert_eq!(found(query).await, count, "{query}");
+    }
+    for query in ["agent=Alex", "child=perhaps"] {
+        let refused = world.get(&token, &format!("/v1/requests?{query}")).await;
+        assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
+        assert!(!refused.text.contains("Alex"), "{}", refused.text);
+    }
+    let (bar, unbar) = (format!("/v1/agents/{agent}/bar"), format!("/v1/agents/{agent}/unbar"));
+    world.post(&token, &bar, &json!({ "reason": "mistake" })).await;
+    assert_eq!(found("agent_stopped=true").await, 1);
+    let unbarred = world.post(&token, &unbar, &json!({ "reason": "cleared" })).await;
+    assert_eq!(unbarred.json(), json!({ "resumed": 0, "stopped": [request] }));
+    let wrong = world.post(&token, &unbar, &json!({ "reason": "cleared", "resume": "yes" })).await;
+    assert_eq!((wrong.status, wrong.fields()), (StatusCode::UNPROCESSABLE_ENTITY, vec!["resume".to_owned()]));
+    let resumed = world.post(&token, &unbar, &json!({ "reason": "cleared", "resume": true })).await;
+    assert_eq!(resumed.json(), json!({ "resumed": 1, "stopped": [] }));
+    let shown = world.get(&token, &format!("/v1/requests/{request}")).await.json();
+    assert_eq!((&shown["waits_for"][0], &shown["agent_stopped_at"]), (&json!("agent"), &Value::Null));
 }
 
 #[tokio::test]

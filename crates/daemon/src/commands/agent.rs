@@ -1,5 +1,7 @@
 //! `habeas agent`
 
+use std::fmt::Write as _;
+
 use clap::{Args, Subcommand};
 use habeas_domain::{AgentId, AgentReason, audit::AuditEntry};
 use habeas_ledger::{AgentRecord, Ledger, Scope};
@@ -29,8 +31,8 @@ enum AgentCommand {
     Show(OneArgs),
     /// Take nothing from an agent any more, and stop what is open for staff to look at.
     Bar(ReasonArgs),
-    /// Take an agent's requests again.
-    Unbar(ReasonArgs),
+    /// Take an agent's requests again, and show what was stopped with them.
+    Unbar(UnbarArgs),
     /// Mail an agent a new link to show that the address they gave is theirs, if requests wait for it.
     Ask(OneArgs),
 }
@@ -51,6 +53,16 @@ struct ReasonArgs {
     reason: AgentReason,
 }
 
+#[derive(Debug, Args)]
+struct UnbarArgs {
+    #[command(flatten)]
+    why: ReasonArgs,
+    /// Let the requests go on that were stopped when the agent was barred, with the agent as before. Without it they stay
+    /// stopped until staff say how each goes on (habeas request drop-agent, refuse, withdraw), or this is called again.
+    #[arg(long)]
+    resume: bool,
+}
+
 impl AgentArgs {
     pub(crate) async fn run(self, context: &Context) -> Result<Report, Failure> {
         let scope = match self.command {
@@ -66,8 +78,12 @@ impl AgentArgs {
                 one.agent
             }
             AgentCommand::Unbar(one) => {
-                ledger.unbar_agent(one.agent, one.reason, actor).await?;
-                one.agent
+                let why = one.why;
+                ledger.unbar_agent(why.agent, why.reason, actor).await?;
+                if one.resume {
+                    ledger.resume_agent(why.agent, actor).await?;
+                }
+                why.agent
             }
             AgentCommand::Ask(one) => {
                 ledger.ask_agent_again(one.agent, actor).await?;
@@ -88,6 +104,7 @@ async fn list(context: &Context, ledger: &Ledger) -> Result<Report, Failure> {
 async fn show(context: &Context, ledger: &Ledger, id: AgentId) -> Result<Report, Failure> {
     let agent = ledger.agent(id).await?;
     let trail = ledger.agent_trail(id).await?;
+    let stopped = ledger.stopped_with_agent(id).await?;
     let reason = agent.reason.map(|reason| reason.to_string()).unwrap_or_default();
     let rows = [
         ("agent", agent.id.to_string()),
@@ -95,15 +112,22 @@ async fn show(context: &Context, ledger: &Ledger, id: AgentId) -> Result<Report,
         ("address shown", agent.proven_at.map_or_else(|| "not yet".to_owned(), moment)),
         (
             "requests",
-            format!("{}, of which open {}, waiting for them {}", agent.requests, agent.open, agent.waiting),
+            format!(
+                "{}, of which open {}, waiting for them {}, stopped with them {}",
+                agent.requests, agent.open, agent.waiting, agent.stopped
+            ),
         ),
         ("mandates", format!("{} reused, {} refused", agent.reused, agent.mandates_refused)),
         ("barred", agent.barred_at.map(|at| format!("{} ({reason})", moment(at))).unwrap_or_default()),
     ];
     let history = table(context, ["AT", "WHAT", "BY", "MORE"], trail.iter().map(entry).collect());
-    let text = format!("{}\n\n{history}", details(context, &rows));
+    let mut text = format!("{}\n\n{history}", details(context, &rows));
+    if !stopped.is_empty() {
+        let rows = stopped.iter().map(|request| [request.reference(), request.to_string()]).collect();
+        let _ = write!(text, "\n\n{}", table(context, ["STOPPED", "ID"], rows));
+    }
     let trail: Vec<Value> = trail.iter().map(entry_json).collect();
-    Ok(Report::new(text, &json!({ "agent": shown(&agent), "trail": trail })))
+    Ok(Report::new(text, &json!({ "agent": shown(&agent), "stopped": stopped, "trail": trail })))
 }
 
 fn row(agent: &AgentRecord) -> [String; 7] {
@@ -130,8 +154,8 @@ fn entry_json(entry: &AuditEntry) -> Value {
 fn shown(agent: &AgentRecord) -> Value {
     json!({
         "id": agent.id, "first_seen_at": agent.first_seen_at, "proven_at": agent.proven_at,
-        "requests": agent.requests, "open": agent.open, "waiting": agent.waiting, "reused": agent.reused,
-        "mandates_refused": agent.mandates_refused, "paced_until": agent.paced_until,
+        "requests": agent.requests, "open": agent.open, "waiting": agent.waiting, "stopped": agent.stopped,
+        "reused": agent.reused, "mandates_refused": agent.mandates_refused, "paced_until": agent.paced_until,
         "barred_at": agent.barred_at, "reason": agent.reason,
     })
 }

@@ -76,7 +76,8 @@ impl PersonDesk {
             due_on: of.due_on,
             more: false,
             child: of.submission.child.is_some(),
-            agent: of.agent.is_some(),
+            // A child is not asked who gets the results.
+            agent: of.agent.is_some() && of.submission.child.is_none(),
         }))
     }
 

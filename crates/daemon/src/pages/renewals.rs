@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use habeas_domain::{Actor, Fault, Letter, Links, Personal, letter::PackageLink};
+use habeas_domain::{Actor, Fault, Letter, Links, Personal, Right, letter::PackageLink};
 use habeas_ledger::{Ledger, NewChallenge, OpenRequest, PackageRecord, Purpose};
 
 use super::answers::if_there;
@@ -24,13 +24,10 @@ pub(crate) struct Renewals {
 }
 
 impl Renewals {
-    /// Mails a new link to the address of the package's request, unless too many mails went there today. The old link
-    /// ends only after the mail is ordered, so that a crash between the two leaves one that works.
-    /// An agent's link is not renewed: who fetches it again is for the person to say.
+    /// Mails a new link to whoever had the old one, unless too many mails went there today: to the address of the package's
+    /// request, or to the agent for as long as the person lets them have it. The old link ends only after the mail is
+    /// ordered, so that a crash between the two leaves one that works.
     pub(crate) async fn renew(&self, package: &PackageRecord) -> Result<(), Fault> {
-        if package.for_agent {
-            return Ok(());
-        }
         let Some(of) = if_there(self.ledger.open_request(package.request).await)? else { return Ok(()) };
         let view = self.ledger.request_view(package.request).await?;
         let Some(job) = view.jobs.iter().find(|job| job.id == package.job) else { return Ok(()) };
@@ -41,25 +38,36 @@ impl Renewals {
             expires_at: ends,
             downloads: self.downloads,
         };
-        let letter = Letter::PackageRenewed { right: job.right, package: link };
-        let ordered =
-            self.ledger.challenge_within(package.request, mail(&of, package, letter), MAILS_A_DAY).await?;
-        if ordered {
+        let Some(mail) = mail(&of, package, job.right, link) else { return Ok(()) };
+        if !self.ledger.challenge_within(package.request, mail, MAILS_A_DAY).await? {
+            return Ok(());
+        }
+        if package.for_agent {
+            self.ledger.renew_agent_package(package.id, token.hash(), ends, self.downloads).await?;
+        } else {
             self.ledger.renew_package(package.id, token.hash(), ends, self.downloads, Actor::Subject).await?;
         }
         Ok(())
     }
 }
 
-/// A mail that asks nothing: a challenge without link and code of its own.
-fn mail(of: &OpenRequest, package: &PackageRecord, letter: Letter) -> NewChallenge {
-    NewChallenge {
-        purpose: Purpose::Download,
+/// A mail that asks nothing: a challenge without link and code of its own. Nothing if it would go to an agent who has no
+/// part in the request any more.
+fn mail(of: &OpenRequest, package: &PackageRecord, right: Right, link: PackageLink) -> Option<NewChallenge> {
+    let (purpose, to, letter) = if package.for_agent {
+        let agent = of.agent.as_ref().filter(|agent| agent.receives)?;
+        let letter = Letter::AgentResult { right, package: Some(link) };
+        (Purpose::AgentDownload, agent.said.email.as_str(), letter)
+    } else {
+        (Purpose::Download, of.address(), Letter::PackageRenewed { right, package: link })
+    };
+    Some(NewChallenge {
+        purpose,
         link: None,
         code: None,
         tries: 0,
         package: Some(package.id),
-        to: Personal::new(of.address().to_owned()),
+        to: Personal::new(to.to_owned()),
         letter,
-    }
+    })
 }

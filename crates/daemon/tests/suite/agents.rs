@@ -108,3 +108,40 @@ fn an_agent_is_barred_with_a_reason_and_staff_go_on_without_them() {
     assert_eq!(program.run(&["agent", "ask", &agent]).code, 0);
     assert_eq!(program.run(&["audit", "verify"]).code, 0);
 }
+
+#[test]
+fn what_was_stopped_with_an_agent_is_shown_and_goes_on_when_they_are_unbarred() {
+    let program = Program::with("");
+    let submit =
+        ["request", "submit", "--email", "hanako@example.jp", "--right", "access", "--output", "json"];
+    let request =
+        program.run(&[submit.as_slice(), &AGENT].concat()).json()["id"].as_str().unwrap().to_owned();
+    let listed = program.run(&["agent", "list", "--output", "json"]).json();
+    let agent = listed["agents"][0]["id"].as_str().unwrap().to_owned();
+    program.run(&["agent", "bar", &agent, "--reason", "mistake"]);
+    let count = |filter: &[&str]| {
+        let command = ["request", "list", "--output", "json"];
+        let listed = program.run(&[command.as_slice(), filter].concat());
+        listed.json()["requests"].as_array().unwrap().len()
+    };
+    let filters: [(&[&str], usize); 5] = [
+        (&["--agent-stopped"], 1),
+        (&["--by-agent"], 1),
+        (&["--agent", &agent], 1),
+        (&["--child"], 0),
+        (&["--paper-to-judge"], 0),
+    ];
+    for (filter, found) in filters {
+        assert_eq!(count(filter), found, "{filter:?}");
+    }
+    let unbarred = program.run(&["agent", "unbar", &agent, "--reason", "cleared"]);
+    assert!(unbarred.out.contains("STOPPED") && unbarred.out.contains(&request), "{unbarred:?}");
+    let resumed =
+        program.run(&["agent", "unbar", &agent, "--reason", "cleared", "--resume", "--output", "json"]);
+    assert_eq!(resumed.code, 0, "{resumed:?}");
+    let json = resumed.json();
+    assert_eq!((&json["agent"]["stopped"], &json["stopped"]), (&0.into(), &serde_json::json!([])));
+    let shown = program.run(&["request", "show", &request, "--output", "json"]).json();
+    assert_eq!(shown["waits_for"][0], "agent");
+    assert_eq!(program.run(&["audit", "verify"]).code, 0);
+}

@@ -18,10 +18,10 @@ use crate::{
 };
 
 /// How many requests one transaction stops.
-const AT_ONCE: u64 = 200;
+pub(super) const AT_ONCE: u64 = 200;
 
 /// What staff read on a request that was stopped with its agent.
-const STOPPED: &str = "its agent was barred; go on without the agent (drop-agent), refuse it, or withdraw it";
+const STOPPED: &str = "its agent was barred; go on without the agent (drop-agent), refuse it, withdraw it, or take the agent again (agent unbar --resume)";
 
 impl Ledger {
     /// Takes nothing from this agent any more. Their open requests stop: what has changed no store yet waits for staff
@@ -33,8 +33,8 @@ impl Ledger {
         Ok(barred)
     }
 
-    /// Takes an agent's requests again. Those that were stopped stay so until staff say how each goes on. Returns whether
-    /// that changed anything.
+    /// Takes an agent's requests again. Those that were stopped stay so until staff say how they go on: all with
+    /// [`Ledger::resume_agent`], or each by itself. Returns whether that changed anything.
     pub async fn unbar_agent(
         &self,
         id: AgentId,
@@ -61,6 +61,7 @@ impl Ledger {
         if barred.is_some() {
             // Whoever is taken again shows anew that the address is theirs.
             row.proven_at = None;
+            row.challenged_at = None;
         }
         unit.save_agent(row).await?;
         let event = if barred.is_some() { "agent-barred" } else { "agent-unbarred" };

@@ -6,9 +6,11 @@ mod batch;
 mod ending;
 mod mandates;
 mod pace;
+mod package;
 mod papers;
 mod proof;
 mod record;
+mod resume;
 
 pub use batch::BatchSummary;
 pub use ending::AgentEnded;

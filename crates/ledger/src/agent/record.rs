@@ -32,6 +32,8 @@ pub struct AgentRecord {
     pub open: u64,
     /// How many of them wait for the agent to show that the address is theirs.
     pub waiting: u64,
+    /// How many of them were stopped when the agent was barred, and wait for staff.
+    pub stopped: u64,
     /// How many of them came with a mandate that was used for somebody else before.
     pub reused: u64,
     /// How many requests were refused for their mandate.
@@ -50,6 +52,7 @@ struct Counts {
     requests: i64,
     open: i64,
     waiting: i64,
+    stopped: i64,
     reused: i64,
 }
 
@@ -88,6 +91,7 @@ impl Ledger {
             .expr_as(Expr::cust("COUNT(*)"), "requests")
             .expr_as(sum("closed_at IS NULL"), "open")
             .expr_as(sum("closed_at IS NULL AND agent_waits"), "waiting")
+            .expr_as(sum("closed_at IS NULL AND agent_stopped_at IS NOT NULL"), "stopped")
             .expr_as(sum("mandate_reused"), "reused")
             .filter(request::Column::AgentId.is_in(agents))
             .group_by(request::Column::AgentId)
@@ -107,6 +111,7 @@ fn record(row: &agent::Model, counts: &Counts, now: DateTime<Utc>) -> Result<Age
         requests: number(counts.requests),
         open: number(counts.open),
         waiting: number(counts.waiting),
+        stopped: number(counts.stopped),
         reused: number(counts.reused),
         mandates_refused: number(row.mandates_refused),
         paced_until: Some(clock::moment(row.paced_until)).filter(|until| *until > now),

@@ -1,15 +1,15 @@
 use chrono::{DateTime, Utc};
-use habeas_domain::{EmailAddress, RequestState, Right};
+use habeas_domain::{AgentId, EmailAddress, PaperState, RequestState, Right, TypedId};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, Query},
+    sea_query::{Expr, Query, SimpleExpr},
 };
 
 use super::find::written;
 use crate::{
     Cursor, Ledger, LedgerError, Page, RequestView, clock,
-    entity::{job, request},
-    literal::request_is,
+    entity::{job, paper, request},
+    literal::{paper_is, request_is},
     page::{MOST, cut},
 };
 
@@ -22,6 +22,16 @@ pub struct RequestFilter {
     pub open: bool,
     /// Only those with an objection that staff have yet to settle, closed ones too.
     pub disputed: bool,
+    /// Only those about children.
+    pub child: bool,
+    /// Only those with a paper that waits to be judged.
+    pub paper_to_judge: bool,
+    /// Only those that an agent handed in for somebody.
+    pub by_agent: bool,
+    /// Only those of this agent.
+    pub agent: Option<AgentId>,
+    /// Only open ones that were stopped because their agent was barred.
+    pub agent_stopped: bool,
     /// Only those that claim this right.
     pub right: Option<Right>,
     /// Only open ones whose last day ends before this.
@@ -58,10 +68,16 @@ impl Ledger {
     fn wanted(&self, filter: &RequestFilter) -> Condition {
         let open = filter.open
             || filter.due_before.is_some()
+            || filter.agent_stopped
             || filter.state.is_some_and(|state| state != RequestState::Closed);
         Condition::all()
             .add_option(open.then(|| request::Column::ClosedAt.is_null()))
             .add_option(filter.disputed.then(disputed))
+            .add_option(filter.child.then(|| request::Column::Guardian.is_not_null()))
+            .add_option(filter.paper_to_judge.then(with_paper_to_judge))
+            .add_option(filter.by_agent.then(|| request::Column::AgentId.is_not_null()))
+            .add_option(filter.agent.map(|agent| request::Column::AgentId.eq(agent.uuid())))
+            .add_option(filter.agent_stopped.then(|| request::Column::AgentStoppedAt.is_not_null()))
             .add_option(filter.state.map(request_is))
             .add_option(filter.due_before.map(|before| request::Column::DueAt.lt(clock::stored(before))))
             .add_option(filter.reference.as_deref().map(|text| request::Column::Reference.eq(written(text))))
@@ -71,19 +87,30 @@ impl Ledger {
                     .as_ref()
                     .map(|email| request::Column::SubjectLookup.eq(self.subject_lookup(email))),
             )
-            .add_option(filter.right.map(|right| {
-                let claims = Query::select()
-                    .expr(Expr::value(1))
-                    .from(job::Entity)
-                    .and_where(
-                        Expr::col((job::Entity, job::Column::RequestId))
-                            .eq(Expr::col((request::Entity, request::Column::Id))),
-                    )
-                    .and_where(job::Column::Right.eq(right.as_str()))
-                    .to_owned();
-                Expr::exists(claims)
-            }))
+            .add_option(filter.right.map(claims))
     }
+}
+
+/// That claim this right.
+fn claims(right: Right) -> SimpleExpr {
+    let of_request = Expr::col((job::Entity, job::Column::RequestId));
+    let jobs = Query::select()
+        .expr(Expr::value(1))
+        .from(job::Entity)
+        .and_where(of_request.eq(Expr::col((request::Entity, request::Column::Id))))
+        .and_where(job::Column::Right.eq(right.as_str()))
+        .to_owned();
+    Expr::exists(jobs)
+}
+
+/// With a paper that was given and waits for staff.
+fn with_paper_to_judge() -> SimpleExpr {
+    let given = Query::select()
+        .column(paper::Column::RequestId)
+        .from(paper::Entity)
+        .and_where(paper_is(PaperState::Given))
+        .to_owned();
+    request::Column::Id.in_subquery(given)
 }
 
 /// With an objection that staff have yet to settle.

@@ -93,7 +93,7 @@ impl World {
     }
 
     /// The person presses the button, and says whether the agent may have the results.
-    async fn confirms(&self, request: RequestId, present: fn(TokenHash) -> Presented) {
+    pub(crate) async fn confirms(&self, request: RequestId, present: fn(TokenHash) -> Presented) {
         let claimed = self.claim_one(request, WorkKind::Challenge).await;
         let new = challenge(self, Purpose::Identity, "hash");
         let link = new.link.as_ref().unwrap().0;

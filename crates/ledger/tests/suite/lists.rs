@@ -3,17 +3,22 @@
 use std::{collections::HashSet, time::Duration};
 
 use chrono::TimeDelta;
-use habeas_domain::{Actor, RequestId, RequestState, Right, WorkKind, WorkState};
+use habeas_domain::{
+    Actor, AgentReason, PaperKind, Personal, RequestId, RequestState, Right, WorkKind, WorkState,
+};
 use habeas_ledger::{NewRequest, OpenByDue, RequestFilter, WorkFilter};
 
+use serde_json::{Value, json};
+
 use crate::{
-    steps::new_request,
+    steps::{new_request, staff, submission},
     world::{World, start},
 };
 
 on_both!(
     pages_neither_repeat_nor_hide,
     filters_find_what_they_name,
+    staff_find_children_papers_and_agents,
     a_page_costs_the_same_however_long_it_is,
     work_is_listed_and_counted,
     open_requests_are_counted_by_due_date,
@@ -74,6 +79,48 @@ async fn filters_find_what_they_name(world: World) {
     for (filter, wanted) in cases {
         assert_eq!(all(&world, &filter).await, wanted, "{filter:?}");
     }
+}
+
+/// A request with these parts beside the person and the right.
+fn with(email: &str, minutes: i64, more: &[(&str, Value)]) -> NewRequest {
+    let mut value = json!({ "subject": { "email": email }, "rights": ["access"] });
+    for (field, part) in more {
+        value[*field] = part.clone();
+    }
+    let mut new = NewRequest { submission: submission(&value), ..new_request(email, &[Right::Access]) };
+    new.submission.received_at = start() + TimeDelta::minutes(minutes);
+    new
+}
+
+async fn staff_find_children_papers_and_agents(world: World) {
+    let agent = |email: &str| {
+        ("agent", json!({ "name": "Alex Agent", "email": email, "mandate": "signed-permission" }))
+    };
+    let (alex, eve) = (agent("alex@agents.example"), agent("eve@agents.example"));
+    let plain = world.accept(arriving("hanako@example.jp", 1, &[Right::Access])).await;
+    let child = world.accept(with("taro@example.jp", 2, &[("child", json!({}))])).await;
+    let of_alex = world.accept(with("jiro@example.jp", 3, std::slice::from_ref(&alex))).await;
+    let second = world.accept(with("saburo@example.jp", 4, &[alex])).await;
+    let of_eve = world.accept(with("shiro@example.jp", 5, &[eve])).await;
+    let document = Personal::new(b"%PDF-1.7\nI empower Alex.".to_vec());
+    let (until, id) = (start() + TimeDelta::days(9), world.view(of_alex).await.agent.unwrap());
+    world.ledger.add_paper(of_alex, PaperKind::Mandate, &document, staff(2), until).await.unwrap();
+    let base = RequestFilter::default;
+    for (filter, wanted) in [
+        (base(), vec![of_eve, second, of_alex, child, plain]),
+        (RequestFilter { child: true, ..base() }, vec![child]),
+        (RequestFilter { paper_to_judge: true, ..base() }, vec![of_alex]),
+        (RequestFilter { by_agent: true, ..base() }, vec![of_eve, second, of_alex]),
+        (RequestFilter { agent: Some(id), ..base() }, vec![second, of_alex]),
+        (RequestFilter { agent: Some(id), child: true, ..base() }, vec![]),
+        (RequestFilter { agent_stopped: true, ..base() }, vec![]),
+    ] {
+        assert_eq!(all(&world, &filter).await, wanted, "{filter:?}");
+    }
+    world.ledger.bar_agent(id, AgentReason::Flood, staff(2)).await.unwrap();
+    world.ledger.withdraw(second, staff(2)).await.unwrap();
+    let stopped = RequestFilter { agent_stopped: true, ..base() };
+    assert_eq!(all(&world, &stopped).await, [of_alex], "what is closed is done with");
 }
 
 async fn a_page_costs_the_same_however_long_it_is(world: World) {

@@ -19,10 +19,12 @@ macro_rules! on_both {
     };
 }
 
+mod agent_packages;
 mod agents;
 mod approvals;
 mod audit;
 mod children;
+mod children_by_agent;
 mod copies;
 mod correspondence;
 mod disputes;
@@ -41,6 +43,7 @@ mod packages;
 mod papers;
 mod purge;
 mod random;
+mod resuming;
 mod rewrap;
 mod samples;
 mod secrecy;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use chrono::TimeDelta;
 use clap::Args;
-use habeas_domain::{EmailAddress, RequestState, Right};
+use habeas_domain::{AgentId, EmailAddress, RequestState, Right};
 use habeas_ledger::{Cursor, RequestFilter, RequestView, Scope};
 use serde_json::json;
 
@@ -27,6 +27,21 @@ pub(crate) struct ListArgs {
     /// Only requests whose dispute staff have yet to settle, closed ones too.
     #[arg(long)]
     disputed: bool,
+    /// Only requests about children.
+    #[arg(long)]
+    child: bool,
+    /// Only requests with a paper that waits for staff to judge it.
+    #[arg(long)]
+    paper_to_judge: bool,
+    /// Only requests that an agent handed in for somebody.
+    #[arg(long)]
+    by_agent: bool,
+    /// Only requests of this agent.
+    #[arg(long)]
+    agent: Option<AgentId>,
+    /// Only open requests that were stopped because their agent was barred.
+    #[arg(long)]
+    agent_stopped: bool,
     /// Only requests that claim this right.
     #[arg(long)]
     right: Option<Right>,
@@ -57,6 +72,11 @@ impl ListArgs {
             state: self.state,
             open: self.open,
             disputed: self.disputed,
+            child: self.child,
+            paper_to_judge: self.paper_to_judge,
+            by_agent: self.by_agent,
+            agent: self.agent,
+            agent_stopped: self.agent_stopped,
             right: self.right,
             due_before: self.due_within.map(|days| context.clock.now() + TimeDelta::days(days.into())),
             reference: None,
