@@ -32,7 +32,7 @@ macro_rules! needs {
     };
 }
 
-needs!(Reading: Read, Submitting: Submit, Approving: Approve, Operating: Operate, Administering: Admin);
+needs!(Reading: Read, Submitting: Submit, Approving: Approve, Holding: Hold, Operating: Operate, Administering: Admin);
 
 /// The holder of a valid token that allows this route. As the first argument of a handler it is checked before
 /// anything else of the call is read.

@@ -29,6 +29,7 @@ use crate::problem_docs;
         (name = "requests", description = "What a person asked for at one time, under one law."),
         (name = "jobs", description = "One right being fulfilled for one request."),
         (name = "papers", description = "Documents given as evidence: asked for, kept sealed, judged by two, destroyed."),
+        (name = "holds", description = "Legal holds: nothing of a person on hold is deleted."),
         (name = "mails", description = "Mails that came in, and what staff decide about them."),
         (name = "work", description = "What is queued, tried again, parked, or could not be read."),
         (name = "audit", description = "What happened, provably."),
@@ -46,7 +47,7 @@ impl Modify for Frame {
         let components = openapi.components.get_or_insert_with(Components::new);
         let mut bearer = Http::new(HttpAuthScheme::Bearer);
         bearer.description =
-            Some("An API token. The scopes are read, submit, approve, operate and admin.".to_owned());
+            Some("An API token. The scopes are read, submit, approve, hold, operate and admin.".to_owned());
         components.add_security_scheme("token", SecurityScheme::Http(bearer));
         components.schemas.extend(problem_docs::schemas());
     }

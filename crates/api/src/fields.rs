@@ -152,6 +152,33 @@ impl Fields<'_> {
         (read.len() == items.len()).then_some(read)
     }
 
+    /// A list of objects, each read by its own rule. Empty if it is left out.
+    pub(crate) fn objects<T: FromFields>(&mut self, field: &str, most: usize) -> Option<Vec<T>> {
+        if !self.has(field) {
+            return Some(Vec::new());
+        }
+        let Some(Value::Array(items)) = self.object.get(field) else {
+            self.note(field, "wrong-type", "use a list of objects");
+            return None;
+        };
+        if items.len() > most {
+            self.note(field, "out-of-range", format!("give at most {most} entries"));
+            return None;
+        }
+        let mut all = Vec::with_capacity(items.len());
+        for (place, item) in items.iter().enumerate() {
+            match read(item) {
+                Ok(one) => all.push(one),
+                Err(problem) => {
+                    for error in problem.into_errors() {
+                        self.note(&format!("{field}[{place}].{}", error.field), error.code, error.message);
+                    }
+                }
+            }
+        }
+        (all.len() == items.len()).then_some(all)
+    }
+
     fn parsed<T: FromStr<Err: Display>>(&mut self, field: &str, text: &str) -> Option<T> {
         match text.parse() {
             Ok(read) => Some(read),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use habeas_domain::{
-    Actor, BatchId, Deadline, EmailAddress, Fault, FieldProblem, PaperKind, Personal, PhoneNumber,
+    Actor, BatchId, Deadline, EmailAddress, Fault, FieldProblem, KeyName, PaperKind, Personal, PhoneNumber,
     ReceivedMailId, RegimeId, Regimes, RequestId, Right, deadline::ExtensionRefused, submission::Guardian,
     text::FreeText,
 };
@@ -31,6 +31,8 @@ pub struct Ports {
     pub papers: Arc<dyn Papers>,
     /// Names guardians of children.
     pub guardians: Arc<dyn Guardians>,
+    /// The keys that the stores find people by.
+    pub keys: Arc<[KeyName]>,
     /// Messages that were given up.
     pub dead_letters: Arc<dyn DeadLetters>,
 }

@@ -226,6 +226,11 @@ impl Problem {
         Self { errors, ..Self::new(ProblemKind::Invalid) }
     }
 
+    /// What is wrong, field by field.
+    pub(crate) fn into_errors(self) -> Vec<FieldError> {
+        self.errors
+    }
+
     /// A part of the address that cannot be read.
     pub fn bad_address(field: &str, message: impl Into<String>) -> Self {
         let error = FieldError { field: field.to_owned(), code: "malformed", message: message.into() };

@@ -13,6 +13,7 @@ pub(crate) mod drop_agent;
 pub(crate) mod extend;
 pub(crate) mod find;
 pub(crate) mod guardian;
+pub(crate) mod holds;
 pub(crate) mod identity;
 pub(crate) mod list;
 pub(crate) mod mail_accept;

@@ -214,6 +214,7 @@ pub(crate) fn waits_for() -> Array {
     let all = [
         W::Ops,
         W::StaffDispute,
+        W::LegalHold,
         W::StaffAgent,
         W::UndeliveredMail,
         W::StaffReview,

@@ -92,6 +92,9 @@ typed_id!(
     /// Requests that one agent handed in together.
     BatchId, "batch");
 typed_id!(
+    /// A legal hold.
+    HoldId, "hold");
+typed_id!(
     /// A queue message.
     MessageId, "message");
 typed_id!(

@@ -28,6 +28,10 @@ pub enum JobState {
     Stalled,
     /// Somebody at an address on file says that this was not them; waits for staff, and nothing is begun.
     Disputed,
+    /// Stopped by a legal hold before it changed any store; waits for the hold to be lifted, or for staff to refuse it.
+    Held,
+    /// The same after a part of it was done: what is left waits for the hold to be lifted.
+    HeldInPart,
     /// Every task is done; waits for the package, the proof and the mail to be made.
     Concluding,
     /// Waits for nothing.
@@ -63,6 +67,12 @@ pub enum JobEvent {
     DisputeDismissed,
     /// Staff found that the person did not ask.
     DisputeUpheld,
+    /// A legal hold stands in its way, and nothing of it was done.
+    Held,
+    /// A legal hold stands in the way of what is left of it.
+    HeldInPart,
+    /// No hold stands in its way any more. What has not begun is planned anew.
+    HoldLifted,
     /// The manifests or the keys changed after the plan was made.
     PlanChanged,
     /// Every task is done.
@@ -95,6 +105,8 @@ impl JobEvent {
             Self::GraceOver => "starting after the grace",
             Self::Disputed => "disputing",
             Self::DisputeDismissed | Self::DisputeUpheld => "settling the dispute",
+            Self::Held | Self::HeldInPart => "holding",
+            Self::HoldLifted => "lifting the hold",
             Self::PlanChanged => "planning again",
             Self::TasksDone => "finishing the tasks",
             Self::TasksStalled => "stalling",
@@ -120,7 +132,7 @@ pub struct JobStep {
 
 impl JobState {
     /// Every state.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::AwaitingVerification,
         Self::AwaitingPlan,
         Self::AwaitingApproval,
@@ -129,6 +141,8 @@ impl JobState {
         Self::Running,
         Self::Stalled,
         Self::Disputed,
+        Self::Held,
+        Self::HeldInPart,
         Self::Concluding,
         Self::Ended,
     ];
@@ -139,7 +153,8 @@ impl JobState {
         let next = match (self, event) {
             (S::AwaitingVerification, E::IdentityProven)
             | (S::AwaitingApproval | S::AwaitingCopy | S::AwaitingGrace, E::PlanChanged)
-            | (S::Disputed, E::DisputeDismissed) => S::AwaitingPlan,
+            | (S::Disputed, E::DisputeDismissed)
+            | (S::Held, E::HoldLifted) => S::AwaitingPlan,
             (S::AwaitingPlan, E::Planned) => S::AwaitingApproval,
             (S::AwaitingApproval, E::Approved { copy_first: true, .. }) => S::AwaitingCopy,
             (S::AwaitingApproval, E::Approved { copy_first: false, grace: true })
@@ -147,21 +162,28 @@ impl JobState {
             (S::AwaitingApproval, E::Approved { copy_first: false, grace: false })
             | (S::AwaitingCopy, E::CopyDelivered { grace: false })
             | (S::AwaitingGrace, E::GraceOver)
-            | (S::Stalled, E::Requeued) => S::Running,
+            | (S::Stalled, E::Requeued)
+            | (S::HeldInPart, E::HoldLifted) => S::Running,
             (
                 S::AwaitingPlan
                 | S::AwaitingApproval
                 | S::AwaitingCopy
                 | S::AwaitingGrace
                 | S::Running
-                | S::Stalled,
+                | S::Stalled
+                | S::Held
+                | S::HeldInPart,
                 E::Disputed,
             ) => S::Disputed,
+            (S::AwaitingApproval | S::AwaitingCopy | S::AwaitingGrace | S::Running | S::Stalled, E::Held) => {
+                S::Held
+            }
+            (S::Running | S::Stalled, E::HeldInPart) => S::HeldInPart,
             (S::Running, E::TasksStalled) => S::Stalled,
             (S::AwaitingPlan, E::NothingPlanned)
             | (S::Running, E::TasksDone)
-            | (S::Stalled, E::PartAccepted)
-            | (S::Running | S::Stalled, E::TakenBack) => S::Concluding,
+            | (S::Stalled | S::HeldInPart, E::PartAccepted)
+            | (S::Running | S::Stalled | S::HeldInPart, E::TakenBack) => S::Concluding,
             (S::Concluding, E::Concluded(outcome)) => return Ok(ended(outcome)),
             (S::AwaitingVerification, E::Lapsed) => return Ok(ended(Outcome::Unverified)),
             (S::Disputed, E::DisputeUpheld) => return Ok(ended(Outcome::Disowned)),
@@ -171,7 +193,8 @@ impl JobState {
                 | S::AwaitingApproval
                 | S::AwaitingCopy
                 | S::AwaitingGrace
-                | S::Disputed,
+                | S::Disputed
+                | S::Held,
                 E::Refused,
             ) => return Ok(ended(Outcome::Refused)),
             (
@@ -182,7 +205,9 @@ impl JobState {
                 | S::AwaitingGrace
                 | S::Running
                 | S::Stalled
-                | S::Disputed,
+                | S::Disputed
+                | S::Held
+                | S::HeldInPart,
                 E::Withdrawn,
             ) => return Ok(ended(Outcome::Withdrawn)),
             _ => return Err(IllegalTransition { machine: "job", state: self.as_str(), event: event.name() }),
@@ -201,6 +226,8 @@ impl JobState {
             Self::Running => "running",
             Self::Stalled => "stalled",
             Self::Disputed => "disputed",
+            Self::Held => "held",
+            Self::HeldInPart => "held-in-part",
             Self::Concluding => "concluding",
             Self::Ended => "ended",
         }
@@ -241,6 +268,9 @@ mod tests {
             Just(JobEvent::Disputed),
             Just(JobEvent::DisputeDismissed),
             Just(JobEvent::DisputeUpheld),
+            Just(JobEvent::Held),
+            Just(JobEvent::HeldInPart),
+            Just(JobEvent::HoldLifted),
             Just(JobEvent::PlanChanged),
             Just(JobEvent::TasksDone),
             Just(JobEvent::TasksStalled),
@@ -286,6 +316,7 @@ mod tests {
                 match event {
                     JobEvent::Approved { .. } => approved = true,
                     JobEvent::PlanChanged | JobEvent::DisputeDismissed => approved = false,
+                    JobEvent::HoldLifted if state == JobState::AwaitingPlan => approved = false,
                     _ => {}
                 }
                 prop_assert!(approved || state != JobState::Running);
@@ -303,6 +334,31 @@ mod tests {
                 }
                 let works = matches!(state, JobState::Running | JobState::Stalled | JobState::Concluding);
                 prop_assert!(!stopped || !works || event == JobEvent::NothingPlanned);
+            }
+        }
+
+        #[test]
+        fn what_is_held_begins_nothing_before_the_hold_is_lifted(events in prop::collection::vec(any_event(), 0..60)) {
+            let mut held = false;
+            for (state, event) in walk(&events) {
+                match event {
+                    JobEvent::Held | JobEvent::HeldInPart => held = true,
+                    // Staff who settle an objection have it planned anew, and a plan meets every hold.
+                    JobEvent::HoldLifted | JobEvent::DisputeDismissed => held = false,
+                    _ => {}
+                }
+                let begins = matches!(state, JobState::AwaitingApproval | JobState::AwaitingGrace | JobState::Running);
+                prop_assert!(!held || !begins, "{state} against a hold");
+            }
+        }
+
+        #[test]
+        fn what_has_done_a_part_is_never_refused(events in prop::collection::vec(any_event(), 0..60)) {
+            let mut in_part = false;
+            for (_, event) in walk(&events) {
+                in_part |= event == JobEvent::HeldInPart;
+                in_part &= event != JobEvent::Disputed;
+                prop_assert!(!in_part || event != JobEvent::Refused);
             }
         }
 

@@ -18,6 +18,7 @@ pub mod effect;
 pub mod entropy;
 pub mod fault;
 pub mod grace;
+pub mod hold;
 pub mod id;
 pub mod job;
 pub mod language;
@@ -50,9 +51,10 @@ pub use deadline::{Calendar, Calendars, Deadline, Period};
 pub use effect::{Effect, Rewrite};
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use fault::{Fault, Retry};
+pub use hold::{HeldKey, HeldKeyProblem};
 pub use id::{
-    AgentId, BatchId, Ids, JobId, MailId, MessageId, PackageId, PaperId, ReceivedMailId, RequestId, TokenId,
-    TypedId, WorkId, WorkerId,
+    AgentId, BatchId, HoldId, Ids, JobId, MailId, MessageId, PackageId, PaperId, ReceivedMailId, RequestId,
+    TokenId, TypedId, WorkId, WorkerId,
 };
 pub use job::JobState;
 pub use language::Language;

@@ -42,6 +42,11 @@ impl Right {
     pub const fn changes_stores(self) -> bool {
         matches!(self, Self::Deletion | Self::Correction)
     }
+
+    /// Whether fulfilling it takes data away, so that a legal hold stops it.
+    pub const fn removes_data(self) -> bool {
+        matches!(self, Self::Deletion)
+    }
 }
 
 impl fmt::Display for Right {

@@ -68,6 +68,8 @@ pub enum WorkState {
     Done,
     /// Failed for good or too often; waits for ops.
     Parked,
+    /// A legal hold stands in its way; waits for it to be lifted.
+    Held,
     /// Its job ended without it.
     Cancelled,
 }
@@ -85,6 +87,10 @@ pub enum WorkEvent {
     Parked,
     /// Ops put it back.
     Requeued,
+    /// A legal hold came in its way before it began.
+    Held,
+    /// The hold was lifted.
+    HoldLifted,
     /// Its job ended without it.
     Cancelled,
 }
@@ -97,6 +103,8 @@ impl WorkEvent {
             Self::PutBack => "putting back",
             Self::Parked => "parking",
             Self::Requeued => "requeueing",
+            Self::Held => "holding",
+            Self::HoldLifted => "lifting the hold",
             Self::Cancelled => "cancelling",
         }
     }
@@ -104,7 +112,8 @@ impl WorkEvent {
 
 impl WorkState {
     /// Every state.
-    pub const ALL: [Self; 5] = [Self::Waiting, Self::Running, Self::Done, Self::Parked, Self::Cancelled];
+    pub const ALL: [Self; 6] =
+        [Self::Waiting, Self::Running, Self::Done, Self::Parked, Self::Held, Self::Cancelled];
 
     /// The state after `event`, or an error that changes nothing.
     pub const fn after(self, event: WorkEvent) -> Result<Self, IllegalTransition> {
@@ -112,9 +121,10 @@ impl WorkState {
         match (self, event) {
             (S::Waiting | S::Running, E::Claimed) => Ok(S::Running),
             (S::Running, E::Finished) => Ok(S::Done),
-            (S::Running, E::PutBack) | (S::Parked, E::Requeued) => Ok(S::Waiting),
+            (S::Running, E::PutBack) | (S::Parked, E::Requeued) | (S::Held, E::HoldLifted) => Ok(S::Waiting),
             (S::Running, E::Parked) => Ok(S::Parked),
-            (S::Waiting | S::Running | S::Parked, E::Cancelled) => Ok(S::Cancelled),
+            (S::Waiting | S::Running | S::Parked, E::Held) => Ok(S::Held),
+            (S::Waiting | S::Running | S::Parked | S::Held, E::Cancelled) => Ok(S::Cancelled),
             _ => Err(IllegalTransition { machine: "work", state: self.as_str(), event: event.name() }),
         }
     }
@@ -126,13 +136,14 @@ impl WorkState {
             Self::Running => "running",
             Self::Done => "done",
             Self::Parked => "parked",
+            Self::Held => "held",
             Self::Cancelled => "cancelled",
         }
     }
 
     /// Whether it will not move again by itself.
     pub const fn is_settled(self) -> bool {
-        matches!(self, Self::Done | Self::Parked | Self::Cancelled)
+        matches!(self, Self::Done | Self::Parked | Self::Held | Self::Cancelled)
     }
 }
 
@@ -154,6 +165,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn held_work_is_claimed_and_requeued_by_nobody() {
+        for event in [WorkEvent::Claimed, WorkEvent::Finished, WorkEvent::PutBack, WorkEvent::Requeued] {
+            assert!(WorkState::Held.after(event).is_err(), "{event:?}");
+        }
+        assert_eq!(WorkState::Held.after(WorkEvent::HoldLifted), Ok(WorkState::Waiting));
+    }
+
+    #[test]
     fn finished_and_cancelled_work_never_moves() {
         for state in [WorkState::Done, WorkState::Cancelled] {
             for event in [
@@ -162,6 +181,8 @@ mod tests {
                 WorkEvent::PutBack,
                 WorkEvent::Parked,
                 WorkEvent::Requeued,
+                WorkEvent::Held,
+                WorkEvent::HoldLifted,
                 WorkEvent::Cancelled,
             ] {
                 assert!(state.after(event).is_err(), "{state} after {event:?}");

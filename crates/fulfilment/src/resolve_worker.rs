@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use futures::FutureExt;
-use habeas_domain::{Fault, JobId, KeyName, KeyValue, Personal, RequestId, RequestState};
+use habeas_domain::{Fault, HeldKey, JobId, KeyName, KeyValue, Personal, RequestId, RequestState};
 use habeas_ledger::{Claimed, JobToRun, OpenRequest, Planned};
 use habeas_registry::START_KEY;
 use habeas_runtime::{Failure, Worker};
@@ -80,10 +80,13 @@ impl ResolveWorker {
         book: &KeyBook,
         jobs: &HashMap<JobId, JobToRun>,
     ) -> Result<Planned, FulfilmentError> {
-        let mut plans = Vec::new();
+        let (mut plans, mut removes) = (Vec::new(), Vec::new());
         if request.state != RequestState::Closed {
             for job in jobs.values().filter(|job| job.request == request.id) {
                 plans.push(self.0.plan(request, job, book).await?);
+                if job.right.removes_data() {
+                    removes = held_keys(request, book);
+                }
             }
         }
         let keys = serde_json::to_value(book).map_err(FulfilmentError::unreadable("a key book"))?;
@@ -93,6 +96,7 @@ impl ResolveWorker {
             keys: Personal::new(keys),
             jobs: plans,
             referrals: self.0.notices_to_controllers(request),
+            removes,
         })
     }
 }
@@ -102,6 +106,19 @@ fn book(request: &OpenRequest) -> KeyBook {
     let start = KeyName::new(START_KEY).ok();
     let values = request.proven_addresses().map(|address| KeyValue::new(address.lookup_form().expose()));
     KeyBook::verified(values.filter_map(|value| start.clone().zip(value)))
+}
+
+/// What legal holds are compared with: every key that was found, and what the person said of themselves. That need not be
+/// true, but where it names somebody on hold a person has to look before anything is deleted.
+fn held_keys(request: &OpenRequest, book: &KeyBook) -> Vec<HeldKey> {
+    let found = book.iter().map(|(key, value)| HeldKey::new(key.clone(), value.as_str().to_owned()));
+    let subject = &request.submission.subject;
+    let phone = subject.phone.iter().map(|phone| ("phone", phone.as_str()));
+    let said = subject.identifiers.iter().map(|one| (one.key.as_str(), one.value.as_str()));
+    let said = phone
+        .chain(said)
+        .filter_map(|(key, value)| Some(HeldKey::new(KeyName::new(key).ok()?, value.to_owned())));
+    found.chain(said).collect()
 }
 
 #[async_trait]

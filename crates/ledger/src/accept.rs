@@ -392,6 +392,8 @@ impl Unit<'_> {
             grace_until: Set(None),
             tasks_open: Set(0),
             tasks_parked: Set(0),
+            tasks_held: Set(0),
+            held_at: Set(None),
             started_at: Set(None),
             ended_at: Set(None),
         }

@@ -16,6 +16,7 @@ use crate::{
     corrupt::parse,
     entity::work,
     fence,
+    hold::no_hold,
     literal::{named_work_is, work_is},
 };
 
@@ -137,8 +138,8 @@ impl Ledger {
         Ok(fence::leases(&rows))
     }
 
-    /// Marks tasks as being about to change their store, unless their lease or their job is gone. From here on a
-    /// withdrawal is too late for them.
+    /// Marks tasks as being about to change their store, unless their lease or their job is gone or a legal hold stands in
+    /// their way. From here on a withdrawal or a hold is too late for them.
     pub async fn enter(&self, leases: &[Lease]) -> Result<Vec<Lease>, LedgerError> {
         if leases.is_empty() {
             return Ok(Vec::new());
@@ -146,9 +147,13 @@ impl Ledger {
         let rows = work::Entity::update_many()
             .col_expr(work::Column::Entered, Expr::value(true))
             .filter(fence::held(leases))
+            .filter(no_hold())
             .exec_with_returning(self.db())
             .await?;
-        Ok(fence::leases(&rows))
+        let entered = fence::leases(&rows);
+        let refused: Vec<Lease> = leases.iter().filter(|one| !entered.contains(one)).copied().collect();
+        self.hold_back(&refused).await?;
+        Ok(entered)
     }
 
     /// Hands work back at a shutdown, as if it had not been claimed: no attempt is used up.

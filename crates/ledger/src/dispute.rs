@@ -160,7 +160,9 @@ impl Ledger {
 
 /// Whether an objection came in time for this job: it changed nothing.
 fn is_stopped(job: &job::Model) -> Result<bool, LedgerError> {
-    let begun = matches!(job_step::state(job)?, JobState::Running | JobState::Stalled | JobState::Concluding);
+    let state = job_step::state(job)?;
+    let begun =
+        matches!(state, JobState::Running | JobState::Stalled | JobState::HeldInPart | JobState::Concluding);
     let outcome: Option<Outcome> = parse_opt(job.outcome.as_deref(), "job", "outcome", job.id)?;
     let done = matches!(outcome, Some(Outcome::Done | Outcome::PartlyDone | Outcome::NothingHeld));
     Ok(!begun && !done)
@@ -188,7 +190,7 @@ impl Unit<'_> {
         if matches!(state, JobState::Concluding | JobState::Disputed | JobState::AwaitingVerification) {
             return Ok(());
         }
-        if matches!(state, JobState::Running | JobState::Stalled) {
+        if job_step::has_tasks(state) {
             self.cancel_tasks(job).await?;
             if job.tasks_open > 0 {
                 self.save(job);

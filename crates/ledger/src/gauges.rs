@@ -19,6 +19,12 @@ pub struct Gauges {
     pub open: OpenByDue,
     /// Requests with an objection that staff have yet to settle.
     pub disputed: u64,
+    /// Legal holds that are placed.
+    pub holds: u64,
+    /// Those of them of which the day of review has come.
+    pub holds_to_review: u64,
+    /// Jobs that wait for a hold to be lifted.
+    pub held_jobs: u64,
     /// Work that has not ended, by kind, store and state.
     pub work: Vec<WorkCount>,
     /// Parked work by the code of its fault.
@@ -52,7 +58,11 @@ pub struct OutboxBacklog {
 impl Ledger {
     /// Everything at once.
     pub async fn gauges(&self) -> Result<Gauges, LedgerError> {
+        let (holds, holds_to_review) = self.count_holds().await?;
         Ok(Gauges {
+            holds,
+            holds_to_review,
+            held_jobs: self.count_held_jobs().await?,
             open: self.open_by_due().await?,
             disputed: request::Entity::find().filter(disputed()).count(self.db()).await?,
             work: self.work_counts().await?,

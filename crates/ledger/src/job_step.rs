@@ -36,6 +36,11 @@ pub(crate) fn right(job: &job::Model) -> Result<Right, LedgerError> {
     parse(&job.right, "job", "right", job.id)
 }
 
+/// Whether a job in this state may have tasks that have not settled.
+pub(crate) const fn has_tasks(state: JobState) -> bool {
+    matches!(state, JobState::Running | JobState::Stalled | JobState::Held | JobState::HeldInPart)
+}
+
 impl Unit<'_> {
     /// Moves a job in memory, and has it written with the rest of the unit.
     pub(crate) fn step(
@@ -190,24 +195,28 @@ impl Unit<'_> {
         Ok(())
     }
 
-    /// Cancels what a withdrawn job has queued, deferred deletions and parked tasks with it, so that nothing can put
-    /// them back. Tasks that have entered their store and will be tried again are left alone and stay counted.
+    /// Cancels what a withdrawn job has queued, deferred deletions and parked and held tasks with it, so that nothing can
+    /// put them back. Tasks that have entered their store and will be tried again are left alone and stay counted.
     pub(crate) async fn cancel_tasks(&self, job: &mut job::Model) -> Result<(), LedgerError> {
         let unentered = Condition::any()
             .add(work_is(WorkState::Parked))
+            .add(work_is(WorkState::Held))
             .add(work::Column::State.is_in(OPEN).and(work::Column::Entered.eq(false)));
         let kinds = [WorkKind::Task, WorkKind::Deferred].map(WorkKind::as_str);
         self.cancel(work::Column::JobId.eq(job.id).and(work::Column::Kind.is_in(kinds)), unentered).await?;
         job.tasks_open = self.open_tasks(job).await?;
         job.tasks_parked = 0;
+        job.tasks_held = 0;
         Ok(())
     }
 
-    /// Gives up the parked tasks of a job. What its finished tasks deferred stays.
+    /// Gives up the parked tasks of a job, and those that a hold has stopped. What its finished tasks deferred stays.
     pub(crate) async fn cancel_parked(&self, job: &mut job::Model) -> Result<(), LedgerError> {
         let tasks = work::Column::JobId.eq(job.id).and(work::Column::Kind.eq(WorkKind::Task.as_str()));
-        self.cancel(tasks, Condition::all().add(work_is(WorkState::Parked))).await?;
+        let stopped = Condition::any().add(work_is(WorkState::Parked)).add(work_is(WorkState::Held));
+        self.cancel(tasks, stopped).await?;
         job.tasks_parked = 0;
+        job.tasks_held = 0;
         Ok(())
     }
 

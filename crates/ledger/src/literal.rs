@@ -35,5 +35,6 @@ pub(crate) fn paper_is(state: habeas_domain::PaperState) -> SimpleExpr {
     Expr::col((paper::Entity, paper::Column::State)).eq(SimpleExpr::Constant(state.as_str().into()))
 }
 
-/// Work that may still happen: waiting, running or parked.
-pub(crate) const UNSETTLED: [WorkState; 3] = [WorkState::Waiting, WorkState::Running, WorkState::Parked];
+/// Work that may still happen: waiting, running, parked or held.
+pub(crate) const UNSETTLED: [WorkState; 4] =
+    [WorkState::Waiting, WorkState::Running, WorkState::Parked, WorkState::Held];

@@ -1,6 +1,8 @@
+use std::collections::BTreeSet;
+
 use habeas_domain::{
-    Actor, JobId, JobState, Letter, Personal, RequestId, RequestState, StoreName, TypedId,
-    approval::{ApprovalPolicy, PlanHash},
+    Actor, HeldKey, HoldId, JobId, JobState, Letter, Personal, RequestId, RequestState, StoreName, TypedId,
+    approval::{self, ApprovalPolicy, PlanHash},
     audit::AuditEvent,
     job::JobEvent,
     personal::in_the_clear,
@@ -19,6 +21,7 @@ use crate::{
     claim::Lease,
     corrupt::parse,
     entity::{job, request},
+    hold::Met,
     job_step, sealed,
     unit::Unit,
 };
@@ -83,19 +86,26 @@ pub struct Planned {
     pub jobs: Vec<PlannedJob>,
     /// Those who are told that the person came to us: each is told once for a request.
     pub referrals: Vec<NewReferral>,
+    /// Where a plan takes data away: every key of the person, and what they said of themselves. They are compared with the
+    /// legal holds, now and when a hold is placed later.
+    pub removes: Vec<HeldKey>,
 }
 
 impl Ledger {
     /// Stores keys and plans, and starts every job that needs no approval. One transaction for the group.
     pub async fn planned(&self, group: Vec<Planned>) -> Result<(), LedgerError> {
         let mut unit = self.begin().await?;
+        if group.iter().any(|one| !one.removes.is_empty()) {
+            unit.meet_holds().await?;
+        }
         let mut requests = unit.lock(group.iter().map(|one| one.request)).await?;
         let leases: Vec<Lease> = group.iter().map(|one| one.lease).collect();
         let held = crate::fence::leases(&unit.finish(&leases).await?);
+        let holds = unit.holds_of(&group).await?;
         let mut jobs = unit.jobs_of(group.iter().map(|one| one.request)).await?;
         for one in group.into_iter().filter(|one| held.contains(&one.lease)) {
             if let Some(row) = requests.get_mut(&one.request) {
-                unit.plan_request(row, &mut jobs, one).await?;
+                unit.plan_request(row, &mut jobs, one, &holds).await?;
             }
         }
         unit.commit().await
@@ -137,6 +147,7 @@ impl Unit<'_> {
         row: &mut request::Model,
         jobs: &mut [job::Model],
         one: Planned,
+        holds: &Met,
     ) -> Result<(), LedgerError> {
         let state: RequestState = parse(&row.state, "request", "state", row.id)?;
         if state == RequestState::Closed {
@@ -155,7 +166,7 @@ impl Unit<'_> {
             self.mail(row, None, referral.to.expose(), &referral.letter, dedupe)?;
         }
         for planned in one.jobs {
-            self.plan_job(row, jobs, planned).await?;
+            self.plan_job(row, jobs, planned, holds).await?;
         }
         Ok(())
     }
@@ -165,6 +176,7 @@ impl Unit<'_> {
         of: &request::Model,
         jobs: &mut [job::Model],
         planned: PlannedJob,
+        holds: &Met,
     ) -> Result<(), LedgerError> {
         let siblings: Vec<job::Model> = jobs
             .iter()
@@ -188,13 +200,39 @@ impl Unit<'_> {
             self.challenge(of, Some(planned.job), confirmation)?;
         }
         self.step(job, JobEvent::Planned, Actor::System)?;
+        if job_step::right(job)?.removes_data()
+            && let Some(holds) = holds.get(&RequestId::from_uuid(of.id))
+        {
+            return self.hold_planned(job, holds).await;
+        }
         if job.unconfirmed > 0 {
             return Ok(());
         }
         let policy: ApprovalPolicy = parse(&job.policy, "job", "policy", job.id)?;
-        if policy == ApprovalPolicy::Automatic {
+        if policy == ApprovalPolicy::Automatic || self.is_still_approved(job, policy).await? {
             self.approved(of, job, &siblings, Actor::System).await?;
         }
         Ok(())
+    }
+
+    /// A plan that meets a hold waits for it, whoever would have had to agree.
+    async fn hold_planned(
+        &mut self,
+        job: &mut job::Model,
+        holds: &BTreeSet<HoldId>,
+    ) -> Result<(), LedgerError> {
+        for hold in holds {
+            self.note_hold(*hold, job, Actor::System).await?;
+        }
+        self.step(job, JobEvent::Held, Actor::System)
+    }
+
+    /// Whether a job that was held was approved before, by this very plan.
+    async fn is_still_approved(&self, job: &job::Model, policy: ApprovalPolicy) -> Result<bool, LedgerError> {
+        if job.held_at.is_none() {
+            return Ok(false);
+        }
+        let (approvals, current) = self.approvals_of(job).await?;
+        Ok(approval::is_enough(policy, &approvals, current))
     }
 }

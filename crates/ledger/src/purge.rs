@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     Ledger, LedgerError, clock,
-    entity::{challenge, job, mail, received_mail, request, work},
+    entity::{challenge, job, mail, received_mail, request, request_key, work},
     literal::{UNSETTLED, work_is},
     unit::Unit,
 };
@@ -114,6 +114,10 @@ impl Unit<'_> {
             .await?;
         challenge::Entity::delete_many()
             .filter(challenge::Column::RequestId.is_in(ids()))
+            .exec(&self.tx)
+            .await?;
+        request_key::Entity::delete_many()
+            .filter(request_key::Column::RequestId.is_in(ids()))
             .exec(&self.tx)
             .await?;
         self.erase_mails(Condition::all().add(received_mail::Column::RequestId.is_in(ids()))).await?;

@@ -28,7 +28,7 @@ fn wrapped_by() -> SimpleExpr {
 }
 
 impl Ledger {
-    /// How many keys of requests and of mails each wrapping key wraps. Reads every one.
+    /// How many keys of requests, mails and holds each wrapping key wraps. Reads every one.
     pub async fn wrapping_keys(&self) -> Result<BTreeMap<KeyId, u64>, LedgerError> {
         let rows: Vec<(Vec<u8>, i64)> = request::Entity::find()
             .select_only()
@@ -39,8 +39,9 @@ impl Ledger {
             .into_tuple()
             .all(self.db())
             .await?;
+        let (mails, holds) = (self.mail_wrapping_keys().await?, self.hold_wrapping_keys().await?);
         let mut all = BTreeMap::new();
-        for (id, keys) in rows.into_iter().chain(self.mail_wrapping_keys().await?) {
+        for (id, keys) in rows.into_iter().chain(mails).chain(holds) {
             let id = id.try_into().map_err(|_| LedgerError::Corrupt {
                 table: "request",
                 column: "wrapped_key",

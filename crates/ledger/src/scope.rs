@@ -12,6 +12,8 @@ pub enum Scope {
     Submit,
     /// Approve, refuse, extend, withdraw and review; see the person.
     Approve,
+    /// Place, see and lift legal holds.
+    Hold,
     /// Requeue work, drain, look at queues.
     Operate,
     /// Everything, and make and revoke tokens.
@@ -20,12 +22,13 @@ pub enum Scope {
 
 /// A text that names no scope.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown scope; use read, submit, approve, operate or admin")]
+#[error("unknown scope; use read, submit, approve, hold, operate or admin")]
 pub struct UnknownScope;
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 5] = [Self::Read, Self::Submit, Self::Approve, Self::Operate, Self::Admin];
+    pub const ALL: [Self; 6] =
+        [Self::Read, Self::Submit, Self::Approve, Self::Hold, Self::Operate, Self::Admin];
 
     /// The name used in files and columns.
     pub const fn as_str(self) -> &'static str {
@@ -33,6 +36,7 @@ impl Scope {
             Self::Read => "read",
             Self::Submit => "submit",
             Self::Approve => "approve",
+            Self::Hold => "hold",
             Self::Operate => "operate",
             Self::Admin => "admin",
         }

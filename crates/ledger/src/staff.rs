@@ -41,7 +41,12 @@ impl Ledger {
         let mut jobs = unit.jobs_of([request]).await?;
         let wanted = jobs.iter_mut().find(|one| one.id == job.uuid()).ok_or(LedgerError::NotFound("job"))?;
         let detail = json!({ "job": job, "article": refusal.article });
+        let held = job_step::state(wanted)? == JobState::Held;
         unit.step(wanted, JobEvent::Refused, by)?;
+        if held {
+            unit.cancel_tasks(wanted).await?;
+            unit.save(wanted);
+        }
         unit.audit(request, AuditEvent::new("refused", by).with(detail));
         unit.tell_end(row, wanted, Some(refusal))?;
         unit.start_after_copy(row, &mut jobs).await?;
@@ -102,7 +107,7 @@ impl Ledger {
         Ok(result)
     }
 
-    /// Ends a stalled job with what was done; what was not is named in the letter.
+    /// Ends a job that has stalled, or is held in part, with what was done; what was not is named in the letter.
     pub async fn accept_part(&self, job: JobId, by: Actor) -> Result<(), LedgerError> {
         let request = self.request_of(job).await?;
         let mut unit = self.begin().await?;
@@ -146,7 +151,7 @@ impl Unit<'_> {
         if state == JobState::Concluding {
             return Ok(false);
         }
-        if matches!(state, JobState::Running | JobState::Stalled) {
+        if job_step::has_tasks(state) {
             self.cancel_tasks(job).await?;
             if job.tasks_open > 0 {
                 self.save(job);

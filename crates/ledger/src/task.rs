@@ -136,7 +136,7 @@ impl Unit<'_> {
     }
 
     /// Counts settled tasks off their jobs; `parked` of each are parked rather than done. A job whose last task
-    /// has settled is concluded, or stalls if one is parked.
+    /// has settled is concluded, stalls if one is parked, or waits if a hold stands in the way of one.
     pub(crate) async fn settle(&mut self, tasks: &[&work::Model], parked: i64) -> Result<(), LedgerError> {
         let ids: BTreeSet<_> = tasks.iter().filter_map(|row| row.job_id).collect();
         if ids.is_empty() {
@@ -153,12 +153,16 @@ impl Unit<'_> {
                 self.save(&job);
                 continue;
             }
-            let event = if job.tasks_parked > 0 { JobEvent::TasksStalled } else { JobEvent::TasksDone };
+            let event = match (job.tasks_parked, job.tasks_held) {
+                (0, 0) => JobEvent::TasksDone,
+                (0, _) => JobEvent::HeldInPart,
+                _ => JobEvent::TasksStalled,
+            };
             self.step(&mut job, event, Actor::System)?;
-            if event == JobEvent::TasksDone {
-                self.conclude_later(&job);
-            } else {
-                self.tell_delay(&job);
+            match event {
+                JobEvent::TasksDone => self.conclude_later(&job),
+                JobEvent::TasksStalled => self.tell_delay(&job),
+                _ => {}
             }
         }
         Ok(())

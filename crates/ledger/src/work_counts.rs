@@ -21,7 +21,7 @@ pub struct WorkCount {
     pub kind: WorkKind,
     /// In which store, for tasks.
     pub store: Option<StoreName>,
-    /// Waiting, running or parked.
+    /// Waiting, running, parked or held.
     pub state: WorkState,
     /// How many pieces.
     pub count: u64,
@@ -45,7 +45,7 @@ pub struct ParkedFault {
 }
 
 impl Ledger {
-    /// How much work waits, runs or is parked. Finished work, however much, costs nothing.
+    /// How much work waits, runs, is parked or is held. Finished work, however much, costs nothing.
     pub async fn work_counts(&self) -> Result<Vec<WorkCount>, LedgerError> {
         let mut counts = Vec::new();
         for state in UNSETTLED {

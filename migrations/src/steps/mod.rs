@@ -18,3 +18,4 @@ pub(crate) mod m0012_papers;
 pub(crate) mod m0013_agents;
 pub(crate) mod m0014_answered_mail;
 pub(crate) mod m0016_children;
+pub(crate) mod m0017_holds;

@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use habeas_domain::{
-    JobId, JobState, Outcome, Right, StoreName, WorkId, WorkKind, WorkState, approval::ApprovalPolicy,
+    HoldId, JobId, JobState, Outcome, Right, StoreName, WorkId, WorkKind, WorkState, approval::ApprovalPolicy,
 };
 use habeas_ledger::{ApprovalView, JobView, TaskView, WaitsFor};
 use serde::Serialize;
@@ -43,6 +43,9 @@ pub(crate) struct JobJson {
     started_at: Option<DateTime<Utc>>,
     /// When it ended.
     ended_at: Option<DateTime<Utc>>,
+    /// The legal holds that stand in its way.
+    #[schema(schema_with = schemas::ids)]
+    holds: Vec<HoldId>,
     /// Whom or what it waits for.
     #[schema(schema_with = schemas::waits_for)]
     waits_for: Vec<WaitsFor>,
@@ -65,6 +68,7 @@ impl From<JobView> for JobJson {
             grace_until: view.grace_until,
             started_at: view.started_at,
             ended_at: view.ended_at,
+            holds: view.holds,
             waits_for: view.waits_for,
             tasks: view.tasks.into_iter().map(Into::into).collect(),
         }

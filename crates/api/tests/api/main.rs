@@ -10,6 +10,7 @@ mod decisions;
 mod document;
 #[cfg(test)]
 mod health;
+mod holds;
 #[cfg(test)]
 mod mails;
 #[cfg(test)]

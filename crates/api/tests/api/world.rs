@@ -10,8 +10,8 @@ use axum::{
 use chrono::{DateTime, TimeDelta, Utc};
 use habeas_api::{ApiOptions, Ports, RateLimits, router};
 use habeas_domain::{
-    Ids, JobId, Letter, ManualClock, Personal, Regimes, RequestId, Right, SeededEntropy, SystemEntropy,
-    TokenId, TypedId as _, WorkKind, approval::PlanHash,
+    Ids, JobId, KeyName, Letter, ManualClock, Personal, Regimes, RequestId, Right, SeededEntropy,
+    SystemEntropy, TokenId, TypedId as _, WorkKind, approval::PlanHash,
 };
 use habeas_ledger::{
     Claimed, JobPlan, Ledger, LedgerOptions, NewChallenge, Planned, PlannedJob, Purpose, Scope, WorkFilter,
@@ -93,6 +93,7 @@ impl World {
             contacts: Arc::new(OneNumber),
             papers: Arc::new(PaperRoom(ledger.clone())),
             guardians: Arc::new(PaperRoom(ledger.clone())),
+            keys: Arc::new([KeyName::new("customer_id").unwrap()]),
             dead_letters: Arc::new(OneLetter),
         };
         let router = router(ports, ApiOptions { limits, ..ApiOptions::default() });
@@ -192,6 +193,7 @@ impl World {
             keys: Personal::new(json!({})),
             jobs: planned.collect(),
             referrals: Vec::new(),
+            removes: Vec::new(),
         };
         self.ledger.planned(vec![planned]).await.unwrap();
     }

@@ -9,7 +9,7 @@ pub(crate) use global::{ColorChoice, GlobalArgs, OutputFormat};
 use crate::{
     commands::{
         agent::AgentArgs, audit::AuditArgs, config::ConfigArgs, dead_letter::DeadLetterArgs, demo::DemoArgs,
-        doctor::DoctorArgs, generate::GenerateArgs, mail::MailArgs, migrate::MigrateArgs,
+        doctor::DoctorArgs, generate::GenerateArgs, hold::HoldArgs, mail::MailArgs, migrate::MigrateArgs,
         request::RequestArgs, serve::ServeArgs, store::StoreArgs, task::TaskArgs, token::TokenArgs,
         vault::VaultArgs,
     },
@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Request(RequestArgs),
     /// Look at those who ask on other people's behalf, and bar them.
     Agent(AgentArgs),
+    /// Place legal holds, look at them, lift them: nothing of a person on hold is deleted.
+    Hold(HoldArgs),
     /// Look at mails that came in, decide them, hand some over.
     Mail(MailArgs),
     /// Look at the registered data stores.
@@ -78,6 +80,7 @@ impl Command {
             Self::Token(args) => Box::pin(args.run(context)).await,
             Self::Request(args) => Box::pin(args.run(context)).await,
             Self::Agent(args) => Box::pin(args.run(context)).await,
+            Self::Hold(args) => Box::pin(args.run(context)).await,
             Self::Mail(args) => Box::pin(args.run(context)).await,
             Self::Store(args) => Box::pin(args.run(context)).await,
             Self::Task(args) => Box::pin(args.run(context)).await,

@@ -7,6 +7,7 @@ pub(crate) mod dead_letter;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod generate;
+pub(crate) mod hold;
 pub(crate) mod mail;
 pub(crate) mod migrate;
 pub(crate) mod request;

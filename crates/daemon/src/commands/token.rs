@@ -32,7 +32,7 @@ enum TokenCommand {
     Create {
         /// Who will hold it.
         name: String,
-        /// What it allows: read, submit, approve, operate, admin. May be given several times.
+        /// What it allows: read, submit, approve, hold, operate, admin. May be given several times.
         #[arg(long = "scope", required = true, value_delimiter = ',')]
         scopes: Vec<Scope>,
         /// After how many days it ends.

@@ -215,6 +215,7 @@ impl Daemon {
                 self.challenges.clone(),
                 Arc::clone(&self.regimes),
             ))),
+            keys: self.fulfilment.registry.keys().map(|rules| rules.name.clone()).collect(),
             dead_letters: Arc::new(QueueDeadLetters {
                 queue: Arc::clone(&self.queue),
                 names: self.queues.clone(),

@@ -99,6 +99,8 @@ pub(crate) struct Job {
     pub(crate) approvals: Vec<Approval>,
     /// Until when the person can still stop it, once the warnings are out.
     pub(crate) grace_until: Option<DateTime<Utc>>,
+    /// The legal holds that stand in its way.
+    pub(crate) holds: Vec<String>,
     pub(crate) waits_for: Vec<String>,
     pub(crate) tasks: Vec<Task>,
 }
@@ -291,6 +293,7 @@ impl From<&JobView> for Job {
                 .iter()
                 .map(|one| Approval { by: one.by.to_string(), at: one.at, counts: one.counts })
                 .collect(),
+            holds: view.holds.iter().map(ToString::to_string).collect(),
             waits_for: view.waits_for.iter().map(ToString::to_string).collect(),
             tasks: view.tasks.iter().map(Task::from).collect(),
         }

@@ -12,6 +12,7 @@ mod correction;
 mod deferred;
 mod deletion;
 mod graphs;
+mod holds;
 mod manifests;
 mod memory;
 mod notices;

@@ -18,6 +18,8 @@ pub struct Model {
     pub grace_until: Option<i64>,
     pub tasks_open: i64,
     pub tasks_parked: i64,
+    pub tasks_held: i64,
+    pub held_at: Option<i64>,
     pub started_at: Option<i64>,
     pub ended_at: Option<i64>,
 }

@@ -1,7 +1,8 @@
 //! Rows into views.
 
 use habeas_domain::{
-    AgentId, BatchId, JobId, RequestId, RequestState, Right, TypedId, WorkId, WorkKind, approval::PlanHash,
+    AgentId, BatchId, HoldId, JobId, JobState, RequestId, RequestState, Right, TypedId, WorkId, WorkKind,
+    approval::PlanHash,
 };
 use uuid::Uuid;
 
@@ -90,6 +91,7 @@ fn is_task(row: &work::Model) -> bool {
 
 fn job_view(row: &job::Model, tasks: &[work::Model], parts: &mut Parts) -> Result<JobView, LedgerError> {
     let plan_hash = plan_hash(row)?;
+    let holds = parts.holds.remove(&row.id).unwrap_or_default();
     let approvals = parts.approvals.remove(&row.id).unwrap_or_default();
     let approvals = approvals.into_iter().map(|approval| {
         Ok(ApprovalView {
@@ -111,6 +113,8 @@ fn job_view(row: &job::Model, tasks: &[work::Model], parts: &mut Parts) -> Resul
         grace_until: row.grace_until.map(clock::moment),
         started_at: row.started_at.map(clock::moment),
         ended_at: row.ended_at.map(clock::moment),
+        holds: holds.iter().map(|row| HoldId::from_uuid(row.hold_id)).collect(),
+        held_at: row.held_at.map(clock::moment),
         waits_for: Vec::new(),
         tasks: tasks
             .iter()
@@ -119,6 +123,9 @@ fn job_view(row: &job::Model, tasks: &[work::Model], parts: &mut Parts) -> Resul
             .collect::<Result<_, _>>()?,
     };
     view.waits_for = WaitsFor::of_job(&view);
+    if view.state == JobState::Ended && !view.waits_for.contains(&WaitsFor::LegalHold) {
+        view.holds.clear();
+    }
     Ok(view)
 }
 

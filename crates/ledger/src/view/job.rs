@@ -1,6 +1,6 @@
 use chrono::{DateTime, Utc};
 use habeas_domain::{
-    Actor, JobId, JobState, Outcome, Right, StoreName, WorkId, WorkKind, WorkState,
+    Actor, HoldId, JobId, JobState, Outcome, Right, StoreName, WorkId, WorkKind, WorkState,
     approval::{ApprovalPolicy, PlanHash},
 };
 
@@ -33,6 +33,10 @@ pub struct JobView {
     pub started_at: Option<DateTime<Utc>>,
     /// When it ended.
     pub ended_at: Option<DateTime<Utc>>,
+    /// The legal holds that stand in its way.
+    pub holds: Vec<HoldId>,
+    /// When a hold came in its way last.
+    pub held_at: Option<DateTime<Utc>>,
     /// Whom or what it waits for; empty when it has ended.
     pub waits_for: Vec<WaitsFor>,
     /// Its tasks, by store; deferred deletions among them.

@@ -8,17 +8,18 @@ use uuid::Uuid;
 
 use crate::{
     Ledger, LedgerError, PaperView, Sign,
-    entity::{approval, audit, job, mail, package, paper, received_mail, task_report, work},
+    entity::{approval, audit, job, job_hold, mail, package, paper, received_mail, task_report, work},
     literal::{UNSETTLED, work_is},
     paper::views_of,
     signs::GUESSING,
 };
 
-/// Rows by the id of their request; approvals and counts of rows by the id of their job and work.
+/// Rows by the id of their request; approvals, holds and counts of rows by the id of their job and work.
 #[derive(Default)]
 pub(super) struct Parts {
     pub(super) jobs: HashMap<Uuid, Vec<job::Model>>,
     pub(super) approvals: HashMap<Uuid, Vec<approval::Model>>,
+    pub(super) holds: HashMap<Uuid, Vec<job_hold::Model>>,
     pub(super) work: HashMap<Uuid, Vec<work::Model>>,
     pub(super) rows: HashMap<Uuid, i64>,
     pub(super) mails: HashMap<Uuid, Vec<mail::Model>>,
@@ -57,6 +58,7 @@ impl Ledger {
             .order_by_asc(approval::Column::ApprovedAt)
             .all(db)
             .await?;
+        let holds = job_hold::Entity::find().filter(job_hold::Column::JobId.is_in(job_ids())).all(db).await?;
         let rows: Vec<(Uuid, i64)> = task_report::Entity::find()
             .select_only()
             .columns([task_report::Column::WorkId, task_report::Column::RowsDone])
@@ -92,6 +94,7 @@ impl Ledger {
         Ok(Parts {
             jobs: by(jobs, |row| row.request_id),
             approvals: by(approvals, |row| row.job_id),
+            holds: by(holds, |row| row.job_id),
             work: by(work, |row| row.request_id),
             rows: rows.into_iter().collect(),
             mails: by(mails, |row| row.request_id),

@@ -13,6 +13,8 @@ pub enum WaitsFor {
     Ops,
     /// For staff to settle an objection: somebody at an address on file says that it was not them.
     StaffDispute,
+    /// For a legal hold to be lifted, or for staff to refuse what it stops.
+    LegalHold,
     /// For staff to say how it goes on: the agent who asked was barred.
     StaffAgent,
     /// For staff to find another way to the person: the mail that asks for the proof came back.
@@ -53,6 +55,7 @@ impl WaitsFor {
         match self {
             Self::Ops => "ops",
             Self::StaffDispute => "staff-dispute",
+            Self::LegalHold => "legal-hold",
             Self::StaffAgent => "staff-agent",
             Self::UndeliveredMail => "undelivered-mail",
             Self::StaffReview => "staff-review",
@@ -82,6 +85,7 @@ impl WaitsFor {
             JobState::AwaitingCopy => drop(all.insert(Self::CopyDelivery)),
             JobState::AwaitingGrace => drop(all.insert(Self::Grace)),
             JobState::Disputed => drop(all.insert(Self::StaffDispute)),
+            JobState::Held | JobState::HeldInPart => drop(all.insert(Self::LegalHold)),
             JobState::Running => drop(all.insert(Self::Stores)),
             JobState::Stalled => drop(all.insert(Self::Ops)),
             JobState::Ended => {}
@@ -89,6 +93,7 @@ impl WaitsFor {
         for task in &job.tasks {
             match (task.kind, task.state) {
                 (_, WorkState::Parked) => drop(all.insert(Self::Ops)),
+                (_, WorkState::Held) => drop(all.insert(Self::LegalHold)),
                 (WorkKind::Deferred, WorkState::Waiting | WorkState::Running) => {
                     all.insert(Self::KeepRule);
                 }

@@ -100,6 +100,7 @@ async fn a_new_address_is_confirmed_before_the_job_runs(world: World) {
             confirmations: vec![confirmation],
         }],
         referrals: Vec::new(),
+        removes: Vec::new(),
     };
     world.ledger.planned(vec![planned]).await.unwrap();
     let view = world.job(request, Right::Correction).await;

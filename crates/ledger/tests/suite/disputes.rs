@@ -55,6 +55,7 @@ impl World {
             keys: Personal::new(json!({})),
             jobs: jobs.collect(),
             referrals: Vec::new(),
+            removes: Vec::new(),
         };
         self.ledger.planned(vec![planned]).await.unwrap();
     }

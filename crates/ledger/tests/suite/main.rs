@@ -31,6 +31,7 @@ mod disputes;
 mod evidence;
 mod failing;
 mod history;
+mod holds;
 mod identity;
 mod inbox;
 mod intake;

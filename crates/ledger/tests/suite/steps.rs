@@ -87,6 +87,7 @@ impl World {
             keys: Personal::new(json!({ "customer_id": ["C-4242-resolved"] })),
             jobs: jobs.collect(),
             referrals: Vec::new(),
+            removes: Vec::new(),
         };
         self.ledger.planned(vec![planned]).await.unwrap();
     }

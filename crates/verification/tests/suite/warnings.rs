@@ -42,6 +42,7 @@ async fn approved(bed: &Bed) -> Result<RequestId> {
         keys: Personal::new(serde_json::Value::Null),
         jobs: vec![PlannedJob { job, hash: PlanHash([1; 32]), plan, confirmations: Vec::new() }],
         referrals: Vec::new(),
+        removes: Vec::new(),
     };
     bed.ledger.planned(vec![planned]).await?;
     bed.ledger.approve(job, Actor::Token(bed.ledger.ids().fresh()), PlanHash([1; 32])).await?;

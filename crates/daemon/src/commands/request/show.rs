@@ -180,6 +180,9 @@ fn job_text(context: &Context, view: &RequestView, job: &JobView) -> String {
     if let (Some(until), None) = (job.grace_until, job.started_at) {
         let _ = writeln!(out, "  can be stopped until {}", moment(until));
     }
+    for hold in &job.holds {
+        let _ = writeln!(out, "  held: a legal hold stands in its way: habeas hold show {hold}");
+    }
     let awaits_staff = job.waits_for.iter().any(|wait| wait.as_str() == "staff-approval");
     if let (true, Some(hash)) = (awaits_staff, job.plan_hash) {
         let hash = hash.to_string();

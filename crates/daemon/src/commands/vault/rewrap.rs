@@ -51,9 +51,20 @@ impl RewrapArgs {
                 break;
             }
         }
+        let mut after = None;
+        loop {
+            let step = staff.ledger.rewrap_holds(after, self.batch.get().into()).await?;
+            done += step.done;
+            failed += step.failed;
+            progress.advance(step.done + step.failed);
+            after = step.next;
+            if after.is_none() {
+                break;
+            }
+        }
         drop(progress);
         let exit = if failed == 0 { Exit::Ok } else { Exit::Findings };
-        let mut text = format!("{done} keys of requests and mails are under {active} now");
+        let mut text = format!("{done} keys of requests, mails and holds are under {active} now");
         if failed > 0 {
             text = format!(
                 "{text}; {failed} could not be unwrapped: their wrapping key is not in the ring, or they were altered"

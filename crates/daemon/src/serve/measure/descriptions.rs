@@ -54,7 +54,10 @@ const SECONDS: [(&str, &str); 4] = [
     ("habeas_store_call_seconds", "How long calls to stores took, by store, operation and outcome"),
 ];
 
-const GAUGES: [(&str, &str); 12] = [
+const GAUGES: [(&str, &str); 15] = [
+    ("habeas_jobs_held", "Jobs that wait for a legal hold to be lifted"),
+    ("habeas_legal_holds", "Legal holds that are placed"),
+    ("habeas_legal_holds_to_review", "Legal holds of which the day of review has come"),
     ("habeas_requests_disputed", "Requests with an objection that staff have yet to settle"),
     ("habeas_requests_open", "Open requests, by when their last day ends"),
     ("habeas_work", "Work that has not ended, by kind, store and state"),

@@ -91,6 +91,9 @@ fn of_state(counted: &Counted) -> Vec<(Series, f64)> {
         .map(|(due, count)| (("habeas_requests_open", vec![("due", due.to_owned())]), number(count)))
         .collect();
     series.push((("habeas_requests_disputed", Vec::new()), number(counted.disputed)));
+    series.push((("habeas_legal_holds", Vec::new()), number(counted.holds)));
+    series.push((("habeas_legal_holds_to_review", Vec::new()), number(counted.holds_to_review)));
+    series.push((("habeas_jobs_held", Vec::new()), number(counted.held_jobs)));
     for work in &counted.work {
         let labels = vec![
             ("kind", work.kind.to_string()),

@@ -1,0 +1,110 @@
+//! Legal holds: the stores keep what a hold is about, and the deletion is whole after the lift.
+
+use anyhow::Result;
+use chrono::TimeDelta;
+use habeas_domain::approval::ApprovalPolicy;
+use habeas_domain::{HeldKey, JobState, KeyName, Outcome, Personal, Right, WorkKind, WorkState};
+use habeas_ledger::{HoldPlaced, NewHold};
+use habeas_test_support::wait;
+
+use crate::{
+    company::{Company, HANAKO, SOON, TARO},
+    wrapped::Wrong,
+};
+
+impl Company {
+    async fn hold(&self, key: &str, value: &str) -> Result<HoldPlaced> {
+        let new = NewHold {
+            keys: vec![HeldKey::new(KeyName::new(key)?, value.to_owned())],
+            requests: Vec::new(),
+            reason: Personal::new("a lawsuit".to_owned()),
+            review_on: None,
+        };
+        Ok(self.ledger.place_hold(&new, self.staff()).await?)
+    }
+
+    async fn lift(&self, placed: &HoldPlaced) -> Result<()> {
+        self.ledger.lift_hold(placed.id, &Personal::new("settled".to_owned()), self.staff()).await?;
+        Ok(())
+    }
+
+    /// Somebody else's deletion, from door to letter: by then whatever is due has been looked at.
+    async fn somebody_else_is_deleted(&self) -> Result<()> {
+        let request = self.submit(HANAKO, &[Right::Deletion], &[]).await?;
+        self.closed(request).await?;
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn a_key_that_only_the_stores_know_holds_the_person() -> Result<()> {
+    let company = Company::with_taro().await?;
+    let before = company.everything().await?;
+    let placed = company.hold("email", "taro.old@example.com").await?;
+    company.start();
+    let request = company.submit(TARO, &[Right::Access, Right::Deletion], &[]).await?;
+    company.job_becomes(request, Right::Deletion, JobState::Held).await?;
+    company.job_becomes(request, Right::Access, JobState::Ended).await?;
+    assert_eq!(company.everything().await?, before, "nothing is deleted against a hold");
+    company.lift(&placed).await?;
+    let view = company.closed(request).await?;
+    company.stop().await?;
+    assert_ne!(company.everything().await?, before);
+    assert_eq!(view.outcome, Some(Outcome::PartlyDone));
+    Ok(())
+}
+
+/// The rows that led to the keys are gone by the time of the lift; the keys of the plan find the rest.
+#[tokio::test]
+async fn what_a_hold_left_of_a_deletion_is_done_after_the_lift() -> Result<()> {
+    let mut company = Company::with_taro().await?;
+    company.policy = ApprovalPolicy::OnePerson;
+    company.start();
+    let request = company.submit(TARO, &[Right::Deletion], &[]).await?;
+    company.job_becomes(request, Right::Deletion, JobState::AwaitingApproval).await?;
+    company.stores["billing"].goes(Wrong::Refuses);
+    company.approve(request, Right::Deletion).await?;
+    company.job_becomes(request, Right::Deletion, JobState::Stalled).await?;
+    let parked: Vec<_> = company.parked().await?.iter().map(|work| work.id).collect();
+    let placed = company.hold("email", TARO).await?;
+    company.job_becomes(request, Right::Deletion, JobState::HeldInPart).await?;
+    company.stores["billing"].is_right_again();
+    let kept = company.rows("billing", "SELECT payer FROM invoice WHERE payer LIKE '山田%'").await?;
+    assert!(!kept.is_empty());
+    assert_eq!(company.ledger.requeue(&parked, company.staff()).await?, 0);
+    company.lift(&placed).await?;
+    company.closed(request).await?;
+    company.stop().await?;
+    let [end] = &company.post.ends(request)[..] else { panic!("one end") };
+    assert_eq!((end.stores, end.undone.len()), (3, 0), "the letter tells of all of it");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_a_keep_rule_put_off_stays_until_the_lift() -> Result<()> {
+    let company = Company::with_taro().await?;
+    company.start();
+    let request = company.submit(TARO, &[Right::Deletion], &[]).await?;
+    company.closed(request).await?;
+    let kept = "SELECT ifnull(payer, '-') FROM invoice ORDER BY no";
+    let before = company.rows("billing", kept).await?;
+    let placed = company.hold("email", TARO).await?;
+    assert_eq!(placed.stopped.len(), 1);
+    company.clock.advance(TimeDelta::days(25));
+    company.make_due().await?;
+    company.somebody_else_is_deleted().await?;
+    let still = company.rows("billing", kept).await?;
+    assert_eq!(still[..2], before[..2], "the rule has ended, the hold has not");
+    company.lift(&placed).await?;
+    company.make_due().await?;
+    wait::until("the rest of the deletion", SOON, || async {
+        let work = company.work(request, WorkKind::Deferred).await.unwrap();
+        work.iter().any(|one| one.state == WorkState::Done)
+    })
+    .await?;
+    wait::until("the payers to be gone", SOON, || async {
+        company.rows("billing", kept).await.is_ok_and(|rows| rows[..2] == ["-", "-"])
+    })
+    .await?;
+    company.stop().await
+}

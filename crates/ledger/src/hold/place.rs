@@ -1,0 +1,162 @@
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use habeas_domain::{Actor, HeldKey, HoldId, JobId, Personal, RequestId, TypedId, audit::AuditEvent};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::{chain, row};
+use crate::{
+    Ledger, LedgerError,
+    among::among,
+    entity::{hold, hold_key, request, request_key},
+    job_step,
+    race::again_after_race,
+    unit::Unit,
+};
+
+/// A legal hold to be placed.
+#[derive(Debug, Clone)]
+pub struct NewHold {
+    /// The keys of the person: any one of them is enough.
+    pub keys: Vec<HeldKey>,
+    /// Requests that are stopped whatever keys are found for them.
+    pub requests: Vec<RequestId>,
+    /// The matter, or another reason: kept sealed, and shown to staff alone.
+    pub reason: Personal<String>,
+    /// The day on which somebody is to look whether it is still needed. It does not end by itself.
+    pub review_on: Option<NaiveDate>,
+}
+
+/// What a hold reached at the moment when it was placed. Plans that are made later meet it by themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HoldPlaced {
+    /// The hold.
+    pub id: HoldId,
+    /// The jobs of which nothing more is begun.
+    pub stopped: Vec<JobId>,
+    /// The jobs of which a part was being done at that moment, or all of it: what is gone cannot be brought back. What had
+    /// not begun is stopped.
+    pub too_late: Vec<JobId>,
+}
+
+impl Ledger {
+    /// Places a hold: no deletion of whom it is about begins from now on. Recorded before anything else can begin, so
+    /// that it wins over every later retry. Fails with [`LedgerError::NotFound`] if a request is not there.
+    pub async fn place_hold(&self, new: &NewHold, by: Actor) -> Result<HoldPlaced, LedgerError> {
+        // Tasks that enter their store at this moment lock their rows in an order of their own.
+        let placed = again_after_race(|| self.place_hold_once(new, by)).await?;
+        metrics::counter!("habeas_legal_holds_placed_total").increment(1);
+        Ok(placed)
+    }
+
+    async fn place_hold_once(&self, new: &NewHold, by: Actor) -> Result<HoldPlaced, LedgerError> {
+        let mut unit = self.begin().await?;
+        unit.alone_among_holds().await?;
+        unit.check_requests(&new.requests).await?;
+        let id: HoldId = self.ids().fresh();
+        let lookups = unit.store_hold(id, new, by).await?;
+        let concerned = unit.concerned(new, lookups).await?;
+        let requests = unit.lock(concerned).await?;
+        let mut placed = HoldPlaced { id, stopped: Vec::new(), too_late: Vec::new() };
+        for mut job in unit.jobs_of(requests.keys().copied()).await? {
+            if job_step::right(&job)?.removes_data() {
+                unit.stop_for(id, &mut job, by, &mut placed).await?;
+            }
+        }
+        let detail = json!({
+            "keys": new.keys.iter().map(|key| &key.key).collect::<Vec<_>>(), "requests": new.requests,
+            "review_on": new.review_on, "stopped": placed.stopped, "too_late": placed.too_late,
+        });
+        unit.audit(chain(id), AuditEvent::new("hold-placed", by).with(detail));
+        unit.commit().await?;
+        Ok(placed)
+    }
+}
+
+impl Unit<'_> {
+    async fn check_requests(&self, requests: &[RequestId]) -> Result<(), LedgerError> {
+        let wanted: BTreeSet<Uuid> = requests.iter().map(|id| id.uuid()).collect();
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let found: Vec<Uuid> = request::Entity::find()
+            .select_only()
+            .column(request::Column::Id)
+            .filter(among(request::Column::Id, wanted.iter().copied()))
+            .into_tuple()
+            .all(&self.tx)
+            .await?;
+        if found.len() == wanted.len() { Ok(()) } else { Err(LedgerError::NotFound("request")) }
+    }
+
+    /// Returns the pseudonyms by which plans meet it.
+    async fn store_hold(
+        &self,
+        id: HoldId,
+        new: &NewHold,
+        by: Actor,
+    ) -> Result<BTreeSet<Vec<u8>>, LedgerError> {
+        let vault = self.ledger.vault();
+        let (key, wrapped) = vault.new_request_key(&row::owner(id))?;
+        let matter = row::Matter {
+            reason: new.reason.clone(),
+            keys: new.keys.clone(),
+            requests: new.requests.clone(),
+        };
+        let hold = hold::ActiveModel {
+            id: Set(id.uuid()),
+            placed_by: Set(by.to_string()),
+            placed_at: Set(self.stored_now()),
+            review_on: Set(new.review_on.map(|day| day.to_string())),
+            wrapped_key: Set(wrapped.to_bytes()),
+            matter: Set(vault.seal_json(&key, &row::matter(id), &matter)?),
+            lifted_at: Set(None),
+            lifted_by: Set(None),
+            lift_note: Set(None),
+        };
+        hold::Entity::insert(hold).exec_without_returning(&self.tx).await?;
+        let keys = new.keys.iter().map(|key| self.ledger.held_key_lookup(key));
+        let requests = new.requests.iter().map(|request| self.ledger.held_request_lookup(*request));
+        let lookups: BTreeSet<Vec<u8>> = keys.chain(requests).collect();
+        let rows = lookups
+            .iter()
+            .map(|lookup| hold_key::ActiveModel { lookup: Set(lookup.clone()), hold_id: Set(id.uuid()) });
+        hold_key::Entity::insert_many(rows).exec_without_returning(&self.tx).await?;
+        Ok(lookups)
+    }
+
+    /// The requests that a new hold is about: those that it names, those whose planned keys it names, and the open ones of
+    /// an address that it names.
+    async fn concerned(
+        &self,
+        new: &NewHold,
+        lookups: BTreeSet<Vec<u8>>,
+    ) -> Result<BTreeSet<RequestId>, LedgerError> {
+        let mut concerned: BTreeSet<RequestId> = new.requests.iter().copied().collect();
+        let planned: Vec<Uuid> = request_key::Entity::find()
+            .select_only()
+            .column(request_key::Column::RequestId)
+            .filter(among(request_key::Column::Lookup, lookups))
+            .into_tuple()
+            .all(&self.tx)
+            .await?;
+        let addresses: Vec<Vec<u8>> = new
+            .keys
+            .iter()
+            .filter(|key| key.key.as_str() == "email")
+            .map(|key| self.ledger.vault().lookup("email", key.compared().expose()).as_bytes().to_vec())
+            .collect();
+        let asked: Vec<Uuid> = request::Entity::find()
+            .select_only()
+            .column(request::Column::Id)
+            .filter(among(request::Column::SubjectLookup, addresses))
+            .filter(request::Column::ClosedAt.is_null())
+            .into_tuple()
+            .all(&self.tx)
+            .await?;
+        concerned.extend(planned.into_iter().chain(asked).map(RequestId::from_uuid));
+        Ok(concerned)
+    }
+}

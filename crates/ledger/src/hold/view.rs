@@ -1,0 +1,182 @@
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use habeas_domain::{
+    Actor, HeldKey, HoldId, JobId, JobState, Personal, RequestId, Right, TypedId,
+    audit::{AuditEntry, AuditEvent},
+};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use uuid::Uuid;
+
+use super::{chain, row};
+use crate::{
+    Ledger, LedgerError, clock,
+    corrupt::{parse, parse_opt},
+    entity::{hold, job, job_hold},
+    job_step,
+};
+
+/// The most holds that are listed.
+const MOST: u64 = 500;
+
+/// A hold, opened for staff.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HoldView {
+    /// Its id.
+    pub id: HoldId,
+    /// Who placed it.
+    pub placed_by: Actor,
+    /// When.
+    pub placed_at: DateTime<Utc>,
+    /// The day on which somebody is to look whether it is still needed.
+    pub review_on: Option<NaiveDate>,
+    /// The matter, or another reason.
+    pub reason: Personal<String>,
+    /// The keys of the person.
+    pub keys: Vec<HeldKey>,
+    /// The requests that it names.
+    pub requests: Vec<RequestId>,
+    /// Who lifted it, once somebody has.
+    pub lifted: Option<HoldEnd>,
+    /// The jobs in whose way it stands now.
+    pub jobs: Vec<HeldJobView>,
+}
+
+/// The end of a hold.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HoldEnd {
+    /// Who lifted it.
+    pub by: Actor,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Why.
+    pub note: Personal<String>,
+}
+
+/// A job in whose way a hold stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldJobView {
+    /// The job.
+    pub job: JobId,
+    /// Its request.
+    pub request: RequestId,
+    /// The right that it fulfils.
+    pub right: Right,
+    /// Where it stands.
+    pub state: JobState,
+}
+
+impl Ledger {
+    /// Holds, latest first: at most 500. Those that were lifted only if `lifted` is set.
+    pub async fn list_holds(&self, lifted: bool) -> Result<Vec<HoldView>, LedgerError> {
+        let mut holds = hold::Entity::find();
+        if !lifted {
+            holds = holds.filter(hold::Column::LiftedAt.is_null());
+        }
+        let rows = holds
+            .order_by_desc(hold::Column::PlacedAt)
+            .order_by_desc(hold::Column::Id)
+            .limit(MOST)
+            .all(self.db())
+            .await?;
+        self.hold_views(rows).await
+    }
+
+    /// One hold.
+    pub async fn hold(&self, id: HoldId) -> Result<HoldView, LedgerError> {
+        let rows = hold::Entity::find_by_id(id.uuid()).all(self.db()).await?;
+        self.hold_views(rows).await?.pop().ok_or(LedgerError::NotFound("hold"))
+    }
+
+    /// Who placed and lifted a hold, and what that reached, oldest first.
+    pub async fn hold_trail(&self, id: HoldId) -> Result<Vec<AuditEntry>, LedgerError> {
+        self.audit_entries(chain(id)).await
+    }
+
+    /// Records in the trail of a hold that `by` is about to see whom it is about, before anything is shown.
+    pub async fn record_hold_seen(&self, id: HoldId, by: Actor) -> Result<(), LedgerError> {
+        let mut unit = self.begin().await?;
+        if hold::Entity::find_by_id(id.uuid()).lock_exclusive().one(&unit.tx).await?.is_none() {
+            return Err(LedgerError::NotFound("hold"));
+        }
+        unit.audit(chain(id), AuditEvent::new("hold-seen", by));
+        unit.commit().await
+    }
+
+    /// How many holds are placed, and of how many the day of review has come.
+    pub(crate) async fn count_holds(&self) -> Result<(u64, u64), LedgerError> {
+        let placed = || hold::Entity::find().filter(hold::Column::LiftedAt.is_null());
+        let today = self.ids().now().date_naive().to_string();
+        let due = placed().filter(hold::Column::ReviewOn.lte(today)).count(self.db()).await?;
+        Ok((placed().count(self.db()).await?, due))
+    }
+
+    /// How many jobs wait for a hold to be lifted.
+    pub(crate) async fn count_held_jobs(&self) -> Result<u64, LedgerError> {
+        let held = sea_orm::sea_query::Expr::cust("state IN ('held', 'held-in-part')");
+        Ok(job::Entity::find().filter(held).count(self.db()).await?)
+    }
+
+    async fn hold_views(&self, rows: Vec<hold::Model>) -> Result<Vec<HoldView>, LedgerError> {
+        let mut jobs = self.jobs_by_hold(rows.iter().map(|row| row.id).collect()).await?;
+        rows.into_iter()
+            .map(|row| {
+                let jobs = jobs.remove(&row.id).unwrap_or_default();
+                self.hold_view(&row, jobs)
+            })
+            .collect()
+    }
+
+    fn hold_view(&self, row: &hold::Model, jobs: Vec<HeldJobView>) -> Result<HoldView, LedgerError> {
+        let id = row::id(row);
+        let matter = row::open(self.vault(), row)?;
+        Ok(HoldView {
+            id,
+            placed_by: parse(&row.placed_by, "hold", "placed_by", row.id)?,
+            placed_at: clock::moment(row.placed_at),
+            review_on: parse_opt(row.review_on.as_deref(), "hold", "review_on", row.id)?,
+            reason: matter.reason,
+            keys: matter.keys,
+            requests: matter.requests,
+            lifted: self.hold_end(row)?,
+            jobs,
+        })
+    }
+
+    fn hold_end(&self, row: &hold::Model) -> Result<Option<HoldEnd>, LedgerError> {
+        let (Some(at), Some(by), Some(note)) = (row.lifted_at, &row.lifted_by, &row.lift_note) else {
+            return Ok(None);
+        };
+        let key = row::key(self.vault(), row)?;
+        let note = self.vault().open(&key, &row::lift_note(row::id(row)), note)?;
+        let unreadable =
+            |_| LedgerError::Corrupt { table: "hold", column: "lift_note", row: row.id.to_string() };
+        Ok(Some(HoldEnd {
+            by: parse(by, "hold", "lifted_by", row.id)?,
+            at: clock::moment(at),
+            note: Personal::new(String::from_utf8(note.into_inner()).map_err(unreadable)?),
+        }))
+    }
+
+    async fn jobs_by_hold(&self, holds: Vec<Uuid>) -> Result<HashMap<Uuid, Vec<HeldJobView>>, LedgerError> {
+        let links =
+            job_hold::Entity::find().filter(job_hold::Column::HoldId.is_in(holds)).all(self.db()).await?;
+        let jobs = job::Entity::find()
+            .filter(job::Column::Id.is_in(links.iter().map(|link| link.job_id)))
+            .order_by_asc(job::Column::Id)
+            .all(self.db())
+            .await?;
+        let mut by_hold: HashMap<Uuid, Vec<HeldJobView>> = HashMap::new();
+        for job in jobs {
+            for link in links.iter().filter(|link| link.job_id == job.id) {
+                by_hold.entry(link.hold_id).or_default().push(HeldJobView {
+                    job: job_step::id(&job),
+                    request: RequestId::from_uuid(job.request_id),
+                    right: job_step::right(&job)?,
+                    state: job_step::state(&job)?,
+                });
+            }
+        }
+        Ok(by_hold)
+    }
+}
