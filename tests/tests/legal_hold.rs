@@ -79,7 +79,7 @@ async fn staff_refuse_what_a_hold_stops_without_a_word_about_it() {
     let request = waits_for_the_hold(&strike, &id).await;
     let refuse = format!("/v1/jobs/{}/refuse", request["jobs"][0]["id"].as_str().unwrap());
     let staff = &strike.target.staff;
-    let body = json!({ "reason": "legal-claims" });
+    let body = json!({ "code": "legal-claims" });
     let (status, answer) = staff.call(Method::POST, &refuse, Some(&body)).await.unwrap();
     assert!((200..300).contains(&status), "{status} {answer}");
     staff.becomes(&id, "closed").await.unwrap();

@@ -9,6 +9,7 @@ mod explain;
 mod explaining;
 mod guardians;
 mod help;
+mod holds;
 mod house;
 mod identity;
 mod mails;

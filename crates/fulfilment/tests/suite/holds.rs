@@ -9,7 +9,7 @@ use habeas_test_support::wait;
 
 use crate::{
     company::{Company, HANAKO, SOON, TARO},
-    wrapped::Wrong,
+    refusals::stalled,
 };
 
 impl Company {
@@ -59,12 +59,7 @@ async fn a_key_that_only_the_stores_know_holds_the_person() -> Result<()> {
 async fn what_a_hold_left_of_a_deletion_is_done_after_the_lift() -> Result<()> {
     let mut company = Company::with_taro().await?;
     company.policy = ApprovalPolicy::OnePerson;
-    company.start();
-    let request = company.submit(TARO, &[Right::Deletion], &[]).await?;
-    company.job_becomes(request, Right::Deletion, JobState::AwaitingApproval).await?;
-    company.stores["billing"].goes(Wrong::Refuses);
-    company.approve(request, Right::Deletion).await?;
-    company.job_becomes(request, Right::Deletion, JobState::Stalled).await?;
+    let request = stalled(&company).await?;
     let parked: Vec<_> = company.parked().await?.iter().map(|work| work.id).collect();
     let placed = company.hold("email", TARO).await?;
     company.job_becomes(request, Right::Deletion, JobState::HeldInPart).await?;

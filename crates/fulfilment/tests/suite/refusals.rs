@@ -15,7 +15,7 @@ use crate::{
     wrapped::Wrong,
 };
 
-async fn stalled(company: &Company) -> Result<RequestId> {
+pub(crate) async fn stalled(company: &Company) -> Result<RequestId> {
     company.start();
     let request = company.submit(TARO, &[Right::Deletion], &[]).await?;
     company.job_becomes(request, Right::Deletion, JobState::AwaitingApproval).await?;

@@ -40,7 +40,7 @@ impl Ledger {
         again_after_race(|| async {
             let mut unit = self.begin().await?;
             unit.hold(requests()).await?;
-            unit.hold_back(leases).await?;
+            unit.move_to_held(leases).await?;
             unit.commit().await
         })
         .await
@@ -138,7 +138,7 @@ impl Unit<'_> {
     }
 
     /// Moves work that was claimed and could not enter its store for a hold to where it waits for the lift.
-    async fn hold_back(&mut self, leases: &[Lease]) -> Result<(), LedgerError> {
+    async fn move_to_held(&mut self, leases: &[Lease]) -> Result<(), LedgerError> {
         let rows = work::Entity::update_many()
             .col_expr(work::Column::State, Expr::value(WorkState::Held.as_str()))
             .col_expr(work::Column::LeaseUntil, Expr::value(Option::<i64>::None))

@@ -58,7 +58,11 @@ impl Ledger {
             .order_by_asc(approval::Column::ApprovedAt)
             .all(db)
             .await?;
-        let holds = job_hold::Entity::find().filter(job_hold::Column::JobId.is_in(job_ids())).all(db).await?;
+        let held: Vec<Uuid> = jobs.iter().filter(|job| job.held_at.is_some()).map(|job| job.id).collect();
+        let holds = match held.as_slice() {
+            [] => Vec::new(),
+            _ => job_hold::Entity::find().filter(job_hold::Column::JobId.is_in(held)).all(db).await?,
+        };
         let rows: Vec<(Uuid, i64)> = task_report::Entity::find()
             .select_only()
             .columns([task_report::Column::WorkId, task_report::Column::RowsDone])

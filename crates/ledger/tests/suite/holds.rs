@@ -8,13 +8,10 @@ use habeas_domain::{
     WorkState,
     approval::{ApprovalPolicy, PlanHash},
 };
-use habeas_ledger::{
-    Failed, HoldPlaced, LedgerError, NewHold, Next, Planned, PlannedJob, TaskDone, WaitsFor,
-};
-use serde_json::json;
+use habeas_ledger::{Failed, HoldPlaced, LedgerError, NewHold, Next, TaskDone, WaitsFor};
 
 use crate::{
-    steps::{LEASE, done, hash, new_request, plan, purge_closed, staff, with_policy},
+    steps::{LEASE, done, hash, new_request, purge_closed, staff, with_policy},
     withdrawal::refusal,
     world::World,
 };
@@ -68,22 +65,8 @@ impl World {
     /// Plans with the keys that the resolve found: the address and a customer number.
     async fn plan_removal(&self, request: RequestId, stores: &[&str], hash: PlanHash) {
         let claimed = self.claim_one(request, WorkKind::Resolve).await;
-        let jobs = self.view(request).await.jobs;
-        let jobs = jobs.iter().filter(|job| job.state == JobState::AwaitingPlan).map(|job| PlannedJob {
-            job: job.id,
-            hash,
-            plan: plan(stores),
-            confirmations: Vec::new(),
-        });
-        let planned = Planned {
-            lease: claimed.lease,
-            request,
-            keys: Personal::new(json!({})),
-            jobs: jobs.collect(),
-            referrals: Vec::new(),
-            removes: vec![key("email", "hanako@example.jp"), key("customer_id", "C-4242")],
-        };
-        self.ledger.planned(vec![planned]).await.unwrap();
+        let removes = vec![key("email", "hanako@example.jp"), key("customer_id", "C-4242")];
+        self.planned_with(request, claimed.lease, (stores, hash), removes).await;
     }
 
     async fn removal(&self, rights: &[Right], stores: &[&str]) -> RequestId {

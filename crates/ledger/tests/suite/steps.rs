@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use habeas_domain::{
-    Actor, JobId, JobState, MailId, Outcome, PackageId, Personal, RequestId, Right, WorkId, WorkKind,
-    WorkState, WorkerId, approval::PlanHash,
+    Actor, HeldKey, JobId, JobState, MailId, Outcome, PackageId, Personal, RequestId, Right, WorkId,
+    WorkKind, WorkState, WorkerId, approval::PlanHash,
 };
 use habeas_ledger::{
     Claimed, Conclusion, JobView, Lease, NewPackage, NewReceipt, NewRequest, Planned, PlannedJob, Purpose,
@@ -74,6 +74,17 @@ impl World {
     }
 
     pub(crate) async fn planned(&self, request: RequestId, lease: Lease, stores: &[&str], hash: PlanHash) {
+        self.planned_with(request, lease, (stores, hash), Vec::new()).await;
+    }
+
+    /// The same, with the keys that legal holds are compared with.
+    pub(crate) async fn planned_with(
+        &self,
+        request: RequestId,
+        lease: Lease,
+        (stores, hash): (&[&str], PlanHash),
+        removes: Vec<HeldKey>,
+    ) {
         let jobs = self.view(request).await.jobs;
         let jobs = jobs.iter().filter(|job| job.state == JobState::AwaitingPlan).map(|job| PlannedJob {
             job: job.id,
@@ -87,7 +98,7 @@ impl World {
             keys: Personal::new(json!({ "customer_id": ["C-4242-resolved"] })),
             jobs: jobs.collect(),
             referrals: Vec::new(),
-            removes: Vec::new(),
+            removes,
         };
         self.ledger.planned(vec![planned]).await.unwrap();
     }

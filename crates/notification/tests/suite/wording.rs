@@ -168,7 +168,9 @@ fn without_names_the_letter_opens_neutrally() {
 #[test]
 fn a_guardian_is_told_whose_data_it_is_about() {
     let letter = Letter::JobEnded(done(Right::Access));
-    for (language, words) in [(Language::En, "it means the child"), (Language::Ja, "お子様のデータのことです")] {
+    for (language, words) in
+        [(Language::En, "it means the child"), (Language::Ja, "お子様のデータのことです")]
+    {
         let guardian = Letterhead { for_child: true, ..head(language) };
         assert!(render(&letter, &guardian).text.expose().contains(words), "{language:?}");
         assert!(!render(&letter, &head(language)).text.expose().contains(words), "{language:?}");

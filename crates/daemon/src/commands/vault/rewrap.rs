@@ -3,7 +3,7 @@
 use std::num::NonZeroU16;
 
 use clap::Args;
-use habeas_ledger::Scope;
+use habeas_ledger::{LedgerError, Scope};
 use serde_json::json;
 
 use crate::{
@@ -29,38 +29,20 @@ impl RewrapArgs {
         let due: u64 = keys.iter().filter(|(id, _)| **id != active).map(|(_, keys)| keys).sum();
         let progress = Progress::new(context, Some(due));
         progress.say("request keys");
-        let (mut done, mut failed, mut after) = (0, 0, None);
-        loop {
-            let step = staff.ledger.rewrap(after, self.batch.get().into()).await?;
-            done += step.done;
-            failed += step.failed;
-            progress.advance(step.done + step.failed);
-            after = step.next;
-            if after.is_none() {
-                break;
-            }
-        }
-        let mut after = None;
-        loop {
-            let step = staff.ledger.rewrap_mails(after, self.batch.get().into()).await?;
-            done += step.done;
-            failed += step.failed;
-            progress.advance(step.done + step.failed);
-            after = step.next;
-            if after.is_none() {
-                break;
-            }
-        }
-        let mut after = None;
-        loop {
-            let step = staff.ledger.rewrap_holds(after, self.batch.get().into()).await?;
-            done += step.done;
-            failed += step.failed;
-            progress.advance(step.done + step.failed);
-            after = step.next;
-            if after.is_none() {
-                break;
-            }
+        let (ledger, most) = (&staff.ledger, self.batch.get().into());
+        let requests = to_the_end(&progress, async |after| {
+            ledger.rewrap(after, most).await.map(|step| (step.done, step.failed, step.next))
+        });
+        let (mut done, mut failed) = requests.await?;
+        let mails = to_the_end(&progress, async |after| {
+            ledger.rewrap_mails(after, most).await.map(|step| (step.done, step.failed, step.next))
+        });
+        let holds = to_the_end(&progress, async |after| {
+            ledger.rewrap_holds(after, most).await.map(|step| (step.done, step.failed, step.next))
+        });
+        for (more, not) in [mails.await?, holds.await?] {
+            done += more;
+            failed += not;
         }
         drop(progress);
         let exit = if failed == 0 { Exit::Ok } else { Exit::Findings };
@@ -72,5 +54,23 @@ impl RewrapArgs {
         }
         let json = json!({ "active": active, "rewrapped": done, "failed": failed });
         Ok(Report::new(text, &json).ending(exit))
+    }
+}
+
+/// Takes step after step until none is left. Returns how many keys were moved, and how many did not open.
+async fn to_the_end<T>(
+    progress: &Progress,
+    mut step: impl AsyncFnMut(Option<T>) -> Result<(u64, u64, Option<T>), LedgerError>,
+) -> Result<(u64, u64), Failure> {
+    let (mut all_done, mut all_failed, mut after) = (0, 0, None);
+    loop {
+        let (done, failed, next) = step(after).await?;
+        all_done += done;
+        all_failed += failed;
+        progress.advance(done + failed);
+        after = next;
+        if after.is_none() {
+            return Ok((all_done, all_failed));
+        }
     }
 }
