@@ -96,8 +96,8 @@ pub fn crossed(sink: &SmtpSink, people: &[u32]) -> Result<usize> {
 /// The numbers of the people whom a text names, by any of their values.
 fn named(text: &str) -> impl Iterator<Item = u32> {
     let text = text.to_lowercase();
-    let mut rest: Vec<String> = text.split(&MARK.to_lowercase()).skip(1).map(ToOwned::to_owned).collect();
-    rest.iter_mut().for_each(|rest| rest.truncate(rest.floor_char_boundary(24)));
+    let near = |rest: &str| rest.get(..rest.floor_char_boundary(24)).unwrap_or_default().to_owned();
+    let rest: Vec<String> = text.split(&MARK.to_lowercase()).skip(1).map(near).collect();
     rest.into_iter().filter_map(|rest| {
         let number = rest.trim_start_matches(|c: char| !c.is_ascii_digit());
         let digits: String = number.chars().take_while(char::is_ascii_digit).collect();

@@ -53,8 +53,8 @@ impl TcpProxy {
             .context("binding the proxy's port")?;
         let line = watch::Sender::new(Line { mode: ProxyMode::Pass, stranded_below: 0 });
         let accepted = Arc::new(AtomicUsize::new(0));
-        let link = Link { target: target.into(), number: 0, line: line.subscribe() };
-        let listener = tokio::spawn(accept(listener, link, Arc::clone(&accepted)));
+        let carrier = Carrier { target: target.into(), number: 0, line: line.subscribe() };
+        let listener = tokio::spawn(accept(listener, carrier, Arc::clone(&accepted)));
         Ok(Self { port, line, accepted, listener })
     }
 
@@ -94,23 +94,23 @@ impl Drop for TcpProxy {
 }
 
 #[derive(Clone)]
-struct Link {
+struct Carrier {
     target: String,
     number: usize,
     line: watch::Receiver<Line>,
 }
 
-async fn accept(listener: TcpListener, link: Link, accepted: Arc<AtomicUsize>) {
+async fn accept(listener: TcpListener, carrier: Carrier, accepted: Arc<AtomicUsize>) {
     loop {
         if let Ok((client, _peer)) = listener.accept().await {
             let _slower_without = client.set_nodelay(true);
             let number = accepted.fetch_add(1, Ordering::Relaxed);
-            tokio::spawn(Link { number, ..link.clone() }.carry(client));
+            tokio::spawn(Carrier { number, ..carrier.clone() }.carry(client));
         }
     }
 }
 
-impl Link {
+impl Carrier {
     /// One connection, from its first byte to its end or its reset.
     async fn carry(mut self, mut client: TcpStream) {
         let mut reset = self.line.clone();

@@ -82,3 +82,15 @@ async fn latency_is_added_both_ways() {
     echo(&mut stream).await.unwrap();
     assert!(start.elapsed() >= Duration::from_millis(100));
 }
+
+#[tokio::test]
+async fn a_stranded_connection_stays_silent_and_a_new_one_passes() {
+    let proxy = TcpProxy::start(echo_server().await).await.unwrap();
+    let mut stream = TcpStream::connect(proxy.address()).await.unwrap();
+    echo(&mut stream).await.unwrap();
+    proxy.strand();
+    assert!(timeout(SHORT, echo(&mut stream)).await.is_err());
+    let mut late = TcpStream::connect(proxy.address()).await.unwrap();
+    assert_eq!(&timeout(LONG, echo(&mut late)).await.unwrap().unwrap(), b"ping");
+    assert!(timeout(SHORT, stream.read(&mut [0; 4])).await.is_err(), "neither an answer nor an end");
+}

@@ -12,7 +12,9 @@ use crate::{
 };
 
 /// Values that mean something to some interpreter.
-pub(super) const HOSTILE: [&str; 22] = [
+pub(super) const HOSTILE: [&str; 24] = [
+    "42",
+    "421",
     "' OR '1'='1",
     "'; DROP TABLE person; --",
     "\"; DELETE FROM person; --",

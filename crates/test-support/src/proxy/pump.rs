@@ -4,16 +4,16 @@ use anyhow::Result;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::tcp::{ReadHalf, WriteHalf};
 
-use super::Link;
+use super::Carrier;
 
 const PIECE: usize = 65_536;
 
 /// Copies from one side to the other until the first closes its half.
-pub(super) async fn pump(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, mut link: Link) -> Result<()> {
+pub(super) async fn pump(mut from: ReadHalf<'_>, mut to: WriteHalf<'_>, mut carrier: Carrier) -> Result<()> {
     let mut piece = vec![0_u8; PIECE];
     loop {
         let read = from.read(&mut piece).await?;
-        if let Some(delay) = link.until_open().await? {
+        if let Some(delay) = carrier.until_open().await? {
             tokio::time::sleep(delay).await;
         }
         if read == 0 {
