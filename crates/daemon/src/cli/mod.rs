@@ -9,7 +9,7 @@ pub(crate) use global::{ColorChoice, GlobalArgs, OutputFormat};
 use crate::{
     commands::{
         agent::AgentArgs, audit::AuditArgs, config::ConfigArgs, dead_letter::DeadLetterArgs, demo::DemoArgs,
-        doctor::DoctorArgs, generate::GenerateArgs, mail::MailArgs, migrate::MigrateArgs,
+        doctor::DoctorArgs, generate::GenerateArgs, mail::MailArgs, migrate::MigrateArgs, regime::RegimeArgs,
         request::RequestArgs, serve::ServeArgs, store::StoreArgs, task::TaskArgs, token::TokenArgs,
         vault::VaultArgs,
     },
@@ -50,6 +50,8 @@ pub(crate) enum Command {
     Mail(MailArgs),
     /// Look at the registered data stores.
     Store(StoreArgs),
+    /// Look at the laws as this deployment applies them: periods, proof, agents, children.
+    Regime(RegimeArgs),
     /// Look at work, and put parked work back.
     Task(TaskArgs),
     /// Look at the configuration.
@@ -80,6 +82,7 @@ impl Command {
             Self::Agent(args) => Box::pin(args.run(context)).await,
             Self::Mail(args) => Box::pin(args.run(context)).await,
             Self::Store(args) => Box::pin(args.run(context)).await,
+            Self::Regime(args) => args.run(context),
             Self::Task(args) => Box::pin(args.run(context)).await,
             Self::Config(args) => args.run(context),
             Self::Doctor(args) => Box::pin(args.run(context)).await,

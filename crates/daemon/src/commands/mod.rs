@@ -9,6 +9,7 @@ pub(crate) mod doctor;
 pub(crate) mod generate;
 pub(crate) mod mail;
 pub(crate) mod migrate;
+pub(crate) mod regime;
 pub(crate) mod request;
 pub(crate) mod serve;
 pub(crate) mod store;
