@@ -25,7 +25,7 @@ impl Ledger {
     /// Forgets messages and ended challenges made before `before`, which should lie at least some days back: up to
     /// `limit` of each.
     pub async fn prune(&self, before: DateTime<Utc>, limit: u64) -> Result<Pruned, LedgerError> {
-        self.scrub().await?;
+        self.scrub_again().await?;
         Ok(Pruned {
             outbox: self.prune_outbox(clock::stored(before), limit).await?,
             inbox: self.prune_inbox(clock::stored(before), limit).await?,

@@ -302,7 +302,7 @@ impl Unit<'_> {
         if self.destroyed
             && let Err(error) = self.ledger.scrub().await
         {
-            tracing::warn!(%error, "the write-ahead log still holds what was destroyed; the next round tries again");
+            tracing::warn!(%error, "the files of the database still hold what was destroyed; the next round tries again");
         }
         Ok(())
     }

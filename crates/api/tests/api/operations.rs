@@ -64,4 +64,16 @@ async fn laws_are_shown_with_article_and_confidence() {
     assert_eq!(ids, ["eu_gdpr", "jp_appi", "uk_gdpr", "us_ca"]);
     let access = &laws[0]["rights"]["access"];
     assert!(access["article"].is_string() && access["confidence"].is_string());
+    for law in laws.as_array().unwrap() {
+        let child = &law["child"];
+        assert!(child["age"]["article"].is_string() && child["within"]["value"].is_string(), "{child}");
+        let enough = child["verification"]["enough"].as_array().unwrap();
+        assert!(
+            enough.iter().all(|set| set.as_array().unwrap().contains(&"guardian-link".into())),
+            "{child}"
+        );
+        assert!(law["agents"]["without_confirmation"].is_object(), "{}", law["agents"]);
+    }
+    let mandate = &laws[3]["agents"]["without_confirmation"]["power-of-attorney"];
+    assert_eq!(mandate["confidence"], "stated", "{mandate}");
 }

@@ -10,8 +10,8 @@ use crate::{
     commands::{
         agent::AgentArgs, audit::AuditArgs, config::ConfigArgs, dead_letter::DeadLetterArgs, demo::DemoArgs,
         doctor::DoctorArgs, generate::GenerateArgs, hold::HoldArgs, mail::MailArgs, migrate::MigrateArgs,
-        request::RequestArgs, serve::ServeArgs, store::StoreArgs, task::TaskArgs, token::TokenArgs,
-        vault::VaultArgs,
+        regime::RegimeArgs, request::RequestArgs, serve::ServeArgs, store::StoreArgs, task::TaskArgs,
+        token::TokenArgs, vault::VaultArgs,
     },
     context::Context,
     failure::Failure,
@@ -52,6 +52,8 @@ pub(crate) enum Command {
     Mail(MailArgs),
     /// Look at the registered data stores.
     Store(StoreArgs),
+    /// Look at the laws as this deployment applies them: periods, proof, agents, children.
+    Regime(RegimeArgs),
     /// Look at work, and put parked work back.
     Task(TaskArgs),
     /// Look at the configuration.
@@ -83,6 +85,7 @@ impl Command {
             Self::Hold(args) => Box::pin(args.run(context)).await,
             Self::Mail(args) => Box::pin(args.run(context)).await,
             Self::Store(args) => Box::pin(args.run(context)).await,
+            Self::Regime(args) => args.run(context),
             Self::Task(args) => Box::pin(args.run(context)).await,
             Self::Config(args) => args.run(context),
             Self::Doctor(args) => Box::pin(args.run(context)).await,

@@ -10,6 +10,7 @@ pub(crate) mod generate;
 pub(crate) mod hold;
 pub(crate) mod mail;
 pub(crate) mod migrate;
+pub(crate) mod regime;
 pub(crate) mod request;
 pub(crate) mod serve;
 pub(crate) mod store;

@@ -75,6 +75,15 @@ impl House {
         self.json(&[&usual[..], &law, more].concat())["id"].as_str().unwrap().to_owned()
     }
 
+    /// Puts a mail into the folder `inbox`, as a mail server does: whole, or not at all.
+    pub(crate) fn deliver(&self, name: &str, raw: &[u8]) {
+        let inbox = self.program.path("inbox");
+        std::fs::create_dir_all(&inbox).unwrap();
+        let aside = inbox.join(format!("{name}.tmp"));
+        std::fs::write(&aside, raw).unwrap();
+        std::fs::rename(aside, inbox.join(format!("{name}.eml"))).unwrap();
+    }
+
     /// The link to such a page in a mail to this address, once it is there.
     pub(crate) async fn link(&self, address: &str, place: &str) -> String {
         let folder = self.program.path("habeas-data/mail");

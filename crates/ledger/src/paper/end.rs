@@ -1,3 +1,4 @@
+use chrono::TimeDelta;
 use habeas_domain::{PaperKind, PaperState, RequestId, TypedId};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -11,6 +12,9 @@ use crate::{
     literal::paper_is,
     unit::Unit,
 };
+
+/// For how long after a paper was destroyed its bytes are let go of again.
+const LEFT_FOR: TimeDelta = TimeDelta::hours(1);
 
 /// Papers that something still waits for.
 fn is_open() -> Condition {
@@ -45,11 +49,24 @@ impl Ledger {
         Ok(count)
     }
 
-    /// SQLite overwrites what is deleted (`secure_delete`); this lets go of what the write-ahead log still holds. Where
-    /// somebody reads at this moment the log stays, and the next round tries again.
+    /// Lets go of the bytes of papers that were deleted. SQLite overwrites them itself (`secure_delete`), and its write-ahead
+    /// log is emptied here; PostgreSQL leaves them in the table's files, which are written anew without them: they hold
+    /// only what waits for a decision. Where somebody reads at this moment they stay, and the next round tries again.
     pub(crate) async fn scrub(&self) -> Result<(), LedgerError> {
-        if self.db().get_database_backend() == DbBackend::Sqlite {
-            self.db().execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+        let statement = match self.db().get_database_backend() {
+            DbBackend::Sqlite => "PRAGMA wal_checkpoint(TRUNCATE)",
+            _ => "VACUUM (FULL) paper_content",
+        };
+        self.db().execute_unprepared(statement).await?;
+        Ok(())
+    }
+
+    /// The same for what a crash or a reader left a short while ago.
+    pub(crate) async fn scrub_again(&self) -> Result<(), LedgerError> {
+        let since = clock::stored(self.ids().now() - LEFT_FOR);
+        let lately = paper::Entity::find().filter(paper::Column::DestroyedAt.gt(since)).one(self.db());
+        if self.db().get_database_backend() == DbBackend::Sqlite || lately.await?.is_some() {
+            self.scrub().await?;
         }
         Ok(())
     }

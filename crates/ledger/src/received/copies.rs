@@ -4,7 +4,9 @@ use chrono::TimeDelta;
 use habeas_domain::{
     EmailAddress, Personal, ReceivedMailId, RequestId, TypedId, received_mail::ReceivedMailState,
 };
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+};
 
 use crate::{Ledger, LedgerError, clock, entity::received_mail};
 
@@ -57,12 +59,20 @@ impl Ledger {
 
     /// How often this sender was written to because of a mail in the last 24 hours.
     pub async fn answers_to(&self, sender: &EmailAddress) -> Result<u64, LedgerError> {
+        self.answers_in(self.db(), &self.subject_lookup(sender)).await
+    }
+
+    pub(super) async fn answers_in(
+        &self,
+        db: &impl ConnectionTrait,
+        sender: &[u8],
+    ) -> Result<u64, LedgerError> {
         use received_mail::Column as C;
         let since = clock::stored(self.ids().now() - TimeDelta::hours(24));
         Ok(received_mail::Entity::find()
-            .filter(C::SenderLookup.eq(self.subject_lookup(sender)))
+            .filter(C::SenderLookup.eq(sender.to_vec()))
             .filter(C::AnsweredAt.gt(since))
-            .count(self.db())
+            .count(db)
             .await?)
     }
 }

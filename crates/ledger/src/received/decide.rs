@@ -101,8 +101,13 @@ pub(super) struct SealedReading {
 
 impl Ledger {
     /// Records decisions, each under its lease. Returns the leases that still held; the others wrote nothing.
-    pub async fn decide_mails(&self, decisions: Vec<MailDecision>) -> Result<Vec<MailLease>, LedgerError> {
+    /// An answer with the address of the form that is one too many for its sender is left out.
+    pub async fn decide_mails(
+        &self,
+        mut decisions: Vec<MailDecision>,
+    ) -> Result<Vec<MailLease>, LedgerError> {
         let mut unit = self.begin().await?;
+        unit.within_limits(&mut decisions).await?;
         let requests = unit.lock(decisions.iter().filter_map(|decision| decision.verdict.request())).await?;
         let mut held_leases = Vec::with_capacity(decisions.len());
         let mut found = unit.held_mails(&decisions).await?;

@@ -14,7 +14,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::row;
+use super::{MailDecision, row};
 use crate::{
     Ledger, LedgerError, clock,
     corrupt::parse,
@@ -35,6 +35,8 @@ pub struct FormOrder {
     pub language: Language,
     /// The Message-ID of the mail, without angle brackets, if it had one.
     pub answers: Option<Personal<String>>,
+    /// How often the sender may be written to because of mails in 24 hours, this answer included.
+    pub most: u64,
 }
 
 /// The right to send one answer, until somebody else claims it.
@@ -93,6 +95,35 @@ fn held(lease: FormLease) -> Condition {
 }
 
 impl Unit<'_> {
+    /// Leaves out the answers of which their senders have had as many as they may, however many are decided at once: one
+    /// transaction after another counts and orders those of a sender.
+    pub(super) async fn within_limits(&self, decisions: &mut [MailDecision]) -> Result<(), LedgerError> {
+        let sender = |order: &FormOrder| self.ledger.subject_lookup(&order.to);
+        let senders: Vec<Vec<u8>> =
+            decisions.iter().filter_map(|one| one.form.as_ref()).map(sender).collect();
+        self.one_after_another(&senders).await?;
+        let mut given = HashMap::new();
+        for sender in senders {
+            let count = self.ledger.answers_in(&self.tx, &sender).await?;
+            given.insert(sender, count);
+        }
+        for decision in decisions {
+            let Some((sender, most)) = decision.form.as_ref().map(|order| (sender(order), order.most)) else {
+                continue;
+            };
+            let given = given.entry(sender).or_default();
+            let outcome = if *given < most {
+                *given += 1;
+                "ordered"
+            } else {
+                decision.form = None;
+                "held-back"
+            };
+            metrics::counter!("habeas_form_answers_total", "outcome" => outcome).increment(1);
+        }
+        Ok(())
+    }
+
     /// Orders the answer to a mail, unless it was ordered before.
     pub(super) async fn order_form(
         &self,

@@ -15,6 +15,7 @@ use crate::{
 
 /// Which requests to list. What is not set does not matter.
 #[derive(Debug, Clone, Default, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each narrows the list by itself, as it is typed")]
 pub struct RequestFilter {
     /// Only those in this state.
     pub state: Option<RequestState>,

@@ -8,8 +8,8 @@ use habeas_domain::{
     received_mail::{ReceivedMailState, SenderAuthentication, Verdict, Writer},
 };
 use habeas_ledger::{
-    FormAnswer, FormEnd, FormOrder, MailContent, MailDecision, MailDelivery, MailReading, MailVerdict,
-    NewReceivedMail, StoredMail,
+    ClaimedMail, FormAnswer, FormEnd, FormOrder, MailContent, MailDecision, MailDelivery, MailReading,
+    MailVerdict, NewReceivedMail, StoredMail,
 };
 use serde_json::json;
 
@@ -25,6 +25,7 @@ on_both!(
     an_answer_is_ordered_once_sent_once_and_wiped,
     a_stale_sender_of_an_answer_changes_nothing,
     an_answer_to_an_erased_mail_is_given_up,
+    a_sender_is_answered_so_often_however_many_mails_are_decided_at_once,
 );
 
 fn mail(text: &str) -> NewReceivedMail {
@@ -46,6 +47,7 @@ fn order(to: &str) -> FormOrder {
         to: address(to),
         language: Language::Ja,
         answers: Some(Personal::new("m1@example.jp".to_owned())),
+        most: 100,
     }
 }
 
@@ -214,4 +216,45 @@ async fn an_answer_to_an_erased_mail_is_given_up(world: World) {
     assert_eq!(world.ledger.purge_mails(start() + TimeDelta::days(1), 10).await.unwrap(), 1);
     assert!(claimed(&world).await.is_empty());
     assert_eq!(world.number("SELECT COUNT(*) AS n FROM form_answer WHERE state = 'waiting'").await, 0);
+}
+
+/// Mails of one sender, each decided by a worker of its own at the same instant, and then some by one worker at once.
+async fn a_sender_is_answered_so_often_however_many_mails_are_decided_at_once(world: World) {
+    const MOST: u64 = 3;
+    let mails: Vec<NewReceivedMail> = (0..12).map(|n| mail(&format!("hello {n}"))).collect();
+    world.ledger.store_mails(&mails, None).await.unwrap();
+    let decision = |claimed: &ClaimedMail| MailDecision {
+        lease: claimed.lease,
+        verdict: MailVerdict::Parked,
+        reason: "it asks for nothing".to_owned(),
+        reading: Some(MailReading {
+            verdict: Verdict::Parked,
+            authentication: SenderAuthentication::None,
+            evidence: String::new(),
+            message_id: None,
+            sender: Some(address("robot@example.com")),
+            understanding: Personal::new(json!({})),
+        }),
+        answers: false,
+        wants_other_address: false,
+        form: Some(FormOrder { most: MOST, ..order("Robot@Example.com") }),
+    };
+    let claimed = world.ledger.claim_mails(12, LEASE).await.unwrap();
+    let (apart, together) = claimed.split_at(8);
+    let workers: Vec<_> = apart
+        .iter()
+        .map(|claimed| {
+            let (ledger, decision) = (world.ledger.clone(), decision(claimed));
+            tokio::spawn(async move { ledger.decide_mails(vec![decision]).await.unwrap().len() })
+        })
+        .collect();
+    for worker in workers {
+        assert_eq!(worker.await.unwrap(), 1, "each mail is decided, answered or not");
+    }
+    let sent = "SELECT COUNT(*) AS n FROM form_answer";
+    let answered = "SELECT COUNT(*) AS n FROM received_mail WHERE answered_at IS NOT NULL";
+    assert_eq!((world.number(sent).await, world.number(answered).await), (3, 3));
+    world.clock.advance(TimeDelta::hours(25));
+    world.ledger.decide_mails(together.iter().map(decision).collect()).await.unwrap();
+    assert_eq!((world.number(sent).await, world.number(answered).await), (6, 6), "of four at once, three");
 }

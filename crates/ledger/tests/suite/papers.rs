@@ -31,6 +31,7 @@ on_both!(
     a_mandate_may_be_brought_unasked_and_a_reused_one_is_noticed,
     what_remains_of_a_paper_after_the_end_is_its_record,
     the_gate_opens_once_however_many_judge_at_once,
+    of_a_judged_paper_no_byte_is_left_in_the_files_of_the_database,
 );
 
 /// Long enough that it would show up in the database's file, and a PDF by its first bytes.
@@ -410,9 +411,7 @@ async fn the_gate_opens_once_however_many_judge_at_once(world: World) {
 }
 
 /// The sealed bytes as they lie in the database's files, before and after the decision.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_a_judged_paper_no_byte_is_left_in_the_files_of_the_database() {
-    let world = World::sqlite().await;
+async fn of_a_judged_paper_no_byte_is_left_in_the_files_of_the_database(world: World) {
     let request = mailed(&world).await;
     let given = give(&world, &ask(&world, request).await).await.unwrap();
     let sealed: Vec<u8> =
@@ -423,12 +422,13 @@ async fn of_a_judged_paper_no_byte_is_left_in_the_files_of_the_database() {
         let holds = |piece: &&&[u8]| files.iter().any(|file| memchr_find(file, piece));
         pieces.iter().step_by(29).filter(holds).count()
     };
-    assert!(found(&world.files()) > 10, "the search does find what is there");
+    assert!(found(&world.files().await) > 10, "the search does find what is there");
     for by in [3, 4] {
         judge(&world, given.id, PaperDecision::Accepted, staff(by)).await.unwrap();
     }
+    assert_eq!(found(&world.files().await), 0);
     world.ledger.prune(start(), 1).await.unwrap();
-    assert_eq!(found(&world.files()), 0);
+    assert_eq!(found(&world.files().await), 0);
 }
 
 fn memchr_find(file: &[u8], piece: &[u8]) -> bool {

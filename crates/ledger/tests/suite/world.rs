@@ -86,9 +86,16 @@ impl World {
         self.ledger.ids().now()
     }
 
-    /// Every file of the embedded database, as it lies on the disk.
-    pub(crate) fn files(&self) -> Vec<Vec<u8>> {
-        let Home::Folder(folder) = &self.home else { return Vec::new() };
+    /// Every file of the database, as it lies on the disk.
+    pub(crate) async fn files(&self) -> Vec<Vec<u8>> {
+        let Home::Folder(folder) = &self.home else {
+            self.run("CHECKPOINT").await;
+            let all = "SELECT pg_read_binary_file(folder || '/' || file, 0, 100000000, true) AS n \
+                       FROM (SELECT 'base/' || oid AS folder FROM pg_database WHERE datname = current_database()) AS here, \
+                       LATERAL pg_ls_dir(folder) AS file";
+            let files = self.rows(all).await;
+            return files.iter().filter_map(|row| row.try_get("", "n").unwrap()).collect();
+        };
         let files = std::fs::read_dir(folder.path()).unwrap();
         files.map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
     }

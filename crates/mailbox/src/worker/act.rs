@@ -108,7 +108,7 @@ impl Acting {
             Course::Park { reason, answerable } => {
                 let mut parked = read.decided(MailVerdict::Parked, reason);
                 if answerable && rules.answer_non_requests {
-                    parked.decision.form = self.form(read, rules).await?;
+                    parked.decision.form = self.form(read, rules);
                     parked.counts = parked.decision.form.is_some();
                 }
                 Ok(parked)
@@ -116,22 +116,21 @@ impl Acting {
         }
     }
 
-    /// Who is sent the address of the form: nobody whose address may have been put there by somebody else, and nobody too
-    /// often.
-    async fn form(&self, read: &Read, rules: &MailboxRules) -> Result<Option<FormOrder>, Fault> {
+    /// Who is sent the address of the form: nobody whose address may have been put there by somebody else. That it is
+    /// nobody too often is seen to where it is ordered.
+    fn form(&self, read: &Read, rules: &MailboxRules) -> Option<FormOrder> {
         let sender = &read.mail.sender;
-        let Some(address) = &sender.address else { return Ok(None) };
+        let to = sender.address.clone()?;
         if sender.authentication == SenderAuthentication::Unaligned {
             count_answer("unaligned");
-            return Ok(None);
+            return None;
         }
-        if self.ledger.answers_to(address).await? >= rules.answers_per_day {
-            count_answer("held-back");
-            return Ok(None);
-        }
-        count_answer("ordered");
-        let language = read.mail.language.unwrap_or(self.options.language);
-        Ok(Some(FormOrder { to: address.clone(), language, answers: read.mail.message_id.clone() }))
+        Some(FormOrder {
+            to,
+            language: read.mail.language.unwrap_or(self.options.language),
+            answers: read.mail.message_id.clone(),
+            most: rules.answers_per_day,
+        })
     }
 
     async fn take(&self, read: &Read, rules: &MailboxRules) -> Result<Decided, Fault> {

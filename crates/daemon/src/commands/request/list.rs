@@ -17,6 +17,7 @@ use crate::{
 
 /// Options of `request list`.
 #[derive(Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub(crate) struct ListArgs {
     /// Only requests in this state, such as awaiting-review.
     #[arg(long)]
