@@ -17,3 +17,4 @@ mod papers;
 mod program;
 mod serving;
 mod staff;
+mod upgrade;
