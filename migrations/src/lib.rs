@@ -8,9 +8,11 @@
 //! database's own clock can be used in the same statement.
 
 mod columns;
+mod standing;
 mod steps;
 
 pub use sea_orm_migration::{MigratorTrait, sea_orm::DbErr};
+pub use standing::Standing;
 
 /// The migrator that knows every step, in order.
 #[derive(Debug, Clone, Copy)]

@@ -4,7 +4,7 @@ use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc, ti
 
 use habeas_config::Config;
 use habeas_ledger::{Ledger, LedgerOptions};
-use habeas_migrations::{Migrator, MigratorTrait};
+use habeas_migrations::{Migrator, MigratorTrait, Standing};
 use habeas_vault::{CodeCost, CodeOptions, KeyRing, Vault};
 use sea_orm::DatabaseConnection;
 
@@ -90,24 +90,43 @@ pub(crate) fn ledger_options(config: &Config) -> LedgerOptions {
 
 /// Brings the schema up to date. Returns how many steps that took.
 pub(crate) async fn migrate(db: &DatabaseConnection) -> Result<usize, Failure> {
-    let pending = Migrator::get_pending_migrations(db).await.map_err(|error| unmigrated(&error))?.len();
-    if pending > 0 {
-        Migrator::up(db, None).await.map_err(|error| unmigrated(&error))?;
+    let standing = standing(db).await?;
+    if standing.lacking.is_empty() {
+        warn_of(&standing.later);
+        return Ok(0);
     }
-    Ok(pending)
+    if !standing.later.is_empty() {
+        let message = "the state database has steps of a later release and lacks some of this one";
+        return Err(Failure::new(Exit::Config, "schema", message).fix("migrate with the newest program"));
+    }
+    Migrator::up(db, None).await.map_err(|error| unmigrated(&error))?;
+    Ok(standing.lacking.len())
+}
+
+/// Which steps of the schema are there.
+pub(crate) async fn standing(db: &DatabaseConnection) -> Result<Standing, Failure> {
+    Standing::of(db).await.map_err(|error| unmigrated(&error))
 }
 
 fn unmigrated(error: &habeas_migrations::DbErr) -> Failure {
     Failure::of(Exit::Unavailable, "state", error).fix("check that the state database runs, and try again")
 }
 
+/// In the middle of an upgrade the processes of the release before go on, and come back when they are started again.
+fn warn_of(later: &[String]) {
+    if !later.is_empty() {
+        tracing::warn!(steps = later.len(), "the state database is of a later release: replace this process");
+    }
+}
+
 /// Fails unless every step of the schema is there.
 pub(crate) async fn is_up_to_date(db: &DatabaseConnection) -> Result<(), Failure> {
-    let pending = Migrator::get_pending_migrations(db).await.map_err(|error| unmigrated(&error))?;
-    if pending.is_empty() {
+    let standing = standing(db).await?;
+    if standing.lacking.is_empty() {
+        warn_of(&standing.later);
         return Ok(());
     }
-    let message = format!("the state database lacks {} steps of its schema", pending.len());
+    let message = format!("the state database lacks {} steps of its schema", standing.lacking.len());
     Err(Failure::new(Exit::Config, "schema", message)
         .fix("run `habeas migrate`, or start with `serve --migrate`"))
 }

@@ -2,7 +2,6 @@
 
 use habeas_config::{Config, MailboxKind};
 use habeas_mailbox::source::imap;
-use habeas_migrations::{Migrator, MigratorTrait};
 
 use super::{Finding, clock, keys};
 use crate::{
@@ -26,13 +25,20 @@ pub(super) async fn state(context: &Context, config: &Config) -> Result<Vec<Find
         return Ok(vec![Finding::ok("state", "SQLite in the data folder, made at the first start")]);
     }
     let db = assembly::ledger_options(config).open().await?;
-    let pending = Migrator::get_pending_migrations(&db).await;
-    let pending = pending.map_err(|error| Failure::of(crate::failure::Exit::Unavailable, "state", &error))?;
-    let schema = match pending.len() {
-        0 => Finding::ok("state", "answers, schema up to date"),
-        steps => Finding::wrong("state", format!("its schema lacks {steps} steps"), "run `habeas migrate`"),
+    let standing = assembly::standing(&db).await?;
+    let schema = match (standing.lacking.len(), standing.later.len()) {
+        (0, 0) => Finding::ok("state", "answers, schema up to date"),
+        (0, steps) => Finding::warning(
+            "state",
+            format!("answers; its schema is {steps} steps ahead of this program"),
+            "run the newer program here too",
+        ),
+        (steps, _) => {
+            Finding::wrong("state", format!("its schema lacks {steps} steps"), "run `habeas migrate`")
+        }
     };
-    let keys = if pending.is_empty() { Some(keys::in_use(context, config, db.clone()).await?) } else { None };
+    let has_all = standing.lacking.is_empty();
+    let keys = if has_all { Some(keys::in_use(context, config, db.clone()).await?) } else { None };
     Ok([schema, clock::skew(context, &db).await?].into_iter().chain(keys).collect())
 }
 

@@ -20,3 +20,4 @@ mod program;
 mod regimes;
 mod serving;
 mod staff;
+mod upgrade;
