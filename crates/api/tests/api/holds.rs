@@ -25,8 +25,8 @@ async fn a_hold_is_placed_shown_and_lifted_once() {
     assert_eq!(placed.status, StatusCode::CREATED, "{}", placed.text);
     let id = placed.json()["id"].as_str().unwrap().to_owned();
     let one = format!("/v1/holds/{id}");
-    let listed = world.get(&token, "/v1/holds").await;
-    assert!(!listed.text.contains("hanako") && !listed.text.contains("2027-031"), "{}", listed.text);
+    let shown_all = world.get(&token, "/v1/holds").await;
+    assert!(!shown_all.text.contains("hanako") && !shown_all.text.contains("2027-031"), "{}", shown_all.text);
     let lift = format!("{one}/lift");
     let lifted = world.post(&token, &lift, &json!({ "note": "settled" })).await;
     assert_eq!(lifted.json(), json!({ "resumed": [], "still_held": [] }));

@@ -11,9 +11,9 @@ fn a_hold_is_placed_shown_and_lifted() {
     let placed = program.run(&place);
     assert_eq!(placed.code, 0, "{placed:?}");
     let id = placed.json()["id"].as_str().unwrap().to_owned();
-    let listed = program.run(&["hold", "list", "--output", "json"]);
-    assert_eq!(listed.json()["holds"][0]["review_on"], "2027-12-01");
-    assert!(!listed.out.contains("hanako") && !listed.out.contains("2027-031"), "{listed:?}");
+    let all = program.run(&["hold", "list", "--output", "json"]);
+    assert_eq!(all.json()["holds"][0]["review_on"], "2027-12-01");
+    assert!(!all.out.contains("hanako") && !all.out.contains("2027-031"), "{all:?}");
     let lifted = program.run(&["hold", "lift", &id, "--note", "settled"]);
     assert_eq!(lifted.code, 0, "{lifted:?}");
     let again = program.run(&["hold", "lift", &id, "--note", "settled"]);
@@ -45,6 +45,6 @@ fn what_would_stop_nothing_is_refused_by_its_option() {
         assert!(format!("{ran:?}").contains(named), "{more:?}: {ran:?}");
         assert!(!format!("{ran:?}").contains("hanako"), "no value is repeated");
     }
-    let listed = program.run(&["hold", "list", "--lifted", "--output", "json"]).json();
-    assert_eq!(listed["holds"].as_array().map(Vec::len), Some(0));
+    let all = program.run(&["hold", "list", "--lifted", "--output", "json"]).json();
+    assert_eq!(all["holds"].as_array().map(Vec::len), Some(0));
 }

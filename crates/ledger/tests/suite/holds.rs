@@ -380,9 +380,9 @@ async fn the_keys_of_holds_are_rotated(world: World) {
     assert!(world.ledger.hold(placed.id).await.is_ok());
 }
 
-/// How often a hold and an entry race here. `HABEAS_HOLD_RACES` sets another number.
+/// How often a hold and an entry race on each of the two databases. `HABEAS_HOLD_RACES` sets another number.
 fn races() -> usize {
-    std::env::var("HABEAS_HOLD_RACES").ok().and_then(|number| number.parse().ok()).unwrap_or(200)
+    std::env::var("HABEAS_HOLD_RACES").ok().and_then(|number| number.parse().ok()).unwrap_or(100)
 }
 
 async fn a_hold_and_an_entry_at_once_agree(world: World) {
@@ -409,7 +409,7 @@ async fn a_hold_and_an_entry_at_once_agree(world: World) {
 }
 
 async fn a_hold_and_a_plan_at_once_meet(world: World) {
-    for n in 0..races() / 8 {
+    for n in 0..races() / 4 {
         let new =
             with_policy(new_request("hanako@example.jp", &[Right::Deletion]), ApprovalPolicy::Automatic);
         let request = world.accept(new).await;
