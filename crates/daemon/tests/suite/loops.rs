@@ -38,8 +38,9 @@ impl Company {
     /// Every mail that went out so far, by the name of its file.
     fn sent(&self) -> Vec<String> {
         let folder = std::fs::read_dir(self.house.program.path("habeas-data/mail"));
-        let names = folder.into_iter().flatten().map(|file| file.unwrap().file_name().into_string().unwrap());
-        names.filter(|name| name.ends_with(".eml")).collect()
+        let files = folder.into_iter().flatten().map(|file| file.unwrap().path());
+        let mails = files.filter(|file| file.extension().is_some_and(|kind| kind == "eml"));
+        mails.map(|file| file.file_name().unwrap().to_str().unwrap().to_owned()).collect()
     }
 
     /// Waits until all that came is decided, and all that follows from it is out.
@@ -87,8 +88,12 @@ async fn talk(hello: &str, gateway: fn(&str) -> String) -> (usize, usize) {
         if there.is_empty() {
             return (one.passed_on.len(), other.passed_on.len());
         }
-        there.iter().for_each(|mail| other.get(mail.as_bytes()));
-        other.writes(gateway).await.iter().for_each(|mail| one.get(mail.as_bytes()));
+        for mail in there {
+            other.get(mail.as_bytes());
+        }
+        for mail in other.writes(gateway).await {
+            one.get(mail.as_bytes());
+        }
     }
 }
 

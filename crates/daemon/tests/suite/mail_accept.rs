@@ -47,7 +47,7 @@ async fn what_is_left_to_staff_becomes_a_request_and_is_answered() {
     let accepted = house.json(&["mail", "accept", &mail, "--regime", "jp_appi"]);
     let shown = request_of(&house, &mail, &accepted);
     assert_eq!(shown["rights"], json!(["access"]), "what the mail asks for without doubt");
-    assert_eq!(shown["received_mails"][0]["written_by"], "person");
+    assert_eq!(shown["received_mails"][0]["written_by"], "subject");
     let again = house.run(&["mail", "accept", &mail]);
     assert_eq!(again.code, 1, "once: {again:?}");
     let link = house.link(CHILD, "/confirm/").await;
