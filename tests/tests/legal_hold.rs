@@ -35,13 +35,13 @@ async fn a_hold_on_another_address_of_the_person_stops_the_deletion_until_it_is_
     strike.victim.confirm().await.unwrap();
     strike.victim.link("/package/").await.unwrap();
     let request = waits_for_the_hold(&strike, &id).await;
-    let states: Vec<(&str, &str)> = request["jobs"]
+    let standing: Vec<(&str, &str)> = request["jobs"]
         .as_array()
         .unwrap()
         .iter()
         .map(|job| (job["right"].as_str().unwrap(), job["state"].as_str().unwrap()))
         .collect();
-    assert_eq!(states, [("access", "ended"), ("deletion", "held")], "copies go on");
+    assert_eq!(standing, [("access", "ended"), ("deletion", "held")], "copies go on");
     strike.count().await.unwrap();
     assert_eq!(strike.tally.effects, 0, "nothing is deleted against a hold");
     let staff = &strike.target.staff;
