@@ -1,12 +1,20 @@
 //! Legal holds at the command line.
 
+use std::path::Path;
+
 use crate::program::Program;
 
 const PLACE: [&str; 6] = ["hold", "place", "--reason", "Case 2027-031", "--output", "json"];
 
+/// With the manifest of the compose file: what stores find people by is what can be put on hold.
+fn with_a_store() -> Program {
+    let stores = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/compose/stores");
+    Program::with("").env("HABEAS__STORES__FOLDER", &stores.to_string_lossy())
+}
+
 #[test]
 fn a_hold_is_placed_shown_and_lifted() {
-    let program = Program::with("");
+    let program = with_a_store();
     let place = [PLACE.as_slice(), &["--email", "hanako@example.jp", "--review-on", "2027-12-01"]].concat();
     let placed = program.run(&place);
     assert_eq!(placed.code, 0, "{placed:?}");
@@ -32,7 +40,7 @@ fn a_hold_is_placed_shown_and_lifted() {
 
 #[test]
 fn what_would_stop_nothing_is_refused_by_its_option() {
-    let program = Program::with("");
+    let program = with_a_store();
     for (more, named) in [
         (["--key", "shoe_size=42"].as_slice(), "--key"),
         (&["--phone", "+81 90-0000-0000"], "--phone"),

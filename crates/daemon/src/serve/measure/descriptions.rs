@@ -2,7 +2,9 @@
 
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 
-const COUNTERS: [(&str, &str); 30] = [
+const COUNTERS: [(&str, &str); 32] = [
+    ("habeas_legal_holds_lifted_total", "Legal holds that were lifted"),
+    ("habeas_legal_holds_placed_total", "Legal holds that were placed"),
     ("habeas_agent_requests_stopped_total", "Requests that were stopped because their agent was barred"),
     ("habeas_answers_dropped_total", "Answers to queue messages that had nowhere to go"),
     (
