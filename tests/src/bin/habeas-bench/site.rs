@@ -43,7 +43,9 @@ impl Site {
         let migrated = options().arg("migrate").command()?.output().context("habeas migrate")?;
         ensure!(migrated.status.success(), "{}", String::from_utf8_lossy(&migrated.stderr));
         let listen = format!("127.0.0.1:{}", pages.number());
-        let serve = options().arg("serve").env("HABEAS__HTTP__LISTEN", listen).ready_port(pages.number());
+        // As the shipped units and the image set it.
+        let serve = options().arg("serve").env("MALLOC_ARENA_MAX", "4");
+        let serve = serve.env("HABEAS__HTTP__LISTEN", listen).ready_port(pages.number());
         let daemon = TestDaemon::start(serve).await?;
         let state = PgPoolOptions::new().max_connections(2).connect(&state_url).await?;
         sqlx::raw_sql("CREATE EXTENSION pg_stat_statements").execute(&state).await?;
