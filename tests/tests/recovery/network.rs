@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use habeas_domain::RequestState;
 use habeas_test_support::{ProxyMode, TcpProxy, http_client, wait};
 use habeas_tests::house::{ALL, House, Lines, Plan};
 
@@ -61,8 +62,10 @@ async fn survive(name: &str, line: impl Fn(&Lines) -> &TcpProxy) {
     ready(&house, true, &format!("{name}, half-open")).await;
     let verifying = crowd.verify(&house);
     let again = async {
+        // Work may be begun and done between two looks; that somebody is past their verification stays so.
         wait::until("some to be verified", LIMIT, || async {
-            house.running_work().await.is_ok_and(|n| n > 0)
+            let waits = RequestState::AwaitingVerification.as_str();
+            house.states().await.is_ok_and(|states| states.iter().any(|(state, _)| state != waits))
         })
         .await
         .unwrap();
