@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use habeas_ledger::Ledger;
 use habeas_messages::queues;
-use habeas_queue::{Consumer, Delivery, Queue, QueueError, QueueName};
+use habeas_queue::{Consumer, Delivery, Queue, QueueError, QueueName, declare_at_start};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -37,10 +37,13 @@ impl QueueIntake {
     /// of the queue or of the state database is waited out; nothing is acknowledged before it is stored.
     ///
     /// # Errors
-    /// [`QueueError`] when the queue `habeas.intake` cannot be declared at the start.
+    /// [`QueueError`] when the broker refuses to declare the queue `habeas.intake`; while it is away, it is waited for.
     pub async fn run(self, drain: CancellationToken) -> Result<(), QueueError> {
         let name = QueueName::new(queues::INTAKE)?;
-        self.queue.declare(std::slice::from_ref(&name)).await?;
+        tokio::select! {
+            () = drain.cancelled() => return Ok(()),
+            declared = declare_at_start(self.queue.as_ref(), std::slice::from_ref(&name)) => declared?,
+        }
         let mut loops = JoinSet::new();
         for _ in 0..self.options.parallel.max(1) {
             loops.spawn(self.clone().work(name.clone(), drain.clone()));

@@ -10,6 +10,7 @@
 
 mod contract;
 mod dead_letter;
+mod declaring;
 mod delivery;
 mod embedded;
 mod error;
@@ -20,6 +21,7 @@ mod rabbit;
 
 pub use contract::{Consumer, Queue};
 pub use dead_letter::DeadLetter;
+pub use declaring::declare_at_start;
 pub use delivery::{Delivery, Receipt, ack_all};
 pub use embedded::{EmbeddedOptions, EmbeddedQueue};
 pub use error::{AckError, PublishError, QueueError};

@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use habeas_domain::WorkerId;
 use habeas_ledger::Ledger;
-use habeas_queue::{Queue, QueueError, QueueName};
+use habeas_queue::{Queue, QueueError, QueueName, declare_at_start};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -14,7 +14,7 @@ use crate::{
 /// Why a runtime could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum RuntimeError {
-    /// A queue could not be declared.
+    /// A queue was refused.
     #[error("the queues could not be declared")]
     Queue(#[from] QueueError),
 }
@@ -83,7 +83,11 @@ impl Runtime {
         self
     }
 
-    /// Runs until `drain` is cancelled and what was running has ended or was handed back.
+    /// Runs until `drain` is cancelled and what was running has ended or was handed back. A broker that is away at the
+    /// start is waited for.
+    ///
+    /// # Errors
+    /// [`RuntimeError`] when a queue can never be declared as it should be.
     pub async fn run(self, drain: CancellationToken) -> Result<(), RuntimeError> {
         let mut names: Vec<QueueName> = Vec::new();
         for queue in self.queues.iter().chain(self.lanes.iter().map(|(lane, _)| &lane.queue)) {
@@ -91,7 +95,10 @@ impl Runtime {
         }
         names.sort();
         names.dedup();
-        self.queue.declare(&names).await?;
+        tokio::select! {
+            () = drain.cancelled() => return Ok(()),
+            declared = declare_at_start(self.queue.as_ref(), &names) => declared?,
+        }
 
         let abort = CancellationToken::new();
         // The relay is there before the lanes and outlives them: what they commit is published, while draining too.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
+use habeas_domain::RequestState;
 use habeas_test_support::wait;
 
 use super::House;
@@ -42,6 +43,19 @@ impl House {
         })
         .await;
         match done {
+            Ok(()) => Ok(()),
+            Err(error) => Err(error.context(self.situation().await?)),
+        }
+    }
+
+    /// Waits until somebody is past their verification: work may be begun and done between two looks, this stays so.
+    pub async fn some_verified(&self, limit: Duration) -> Result<()> {
+        let waits = RequestState::AwaitingVerification.as_str();
+        let verified = wait::until("some to be verified", limit, || async {
+            self.states().await.is_ok_and(|states| states.iter().any(|(state, _)| state != waits))
+        })
+        .await;
+        match verified {
             Ok(()) => Ok(()),
             Err(error) => Err(error.context(self.situation().await?)),
         }

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use habeas_domain::RequestState;
 use habeas_test_support::{ProxyMode, TcpProxy, http_client, wait};
 use habeas_tests::house::{ALL, House, Lines, Plan};
 
@@ -62,13 +61,7 @@ async fn survive(name: &str, line: impl Fn(&Lines) -> &TcpProxy) {
     ready(&house, true, &format!("{name}, half-open")).await;
     let verifying = crowd.verify(&house);
     let again = async {
-        // Work may be begun and done between two looks; that somebody is past their verification stays so.
-        wait::until("some to be verified", LIMIT, || async {
-            let waits = RequestState::AwaitingVerification.as_str();
-            house.states().await.is_ok_and(|states| states.iter().any(|(state, _)| state != waits))
-        })
-        .await
-        .unwrap();
+        house.some_verified(LIMIT).await.unwrap();
         line.strand();
     };
     let begun = Instant::now();
@@ -104,4 +97,32 @@ async fn a_network_that_fails_before_a_store_holds_nothing_up_for_good() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_network_that_fails_before_the_broker_holds_nothing_up_for_good() {
     survive("broker", |lines| &lines.broker).await;
+}
+
+/// The moment in which the network fails may be the one in which a process starts, before it has made its queues.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_broker_that_is_away_while_the_daemon_starts_holds_nothing_up_for_good() {
+    let house = house().await;
+    let crowd = Crowd::of(4);
+    let submitted = crowd.submit(&house).await.unwrap();
+    let line = &house.lines.as_ref().unwrap().broker;
+    for away in [ProxyMode::Reset, ProxyMode::BlackHole] {
+        for process in &house.processes {
+            process.sigkill().unwrap();
+        }
+        line.set_mode(away);
+        let before = line.accepted();
+        let tried = async {
+            wait::until(format!("the broker to be asked while it is {away:?}"), IN_TIME, || async {
+                line.accepted() > before + 1
+            })
+            .await
+            .unwrap();
+            ready(&house, false, &format!("started while the broker is {away:?}")).await;
+            line.set_mode(ProxyMode::Pass);
+        };
+        futures::future::join(house.restart_the_dead(), tried).await.0.unwrap();
+    }
+    crowd.verify(&house).await.unwrap();
+    crowd.settle(&house, submitted, "broker: away at the start").await.unwrap();
 }

@@ -135,8 +135,7 @@ impl Daemon {
         let runtime = assembly::runtime(&self.config, &self.ledger, &self.queue, self.workers()?);
         let intake = intake(&roles, self.queue_intake(), drain.clone());
         let working = async {
-            let (worked, taken) = tokio::join!(runtime.run(drain.clone()), intake);
-            // A part that could not even start takes the others along.
+            let (worked, taken) = tokio::join!(taking_along(&drain, runtime.run(drain.clone())), intake);
             drain.cancel();
             worked.map_err(|error| Failure::of(Exit::Unavailable, "queue", &error)).and(taken)
         };
@@ -249,9 +248,18 @@ async fn intake(roles: &[Role], intake: QueueIntake, drain: CancellationToken) -
     if !roles.contains(&Role::Intake) {
         return Ok(());
     }
-    let ended = intake.run(drain.clone()).await;
+    Ok(taking_along(&drain, intake.run(drain.clone())).await?)
+}
+
+/// A part that could not even start takes the others along: a process that does half its work in silence is worse than
+/// one that is started again.
+async fn taking_along<T, E>(
+    drain: &CancellationToken,
+    part: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    let ended = part.await;
     if ended.is_err() {
         drain.cancel();
     }
-    Ok(ended?)
+    ended
 }

@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use habeas_domain::WorkState;
-use habeas_queue::QueueName;
+use habeas_queue::{QueueError, QueueName};
 use habeas_runtime::{Runtime, RuntimeOptions};
 use habeas_test_support::wait;
 
@@ -82,5 +82,35 @@ async fn repeats_of_every_message_do_nothing() -> Result<()> {
     running.stop().await?;
     let runs: usize = worker.runs().iter().map(Vec::len).sum();
     assert_eq!((runs, bed.effects().await?), (50, 50));
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_broker_that_is_away_at_the_start_is_waited_for() -> Result<()> {
+    let queue = Switched::new();
+    let bed = Bed::with(queue.clone()).await?;
+    queue.away.store(3, Ordering::SeqCst);
+    let running = bed.start(Fake::diligent(&bed.ledger), lane());
+    bed.accept(2).await?;
+    bed.all_become(WorkState::Done).await?;
+    assert_eq!(queue.away.load(Ordering::SeqCst), 0);
+    running.stop().await
+}
+
+#[tokio::test]
+async fn a_drain_ends_the_wait_for_a_broker() -> Result<()> {
+    let queue = Switched::new();
+    let bed = Bed::with(queue.clone()).await?;
+    queue.away.store(usize::MAX, Ordering::SeqCst);
+    bed.start(Fake::diligent(&bed.ledger), lane()).stop().await
+}
+
+#[tokio::test]
+async fn a_queue_that_can_never_be_declared_ends_the_runtime() -> Result<()> {
+    let queue = Switched::saying(|| QueueError::InvalidName { bytes: 0 });
+    let bed = Bed::with(queue.clone()).await?;
+    queue.away.store(1, Ordering::SeqCst);
+    let ended = bed.start(Fake::diligent(&bed.ledger), lane()).ended().await;
+    assert!(ended.unwrap_err().to_string().contains("could not be declared"));
     Ok(())
 }

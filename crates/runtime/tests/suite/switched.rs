@@ -16,6 +16,10 @@ use tokio::sync::Semaphore;
 
 pub(crate) struct Switched {
     inner: EmbeddedQueue,
+    /// How often it is declared in vain.
+    pub(crate) away: AtomicUsize,
+    /// What declaring it in vain says.
+    pub(crate) refusal: fn() -> QueueError,
     /// Declines every message.
     pub(crate) refuses: AtomicBool,
     /// How often each message is published.
@@ -30,21 +34,35 @@ pub(crate) struct Switched {
 
 impl Switched {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self {
+        Arc::new(Self::at_rest())
+    }
+
+    /// A queue that is declared so often in vain, once a bed is made on it.
+    pub(crate) fn saying(refusal: fn() -> QueueError) -> Arc<Self> {
+        Arc::new(Self { refusal, ..Self::at_rest() })
+    }
+
+    fn at_rest() -> Self {
+        Self {
+            away: AtomicUsize::new(0),
+            refusal: || QueueError::TimedOut { operation: "declare queue" },
             inner: EmbeddedQueue::default(),
             refuses: AtomicBool::new(false),
             copies: AtomicUsize::new(1),
             confirms: Semaphore::new(Semaphore::MAX_PERMITS / 2),
             arrived: AtomicUsize::new(0),
             panics: Arc::default(),
-        })
+        }
     }
 }
 
 #[async_trait]
 impl Queue for Switched {
     async fn declare(&self, queues: &[QueueName]) -> Result<(), QueueError> {
-        self.inner.declare(queues).await
+        match self.away.try_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)) {
+            Ok(_) => Err((self.refusal)()),
+            Err(_) => self.inner.declare(queues).await,
+        }
     }
 
     async fn publish(&self, messages: Vec<(QueueName, Message)>) -> Vec<Result<(), PublishError>> {
