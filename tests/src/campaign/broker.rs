@@ -13,7 +13,7 @@ use anyhow::{Context as _, Result};
 use habeas_queue::{Backoff, Message, Queue, QueueName, RabbitOptions, RabbitQueue};
 use habeas_test_support::{RabbitMq, wait};
 use serde_json::{Value, json};
-use tokio::{sync::watch, task::JoinHandle};
+use tokio::{sync::watch, task::JoinHandle, time::timeout};
 
 const WINDOW: usize = 250;
 
@@ -47,9 +47,10 @@ impl Report {
 }
 
 /// What happened to the messages so far.
-#[derive(Default)]
 struct Tally {
-    confirmed: AtomicUsize,
+    confirmed: watch::Sender<usize>,
+    /// Publishing rests once so many are confirmed.
+    rest_at: watch::Sender<usize>,
     repeated: AtomicUsize,
     seen: AtomicUsize,
 }
@@ -59,17 +60,25 @@ pub async fn run(messages: usize, kills: usize) -> Result<Report> {
     let broker = RabbitMq::start().await?;
     let (queue, work) = (rabbit(&broker)?, QueueName::new("work")?);
     queue.declare(std::slice::from_ref(&work)).await?;
-    let tally = Arc::new(Tally::default());
+    let tally = Arc::new(Tally {
+        confirmed: watch::Sender::new(0),
+        rest_at: watch::Sender::new(messages),
+        repeated: AtomicUsize::new(0),
+        seen: AtomicUsize::new(0),
+    });
     let (done, watching) = watch::channel(false);
     let consuming = consume_all(Arc::clone(&queue), work.clone(), watching, Arc::clone(&tally));
     let publishing = publish_all(Arc::clone(&queue), work, messages, Arc::clone(&tally));
     for kill in 1..=kills {
         let reached = kill * messages / (kills + 1);
-        let confirmed = || async { tally.confirmed.load(Ordering::SeqCst) >= reached };
-        let waited = wait::until(format!("{reached} confirms"), IN_TIME, confirmed).await;
-        waited.with_context(|| state_of(&broker))?;
+        tally.rest_at.send_replace(reached);
+        tally.reaches(reached).await.with_context(|| state_of(&broker))?;
         // Each restart writes the register of queues anew, and behind; a queue that is not in it is down for good.
         broker.settle()?;
+        // The next window tells that publishing is under way again: the kill hits the one after it.
+        let before = *tally.confirmed.borrow();
+        tally.rest_at.send_replace(messages);
+        tally.reaches(before + 1).await.with_context(|| state_of(&broker))?;
         broker.restart().await?;
     }
     publishing.await?;
@@ -84,6 +93,24 @@ pub async fn run(messages: usize, kills: usize) -> Result<Report> {
     let again = counts.values().filter(|count| **count > 1).count();
     let repeated = tally.repeated.load(Ordering::SeqCst);
     Ok(Report { published: messages, kills, repeated, lost, again })
+}
+
+impl Tally {
+    /// Returns as soon as so many are confirmed.
+    async fn reaches(&self, count: usize) -> Result<()> {
+        let mut confirmed = self.confirmed.subscribe();
+        let reached = timeout(IN_TIME, confirmed.wait_for(|confirmed| *confirmed >= count)).await;
+        reached.with_context(|| format!("waiting for {count} confirms"))??;
+        Ok(())
+    }
+
+    /// Returns as soon as there is reason to publish more.
+    async fn work_goes_on(&self) {
+        let confirmed = *self.confirmed.borrow();
+        // It ends only with the tally itself.
+        let mut rest_at = self.rest_at.subscribe();
+        let _gone = rest_at.wait_for(|rest_at| confirmed < *rest_at).await;
+    }
 }
 
 /// A client that notices and retries quickly.
@@ -102,12 +129,13 @@ fn publish_all(queue: Arc<RabbitQueue>, to: QueueName, messages: usize, tally: A
     tokio::spawn(async move {
         let mut open: Vec<usize> = (0..messages).collect();
         while !open.is_empty() {
+            tally.work_goes_on().await;
             let window: Vec<usize> = open.iter().copied().take(WINDOW).collect();
             let messages = window.iter().map(|n| (to.clone(), Message::new(n.to_string(), "")));
             let results = queue.publish(messages.collect()).await;
             let failed = window.iter().zip(&results).filter(|(_, result)| result.is_err());
             let failed: Vec<usize> = failed.map(|(n, _)| *n).collect();
-            tally.confirmed.fetch_add(window.len() - failed.len(), Ordering::SeqCst);
+            tally.confirmed.send_modify(|confirmed| *confirmed += window.len() - failed.len());
             tally.repeated.fetch_add(failed.len(), Ordering::SeqCst);
             open.splice(..window.len(), failed);
         }
