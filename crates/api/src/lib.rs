@@ -26,8 +26,8 @@ mod state;
 pub use health::{HealthOptions, health};
 pub use options::{ApiOptions, RateLimits};
 pub use ports::{
-    AcceptMail, BatchAnswer, BatchBody, Contacts, DeadLetter, DeadLetters, ExtendRules, Guardians,
-    MailChoice, Papers, Part, Ports, Receive, ReceiveRefused, Seen, Witness,
+    AcceptMail, BatchAnswer, BatchBody, Contacts, DeadLetter, DeadLetters, ExtendRules, Guardians, MailAgain,
+    MailAgainRefused, MailChoice, MailedAgain, Papers, Part, Ports, Receive, ReceiveRefused, Seen, Witness,
 };
 pub use problem::{FieldError, Problem, ProblemKind};
 pub use router::{no_such_route, openapi, router};

@@ -31,6 +31,8 @@ pub struct Ports {
     pub papers: Arc<dyn Papers>,
     /// Names guardians of children.
     pub guardians: Arc<dyn Guardians>,
+    /// Mails people their links again.
+    pub mail_again: Arc<dyn MailAgain>,
     /// The keys that the stores find people by.
     pub keys: Arc<[KeyName]>,
     /// Messages that were given up.
@@ -186,6 +188,64 @@ pub trait Papers: Send + Sync + 'static {
 pub trait Guardians: Send + Sync + 'static {
     /// Takes a request for one about a child, and mails this guardian their link.
     async fn name(&self, request: RequestId, guardian: Guardian, by: Actor) -> Result<(), LedgerError>;
+}
+
+/// Mails people again what they say never came.
+#[async_trait]
+pub trait MailAgain: Send + Sync + 'static {
+    /// Mails the person of a request their link again: to prove who they are while the request waits for that, else to
+    /// each package that is kept for them.
+    async fn mail_again(&self, request: RequestId, by: Actor) -> Result<Vec<MailedAgain>, MailAgainRefused>;
+}
+
+/// A link that was mailed again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailedAgain {
+    /// With which a person, and a child's guardian, proves who they are.
+    Verification,
+    /// To the package of the job with this right.
+    Package(Right),
+}
+
+impl MailedAgain {
+    /// The word for what the link leads to, and the right that it is about.
+    pub const fn parts(self) -> (&'static str, Option<Right>) {
+        match self {
+            Self::Verification => ("verification", None),
+            Self::Package(right) => ("package", Some(right)),
+        }
+    }
+}
+
+/// Why nothing was mailed again.
+#[derive(Debug, thiserror::Error)]
+pub enum MailAgainRefused {
+    /// It waits for no link, and no package is kept.
+    #[error(
+        "it waits for no link of the person, and no package is kept for them: there is nothing to mail again"
+    )]
+    Nothing,
+    /// As many as may be sent in a day were.
+    #[error(
+        "the person was mailed as many links as may be sent in 24 hours; ask them to look where spam goes, or try tomorrow"
+    )]
+    TooMany,
+    /// Somebody at an address on file says, or was found right in saying, that it is not theirs.
+    #[error(
+        "somebody at an address on file says that this request is not theirs: nothing is mailed about it"
+    )]
+    Disputed,
+    /// Its agent has not shown who they are, or was barred.
+    #[error(
+        "it waits for its agent, and nobody else is written to before: mail the agent again, or drop them"
+    )]
+    WaitsForAgent,
+    /// The request could not be read or changed.
+    #[error("the request cannot be mailed about")]
+    Ledger(#[from] LedgerError),
+    /// It could not be done now.
+    #[error("the mail could not be ordered")]
+    Failed(#[from] Fault),
 }
 
 /// Keeps the audit trail of looking at personal data.

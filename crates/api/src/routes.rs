@@ -17,6 +17,7 @@ pub(crate) mod holds;
 pub(crate) mod identity;
 pub(crate) mod list;
 pub(crate) mod mail_accept;
+pub(crate) mod mail_again;
 pub(crate) mod mail_dismiss;
 pub(crate) mod mail_file;
 pub(crate) mod mail_list;

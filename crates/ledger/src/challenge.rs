@@ -181,12 +181,28 @@ impl Ledger {
         new: NewChallenge,
         most: u64,
     ) -> Result<bool, LedgerError> {
+        self.challenge_for(request, new, most, Actor::Subject).await
+    }
+
+    /// The same on the word of `by`, which the audit trail keeps. Not for a request that is disputed.
+    pub async fn challenge_for(
+        &self,
+        request: RequestId,
+        new: NewChallenge,
+        most: u64,
+        by: Actor,
+    ) -> Result<bool, LedgerError> {
         let mut unit = self.begin().await?;
         let requests = unit.lock([request]).await?;
         let row = requests.get(&request).ok_or(LedgerError::NotFound("request"))?;
-        let stopped = row.agent_stopped_at.is_some();
+        let asked_for = by != Actor::Subject;
+        let stopped = row.agent_stopped_at.is_some() || (asked_for && row.disputed_at.is_some());
         if stopped || self.challenges_in(&unit.tx, request, new.purpose).await? >= most {
             return Ok(false);
+        }
+        if asked_for {
+            let detail = json!({ "purpose": new.purpose.as_str() });
+            unit.audit(request, AuditEvent::new("mailed-again", by).with(detail));
         }
         unit.challenge(row, None, new)?;
         unit.commit().await?;

@@ -9,6 +9,7 @@ mod challenges;
 mod desk;
 mod grant;
 mod guardians;
+mod links_again;
 pub mod methods;
 mod notices;
 pub mod on_file;
@@ -24,6 +25,7 @@ pub use desk::{
 pub use grant::Grant;
 pub use guardians::Guardians;
 pub use habeas_ledger::StopStanding;
+pub use links_again::LinksAgain;
 pub use options::VerificationOptions;
 pub use papers::{HandIn, PaperDesk, PaperOptions};
 pub use worker::ChallengeWorker;

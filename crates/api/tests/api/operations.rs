@@ -1,6 +1,7 @@
 //! Work, dead letters, audit trails, laws.
 
 use axum::http::StatusCode;
+use habeas_api::{MailAgainRefused, MailedAgain};
 use habeas_domain::{Fault, Right, WorkKind};
 use habeas_ledger::{Failed, Next, Scope};
 use serde_json::json;
@@ -76,4 +77,35 @@ async fn laws_are_shown_with_article_and_confidence() {
     }
     let mandate = &laws[3]["agents"]["without_confirmation"]["power-of-attorney"];
     assert_eq!(mandate["confidence"], "stated", "{mandate}");
+}
+
+#[tokio::test]
+async fn a_link_is_mailed_again_by_those_who_may_and_the_answer_says_which() {
+    let world = World::new().await;
+    let id = world.request(&[Right::Access]).await;
+    let path = format!("/v1/requests/{id}/mail-again");
+    let reader = world.token(&[Scope::Read, Scope::Submit]).await;
+    assert_eq!(world.post(&reader, &path, &json!({})).await.status, StatusCode::FORBIDDEN);
+    let clerk = world.token(&[Scope::Approve]).await;
+    *world.postman.0.lock().unwrap() =
+        Some(Ok(vec![MailedAgain::Verification, MailedAgain::Package(Right::Access)]));
+    let mailed = world.post(&clerk, &path, &json!({})).await;
+    let links =
+        json!([{ "leads_to": "verification", "right": null }, { "leads_to": "package", "right": "access" }]);
+    assert_eq!(mailed.json(), links, "{}", mailed.text);
+    let refusals = [
+        MailAgainRefused::Nothing,
+        MailAgainRefused::TooMany,
+        MailAgainRefused::Disputed,
+        MailAgainRefused::WaitsForAgent,
+    ];
+    for refused in refusals {
+        let told = refused.to_string();
+        *world.postman.0.lock().unwrap() = Some(Err(refused));
+        let answer = world.post(&clerk, &path, &json!({})).await;
+        assert_eq!(answer.status, StatusCode::CONFLICT, "{}", answer.text);
+        assert_eq!(answer.json()["detail"], told);
+    }
+    *world.postman.0.lock().unwrap() = Some(Err(MailAgainRefused::Failed(Fault::temporary("a", "b"))));
+    assert_eq!(world.post(&clerk, &path, &json!({})).await.status, StatusCode::SERVICE_UNAVAILABLE);
 }

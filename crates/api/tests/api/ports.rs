@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use habeas_api::{
-    AcceptMail, BatchAnswer, BatchBody, Contacts, DeadLetter, DeadLetters, ExtendRules, Guardians,
-    MailChoice, Papers, Receive, ReceiveRefused, Seen, Witness,
+    AcceptMail, BatchAnswer, BatchBody, Contacts, DeadLetter, DeadLetters, ExtendRules, Guardians, MailAgain,
+    MailAgainRefused, MailChoice, MailedAgain, Papers, Receive, ReceiveRefused, Seen, Witness,
 };
 use habeas_domain::{
     Actor, BatchId, Calendars, Channel, Deadline, EmailAddress, Fault, Language, Letter, PaperKind, Personal,
@@ -234,5 +234,16 @@ impl Guardians for PaperRoom {
         };
         let policy = habeas_domain::verification::VerificationPolicy::guardian();
         self.0.name_guardian(request, guardian, &policy, link, by).await
+    }
+}
+
+/// Mails nothing, and says what it was told to say.
+#[derive(Default)]
+pub(crate) struct Postman(pub(crate) Mutex<Option<Result<Vec<MailedAgain>, MailAgainRefused>>>);
+
+#[async_trait]
+impl MailAgain for Postman {
+    async fn mail_again(&self, _: RequestId, _: Actor) -> Result<Vec<MailedAgain>, MailAgainRefused> {
+        self.0.lock().unwrap().take().unwrap_or(Err(MailAgainRefused::Nothing))
     }
 }

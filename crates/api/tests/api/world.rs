@@ -22,7 +22,7 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::ports::{Laws, Log, Mails, OneLetter, OneNumber, PaperRoom, Reception};
+use crate::ports::{Laws, Log, Mails, OneLetter, OneNumber, PaperRoom, Postman, Reception};
 
 /// The hash of every plan.
 pub(crate) const PLAN: PlanHash = PlanHash([7; 32]);
@@ -32,6 +32,7 @@ pub(crate) struct World {
     pub(crate) ledger: Ledger,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) log: Arc<Log>,
+    pub(crate) postman: Arc<Postman>,
     router: Router,
     _folder: tempfile::TempDir,
 }
@@ -83,6 +84,7 @@ impl World {
         Migrator::up(&db, None).await.unwrap();
         let ledger = Ledger::new(db, vault, ids);
         let log = Arc::new(Log::default());
+        let postman = Arc::new(Postman::default());
         let ports = Ports {
             ledger: ledger.clone(),
             regimes: Arc::new(Regimes::builtin().unwrap()),
@@ -93,11 +95,12 @@ impl World {
             contacts: Arc::new(OneNumber),
             papers: Arc::new(PaperRoom(ledger.clone())),
             guardians: Arc::new(PaperRoom(ledger.clone())),
+            mail_again: Arc::<Postman>::clone(&postman),
             keys: Arc::new([KeyName::new("customer_id").unwrap()]),
             dead_letters: Arc::new(OneLetter),
         };
         let router = router(ports, ApiOptions { limits, ..ApiOptions::default() });
-        Self { ledger, clock, log, router, _folder: folder }
+        Self { ledger, clock, log, postman, router, _folder: folder }
     }
 
     /// A token with these scopes.

@@ -130,18 +130,20 @@ fn stores(context: &Context, told: &Told) -> String {
 
 /// What was changed in a store: rows by what became of them, and of a correction the values.
 fn changes(told: &Told, store: &str) -> String {
-    let mut sums: Vec<(String, u64)> = Vec::new();
+    let mut sums: Vec<((&str, &str), u64)> = Vec::new();
     for (_, one) in told.changed.iter().filter(|(of, one)| of == store && one.matched > 0) {
-        let what = match one.action.as_str() {
-            "corrected" => format!("values corrected in {}", one.collection),
-            action => format!("{action} {}", one.collection),
-        };
+        let what = (one.action.as_str(), one.collection.as_str());
         match sums.iter_mut().find(|(known, _)| *known == what) {
             Some((_, sum)) => *sum += one.changed,
             None => sums.push((what, one.changed)),
         }
     }
-    sums.iter().map(|(what, sum)| format!("{sum} {what}")).collect::<Vec<_>>().join(", ")
+    let texts = sums.into_iter().map(|((action, collection), sum)| match (action, sum) {
+        ("corrected", 1) => format!("1 value corrected in {collection}"),
+        ("corrected", sum) => format!("{sum} values corrected in {collection}"),
+        (action, sum) => format!("{sum} {action} {collection}"),
+    });
+    texts.collect::<Vec<_>>().join(", ")
 }
 
 fn indented(text: &str) -> String {

@@ -5,7 +5,7 @@ use habeas_console::{
     AskedFor, Confirmation, Desk, GrantText, Granted, HandedIn, HandedPaper, LinkSecret, Offer, Progress,
     Proof, Redeemed, SecondStep, TypedCode, WantedPaper,
 };
-use habeas_domain::{Fault, Personal, RequestId, Right, verification::Method};
+use habeas_domain::{Actor, Fault, Personal, RequestId, Right, verification::Method};
 use habeas_ledger::{ChallengeRecord, Ledger, PackageRecord, Proven, Purpose, RequestView};
 use habeas_vault::{Token, TokenHash};
 use habeas_verification::{
@@ -265,7 +265,7 @@ impl Desk for PersonDesk {
 
     async fn renew_package(&self, link: &LinkSecret) -> Result<(), Fault> {
         match self.package(link).await? {
-            Some(package) => self.renewals.renew(&package).await,
+            Some(package) => self.renewals.renew(&package, Actor::Subject).await.map(drop),
             None => Ok(()),
         }
     }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
+use habeas_config::Packages;
 use habeas_domain::{Actor, Fault, Letter, Links, Personal, Right, letter::PackageLink};
 use habeas_ledger::{Ledger, NewChallenge, OpenRequest, PackageRecord, Purpose};
 
@@ -13,24 +14,26 @@ const MAILS_A_DAY: u64 = 6;
 
 /// Mails new links to packages.
 pub(crate) struct Renewals {
-    /// The state database.
-    pub(crate) ledger: Ledger,
-    /// Where the pages are.
-    pub(crate) links: Links,
-    /// How long a new link holds.
-    pub(crate) ttl: Duration,
-    /// How often the package can be fetched with it.
-    pub(crate) downloads: u32,
+    ledger: Ledger,
+    links: Links,
+    ttl: Duration,
+    downloads: u32,
 }
 
 impl Renewals {
+    /// New links as `links` makes them, which hold for as long and as often as `packages` says.
+    pub(crate) fn new(ledger: Ledger, links: Links, packages: &Packages) -> Self {
+        let ttl = Duration::from_hours(24) * packages.ttl_days.get();
+        Self { ledger, links, ttl, downloads: packages.downloads.get() }
+    }
+
     /// Mails a new link to whoever had the old one, unless too many mails went there today: to the address of the package's
     /// request, or to the agent for as long as the person lets them have it. The old link ends only after the mail is
-    /// ordered, so that a crash between the two leaves one that works.
-    pub(crate) async fn renew(&self, package: &PackageRecord) -> Result<(), Fault> {
-        let Some(of) = if_there(self.ledger.open_request(package.request).await)? else { return Ok(()) };
+    /// ordered, so that a crash between the two leaves one that works. Returns whether it was ordered.
+    pub(crate) async fn renew(&self, package: &PackageRecord, by: Actor) -> Result<bool, Fault> {
+        let Some(of) = if_there(self.ledger.open_request(package.request).await)? else { return Ok(false) };
         let view = self.ledger.request_view(package.request).await?;
-        let Some(job) = view.jobs.iter().find(|job| job.id == package.job) else { return Ok(()) };
+        let Some(job) = view.jobs.iter().find(|job| job.id == package.job) else { return Ok(false) };
         let token = self.ledger.vault().new_token();
         let ends = self.ledger.ids().now() + TimeDelta::from_std(self.ttl).unwrap_or(TimeDelta::days(7));
         let link = PackageLink {
@@ -38,16 +41,16 @@ impl Renewals {
             expires_at: ends,
             downloads: self.downloads,
         };
-        let Some(mail) = mail(&of, package, job.right, link) else { return Ok(()) };
-        if !self.ledger.challenge_within(package.request, mail, MAILS_A_DAY).await? {
-            return Ok(());
+        let Some(mail) = mail(&of, package, job.right, link) else { return Ok(false) };
+        if !self.ledger.challenge_for(package.request, mail, MAILS_A_DAY, by).await? {
+            return Ok(false);
         }
         if package.for_agent {
             self.ledger.renew_agent_package(package.id, token.hash(), ends, self.downloads).await?;
         } else {
-            self.ledger.renew_package(package.id, token.hash(), ends, self.downloads, Actor::Subject).await?;
+            self.ledger.renew_package(package.id, token.hash(), ends, self.downloads, by).await?;
         }
-        Ok(())
+        Ok(true)
     }
 }
 

@@ -1,6 +1,6 @@
 //! All parts of one process, put together.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, sync::Arc};
 
 use axum::Router;
 use habeas_api::{Part, Ports};
@@ -11,7 +11,7 @@ use habeas_intake::{IntakeOptions, QueueIntake, Reception};
 use habeas_ledger::Ledger;
 use habeas_notification::{MailOptions, MailWorker, Renderer, Sender};
 use habeas_queue::{Queue, QueueName};
-use habeas_verification::{ChallengeWorker, Challenges, Desk, Guardians, PaperDesk};
+use habeas_verification::{ChallengeWorker, Challenges, Desk, Guardians, LinksAgain, PaperDesk};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -29,10 +29,8 @@ use crate::{
     context::Context,
     failure::{Exit, Failure},
     pages::{PersonDesk, Renewals, SealedPackages},
-    staff::Extensions,
+    staff::{Extensions, LinkDesk},
 };
-
-const DAY: Duration = Duration::from_hours(24);
 
 /// All parts of one process, put together and not yet running.
 pub(crate) struct Daemon {
@@ -214,6 +212,11 @@ impl Daemon {
                 self.challenges.clone(),
                 Arc::clone(&self.regimes),
             ))),
+            mail_again: Arc::new(LinkDesk {
+                ledger: self.ledger.clone(),
+                links: LinksAgain::new(self.ledger.clone(), self.challenges.clone()),
+                renewals: self.renewals()?,
+            }),
             keys: self.fulfilment.registry.keys().map(|rules| rules.name.clone()).collect(),
             dead_letters: Arc::new(QueueDeadLetters {
                 queue: Arc::clone(&self.queue),
@@ -226,14 +229,13 @@ impl Daemon {
         PaperDesk::new(self.ledger.clone(), self.challenges.clone(), assembly::paper_options(&self.config))
     }
 
-    fn pages(&self) -> Result<Router, Failure> {
+    fn renewals(&self) -> Result<Renewals, Failure> {
         let links: Links = assembly::links(&self.base_url)?;
-        let renewals = Renewals {
-            ledger: self.ledger.clone(),
-            links,
-            ttl: DAY * self.config.packages.ttl_days.get(),
-            downloads: self.config.packages.downloads.get(),
-        };
+        Ok(Renewals::new(self.ledger.clone(), links, &self.config.packages))
+    }
+
+    fn pages(&self) -> Result<Router, Failure> {
+        let renewals = self.renewals()?;
         let files = assembly::files(&self.fulfilment);
         let ways = assembly::ways(&self.config, &self.ledger, &files)?;
         let desk = Desk::new(self.ledger.clone(), self.challenges.clone()).with_ways(ways).with_files(files);

@@ -16,7 +16,14 @@ use crate::{
 #[derive(Clone, Args)]
 pub(crate) struct TokenArg {
     /// Your API token [default of the embedded installation: the token it made at its first start]
-    #[arg(long, global = true, env = "HABEAS_TOKEN", hide_env_values = true, value_name = "TOKEN")]
+    #[arg(
+        long,
+        global = true,
+        env = "HABEAS_TOKEN",
+        hide_env_values = true,
+        value_name = "TOKEN",
+        display_order = 900
+    )]
     token: Option<String>,
 }
 

@@ -3,8 +3,10 @@
 pub(crate) mod caller;
 mod extension;
 mod find;
+mod mail_again;
 pub(crate) mod shown;
 
 pub(crate) use caller::{Staff, TokenArg};
 pub(crate) use extension::Extensions;
 pub(crate) use find::{find_job, find_request};
+pub(crate) use mail_again::LinkDesk;

@@ -14,6 +14,7 @@ mod house;
 mod identity;
 mod loops;
 mod mail_accept;
+mod mail_again;
 mod mails;
 mod papers;
 mod program;

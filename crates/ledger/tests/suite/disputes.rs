@@ -9,7 +9,7 @@ use habeas_ledger::{
 use serde_json::json;
 
 use crate::{
-    steps::{hash, plan, staff},
+    steps::{challenge, hash, plan, staff},
     world::{World, start},
 };
 
@@ -309,8 +309,14 @@ async fn a_disputed_request_hands_out_no_package(world: World) {
     world.ledger.dispute(links[0].id).await.unwrap();
     assert_eq!(world.ledger.package_by_token(&token).await.unwrap(), None, "its page has ended");
     assert_eq!(world.ledger.use_download(package.id).await.unwrap(), None);
+    let again = || challenge(&world, Purpose::Download, "");
+    assert!(
+        !world.ledger.challenge_for(request, again(), 9, staff(2)).await.unwrap(),
+        "nor is its link mailed again"
+    );
     world.ledger.settle_dispute(request, DisputeDecision::Dismissed, staff(3)).await.unwrap();
     assert!(world.ledger.use_download(package.id).await.unwrap().is_some(), "open again");
+    assert!(world.ledger.challenge_for(request, again(), 9, staff(2)).await.unwrap());
 }
 
 async fn a_warning_greets_nobody(world: World) {

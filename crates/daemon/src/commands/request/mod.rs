@@ -10,6 +10,7 @@ mod evidence;
 mod extend;
 mod guardian;
 mod list;
+mod mail_again;
 mod paper;
 mod refuse;
 mod settle_dispute;
@@ -47,6 +48,8 @@ enum RequestCommand {
     Extend(extend::ExtendArgs),
     /// Take a request back, on the person's word.
     Withdraw(withdraw::WithdrawArgs),
+    /// Mail the person their link again, if they say that no mail came. To the address of the request alone.
+    MailAgain(mail_again::MailAgainArgs),
     /// End a stalled job with what was done; the letter names what was not.
     AcceptPart(accept_part::AcceptPartArgs),
     /// Show what was proven of who the person is, and what is missing. Recorded.
@@ -78,6 +81,7 @@ impl RequestArgs {
             RequestCommand::Refuse(args) => args.run(context, token).await,
             RequestCommand::Extend(args) => args.run(context, token).await,
             RequestCommand::Withdraw(args) => args.run(context, token).await,
+            RequestCommand::MailAgain(args) => args.run(context, token).await,
             RequestCommand::AcceptPart(args) => args.run(context, token).await,
             RequestCommand::Evidence(args) => args.run(context, token).await,
             RequestCommand::Contacts(args) => args.run(context, token).await,
