@@ -1,7 +1,6 @@
 use axum::{Json, extract::State};
 use habeas_domain::{
     received_mail::{ReceivedMailState, Verdict},
-    text::TextRule,
 };
 use habeas_ledger::{Cursor, ReceivedMailFilter};
 
@@ -14,6 +13,7 @@ use crate::{
     query::Asked,
     schemas,
     state::Api,
+    words::PlainName,
 };
 
 /// Which mails, and which page of them.
@@ -30,7 +30,7 @@ impl FromFields for Wanted {
         let filter = ReceivedMailFilter {
             state: fields.word("state", ReceivedMailState::ALL),
             verdict: fields.word("verdict", Verdict::ALL),
-            mailbox: fields.prose("mailbox", TextRule::line(63)),
+            mailbox: fields.optional::<PlainName>("mailbox").map(|name| name.0),
             request: fields.optional("request"),
         };
         let cursor = fields.optional("cursor");
