@@ -166,7 +166,8 @@ impl Fields<'_> {
         let items = self.object.get(field).and_then(Value::as_array);
         let fit = items.filter(|items| count.contains(&items.len()));
         if fit.is_none() {
-            let message = format!("send a list of {} to {}; the rest in further calls", count.start(), count.end());
+            let message =
+                format!("send a list of {} to {}; the rest in further calls", count.start(), count.end());
             self.note(field, if items.is_some() { "out-of-range" } else { "wrong-type" }, message);
         }
         fit.cloned()

@@ -28,7 +28,10 @@ impl FromStr for Reference {
         let block = |part: Option<&str>| {
             part.is_some_and(|part| part.len() == 4 && part.chars().all(|c| c.is_ascii_alphanumeric()))
         };
-        let fit = parts.next() == Some("HB") && block(parts.next()) && block(parts.next()) && parts.next().is_none();
+        let fit = parts.next() == Some("HB")
+            && block(parts.next())
+            && block(parts.next())
+            && parts.next().is_none();
         if fit { Ok(Self(text)) } else { Err("write it as in mails, such as HB-7K3M-9QTX") }
     }
 }

@@ -18,7 +18,8 @@ impl Config {
         for (path, url) in self.urls_that_carry_secrets() {
             let other_problem = check_url(url, allowed).is_err();
             if !other_problem && !destination::is_https_or_local(url) {
-                let message = "what is said to this address could be overheard or answered by anybody on the way";
+                let message =
+                    "what is said to this address could be overheard or answered by anybody on the way";
                 findings.add(path, message, "begin it with https://; http:// is for this machine only");
             }
         }
@@ -27,7 +28,10 @@ impl Config {
     /// The URLs to which the daemon connects.
     fn urls(&self) -> Vec<(String, &str)> {
         let urls = [
-            ("state.url", self.state.url.as_ref().map(|url| url.expose()).filter(|url| !url.starts_with("sqlite:"))),
+            (
+                "state.url",
+                self.state.url.as_ref().map(|url| url.expose()).filter(|url| !url.starts_with("sqlite:")),
+            ),
             ("queue.url", self.queue.url.as_ref().map(|url| url.expose())),
             ("objects.endpoint", self.objects.endpoint.as_deref()),
             ("verification.sms.url", self.verification.sms.as_ref().map(|sms| sms.url.expose())),
@@ -42,8 +46,9 @@ impl Config {
     /// The servers that are named without a URL.
     fn hosts(&self) -> Vec<(String, &str)> {
         let mailboxes = self.mailboxes.iter().enumerate();
-        let mailboxes = mailboxes
-            .filter_map(|(place, mailbox)| Some((format!("mailboxes.{place}.host"), mailbox.host.as_deref()?)));
+        let mailboxes = mailboxes.filter_map(|(place, mailbox)| {
+            Some((format!("mailboxes.{place}.host"), mailbox.host.as_deref()?))
+        });
         let mail = self.mail.host.as_deref().map(|host| ("mail.host".to_owned(), host));
         mailboxes.chain(mail).collect()
     }

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Agents, Approval, Controller, Deletion, Http, Log, Mail, Mailbox, MailboxKind, Network, Objects, Packages, Queue,
-    Requests, State, Stores, Vault, Verification, Workers, finding::Findings,
+    Agents, Approval, Controller, Deletion, Http, Log, Mail, Mailbox, MailboxKind, Network, Objects,
+    Packages, Queue, Requests, State, Stores, Vault, Verification, Workers, finding::Findings,
 };
 
 /// The configuration of the Habeas daemon.

@@ -298,7 +298,13 @@ mod tests {
 
     #[test]
     fn only_this_machine_is_this_machine() {
-        for yes in ["http://127.0.0.1:8080/x", "http://localhost/", "http://LOCALHOST./", "http://[::1]:1/", "https://a.test"] {
+        for yes in [
+            "http://127.0.0.1:8080/x",
+            "http://localhost/",
+            "http://LOCALHOST./",
+            "http://[::1]:1/",
+            "https://a.test",
+        ] {
             assert!(is_https_or_local(yes), "{yes}");
         }
         for no in [
@@ -320,8 +326,7 @@ mod tests {
     #[test]
     fn a_link_local_address_can_be_allowed_and_nothing_else() {
         let host = |text: &str| Destination::of_host(text).unwrap();
-        let allowed: [IpAddr; 3] =
-            [[169, 254, 7, 7].into(), [0, 0, 0, 0].into(), [224, 0, 0, 1].into()];
+        let allowed: [IpAddr; 3] = [[169, 254, 7, 7].into(), [0, 0, 0, 0].into(), [224, 0, 0, 1].into()];
         assert_eq!(host("169.254.7.7").check(&allowed), Ok(()));
         assert_eq!(host("169.254.7.8").check(&allowed), Err(DestinationProblem::LinkLocal));
         assert_eq!(host("0.0.0.0").check(&allowed), Err(DestinationProblem::Unspecified));

@@ -30,7 +30,8 @@ impl Manifest {
     pub fn read_url(&self, env: &dyn Fn(&str) -> Option<String>) -> Result<String, ManifestProblem> {
         let read = self.url.read(self.folder(), env);
         read.map_err(|error| {
-            let why = std::error::Error::source(&error).map_or_else(String::new, |cause| format!(": {cause}"));
+            let why =
+                std::error::Error::source(&error).map_or_else(String::new, |cause| format!(": {cause}"));
             self.url_problem(format!("{error}{why}"), error.fix())
         })
     }
@@ -60,8 +61,8 @@ impl Manifest {
         if self.driver == Driver::Sqlite {
             return None;
         }
-        let checked = Destination::of_url(&url)
-            .and_then(|hosts| hosts.iter().try_for_each(|host| host.check(allowed)));
+        let checked =
+            Destination::of_url(&url).and_then(|hosts| hosts.iter().try_for_each(|host| host.check(allowed)));
         checked.err().map(|problem| self.url_problem(problem.to_string(), problem.fix()))
     }
 }
@@ -90,7 +91,9 @@ mod tests {
         );
         let manifest = Manifest::parse(Path::new("stores/shop.toml"), &text).unwrap();
         let registry = Registry::from_manifests(vec![manifest]).unwrap();
-        let env = |name: &str| (name == "SHOP").then(|| "postgres://habeas:hunter2@[::ffff:169.254.169.254]/x".to_owned());
+        let env = |name: &str| {
+            (name == "SHOP").then(|| "postgres://habeas:hunter2@[::ffff:169.254.169.254]/x".to_owned())
+        };
         let problems = registry.address_problems(&env, &[[169, 254, 7, 7].into()]);
         problems.iter().map(ToString::to_string).collect()
     }
@@ -100,8 +103,16 @@ mod tests {
         for (driver, url, message) in [
             ("postgres", r#""postgres://habeas:hunter2@169.254.169.254/x""#, "a link-local address"),
             ("postgres", r#"{ env = "SHOP" }"#, "an address in disguise: it means 169.254.169.254"),
-            ("mysql", r#""mysql://habeas:hunter2@0xa9fea9fe/x""#, "an address in disguise: it means 169.254.169.254"),
-            ("mysql", r#""mysql://habeas:hunter2@2130706433/x""#, "an address in disguise: it means 127.0.0.1"),
+            (
+                "mysql",
+                r#""mysql://habeas:hunter2@0xa9fea9fe/x""#,
+                "an address in disguise: it means 169.254.169.254",
+            ),
+            (
+                "mysql",
+                r#""mysql://habeas:hunter2@2130706433/x""#,
+                "an address in disguise: it means 127.0.0.1",
+            ),
             ("postgres", r#""postgres://habeas:hunter2@db.test/x?host=169.254.0.1""#, "a link-local address"),
             ("postgres", r#""postgres://habeas:hunter2@0.0.0.0/x""#, "the unspecified address"),
             ("postgres", r#""http://habeas:hunter2@db.test/x""#, "not a URL of the driver postgres"),

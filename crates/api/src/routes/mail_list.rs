@@ -1,7 +1,5 @@
 use axum::{Json, extract::State};
-use habeas_domain::{
-    received_mail::{ReceivedMailState, Verdict},
-};
+use habeas_domain::received_mail::{ReceivedMailState, Verdict};
 use habeas_ledger::{Cursor, ReceivedMailFilter};
 
 use crate::{

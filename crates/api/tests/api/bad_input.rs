@@ -82,14 +82,30 @@ async fn endpoints(world: &World) -> Vec<Endpoint> {
         ("POST", "/v1/requests/find", json!({ "email": "hanako@example.jp", "cursor": cursor, "limit": 5 })),
         ("POST", "/v1/requests/{id}/extend", json!({ "reason": "slow systems" })),
         ("PUT", "/v1/requests/{id}/address", json!({ "email": "hanako.new@example.jp" })),
-        ("POST", "/v1/requests/{id}/ask-paper", json!({ "kind": "identity-document", "reason": "no number" })),
-        ("POST", "/v1/requests/{id}/evidence", json!({ "method": "call-back", "outcome": "passed", "note": "a note" })),
+        (
+            "POST",
+            "/v1/requests/{id}/ask-paper",
+            json!({ "kind": "identity-document", "reason": "no number" }),
+        ),
+        (
+            "POST",
+            "/v1/requests/{id}/evidence",
+            json!({ "method": "call-back", "outcome": "passed", "note": "a note" }),
+        ),
         ("POST", "/v1/requests/{id}/guardian", json!({ "name": "山田 一郎", "email": "ichiro@example.jp" })),
         ("POST", "/v1/requests/{id}/settle-dispute", json!({ "decision": "upheld" })),
         ("POST", "/v1/jobs/{id}/approve", json!({ "plan": "0".repeat(64) })),
         ("POST", "/v1/jobs/{id}/refuse", json!({ "code": "excessive", "note": "a note" })),
-        ("POST", "/v1/papers/{id}/judge", json!({ "decision": "accepted", "note": "a note", "agent_receives": true })),
-        ("POST", "/v1/mails/{id}/accept", json!({ "rights": ["access"], "subject": "taro@example.com", "regime": "eu_gdpr", "sender_is": "guardian" })),
+        (
+            "POST",
+            "/v1/papers/{id}/judge",
+            json!({ "decision": "accepted", "note": "a note", "agent_receives": true }),
+        ),
+        (
+            "POST",
+            "/v1/mails/{id}/accept",
+            json!({ "rights": ["access"], "subject": "taro@example.com", "regime": "eu_gdpr", "sender_is": "guardian" }),
+        ),
         ("POST", "/v1/mails/{id}/dismiss", json!({ "reason": "an offer" })),
         ("POST", "/v1/mails/{id}/file", json!({ "request": other })),
         ("POST", "/v1/agents/{id}/bar", json!({ "reason": "forged-mandate" })),
@@ -138,18 +154,21 @@ async fn every_endpoint_and_field_of_the_document_is_tried() {
                 continue;
             }
             known.insert(format!("{method} {route}"));
-            let tried = endpoints.iter().filter(|one| one.route == route && one.method.eq_ignore_ascii_case(method));
+            let tried =
+                endpoints.iter().filter(|one| one.route == route && one.method.eq_ignore_ascii_case(method));
             let not_in = tried.map(|one| {
                 let mut missing = Vec::new();
                 properties(&document, schema, &one.good, route, &mut missing);
                 missing
             });
-            let in_none = not_in.reduce(|one, other| one.into_iter().filter(|name| other.contains(name)).collect());
+            let in_none =
+                not_in.reduce(|one, other| one.into_iter().filter(|name| other.contains(name)).collect());
             missing.extend(in_none.unwrap_or_else(|| vec![format!("{method} {route}")]));
         }
     }
     assert_eq!(missing, Vec::<String>::new());
-    let tried: BTreeSet<_> = endpoints.iter().map(|one| format!("{} {}", one.method.to_lowercase(), one.route)).collect();
+    let tried: BTreeSet<_> =
+        endpoints.iter().map(|one| format!("{} {}", one.method.to_lowercase(), one.route)).collect();
     assert_eq!(known, tried);
 }
 

@@ -2,7 +2,10 @@
 
 use std::path::Path;
 
-use toml::{Spanned, de::{DeTable, DeValue}};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
 
 use crate::Origin;
 
@@ -60,7 +63,8 @@ fn find_below(text: &str, value: &Spanned<DeValue<'_>>, path: &[String]) -> (Opt
 
 /// The keys on the way to the value at a byte.
 pub(super) fn path_at(table: &DeTable<'_>, byte: usize) -> Vec<String> {
-    let found = table.iter().find_map(|(name, value)| Some((name.get_ref().to_string(), below(value, byte)?)));
+    let found =
+        table.iter().find_map(|(name, value)| Some((name.get_ref().to_string(), below(value, byte)?)));
     found.map_or_else(Vec::new, |(key, below)| std::iter::once(key).chain(below).collect())
 }
 

@@ -42,7 +42,9 @@ pub(super) fn read(mut tree: Value, variables: &[Variable]) -> (Option<Config>, 
                 let is_item = |depth: usize| tree::is_item(&tree, path.get(..depth).unwrap_or_default());
                 let items: Vec<usize> = (1..=path.len()).filter(|depth| is_item(*depth)).collect();
                 match tree::take(&mut tree, &path) {
-                    Some(depth) if items.contains(&depth) => taken.push(path.into_iter().take(depth).collect()),
+                    Some(depth) if items.contains(&depth) => {
+                        taken.push(path.into_iter().take(depth).collect())
+                    }
                     Some(_) => {}
                     None => break,
                 }
@@ -113,8 +115,8 @@ fn try_as_literal(tree: &mut Value, path: &[String], variables: &[Variable]) -> 
         if let Value::Object(tables) = &mut changed {
             tree::put(tables, path, literal);
         }
-        let still = serde_path_to_error::deserialize::<_, Config>(&changed)
-            .is_err_and(|error| keys(&error) == path);
+        let still =
+            serde_path_to_error::deserialize::<_, Config>(&changed).is_err_and(|error| keys(&error) == path);
         if !still {
             *tree = changed;
             return true;

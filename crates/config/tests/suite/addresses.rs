@@ -44,7 +44,8 @@ fn servers(schema: &Value, path: &str, found: &mut Vec<(String, &'static str)>) 
         let example = property["examples"][0].as_str().unwrap_or_default();
         let (url, host) = (example.contains("://"), key.contains("host"));
         let named = ["url", "host", "endpoint", "server", "address", "listen", "hello"];
-        let named = named.iter().any(|word| key.contains(word)) && !matches!(property["type"].as_str(), Some("array" | "boolean"));
+        let named = named.iter().any(|word| key.contains(word))
+            && !matches!(property["type"].as_str(), Some("array" | "boolean"));
         let mail = example.contains('@') && !url;
         if (url || named) && !mail && path != "mail.from_address" {
             found.push((path, if host { "169.254.169.254" } else { "https://169.254.169.254/x" }));
@@ -62,7 +63,8 @@ fn no_key_leads_to_a_metadata_service() {
             continue;
         }
         let (table, name) = key.rsplit_once('.').unwrap();
-        let header = table.strip_suffix(".0").map_or_else(|| format!("[{table}]"), |list| format!("[[{list}]]"));
+        let header =
+            table.strip_suffix(".0").map_or_else(|| format!("[{table}]"), |list| format!("[[{list}]]"));
         let value = match key.as_str() {
             "state.url" => "postgres://habeas@169.254.169.254/x",
             "queue.url" => "amqp://habeas@169.254.169.254/x",
@@ -72,7 +74,9 @@ fn no_key_leads_to_a_metadata_service() {
             "queue.url" => "\nkind = \"rabbitmq\"",
             "objects.endpoint" => "\nkind = \"s3\"",
             "mail.host" => "\nkind = \"smtp\"",
-            "verification.sign_in.jwks_url" => "\nurl = \"https://a.test\"\nissuer = \"a\"\naudience = \"a\"\nkey = \"a\"",
+            "verification.sign_in.jwks_url" => {
+                "\nurl = \"https://a.test\"\nissuer = \"a\"\naudience = \"a\"\nkey = \"a\""
+            }
             _ => "",
         };
         let problems = problems(&format!("{header}\n{name} = \"{value}\"{rest}\n"));

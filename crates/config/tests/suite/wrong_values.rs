@@ -58,7 +58,8 @@ fn every_key_with_a_value_of_another_kind_is_told_with_its_line_and_a_fix() {
                 continue;
             }
             refused += 1;
-            let own = problems.iter().find(|one| one.field == *key || one.field.starts_with(&format!("{key}.")));
+            let own =
+                problems.iter().find(|one| one.field == *key || one.field.starts_with(&format!("{key}.")));
             let Some(own) = own else { panic!("{key} = {value}: {problems:?}") };
             assert!(matches!(own.origin, Origin::File { line: 2, .. }), "{key} = {value}: {own}");
             assert!(!own.message.is_empty() && !own.fix.is_empty(), "{key} = {value}: {own}");
@@ -104,7 +105,15 @@ fn each_of_several_wrong_entries_of_a_list_is_told_by_its_own_place() {
 
 #[test]
 fn files_that_mean_harm_end_in_a_place_and_nothing_worse() {
-    for text in ["[".repeat(100_000), format!("a = {}", "[".repeat(100_000)), format!("a = {}1", "{ a = ".repeat(50_000)), "a.".repeat(50_000), "\0".to_owned(), "\u{202e} = 1".to_owned(), "a = 1e400".to_owned()] {
+    for text in [
+        "[".repeat(100_000),
+        format!("a = {}", "[".repeat(100_000)),
+        format!("a = {}1", "{ a = ".repeat(50_000)),
+        "a.".repeat(50_000),
+        "\0".to_owned(),
+        "\u{202e} = 1".to_owned(),
+        "a = 1e400".to_owned(),
+    ] {
         let problems = problems(&text);
         assert!(!problems.is_empty());
         assert!(problems.iter().all(|one| matches!(one.origin, Origin::File { .. })), "{problems:?}");

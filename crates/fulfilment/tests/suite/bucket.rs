@@ -163,7 +163,11 @@ async fn a_bucket_that_sends_us_elsewhere_is_not_followed_and_told() -> Result<(
         ];
         for error in failed {
             let fault = error.to_fault();
-            assert_eq!((fault.code.as_str(), fault.retry), ("object-refused", Retry::Never), "{status}: {fault}");
+            assert_eq!(
+                (fault.code.as_str(), fault.retry),
+                ("object-refused", Retry::Never),
+                "{status}: {fault}"
+            );
             assert!(fault.detail.contains("objects.endpoint"), "{fault}");
         }
     }

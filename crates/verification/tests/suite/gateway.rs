@@ -46,7 +46,9 @@ async fn a_gateway_that_fails_is_told_without_number_token_and_address() -> Resu
 
 #[test]
 fn a_gateway_is_called_over_https_or_on_this_machine() {
-    for good in ["https://sms.example.com/messages", "http://127.0.0.1:1/", "http://[::1]:1/", "http://localhost:1/"] {
+    for good in
+        ["https://sms.example.com/messages", "http://127.0.0.1:1/", "http://[::1]:1/", "http://localhost:1/"]
+    {
         assert!(gateway(good, PATIENT).is_ok(), "{good}");
     }
     for bad in [

@@ -163,7 +163,6 @@ impl SmtpOptions {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::*;
