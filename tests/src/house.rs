@@ -21,6 +21,7 @@ use habeas_vault::KeyRing;
 use sqlx::{PgPool, postgres::PgPoolOptions};
 use tempfile::TempDir;
 
+pub use commands::Ended;
 use configuration::Addresses;
 pub use lines::Lines;
 pub use plan::{ALL, Plan, Roles};

@@ -7,5 +7,6 @@ pub mod campaign;
 pub mod company;
 pub mod crowd;
 pub mod house;
+pub mod memory;
 pub mod people;
 pub mod spy;

@@ -152,6 +152,27 @@ impl Fields<'_> {
         (read.len() == items.len()).then_some(read)
     }
 
+    /// A value that is read elsewhere; nothing (`null`) if it is left out.
+    pub(crate) fn value(&self, field: &str) -> Value {
+        self.object.get(field).cloned().unwrap_or_default()
+    }
+
+    /// A list of values that are read elsewhere, which has to be there.
+    pub(crate) fn values(
+        &mut self,
+        field: &str,
+        count: std::ops::RangeInclusive<usize>,
+    ) -> Option<Vec<Value>> {
+        let items = self.object.get(field).and_then(Value::as_array);
+        let fit = items.filter(|items| count.contains(&items.len()));
+        if fit.is_none() {
+            let message =
+                format!("send a list of {} to {}; the rest in further calls", count.start(), count.end());
+            self.note(field, if items.is_some() { "out-of-range" } else { "wrong-type" }, message);
+        }
+        fit.cloned()
+    }
+
     /// A list of objects, each read by its own rule. Empty if it is left out.
     pub(crate) fn objects<T: FromFields>(&mut self, field: &str, most: usize) -> Option<Vec<T>> {
         if !self.has(field) {

@@ -22,6 +22,7 @@ mod router;
 mod routes;
 mod schemas;
 mod state;
+mod words;
 
 pub use health::{HealthOptions, health};
 pub use options::{ApiOptions, RateLimits};

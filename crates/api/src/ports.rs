@@ -271,6 +271,9 @@ pub struct DeadLetter {
 /// Messages that were given up.
 #[async_trait]
 pub trait DeadLetters: Send + Sync + 'static {
+    /// The names of all queues of the deployment.
+    fn queues(&self) -> Vec<String>;
+
     /// The oldest of them, of one queue or of all.
     async fn list(&self, queue: Option<&str>, limit: usize) -> Result<Vec<DeadLetter>, Fault>;
 

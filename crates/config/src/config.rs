@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Agents, Approval, Controller, Deletion, Http, Log, Mail, Mailbox, MailboxKind, Objects, Packages, Queue,
-    Requests, State, Stores, Vault, Verification, Workers, finding::Findings,
+    Agents, Approval, Controller, Deletion, Http, Log, Mail, Mailbox, MailboxKind, Network, Objects,
+    Packages, Queue, Requests, State, Stores, Vault, Verification, Workers, finding::Findings,
 };
 
 /// The configuration of the Habeas daemon.
@@ -27,6 +27,8 @@ pub struct Config {
     pub mail: Mail,
     /// The mailboxes that people write to. Without any, the embedded default reads a folder of files, `mailbox` in the data folder.
     pub mailboxes: Vec<Mailbox>,
+    /// Where the daemon may connect to.
+    pub network: Network,
     /// Where sealed spools and packages lie.
     pub objects: Objects,
     /// The registered data stores.
@@ -62,6 +64,7 @@ impl Default for Config {
             http: Http::default(),
             mail: Mail::default(),
             mailboxes: Vec::new(),
+            network: Network::default(),
             objects: Objects::default(),
             stores: Stores::default(),
             vault: Vault::default(),
@@ -145,6 +148,7 @@ impl Config {
         self.deletion.check(findings);
         self.log.check(findings);
         self.workers.check(findings);
+        self.check_addresses(findings);
         self.check_together(findings);
     }
 

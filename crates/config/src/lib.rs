@@ -5,6 +5,7 @@
 //! environment, and `HABEAS__SECTION__KEY_FILE`, which names a file that holds the value. Problems are told all
 //! at once, each with its place, what is wrong, and the fix. Secrets never print.
 
+mod addresses;
 mod config;
 mod example;
 mod finding;
@@ -23,6 +24,6 @@ pub use schema::schema;
 pub use secret::{SECRET, Secret};
 pub use sections::{
     Agents, Approval, Controller, Deletion, Http, Lane, Log, LogFormat, LogLevel, Mail, MailKind,
-    MailSecurity, Mailbox, MailboxKind, Objects, ObjectsKind, Packages, Queue, QueueKind, Requests, Role,
-    SignIn, SignInAlgorithm, Sms, State, Stores, Vault, Verification, Workers,
+    MailSecurity, Mailbox, MailboxKind, Network, Objects, ObjectsKind, Packages, Queue, QueueKind, Requests,
+    Role, SignIn, SignInAlgorithm, Sms, State, Stores, Vault, Verification, Workers,
 };

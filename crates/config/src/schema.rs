@@ -12,11 +12,15 @@ pub fn schema() -> Value {
     serde_json::to_value(schema).unwrap_or_default()
 }
 
-/// What the schema says about the key at `path`.
+/// What the schema says about the key at `path`, or else about the nearest one around it.
 pub(crate) fn description<'a>(schema: &'a Value, path: &[String]) -> Option<&'a str> {
-    let mut place = schema;
+    let (mut place, mut said) = (schema, None);
     for key in path {
-        place = place.get("properties")?.get(key)?;
+        let property = place.get("properties").and_then(|properties| properties.get(key));
+        // A place in a list that says nothing of its entries is described by the list.
+        let Some(inner) = property.or_else(|| place.get("items")) else { break };
+        place = inner;
+        said = place.get("description").and_then(Value::as_str).or(said);
     }
-    place.get("description")?.as_str()
+    said
 }

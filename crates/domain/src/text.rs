@@ -80,6 +80,11 @@ pub fn visible_text(raw: &str) -> String {
     raw.replace("\r\n", "\n").replace('\r', "\n").chars().filter(kept).collect()
 }
 
+/// The first character that shows anything: after spaces of all widths, line ends, and what is invisible.
+pub fn first_visible(text: &str) -> Option<char> {
+    text.chars().find(|c| !(c.is_whitespace() || is_control(*c) || is_invisible(*c)))
+}
+
 /// Whether a character steers a terminal, a file or a mail header rather than being read.
 pub(crate) fn is_control(c: char) -> bool {
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}')
@@ -181,6 +186,14 @@ mod tests {
     #[test]
     fn texts_from_outside_lose_what_cannot_be_seen() {
         assert_eq!(visible_text("a\r\nb\rc\td\0\u{1b}[2J\u{200b}\u{202e}e"), "a\nb\nc\td[2Je");
+    }
+
+    #[test]
+    fn what_is_seen_first_is_found_behind_what_is_not() {
+        for text in ["=1", " =1", "\u{3000}\u{a0}=1", "\u{feff}\u{200b}=1", "\t\r\n\0=1", "\u{202e} =1"] {
+            assert_eq!(first_visible(text), Some('='), "{text:?}");
+        }
+        assert_eq!(first_visible(" \u{200b}"), None);
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use std::{fmt, time::Duration};
 
-use opendal::{HttpTransporter, OperationContext, Operator, services::S3};
+use opendal::{
+    Buffer, ErrorKind, HttpBody, HttpTransport, HttpTransporter, OperationContext, Operator, services::S3,
+};
 use opendal_http_transport_reqwest::ReqwestTransport;
 
 use crate::object::Objects;
@@ -47,6 +49,11 @@ pub enum BucketError {
     Client(#[source] reqwest::Error),
 }
 
+/// The service sent us to another address.
+#[derive(Debug, thiserror::Error)]
+#[error("the service answers with another address; write that into objects.endpoint if it is to be trusted")]
+pub(crate) struct Redirected;
+
 impl Objects {
     /// Objects in a bucket. Connects to nothing yet.
     ///
@@ -72,10 +79,27 @@ impl Objects {
     }
 }
 
-fn transport() -> Result<ReqwestTransport, BucketError> {
+fn transport() -> Result<Straight, BucketError> {
     if rustls::crypto::CryptoProvider::get_default().is_none() {
         return Err(BucketError::NoProvider);
     }
-    let client = reqwest::Client::builder().connect_timeout(CONNECT_LIMIT).build();
-    Ok(ReqwestTransport::new(client.map_err(BucketError::Client)?))
+    let client = reqwest::Client::builder()
+        .connect_timeout(CONNECT_LIMIT)
+        .redirect(reqwest::redirect::Policy::none())
+        .build();
+    Ok(Straight(ReqwestTransport::new(client.map_err(BucketError::Client)?)))
+}
+
+/// A transport that follows nobody: calls are signed for the configured service alone, and what is sealed for it is nobody
+/// else's.
+struct Straight(ReqwestTransport);
+
+impl HttpTransport for Straight {
+    async fn fetch(&self, call: http::Request<Buffer>) -> opendal::Result<http::Response<HttpBody>> {
+        let answer = self.0.fetch(call).await?;
+        if answer.status().is_redirection() && answer.status() != http::StatusCode::NOT_MODIFIED {
+            return Err(opendal::Error::new(ErrorKind::ConfigInvalid, "redirected").set_source(Redirected));
+        }
+        Ok(answer)
+    }
 }

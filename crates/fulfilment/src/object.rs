@@ -6,6 +6,8 @@ use bytes::Bytes;
 use habeas_domain::{Fault, JobId, RequestId, TypedId};
 use opendal::{ErrorKind, Operator, layers::TimeoutLayer};
 
+use crate::bucket::Redirected;
+
 /// The object store failed. Names the operation, never the content.
 #[derive(Debug, thiserror::Error)]
 #[error("the object store failed to {operation}")]
@@ -22,8 +24,16 @@ impl ObjectError {
         move |source| Self { operation, source: Box::new(source) }
     }
 
+    fn is_redirected(&self) -> bool {
+        let first: &(dyn std::error::Error + 'static) = self.source.as_ref();
+        std::iter::successors(Some(first), |error| error.source()).any(|error| error.is::<Redirected>())
+    }
+
     /// As a failure of work.
     pub fn to_fault(&self) -> Fault {
+        if self.is_redirected() {
+            return Fault::permanent("object-refused", format!("{self}: {Redirected}"));
+        }
         let detail = format!("{self}: {}", self.source.kind());
         match self.source.kind() {
             ErrorKind::NotFound => Fault::permanent("object-missing", detail),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use habeas_domain::Value;
+use habeas_domain::{Value, text::first_visible};
 
 /// The value as text, without copying what is text already.
 pub(crate) fn text(value: &Value) -> Cow<'_, str> {
@@ -18,12 +18,18 @@ pub(crate) fn printable(text: Cow<'_, str>) -> Cow<'_, str> {
     if text.contains(hidden) { Cow::Owned(text.replace(hidden, "\u{fffd}")) } else { text }
 }
 
-/// The text with an apostrophe before what a spreadsheet would run as a formula (CWE-1236). The wide forms are
-/// read like the narrow ones where Japanese is typed.
+/// The text with an apostrophe before what a spreadsheet would run as a formula (CWE-1236), also behind spaces, which some
+/// of them cut off. The wide and small forms are read like the narrow ones where Japanese is typed.
 pub(crate) fn guarded(text: Cow<'_, str>) -> Cow<'_, str> {
-    let formula =
-        |c: char| matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠');
-    if text.starts_with(formula) { Cow::Owned(format!("'{text}")) } else { text }
+    let steers = text.starts_with(['\t', '\r', '\n']);
+    if steers || first_visible(&text).is_some_and(begins_a_formula) {
+        return Cow::Owned(format!("'{text}"));
+    }
+    text
+}
+
+const fn begins_a_formula(c: char) -> bool {
+    matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '﹦' | '﹢' | '﹣' | '﹫' | '\u{2212}')
 }
 
 /// Whether the value is a plain number, which may begin with a sign and is no formula.
@@ -51,7 +57,30 @@ mod tests {
 
     #[test]
     fn formulas_are_disarmed() {
-        for formula in ["=1+1", "+81", "-2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1"] {
+        for formula in [
+            "=1+1",
+            "+81",
+            "-2",
+            "@SUM(A1)",
+            "\t=1",
+            "\r=1",
+            "\n=1",
+            "＝1",
+            "＋1",
+            "－1",
+            "＠SUM(A1)",
+            "﹦1",
+            "﹣1",
+            "\u{2212}1",
+            " =1",
+            "   +1",
+            "\u{3000}＝1",
+            "\u{a0}-1",
+            "\u{feff}@SUM(A1)",
+            "\u{200b}=1",
+            " \t =1",
+            "\u{202e}=1",
+        ] {
             assert_eq!(guarded(formula.into()), format!("'{formula}"));
         }
         assert_eq!(guarded("a=1".into()), "a=1");

@@ -13,6 +13,7 @@
 //! [`Registry::access_plan`], [`Registry::portability_plan`], [`Registry::deletion_plan`] and
 //! [`Registry::correction_plan`].
 
+mod address;
 pub mod ask;
 pub mod collection;
 pub mod driver;

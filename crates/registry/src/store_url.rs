@@ -20,10 +20,10 @@ pub enum StoreUrl {
 #[derive(Debug, thiserror::Error)]
 pub enum UrlError {
     /// The variable is not set, or empty.
-    #[error("the environment variable {0} is not set; set it to the store's URL")]
+    #[error("the environment variable {0} is not set")]
     Unset(String),
     /// The file cannot be read.
-    #[error("cannot read the store's URL from {file}; mount the secret there, or let the daemon read it")]
+    #[error("cannot read the store's URL from {file}")]
     Unreadable {
         /// Which file.
         file: PathBuf,
@@ -32,7 +32,7 @@ pub enum UrlError {
         source: std::io::Error,
     },
     /// The file is empty.
-    #[error("the file {0} is empty; write the store's URL into it")]
+    #[error("the file {0} is empty")]
     Empty(PathBuf),
 }
 

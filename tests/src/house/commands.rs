@@ -4,7 +4,32 @@ use anyhow::{Context as _, Result, ensure};
 
 use super::House;
 
+/// How a command ended, and what it printed.
+#[derive(Debug)]
+pub struct Ended {
+    /// Its exit code; nothing if a signal ended it.
+    pub code: Option<i32>,
+    /// On standard output.
+    pub printed: String,
+    /// On standard error.
+    pub complained: String,
+}
+
 impl House {
+    /// Runs a command of the program to its end, however it ends.
+    pub fn run_to(&self, arguments: &[&str]) -> Result<Ended> {
+        let mut options = self.options()?.args(arguments.iter().copied());
+        if let Some(token) = &self.token {
+            options = options.env("HABEAS_TOKEN", token);
+        }
+        let output = options.command()?.output()?;
+        Ok(Ended {
+            code: output.status.code(),
+            printed: String::from_utf8(output.stdout)?,
+            complained: String::from_utf8(output.stderr)?,
+        })
+    }
+
     /// Runs a command of the program that dies where that variable of its environment says.
     pub fn run_killed(&self, arguments: &[&str], (name, value): (&str, &str)) -> Result<()> {
         let mut options = self.options()?.args(arguments.iter().copied()).env(name, value);

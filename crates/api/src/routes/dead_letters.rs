@@ -6,7 +6,7 @@ use crate::{
     caller::{Caller, Operating},
     fields::{Fields, FromFields},
     ports::DeadLetter,
-    problem::Problem,
+    problem::{FieldError, Problem},
     problem_docs::{OfQuery, Usual},
     query::Asked,
     state::Api,
@@ -37,6 +37,21 @@ impl std::str::FromStr for QueueText {
             && text.len() <= 100
             && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c));
         if fit { Ok(Self(text.to_owned())) } else { Err("name a queue, such as habeas.intake") }
+    }
+}
+
+impl QueueText {
+    /// A name that is well formed and wrong would look like a queue without dead letters.
+    pub(crate) fn is_one_of(&self, api: &Api) -> Result<(), Problem> {
+        let known = api.ports.dead_letters.queues();
+        if known.contains(&self.0) {
+            return Ok(());
+        }
+        Err(Problem::invalid(vec![FieldError {
+            field: "queue".to_owned(),
+            code: "unknown-value",
+            message: format!("there is no such queue; known: {}", known.join(", ")),
+        }]))
     }
 }
 
@@ -79,6 +94,7 @@ pub(crate) async fn list_dead_letters(
     Asked(wanted): Asked<Wanted>,
 ) -> Result<Json<Vec<DeadLetterJson>>, Problem> {
     let limit = usize::try_from(wanted.limit).unwrap_or(usize::MAX);
+    wanted.queue.as_ref().map_or(Ok(()), |queue| queue.is_one_of(&api))?;
     let queue = wanted.queue.as_ref().map(|queue| queue.0.as_str());
     let letters = api.ports.dead_letters.list(queue, limit).await?;
     Ok(Json(letters.into_iter().map(Into::into).collect()))

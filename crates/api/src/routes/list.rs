@@ -13,6 +13,7 @@ use crate::{
     query::Asked,
     schemas,
     state::Api,
+    words::Reference,
 };
 
 /// Which requests, and which page of them.
@@ -52,7 +53,7 @@ impl FromFields for Wanted {
             agent_stopped: yes(fields, "agent_stopped"),
             right: fields.optional("right"),
             due_before: fields.optional::<Moment>("due_before").map(|moment| moment.0),
-            reference: fields.prose("reference", habeas_domain::text::TextRule::line(20)),
+            reference: fields.optional::<Reference>("reference").map(|reference| reference.0),
             email: None,
         };
         let cursor = fields.optional("cursor");

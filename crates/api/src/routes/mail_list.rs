@@ -1,8 +1,5 @@
 use axum::{Json, extract::State};
-use habeas_domain::{
-    received_mail::{ReceivedMailState, Verdict},
-    text::TextRule,
-};
+use habeas_domain::received_mail::{ReceivedMailState, Verdict};
 use habeas_ledger::{Cursor, ReceivedMailFilter};
 
 use crate::{
@@ -14,6 +11,7 @@ use crate::{
     query::Asked,
     schemas,
     state::Api,
+    words::PlainName,
 };
 
 /// Which mails, and which page of them.
@@ -30,7 +28,7 @@ impl FromFields for Wanted {
         let filter = ReceivedMailFilter {
             state: fields.word("state", ReceivedMailState::ALL),
             verdict: fields.word("verdict", Verdict::ALL),
-            mailbox: fields.prose("mailbox", TextRule::line(63)),
+            mailbox: fields.optional::<PlainName>("mailbox").map(|name| name.0),
             request: fields.optional("request"),
         };
         let cursor = fields.optional("cursor");

@@ -1,5 +1,5 @@
 use axum::{Json, extract::State};
-use habeas_domain::{WorkId, text::TextRule};
+use habeas_domain::WorkId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -11,6 +11,7 @@ use crate::{
     read_json::Body,
     schemas,
     state::Api,
+    words::PlainName,
 };
 
 /// What is put back: by id or by fault.
@@ -37,7 +38,7 @@ impl FromFields for Which {
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         match (fields.has("ids"), fields.has("fault")) {
             (true, false) => fields.list("ids", 500).map(Self::Ids),
-            (false, true) => fields.prose("fault", TextRule::line(63)).map(Self::Fault),
+            (false, true) => fields.optional::<PlainName>("fault").map(|code| Self::Fault(code.0)),
             _ => {
                 fields.note("ids", "required", "give either ids or fault");
                 None

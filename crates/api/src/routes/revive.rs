@@ -55,5 +55,6 @@ pub(crate) async fn revive_dead_letters(
     Body(body): Body<ReviveBody>,
 ) -> Result<Json<Revived>, Problem> {
     let limit = usize::try_from(body.limit).unwrap_or(usize::MAX);
+    body.queue.is_one_of(&api)?;
     Ok(Json(Revived { revived: api.ports.dead_letters.revive(&body.queue.0, limit).await? }))
 }

@@ -1,7 +1,7 @@
 use std::fmt::Display;
 
 use axum::{Json, extract::State};
-use habeas_domain::{WorkKind, WorkState, text::TextRule};
+use habeas_domain::{WorkKind, WorkState};
 use habeas_ledger::{Cursor, WorkFilter};
 
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
     query::Asked,
     schemas,
     state::Api,
+    words::PlainName,
 };
 
 /// Which work, and which page of it.
@@ -30,7 +31,7 @@ impl FromFields for Wanted {
             state: fields.optional::<OneOf<WorkState>>("state").map(|state| state.0),
             kind: fields.optional::<OneOf<WorkKind>>("kind").map(|kind| kind.0),
             store: fields.optional("store"),
-            fault_code: fields.prose("fault", TextRule::line(63)),
+            fault_code: fields.optional::<PlainName>("fault").map(|code| code.0),
             request: fields.optional("request"),
         };
         let cursor = fields.optional("cursor");

@@ -139,7 +139,10 @@ async fn a_batch_that_is_wrong_as_a_whole_says_what_is() {
         (json!({ "name": "n", "agent": agent(), "requests": [] }), "requests"),
         (json!({ "name": "n", "agent": agent(), "requests": many }), "requests"),
         (json!({ "agent": agent(), "requests": [line("a@example.jp")] }), "name"),
-        (json!({ "name": "n", "agent": agent(), "requests": [line("a@example.jp")], "x": 1 }), "body"),
+        (json!({ "name": "n", "agent": agent(), "requests": [line("a@example.jp")], "x": 1 }), "x"),
+        (json!({ "name": ["n"], "agent": agent(), "requests": [line("a@example.jp")] }), "name"),
+        (json!({ "name": "n\u{0}", "agent": agent(), "requests": [line("a@example.jp")] }), "name"),
+        (json!({ "name": "n", "agent": agent(), "requests": "all" }), "requests"),
     ] {
         let refused = world.post(&token, "/v1/batches", &body).await;
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{field}");

@@ -1,14 +1,16 @@
 //! Bad input gets a clear problem that names the field and never repeats the value.
 
+use std::collections::BTreeSet;
+
 use axum::{
     body::{Body, Bytes},
     http::StatusCode,
 };
 use habeas_domain::Right;
-use habeas_ledger::Scope;
+use habeas_ledger::{RequestFilter, Scope};
 use serde_json::{Value, json};
 
-use crate::world::{World, call, masked, pretty, submission};
+use crate::world::{Answer, World, call, masked, pretty, submission, unused_id};
 
 /// Would be found in an answer that repeats values.
 const MARK: &str = "zqxjvw";
@@ -32,10 +34,30 @@ fn hostile() -> Vec<Value> {
     ]
 }
 
-/// Every endpoint with a body: its path, a good body, and its fields.
-async fn endpoints(world: &World) -> Vec<(String, Value)> {
+/// An endpoint with a body: its method, its path as the document names it, the same with an id, and a good body with every
+/// field.
+struct Endpoint {
+    method: &'static str,
+    route: &'static str,
+    path: String,
+    good: Value,
+}
+
+impl Endpoint {
+    async fn send(&self, world: &World, token: &str, body: impl Into<Body>) -> Answer {
+        let request = call(self.method, token, &self.path).header("content-type", "application/json");
+        world.send(request.body(body.into()).unwrap()).await
+    }
+}
+
+/// Every endpoint with a JSON body. Whether the thing with that id is there is looked at after the body.
+async fn endpoints(world: &World) -> Vec<Endpoint> {
     let id = world.request(&[Right::Deletion]).await;
     let job = world.job(id, Right::Deletion).await;
+    world.request(&[Right::Access]).await;
+    let reading = world.token(&[Scope::Read]).await;
+    let cursor = world.get(&reading, "/v1/requests?limit=1").await.json()["next"].clone();
+    let other = unused_id();
     let mut full = submission(&[Right::Correction]);
     full["language"] = json!("ja");
     full["channel"] = json!("ticket");
@@ -44,16 +66,110 @@ async fn endpoints(world: &World) -> Vec<(String, Value)> {
     full["external_reference"] = json!("T-1");
     full["subject"]["phone"] = json!("+81 90 0000 0000");
     full["subject"]["identifiers"] = json!([{ "key": "customer_id", "value": "C-1" }]);
-    vec![
-        ("/v1/requests".to_owned(), full),
-        ("/v1/requests/find".to_owned(), json!({ "email": "hanako@example.jp", "limit": 5 })),
-        (format!("/v1/requests/{id}/extend"), json!({ "reason": "slow systems" })),
-        (format!("/v1/jobs/{job}/approve"), json!({ "plan": "0".repeat(64) })),
-        (format!("/v1/jobs/{job}/refuse"), json!({ "code": "excessive", "note": "a note" })),
-        ("/v1/work/requeue".to_owned(), json!({ "fault": "mail-refused" })),
-        ("/v1/dead-letters/revive".to_owned(), json!({ "queue": "habeas.intake", "limit": 5 })),
-        ("/v1/tokens".to_owned(), json!({ "name": "a name", "scopes": ["read"], "days": 5 })),
-    ]
+    full["agent"] = json!({ "name": "Alex Agent", "email": "alex@example.com", "organisation": "Agents",
+        "mandate": "signed-permission", "reference": "P-1", "valid_until": "2027-01-01", "sha256": "0".repeat(64) });
+    // Nobody but the guardian stands for a child.
+    let mut child = submission(&[Right::Access]);
+    child["child"] = json!({ "age": 9, "country": "FR",
+        "guardian": { "name": "山田 一郎", "email": "ichiro@example.jp" } });
+    let batch = json!({ "name": "november", "agent": { "name": "Alex Agent", "email": "alex@example.com", "mandate": "signed-permission" },
+        "requests": [submission(&[Right::Access])] });
+    let hold = json!({ "keys": [{ "key": "email", "value": "hanako@example.jp" }], "requests": [id], "reason": "a case",
+        "review_on": "2027-12-01" });
+    let bodies = [
+        ("POST", "/v1/requests", full),
+        ("POST", "/v1/requests", child),
+        ("POST", "/v1/requests/find", json!({ "email": "hanako@example.jp", "cursor": cursor, "limit": 5 })),
+        ("POST", "/v1/requests/{id}/extend", json!({ "reason": "slow systems" })),
+        ("PUT", "/v1/requests/{id}/address", json!({ "email": "hanako.new@example.jp" })),
+        (
+            "POST",
+            "/v1/requests/{id}/ask-paper",
+            json!({ "kind": "identity-document", "reason": "no number" }),
+        ),
+        (
+            "POST",
+            "/v1/requests/{id}/evidence",
+            json!({ "method": "call-back", "outcome": "passed", "note": "a note" }),
+        ),
+        ("POST", "/v1/requests/{id}/guardian", json!({ "name": "山田 一郎", "email": "ichiro@example.jp" })),
+        ("POST", "/v1/requests/{id}/settle-dispute", json!({ "decision": "upheld" })),
+        ("POST", "/v1/jobs/{id}/approve", json!({ "plan": "0".repeat(64) })),
+        ("POST", "/v1/jobs/{id}/refuse", json!({ "code": "excessive", "note": "a note" })),
+        (
+            "POST",
+            "/v1/papers/{id}/judge",
+            json!({ "decision": "accepted", "note": "a note", "agent_receives": true }),
+        ),
+        (
+            "POST",
+            "/v1/mails/{id}/accept",
+            json!({ "rights": ["access"], "subject": "taro@example.com", "regime": "eu_gdpr", "sender_is": "guardian" }),
+        ),
+        ("POST", "/v1/mails/{id}/dismiss", json!({ "reason": "an offer" })),
+        ("POST", "/v1/mails/{id}/file", json!({ "request": other })),
+        ("POST", "/v1/agents/{id}/bar", json!({ "reason": "forged-mandate" })),
+        ("POST", "/v1/agents/{id}/unbar", json!({ "reason": "cleared", "resume": true })),
+        ("POST", "/v1/batches", batch),
+        ("POST", "/v1/holds", hold),
+        ("POST", "/v1/holds/{id}/lift", json!({ "note": "settled" })),
+        ("POST", "/v1/work/requeue", json!({ "fault": "mail-refused" })),
+        ("POST", "/v1/work/requeue", json!({ "ids": [other] })),
+        ("POST", "/v1/dead-letters/revive", json!({ "queue": "habeas.intake", "limit": 5 })),
+        ("POST", "/v1/tokens", json!({ "name": "a name", "scopes": ["read"], "days": 5 })),
+    ];
+    let path = |route: &str| {
+        let own = if route.contains("/jobs/") { job.to_string() } else { id.to_string() };
+        route.replace("{id}", &own)
+    };
+    bodies.map(|(method, route, good)| Endpoint { method, route, path: path(route), good }).into()
+}
+
+/// Every property of a schema, below those that are objects or lists of objects as well.
+fn properties(document: &Value, schema: &Value, good: &Value, name: &str, missing: &mut Vec<String>) {
+    let schema = schema["$ref"].as_str().map_or(schema, |at| document.pointer(&at[1..]).unwrap());
+    for (property, inner) in schema["properties"].as_object().into_iter().flatten() {
+        let name = format!("{name} {property}");
+        match good.get(property) {
+            None => missing.push(name),
+            Some(Value::Array(items)) => {
+                properties(document, &inner["items"], items.first().unwrap_or(&Value::Null), &name, missing);
+            }
+            Some(value) => properties(document, inner, value, &name, missing),
+        }
+    }
+}
+
+/// So that no endpoint and no field is forgotten below.
+#[tokio::test]
+async fn every_endpoint_and_field_of_the_document_is_tried() {
+    let document = serde_json::to_value(habeas_api::openapi()).unwrap();
+    let world = World::new().await;
+    let endpoints = endpoints(&world).await;
+    let (mut missing, mut known) = (Vec::new(), BTreeSet::new());
+    for (route, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+            if schema.is_null() {
+                continue;
+            }
+            known.insert(format!("{method} {route}"));
+            let tried =
+                endpoints.iter().filter(|one| one.route == route && one.method.eq_ignore_ascii_case(method));
+            let not_in = tried.map(|one| {
+                let mut missing = Vec::new();
+                properties(&document, schema, &one.good, route, &mut missing);
+                missing
+            });
+            let in_none =
+                not_in.reduce(|one, other| one.into_iter().filter(|name| other.contains(name)).collect());
+            missing.extend(in_none.unwrap_or_else(|| vec![format!("{method} {route}")]));
+        }
+    }
+    assert_eq!(missing, Vec::<String>::new());
+    let tried: BTreeSet<_> =
+        endpoints.iter().map(|one| format!("{} {}", one.method.to_lowercase(), one.route)).collect();
+    assert_eq!(known, tried);
 }
 
 /// Every leaf of a document: its JSON pointer and its name in a problem.
@@ -74,29 +190,47 @@ fn leaves(value: &Value, pointer: &str, name: &str, found: &mut Vec<(String, Str
     }
 }
 
+/// Lines of a batch are answered one by one: those problems are in the answer, not instead of it.
+fn named(answer: &Answer) -> Vec<String> {
+    let lines = answer.json()["lines"].as_array().cloned().unwrap_or_default();
+    let line = |(place, line): (usize, Value)| {
+        let problems = line["problems"].as_array().cloned().unwrap_or_default();
+        let named = move |problem: Value| format!("requests[{place}].{}", problem["field"].as_str().unwrap());
+        problems.into_iter().map(named).collect::<Vec<_>>()
+    };
+    answer.fields().into_iter().chain(lines.into_iter().enumerate().flat_map(line)).collect()
+}
+
 #[tokio::test]
 async fn every_field_of_every_body() {
     let world = World::new().await;
     let token = world.token(&[Scope::Admin]).await;
     let mut tried = 0;
-    for (path, good) in endpoints(&world).await {
+    for endpoint in endpoints(&world).await {
         let mut fields = Vec::new();
-        leaves(&good, "", "", &mut fields);
+        leaves(&endpoint.good, "", "", &mut fields);
+        // Who asks for a batch is checked where batches are taken (`habeas-intake`).
+        fields.retain(|(_, name)| endpoint.route != "/v1/batches" || !name.starts_with("agent"));
         for (pointer, name) in fields {
-            for value in hostile() {
-                let mut body = good.clone();
+            let own = endpoint.good.pointer(&pointer).unwrap();
+            for value in hostile().into_iter().filter(|value| !(own.is_boolean() && value.is_boolean())) {
+                let mut body = endpoint.good.clone();
                 *body.pointer_mut(&pointer).unwrap() = value.clone();
-                let answer = world.post(&token, &path, &body).await;
+                let answer = endpoint.send(&world, &token, body.to_string()).await;
                 let case = format!(
-                    "{path} {name} = {}: {}",
+                    "{} {name} = {}: {} {}",
+                    endpoint.route,
                     value.to_string().get(..40).unwrap_or("…"),
+                    answer.status,
                     answer.text
                 );
-                assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{case}");
-                assert_eq!(answer.header("content-type"), "application/problem+json", "{case}");
-                let named = answer.fields();
+                let in_a_line = endpoint.route == "/v1/batches" && name.starts_with("requests[");
+                if !in_a_line {
+                    assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{case}");
+                    assert_eq!(answer.header("content-type"), "application/problem+json", "{case}");
+                }
                 assert!(
-                    named.iter().any(|field| field == &name
+                    named(&answer).iter().any(|field| field == &name
                         || field.starts_with(&format!("{name}."))
                         || field.starts_with(&format!("{name}["))),
                     "{case}"
@@ -106,27 +240,32 @@ async fn every_field_of_every_body() {
             }
         }
     }
-    assert!(tried > 250, "{tried}");
+    assert!(tried > 550, "{tried}");
 }
 
 #[tokio::test]
 async fn required_fields_and_unknown_ones() {
     let world = World::new().await;
     let token = world.token(&[Scope::Admin]).await;
-    for (path, good) in endpoints(&world).await {
-        let missing = world.post(&token, &path, &json!({})).await;
-        assert_eq!(missing.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
-        assert!(!missing.fields().is_empty());
-        let mut more = good.clone();
+    for endpoint in endpoints(&world).await {
+        let route = endpoint.route;
+        // What a mail asks for can be taken as it was read: nothing has to be said.
+        if route != "/v1/mails/{id}/accept" {
+            let missing = endpoint.send(&world, &token, "{}").await;
+            assert_eq!(missing.status, StatusCode::UNPROCESSABLE_ENTITY, "{route}");
+            assert!(!missing.fields().is_empty(), "{route}");
+        }
+        let mut more = endpoint.good.clone();
         more["colour"] = json!(MARK);
         more[format!("{MARK}@example.com")] = json!(1);
-        let answer = world.post(&token, &path, &more).await;
-        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}");
+        let answer = endpoint.send(&world, &token, more.to_string()).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{route}");
         assert!(answer.fields().contains(&"colour".to_owned()), "{}", answer.text);
         assert!(!answer.text.contains(MARK), "{}", answer.text);
         for whole in [json!([]), json!("text"), json!(null), json!(7)] {
-            let answer = world.post(&token, &path, &whole).await;
-            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{path}: {whole}");
+            let answer = endpoint.send(&world, &token, whole.to_string()).await;
+            assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{route}: {whole}");
+            assert!(!answer.fields().is_empty(), "{route}: {whole}");
         }
     }
 }
@@ -146,25 +285,37 @@ async fn bodies_that_are_no_json() {
         (b"{\"a\": 1", "cut"),
         (b"\0", "nul"),
     ];
-    for (path, _) in endpoints(&world).await {
+    for endpoint in endpoints(&world).await {
+        let route = endpoint.route;
         for (bytes, name) in cases {
-            let answer = world.post_text(&token, &path, Bytes::copy_from_slice(bytes)).await;
-            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}: {name}");
+            let answer = endpoint.send(&world, &token, Bytes::copy_from_slice(bytes)).await;
+            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{route}: {name}");
             assert!(!answer.text.contains(MARK));
             masked(&format!("not-json-{name}"), &pretty(&answer));
         }
-        let large = world.post_text(&token, &path, vec![b' '; 10 * 1024 * 1024]).await;
-        assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
+        let large = endpoint.send(&world, &token, vec![b' '; 10 * 1024 * 1024]).await;
+        assert_eq!(large.status, StatusCode::PAYLOAD_TOO_LARGE, "{route}");
         masked("too-large", &pretty(&large));
         for kind in ["text/plain", "application/x-www-form-urlencoded", "application/json; charset=shift_jis"]
         {
-            let request = call("POST", &token, &path).header("content-type", kind);
+            let request = call(endpoint.method, &token, &endpoint.path).header("content-type", kind);
             let answer = world.send(request.body(Body::from("{}")).unwrap()).await;
-            assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{path}: {kind}");
+            assert_eq!(answer.status, StatusCode::UNSUPPORTED_MEDIA_TYPE, "{route}: {kind}");
         }
-        let bare = call("POST", &token, &path).body(Body::from("{}")).unwrap();
+        let bare = call(endpoint.method, &token, &endpoint.path).body(Body::from("{}")).unwrap();
         assert_eq!(world.send(bare).await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
     }
+}
+
+#[tokio::test]
+async fn a_field_of_ten_megabytes_is_too_much_and_nothing_is_kept() {
+    let world = World::new().await;
+    let token = world.token(&[Scope::Submit]).await;
+    let mut body = submission(&[Right::Access]);
+    body["message"] = json!("x".repeat(10 * 1024 * 1024));
+    let answer = world.post(&token, "/v1/requests", &body).await;
+    assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert!(world.ledger.list_requests(&RequestFilter::default(), None, 10).await.unwrap().items.is_empty());
 }
 
 #[tokio::test]
@@ -172,27 +323,36 @@ async fn every_parameter_of_every_query() {
     let world = World::new().await;
     let token = world.token(&[Scope::Admin]).await;
     let id = world.request(&[Right::Access]).await;
-    let queries = [
-        ("/v1/requests".to_owned(), vec!["state", "open", "right", "due_before", "cursor", "limit"]),
-        (format!("/v1/requests/{id}"), vec!["reveal"]),
-        ("/v1/work".to_owned(), vec!["state", "kind", "store", "request", "cursor", "limit"]),
-        ("/v1/dead-letters".to_owned(), vec!["queue", "limit"]),
-    ];
+    let document = serde_json::to_value(habeas_api::openapi()).unwrap();
+    let mut queries: Vec<(String, Vec<String>)> = Vec::new();
+    for (route, methods) in document["paths"].as_object().unwrap() {
+        let parameters = methods["get"]["parameters"].as_array().cloned().unwrap_or_default();
+        let in_query = parameters.iter().filter(|one| one["in"] == "query");
+        let names: Vec<String> = in_query.map(|one| one["name"].as_str().unwrap().to_owned()).collect();
+        if !names.is_empty() {
+            queries.push((route.replace("{id}", &id.to_string()), names));
+        }
+    }
+    assert!(queries.len() >= 7, "{queries:?}");
     for (path, fields) in queries {
         for field in fields {
             for value in
                 [MARKED, "", "%00", "%FF%FE", "'%20OR%201=1", "-1", "99999999999999999999", "%E2%80%AE"]
             {
+                // A mailbox may be called by a number, and so may a fault.
+                if ["mailbox", "fault"].contains(&field.as_str()) && value.parse::<u128>().is_ok() {
+                    continue;
+                }
                 let answer = world.get(&token, &format!("{path}?{field}={value}")).await;
                 let case = format!("{path}?{field}={value}: {}", answer.text);
                 assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{case}");
-                assert_eq!(answer.fields(), [field], "{case}");
+                assert_eq!(answer.fields(), [field.as_str()], "{case}");
                 assert!(!answer.text.contains(MARK), "{case}");
             }
             let twice = world.get(&token, &format!("{path}?{field}=1&{field}=2")).await;
             assert_eq!(
                 (twice.status, twice.fields()),
-                (StatusCode::UNPROCESSABLE_ENTITY, vec![field.to_owned()])
+                (StatusCode::UNPROCESSABLE_ENTITY, vec![field.clone()])
             );
         }
         let unknown = world.get(&token, &format!("{path}?{MARK}1={MARK}")).await;

@@ -147,6 +147,10 @@ pub(crate) struct OneLetter;
 
 #[async_trait]
 impl DeadLetters for OneLetter {
+    fn queues(&self) -> Vec<String> {
+        vec!["habeas.intake".to_owned(), "habeas.mail".to_owned()]
+    }
+
     async fn list(&self, queue: Option<&str>, _: usize) -> Result<Vec<DeadLetter>, Fault> {
         let letter = DeadLetter {
             id: "m-1".to_owned(),

@@ -21,12 +21,19 @@ impl ConfigFile {
         let bytes = std::fs::read(path).map_err(unreadable)?;
         let text = String::from_utf8(bytes).map_err(|error| {
             let at = error.utf8_error().valid_up_to();
-            broken(path, Place::START, format!("not UTF-8 text from byte {at} on"), "save it as UTF-8")
+            let message = format!("not UTF-8 text from byte {at} on");
+            broken(path, Place::START, String::new(), message, "save it as UTF-8")
         })?;
         let values = toml::from_str(&text).map_err(|error: toml::de::Error| {
-            let place = error.span().map_or(Place::START, |span| Place::of(&text, span.start));
+            let start = error.span().map_or(0, |span| span.start);
+            let place = Place::of(&text, start);
+            // Good TOML all the same, if a value is one that nothing can hold.
+            if let Ok(table) = DeTable::parse(&text) {
+                let field = place::path_at(table.get_ref(), start).join(".");
+                return broken(path, place, field, "out of range".to_owned(), "write a smaller number");
+            }
             let message = error.message().lines().next().unwrap_or("not TOML").to_owned();
-            broken(path, place, message, "correct the TOML syntax there")
+            broken(path, place, String::new(), message, "correct the TOML syntax there")
         })?;
         Ok(Self { path: path.to_owned(), values, text })
     }
@@ -40,7 +47,7 @@ impl ConfigFile {
     }
 }
 
-fn broken(path: &Path, place: Place, message: String, fix: &str) -> ConfigError {
+fn broken(path: &Path, place: Place, field: String, message: String, fix: &str) -> ConfigError {
     let origin = place.in_file(path);
-    ConfigError::Problems(vec![ConfigProblem { origin, field: String::new(), message, fix: fix.to_owned() }])
+    ConfigError::Problems(vec![ConfigProblem { origin, field, message, fix: fix.to_owned() }])
 }

@@ -85,7 +85,10 @@ impl Sources {
 fn advice(about: Option<&str>) -> String {
     about.map_or_else(
         || "see `habeas config schema`".to_owned(),
-        |about| format!("this is what belongs here: {}", about.trim_end_matches('.')),
+        |about| {
+            let about = about.split_whitespace().collect::<Vec<_>>().join(" ");
+            format!("this is what belongs here: {}", about.trim_end_matches('.'))
+        },
     )
 }
 

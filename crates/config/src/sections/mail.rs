@@ -1,12 +1,11 @@
 //! `[mail]`
 
 use std::{
-    net::IpAddr,
     num::{NonZeroU16, NonZeroU32},
     path::PathBuf,
 };
 
-use habeas_domain::EmailAddress;
+use habeas_domain::{EmailAddress, destination::is_this_machine};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -137,9 +136,6 @@ impl Mail {
                 format!("use at most {LONGEST_PLUS_NAME} characters before the @, or set it to false"),
             );
         }
-        if self.from_name.chars().any(char::is_control) {
-            findings.add("mail.from_name", "holds control characters", "write one line of plain text");
-        }
         if self.kind == MailKind::Smtp {
             self.check_smtp(findings);
         }
@@ -170,8 +166,4 @@ impl Mail {
             );
         }
     }
-}
-
-fn is_this_machine(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }

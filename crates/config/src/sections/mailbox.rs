@@ -1,13 +1,12 @@
 //! `[[mailboxes]]`
 
 use std::{
-    net::IpAddr,
     num::{NonZeroU16, NonZeroU32, NonZeroU64},
     path::PathBuf,
 };
 
 use chrono::{DateTime, Utc};
-use habeas_domain::EmailAddress;
+use habeas_domain::{EmailAddress, destination::is_this_machine};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -193,8 +192,4 @@ impl Mailbox {
             findings.add(&at("security"), message, "use \"tls\" or \"starttls\"");
         }
     }
-}
-
-fn is_this_machine(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }

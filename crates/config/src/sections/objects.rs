@@ -65,9 +65,9 @@ impl Objects {
         for (path, _, example) in needed.into_iter().filter(|(_, is_set, _)| !is_set) {
             findings.missing(path, "objects.kind is \"s3\"", example);
         }
-        let plain = self.endpoint.as_deref().is_some_and(|url| !url.starts_with("http"));
-        if plain {
-            findings.add("objects.endpoint", "not a URL", "begin it with https://");
+        let web = |url: &str| url.starts_with("https://") || url.starts_with("http://");
+        if self.endpoint.as_deref().is_some_and(|url| !web(url)) {
+            findings.add("objects.endpoint", "not a web address", "begin it with https://");
         }
     }
 }

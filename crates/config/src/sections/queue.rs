@@ -56,7 +56,9 @@ impl Queue {
                 let example = &"\"amqps://user:password@host/%2f\", or HABEAS__QUEUE__URL_FILE";
                 findings.missing("queue.url", "queue.kind is \"rabbitmq\"", example);
             }
-            (QueueKind::RabbitMq, Some(url)) if !url.expose().starts_with("amqp") => {
+            (QueueKind::RabbitMq, Some(url))
+                if !["amqp://", "amqps://"].iter().any(|kind| url.expose().starts_with(kind)) =>
+            {
                 findings.add("queue.url", "not a URL of RabbitMQ", "begin it with amqp:// or amqps://");
             }
             (QueueKind::Embedded, Some(_)) => findings.add(

@@ -144,8 +144,5 @@ impl Verification {
                 "set either public_key or jwks_url",
             );
         }
-        if !sign_in.url.starts_with("https://") && !sign_in.url.starts_with("http://127.0.0.1") {
-            findings.add("verification.sign_in.url", "not an https address", "begin with https://");
-        }
     }
 }

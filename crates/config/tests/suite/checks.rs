@@ -4,13 +4,13 @@ use habeas_config::{Config, ConfigError, Origin, QueueKind, Role, Sources, examp
 
 type Outcome = Result<(), Box<dyn std::error::Error>>;
 
-fn sources(file: Option<&Path>, environment: &[(&str, &str)]) -> Sources {
+pub(crate) fn sources(file: Option<&Path>, environment: &[(&str, &str)]) -> Sources {
     let environment: BTreeMap<String, String> =
         environment.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
     Sources { file: file.map(Path::to_owned), environment }
 }
 
-fn in_file(text: &str, environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
+pub(crate) fn in_file(text: &str, environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("habeas.toml");
     std::fs::write(&file, text).unwrap();

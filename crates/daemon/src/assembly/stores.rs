@@ -1,6 +1,6 @@
 //! The registered stores and their connections.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use habeas_config::Config;
 use habeas_connector_api::{
@@ -9,7 +9,7 @@ use habeas_connector_api::{
 };
 use habeas_connector_sql::{SqlOptions, SqlStore};
 use habeas_fulfilment::{StoreHandle, Stores};
-use habeas_registry::{Manifest, Registry};
+use habeas_registry::{Manifest, ManifestProblem, Registry, RegistryError};
 
 use crate::{
     context::Context,
@@ -28,7 +28,13 @@ pub(crate) fn open_registry(config: &Config) -> Result<Registry, Failure> {
             "make it and add a manifest for each store, or see how it looks with `habeas demo --keep demo`",
         ));
     }
-    Ok(Registry::load(&folder)?)
+    let registry = Registry::load(&folder)?;
+    let problems = registry.address_problems(&variable, &config.network.allow_link_local);
+    if problems.is_empty() { Ok(registry) } else { Err(RegistryError::Problems(problems).into()) }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// A connection to every store, with all layers. A store that is away is connected to when it is needed.
@@ -41,27 +47,13 @@ pub(crate) fn connect_stores(context: &Context, registry: &Registry) -> Result<S
 }
 
 fn connect(context: &Context, manifest: &Manifest) -> Result<Arc<dyn DataStore>, Failure> {
-    let folder = manifest.file().parent().unwrap_or(Path::new("."));
-    let wrong = |error: &dyn std::error::Error| {
-        let mut failure = Failure::of(Exit::Config, "store", error);
-        failure.message =
-            format!("{}: store {}: {}", manifest.file().display(), manifest.store, failure.message);
-        failure
-    };
-    let url = manifest.url.read(folder, &|name| std::env::var(name).ok()).map_err(|error| wrong(&error))?;
+    let wrong = |problem: ManifestProblem| Failure::from(RegistryError::Problems(vec![problem]));
+    let url = manifest.read_url(&variable).map_err(wrong)?;
     let concurrency = u32::try_from(manifest.limits.concurrency).unwrap_or(u32::MAX);
     let options = SqlOptions { max_connections: concurrency, ..SqlOptions::new(url) };
-    let store = SqlStore::open(&options).map_err(|error| wrong(&error))?;
-    if store.capabilities().driver != manifest.driver.as_str() {
-        let message = format!(
-            "{}: store {}: the manifest says {}, the URL says {}",
-            manifest.file().display(),
-            manifest.store,
-            manifest.driver.as_str(),
-            store.capabilities().driver
-        );
-        return Err(Failure::new(Exit::Config, "store", message).fix("make driver and url agree"));
-    }
+    let store = SqlStore::open(&options).map_err(|error| {
+        wrong(manifest.url_problem(error.to_string(), "write it as the driver's own programs take it"))
+    })?;
     let limits = LayerOptions {
         read_timeout: manifest.limits.timeout,
         write_timeout: manifest.limits.timeout * WRITE_FACTOR,

@@ -54,23 +54,31 @@ impl DeadLetterArgs {
                 Failure::new(Exit::Findings, "queue", message).fix("ask the API: GET /v1/dead-letters")
             );
         }
+        let mut names = queue_names(open_registry(&staff.config)?.stores())?;
         let queue = open_queue(&staff.config)?;
         let done = match self.command {
             DeadLetterCommand::List { queue: only, limit } => {
-                let registry = open_registry(&staff.config)?;
-                let mut names = queue_names(registry.stores())?;
-                names.retain(|name| only.as_ref().is_none_or(|only| only == name.as_str()));
+                if let Some(only) = only {
+                    names = vec![known(&names, &only)?];
+                }
                 list(context, queue.as_ref(), &names, limit).await
             }
             DeadLetterCommand::Revive { queue: name, limit } => {
-                let name = QueueName::new(name)?;
-                let back = queue.revive_dead_letters(&name, limit).await?;
+                let back = queue.revive_dead_letters(&known(&names, &name)?, limit).await?;
                 Ok(Report::new(format!("{back} put back"), &json!({ "revived": back })))
             }
         };
         queue.close().await;
         done
     }
+}
+
+/// A wrong name would look like a queue without dead letters.
+fn known(names: &[QueueName], name: &str) -> Result<QueueName, Failure> {
+    names.iter().find(|known| known.as_str() == name).cloned().ok_or_else(|| {
+        let all: Vec<&str> = names.iter().map(QueueName::as_str).collect();
+        Failure::usage("there is no such queue").fix(format!("name one of: {}", all.join(", ")))
+    })
 }
 
 async fn list(

@@ -23,7 +23,12 @@ pub(crate) async fn quick(context: &Context) -> Result<Report, Failure> {
         Failure::of(Exit::Unavailable, "daemon", &error.without_url())
             .fix(format!("is `habeas serve` up? {url}"))
     };
-    let client = reqwest::Client::builder().timeout(LIMIT).no_proxy().build().map_err(failed)?;
+    let client = reqwest::Client::builder()
+        .timeout(LIMIT)
+        .no_proxy()
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .map_err(failed)?;
     let answer = client.get(&url).send().await.map_err(failed)?;
     answer.error_for_status().map_err(failed)?;
     Ok(Report::new("alive", &json!({ "alive": true })))

@@ -38,6 +38,86 @@ fn a_wrong_manifest_is_told_with_its_line() {
     assert_eq!(program.run(&["serve"]).code, 78);
 }
 
+/// A store's URL, here in the manifest or in the environment that it names.
+const STORE: &str = "[store]\nname = \"shop\"\ndriver = \"postgres\"\nurl = { env = \"SHOP_URL\" }\nproduct = \"Shop\"\n\n\
+    [[collection]]\nname = \"customer\"\ntitle = { en = \"a\", ja = \"a\" }\ndelete = \"rows\"\n\
+    fields.email = { key = \"email\", category = \"user.contact.email\" }\n";
+
+#[test]
+fn addresses_that_nobody_means_are_told_with_their_line_and_nothing_is_started() {
+    for (url, means) in [
+        ("postgres://habeas:hunter2@169.254.169.254/shop", "a link-local address"),
+        ("postgres://habeas:hunter2@0xa9fea9fe/shop", "it means 169.254.169.254"),
+        ("postgres://habeas:hunter2@[::ffff:127.0.0.1]/shop", "it means 127.0.0.1"),
+        ("postgres://habeas:hunter2@db.test/shop?host=169.254.169.254", "a link-local address"),
+        ("mysql://habeas:hunter2@db.test/shop", "not a URL of the driver postgres"),
+    ] {
+        let program = Program::with("").env("SHOP_URL", url);
+        program.write("shops/shop.toml", STORE);
+        program.write("habeas.toml", "[stores]\nfolder = \"shops\"\n");
+        for command in [&["config", "check"][..], &["store", "check"], &["store", "list"], &["serve"]] {
+            let ran = program.run(command);
+            assert_eq!(ran.code, 78, "{command:?}: {ran:?}");
+            assert!(
+                ran.err.contains("shops/shop.toml:4:7: store.url: ") && ran.err.contains(means),
+                "{ran:?}"
+            );
+            assert!(ran.err.contains("Fix: ") && !ran.err.contains("hunter2"), "{ran:?}");
+        }
+        let ran = program.run(&["config", "check", "--output", "json"]);
+        let problem = ran.problem();
+        assert_eq!((ran.code, &problem["problems"][0]["line"]), (78, &4.into()), "{ran:?}");
+        assert_eq!(problem["problems"][0]["field"], "store.url");
+    }
+    let allowed =
+        Program::with("[stores]\nfolder = \"shops\"\n[network]\nallow_link_local = [\"169.254.7.7\"]\n")
+            .env("SHOP_URL", "postgres://habeas:hunter2@169.254.7.7/shop");
+    allowed.write("shops/shop.toml", STORE);
+    assert_eq!(allowed.run(&["config", "check"]).code, 0);
+    let unset = Program::with("[stores]\nfolder = \"shops\"\n");
+    unset.write("shops/shop.toml", STORE);
+    let ran = unset.run(&["serve"]);
+    assert_eq!(ran.code, 78, "{ran:?}");
+    assert!(
+        ran.err.contains("shop.toml:4:7: store.url: the environment variable SHOP_URL is not set. Fix: "),
+        "{ran:?}"
+    );
+}
+
+#[test]
+fn a_configuration_that_means_harm_is_told_with_its_line_and_nothing_is_started() {
+    for (text, place) in [
+        (
+            "[state]\nurl = \"postgres://habeas:hunter2@169.254.169.254/habeas\"\n",
+            "habeas.toml:2:1: state.url",
+        ),
+        ("[mail]\nkind = \"smtp\"\nhost = \"0251.0376.0251.0376\"\n", "habeas.toml:3:1: mail.host"),
+        (
+            "[[mailboxes]]\nname = \"a\"\nkind = \"folder\"\npath = \"/x\"\n[[mailboxes]]\nname = \"b\"\nport = \"many\"\n",
+            "habeas.toml:7:1: mailboxes.1.port",
+        ),
+        ("[http]\nlisten = \"a\\u0000b\"\n", "habeas.toml:2:1: http.listen: holds control characters"),
+        (&"[".repeat(100_000), "habeas.toml:1:"),
+    ] {
+        let program = Program::with(text);
+        for command in [
+            &["config", "check"][..],
+            &["serve", "--migrate"],
+            &["migrate"],
+            &["request", "list"],
+            &["doctor"],
+        ] {
+            let ran = program.run(command);
+            assert_eq!(ran.code, 78, "{command:?}: {ran:?}");
+            assert!(
+                ran.err.contains(place) && ran.err.contains("Fix: ") && !ran.err.contains("hunter2"),
+                "{ran:?}"
+            );
+            assert!(ran.out.is_empty() && !program.path("habeas-data").exists(), "{ran:?}");
+        }
+    }
+}
+
 #[test]
 fn a_secret_is_never_shown() {
     let program = Program::with("").env("HABEAS__STATE__URL", "postgres://habeas:hunter2@db.test/habeas");

@@ -6,6 +6,7 @@ use anyhow::Result;
 use habeas_domain::{JobId, Outcome, RequestId, Retry, Right, TypedId};
 use habeas_fulfilment::{Bucket, Objects};
 use habeas_test_support::{Port, S3Server};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use uuid::Uuid;
 
 use crate::company::{Company, TARO};
@@ -128,6 +129,49 @@ async fn a_bucket_that_is_away_is_tried_again_later() -> Result<()> {
     let tried = tokio::time::timeout(Duration::from_secs(20), objects.write("package/1", vec![1])).await;
     let fault = tried.expect("it gives up").unwrap_err().to_fault();
     assert_eq!((fault.code.as_str(), fault.retry), ("object-unavailable", Retry::Later));
+    Ok(())
+}
+
+/// A service that sends whoever calls it to another, as a service that was taken over would.
+async fn sending_on(status: &'static str, to: String) -> Result<String> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let endpoint = format!("http://{}", listener.local_addr()?);
+    tokio::spawn(async move {
+        while let Ok((mut call, _)) = listener.accept().await {
+            let reply = format!(
+                "HTTP/1.1 {status}\r\nlocation: {to}/habeas/production/package/1\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+            );
+            let mut asked = vec![0_u8; 16 * 1024];
+            let _ = call.read(&mut asked).await;
+            let _ = call.write_all(reply.as_bytes()).await;
+        }
+    });
+    Ok(endpoint)
+}
+
+#[tokio::test]
+async fn a_bucket_that_sends_us_elsewhere_is_not_followed_and_told() -> Result<()> {
+    let server = S3Server::start().await?;
+    for status in ["301 Moved Permanently", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"] {
+        let endpoint = sending_on(status, server.endpoint()).await?;
+        let objects = Objects::in_bucket(&Bucket { endpoint: Some(endpoint), ..bucket(&server) })?;
+        let failed = [
+            objects.write("package/1", vec![1]).await.unwrap_err(),
+            objects.read("package/1", 0..1).await.unwrap_err(),
+            objects.length("package/1").await.unwrap_err(),
+            objects.delete("package/1").await.unwrap_err(),
+        ];
+        for error in failed {
+            let fault = error.to_fault();
+            assert_eq!(
+                (fault.code.as_str(), fault.retry),
+                ("object-refused", Retry::Never),
+                "{status}: {fault}"
+            );
+            assert!(fault.detail.contains("objects.endpoint"), "{fault}");
+        }
+    }
+    assert!(server.calls().is_empty() && server.objects().is_empty(), "nobody called: {:?}", server.calls());
     Ok(())
 }
 

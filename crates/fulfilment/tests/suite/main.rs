@@ -13,6 +13,7 @@ mod deferred;
 mod deletion;
 mod graphs;
 mod holds;
+mod hostile_keys;
 mod manifests;
 mod memory;
 mod notices;

@@ -3,6 +3,7 @@
 
 mod acting;
 mod bed;
+mod bombs;
 mod files;
 mod forged;
 mod imap;

@@ -3,10 +3,9 @@
 use std::{error::Error, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
-use lapin::options::BasicRejectOptions;
 use tokio::{
     sync::watch,
-    time::{Instant, sleep_until, timeout, timeout_at},
+    time::{Instant, sleep_until, timeout_at},
 };
 
 use crate::{Consumer, Delivery, QueueError, QueueName, Receipt, measure};
@@ -70,9 +69,6 @@ impl RabbitConsumer {
                 continue;
             };
             match session.next().await {
-                Ok(delivery) if delivery.data.len() > self.shared.options.max_message_bytes => {
-                    self.reject_oversized(&delivery).await;
-                }
                 Ok(delivery) => {
                     let held = session.hold();
                     let delivery = self.delivery(delivery, held);
@@ -117,15 +113,6 @@ impl RabbitConsumer {
         self.session = None;
         self.gathered.clear();
         self.pause();
-    }
-
-    /// Rejecting makes the broker move it to the dead letters: the body does not travel through us again.
-    async fn reject_oversized(&mut self, delivery: &lapin::message::Delivery) {
-        measure::oversized(&self.queue);
-        tracing::warn!(queue = %self.queue, bytes = delivery.data.len(), "oversized message given up");
-        let rejecting = delivery.acker.reject(BasicRejectOptions { requeue: false });
-        // When it cannot be sent, the channel is gone and the message comes again.
-        let _ = timeout(self.shared.options.call_timeout, rejecting).await;
     }
 
     fn delivery(&self, delivery: lapin::message::Delivery, held: Arc<()>) -> Delivery {

@@ -70,7 +70,7 @@ pub(super) async fn list(
     while letters.len() < limit
         && let Some(letter) = graveyard.fetch().await?
     {
-        letters.push(listed(&letter));
+        letters.push(listed(&letter, shared.options.max_message_bytes));
         last = Some(letter.delivery.acker);
     }
     if let Some(last) = last {
@@ -80,11 +80,14 @@ pub(super) async fn list(
     Ok(letters)
 }
 
-fn listed(letter: &BasicGetMessage) -> DeadLetter {
+fn listed(letter: &BasicGetMessage, limit: usize) -> DeadLetter {
+    let (reason, bytes) = (properties::reason(&letter.properties), letter.data.len());
+    // All that the broker says is that we rejected it, which we do for one reason.
+    let too_large = reason == properties::REJECTED && bytes > limit;
     DeadLetter {
         id: letter.properties.message_id().as_ref().map(ToString::to_string).unwrap_or_default(),
-        reason: properties::reason(&letter.properties),
-        bytes: letter.data.len(),
+        reason: if too_large { format!("{bytes} bytes; at most {limit} are read") } else { reason },
+        bytes,
     }
 }
 

@@ -11,6 +11,7 @@ mod link;
 mod options;
 mod properties;
 mod publisher;
+mod pump;
 mod session;
 mod settlement;
 mod topology;

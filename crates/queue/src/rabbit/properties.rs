@@ -15,6 +15,8 @@ const REASON: &str = "x-habeas-reason";
 const DELIVERY_COUNT: &str = "x-delivery-count";
 /// Why and where from the broker itself dead-lettered a message.
 const DEATHS: &str = "x-death";
+/// What the broker calls it when we rejected a message.
+pub(super) const REJECTED: &str = "rejected";
 /// Written to disk, although a quorum queue does so in any case.
 const PERSISTENT: u8 = 2;
 

@@ -2,7 +2,7 @@
 
 use std::{pin::Pin, sync::Arc};
 
-use futures::{FutureExt, StreamExt, future::BoxFuture};
+use futures::{FutureExt, future::BoxFuture};
 use lapin::{
     Channel, Connection, Queue,
     message::Delivery,
@@ -13,12 +13,12 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::{QueueError, QueueName};
 
-use super::{RabbitOptions, Shared, call::call, topology};
+use super::{RabbitOptions, Shared, call::call, pump::Pump, topology};
 
 /// A subscription. Dropping it closes its channel, and the broker gives everything unsettled to somebody else.
 pub(super) struct Session {
     channel: Channel,
-    deliveries: Option<lapin::Consumer>,
+    deliveries: Pump,
     name: ShortString,
     options: Arc<RabbitOptions>,
     probe: Probe,
@@ -88,7 +88,8 @@ impl Session {
         call("prefetch", limit, channel.basic_qos(prefetch, BasicQosOptions::default())).await?;
         let (consume, none) = (BasicConsumeOptions::default(), FieldTable::default());
         let subscribing = channel.basic_consume(name.clone(), "".into(), consume, none);
-        let deliveries = Some(call("consume", limit, subscribing).await?);
+        let consumer = call("consume", limit, subscribing).await?;
+        let deliveries = Pump::start(consumer, queue.clone(), Arc::clone(options));
         let (options, probe) = (Arc::clone(options), Probe::due(options));
         Ok(Self { channel, deliveries, name, options, probe, held: Arc::default() })
     }
@@ -96,10 +97,9 @@ impl Session {
     /// The next delivery, or the reason why there will be none. Cancel safe.
     pub(super) async fn next(&mut self) -> Result<Delivery, Loss> {
         loop {
-            let Some(deliveries) = self.deliveries.as_mut() else { return Err(Loss::Cancelled) };
             tokio::select! {
                 biased;
-                item = deliveries.next() => {
+                item = self.deliveries.next() => {
                     return match item {
                         Some(Ok(delivery)) => {
                             self.probe.postpone(&self.options);
@@ -167,17 +167,15 @@ impl Probe {
 
 impl Drop for Session {
     fn drop(&mut self) {
-        let (channel, deliveries, limit) =
-            (self.channel.clone(), self.deliveries.take(), self.options.call_timeout);
-        if !channel.status().connected() {
-            return;
-        }
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
-            runtime.spawn(async move {
+        let (channel, pump, limit) = (self.channel.clone(), self.deliveries.end(), self.options.call_timeout);
+        let runtime = tokio::runtime::Handle::try_current();
+        match runtime {
+            Ok(runtime) if channel.status().connected() => drop(runtime.spawn(async move {
                 // A channel that cannot be closed dies with its connection.
                 let _ = call("close channel", limit, channel.close(200, "done".into())).await;
-                drop(deliveries);
-            });
+                pump.abort();
+            })),
+            _ => pump.abort(),
         }
     }
 }

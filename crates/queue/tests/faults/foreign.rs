@@ -31,7 +31,8 @@ async fn an_oversized_message_goes_to_the_dead_letters_and_the_next_is_delivered
     assert_eq!(delivery.message.id, "", "a message without an id is delivered as such");
     delivery.ack().await?;
 
-    let expected = DeadLetter { id: String::new(), reason: "rejected".into(), bytes: large.len() };
+    let reason = format!("{} bytes; at most {} are read", large.len(), 1024 * 1024);
+    let expected = DeadLetter { id: String::new(), reason, bytes: large.len() };
     wait::until("the dead letter", IN_TIME, || async {
         queue.dead_letters(&work, 10).await.is_ok_and(|letters| letters == [expected.clone()])
     })

@@ -35,6 +35,11 @@ impl<'t, 'i> Entry<'t, 'i> {
         report.problem(self.offset, &self.path, message, fix);
     }
 
+    /// Remembers where it stands, for checks that come later.
+    pub(crate) fn remember(&self, report: &mut Report<'_>) {
+        report.remember(&self.path, self.offset);
+    }
+
     /// Reports that it has the wrong type.
     pub(crate) fn mistyped(&self, report: &mut Report<'_>, wanted: &str) {
         self.problem(

@@ -25,7 +25,10 @@ pub(crate) fn settings(entry: &Entry<'_, '_>, report: &mut Report<'_>) -> Option
     let driver = section
         .required("driver", report)
         .and_then(|entry| entry.choice(report, &Driver::ALL, Driver::as_str));
-    let url = section.required("url", report).and_then(|entry| url(&entry, report));
+    let url = section.required("url", report).and_then(|entry| {
+        entry.remember(report);
+        url(&entry, report)
+    });
     let product = section.required("product", report).and_then(|entry| entry.text(report));
     let title = section.optional("title").and_then(|entry| bilingual::read(&entry, report));
     let controller = role::controller(&mut section, report);

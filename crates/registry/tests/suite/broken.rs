@@ -71,6 +71,49 @@ proptest! {
     }
 }
 
+#[test]
+fn files_that_mean_harm_end_in_a_place_and_nothing_worse() {
+    for text in [
+        "[".repeat(100_000),
+        format!("a = {}", "[".repeat(100_000)),
+        format!("a = {}", "{ a = ".repeat(50_000)),
+        "a.".repeat(50_000),
+        "\0".to_owned(),
+        "[store]\nname = \"\u{202e}\"\nurl = 1e400\n".to_owned(),
+        format!("[store]\nname = \"{}\"\n", "x".repeat(10 << 20)),
+    ] {
+        let problems = Manifest::parse(Path::new("x.toml"), &text).unwrap_err();
+        assert!(problems.iter().all(|one| one.line.is_some() && !one.fix.is_empty()), "{problems:?}");
+    }
+}
+
+/// What stands in a manifest is quoted in statements; what could break out of quotes is none the less refused where it
+/// becomes the name of a queue, a file or a key.
+#[test]
+fn quotes_in_names_are_refused_or_only_letters() {
+    let manifest = |store: &str, collection: &str, field: &str| {
+        let text = format!(
+            "[store]\nname = {store}\ndriver = \"sqlite\"\nurl = \"sqlite:x\"\nproduct = \"X\"\n[[collection]]\n\
+             name = {collection}\ndelete = \"rows\"\nfields.{field} = {{ key = \"email\", category = \"user.email\" }}\n"
+        );
+        Manifest::parse(Path::new("x.toml"), &text)
+    };
+    for odd in
+        [r#""a\"b""#, r#""a'b""#, r#""a`b""#, r#""a;b""#, r#""a/../b""#, r#""a\u0000b""#, r#""*""#, r#""""#]
+    {
+        let told = lines(&manifest(odd, "\"people\"", "email").unwrap_err());
+        assert!(told.contains("x.toml:2:") && told.contains("store.name"), "{odd}: {told}");
+    }
+    for odd in [r#""a\"b""#, r#""a'b`c""#, r#""a; DROP TABLE b --""#] {
+        let read = manifest("\"x\"", odd, odd).unwrap();
+        assert_eq!(read.collections[0].name.as_str(), read.collections[0].fields[0].name.as_str(), "{odd}");
+    }
+    for odd in [r#""a\u0000b""#, r#""""#] {
+        let told = lines(&manifest("\"x\"", odd, "email").unwrap_err());
+        assert!(told.contains("x.toml:7:"), "{odd}: {told}");
+    }
+}
+
 fn asking(fields: &str) -> Result<Manifest, Vec<habeas_registry::ManifestProblem>> {
     let head = "[store]\nname = \"x\"\ndriver = \"sqlite\"\nurl = \"sqlite:x\"\nproduct = \"X\"\n[[collection]]\n\
         name = \"people\"\ndelete = \"rows\"\nfields.email = { key = \"email\", category = \"user.email\" }\n";

@@ -30,13 +30,13 @@ use crate::{
 };
 
 /// As the program does at its start.
-fn with_tls() {
+pub(crate) fn with_tls() {
     let _another_test_did = rustls::crypto::ring::default_provider().install_default();
 }
 
 /// What the server does with a call.
 #[derive(Clone)]
-enum Answer {
+pub(crate) enum Answer {
     Body(String),
     Status(&'static str),
     Elsewhere(String),
@@ -44,14 +44,14 @@ enum Answer {
 }
 
 /// A server that lists keys.
-struct Server {
-    url: String,
+pub(crate) struct Server {
+    pub(crate) url: String,
     answer: Arc<Mutex<Answer>>,
     calls: Arc<AtomicUsize>,
 }
 
 impl Server {
-    async fn start(answer: Answer) -> Result<Self> {
+    pub(crate) async fn start(answer: Answer) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let url = format!("http://{}/keys.json", listener.local_addr()?);
         let (answer, calls) = (Arc::new(Mutex::new(answer)), Arc::new(AtomicUsize::new(0)));
@@ -72,7 +72,10 @@ impl Server {
                         }
                         Answer::Status(status) => format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n"),
                         Answer::Elsewhere(to) => {
-                            format!("HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n")
+                            // The one kind of redirect that takes the body of a call along.
+                            format!(
+                                "HTTP/1.1 307 Temporary Redirect\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n"
+                            )
                         }
                         Answer::Silence => {
                             tokio::time::sleep(Duration::from_hours(1)).await;
@@ -90,7 +93,7 @@ impl Server {
         *self.answer.lock().unwrap() = answer;
     }
 
-    fn calls(&self) -> usize {
+    pub(crate) fn calls(&self) -> usize {
         self.calls.load(Ordering::SeqCst)
     }
 }

@@ -9,6 +9,7 @@ mod both_states;
 mod codes;
 mod downloads;
 mod fetched_keys;
+mod gateway;
 mod guardians;
 mod links;
 mod mails;

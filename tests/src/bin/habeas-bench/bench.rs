@@ -6,11 +6,12 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
+use habeas_tests::memory;
 use serde_json::{Value, json};
 
 use crate::{
     argon,
-    cpu::{self, Cpu},
+    cpu::Cpu,
     crowd::Crowd,
     floor, history,
     options::Options,
@@ -72,13 +73,13 @@ impl Bench {
     async fn right(&mut self, right: &str) -> Result<Value> {
         let (requests, half, idle) = (self.options.requests, self.options.half(), self.options.idle);
         statements::forget(&self.site.state).await?;
-        cpu::forget_peak(self.pid()?)?;
+        memory::forget_peak(self.pid()?)?;
         let people = self.people(right, requests);
         let main = self.wave(right, "main", people, Press::AtOnce).await?;
         let dearest = statements::dearest(&self.site.state, self.options.statements).await?;
         let people = self.people(right, half);
         let phases = self.wave(right, "phases", people, Press::Together).await?;
-        let peak = cpu::peak_mb(self.pid()?)?;
+        let peak = rounded(memory::peak_mb(self.pid()?)?, 1);
         let people = self.people(right, idle);
         let idle = self.idle(right, "idle", people).await?;
         let floor = self.floor(right).await?;
@@ -181,7 +182,7 @@ impl Bench {
         let (rows, person) = (self.options.rows, self.options.people);
         say(&format!("one person with {rows} rows"));
         self.site.shop.add_logins(person, rows).await?;
-        cpu::forget_peak(self.pid()?)?;
+        memory::forget_peak(self.pid()?)?;
         let took = self.requests("access", "rows", person..person + 1, Press::AtOnce).await?;
         self.rest().await?;
         let held = "SELECT max(rows_held) AS bench FROM package";
@@ -190,7 +191,7 @@ impl Bench {
         Ok(json!({
             "rows": held,
             "verified_to_final_mail_seconds": rounded(took.from_first_press.as_secs_f64(), 2),
-            "daemon_peak_rss_mb": cpu::peak_mb(self.pid()?)?,
+            "daemon_peak_rss_mb": rounded(memory::peak_mb(self.pid()?)?, 1),
         }))
     }
 

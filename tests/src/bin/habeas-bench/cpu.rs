@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use serde_json::{Value, json};
 
 /// Clock ticks per second in `/proc/<pid>/stat`: a constant of the kernel's interface on every platform we run on.
@@ -96,18 +96,4 @@ fn descends(all: &BTreeMap<i32, Process>, mut pid: i32, from: i32) -> bool {
         pid = process.parent;
     }
     false
-}
-
-/// Lets the highest resident size of a process begin anew.
-pub(crate) fn forget_peak(pid: i32) -> Result<()> {
-    std::fs::write(format!("/proc/{pid}/clear_refs"), "5")
-        .context("resetting the peak of the daemon's memory")
-}
-
-/// The highest resident size of a process, in MB of 1,000,000 bytes.
-pub(crate) fn peak_mb(pid: i32) -> Result<f64> {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
-    let kib: f64 = line.split_whitespace().next().context("an empty VmHWM")?.parse()?;
-    Ok(super::rounded(kib * 1.024 / 1_000.0, 1))
 }

@@ -17,6 +17,10 @@ pub(crate) struct QueueDeadLetters {
 
 #[async_trait]
 impl DeadLetters for QueueDeadLetters {
+    fn queues(&self) -> Vec<String> {
+        self.names.iter().map(ToString::to_string).collect()
+    }
+
     async fn list(&self, queue: Option<&str>, limit: usize) -> Result<Vec<DeadLetter>, Fault> {
         let mut found = Vec::new();
         for name in self.names.iter().filter(|name| queue.is_none_or(|wanted| wanted == name.as_str())) {

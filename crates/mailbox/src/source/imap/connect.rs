@@ -1,8 +1,9 @@
 //! From a host name to a connection that can be trusted.
 
-use std::{fmt, net::IpAddr, sync::Arc};
+use std::{fmt, sync::Arc};
 
 use async_imap::Client;
+use habeas_domain::destination::is_this_machine;
 use rustls::{
     ClientConfig, RootCertStore,
     pki_types::{CertificateDer, ServerName, pem::PemObject},
@@ -82,8 +83,4 @@ fn trust(extra: Option<&[u8]>) -> Result<ClientConfig, ImapError> {
         .with_safe_default_protocol_versions()
         .map_err(|error| ImapError::Untrusted(std::io::Error::other(error)))?;
     Ok(versions.with_root_certificates(roots).with_no_client_auth())
-}
-
-fn is_this_machine(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }

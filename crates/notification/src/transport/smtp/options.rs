@@ -1,7 +1,8 @@
 //! How to reach the SMTP server.
 
-use std::{fmt, net::IpAddr, time::Duration};
+use std::{fmt, time::Duration};
 
+use habeas_domain::destination::is_this_machine;
 use lettre::transport::smtp::{
     authentication::Credentials,
     client::{Certificate, TlsParameters},
@@ -121,7 +122,7 @@ pub(super) enum Encryption {
 
 impl SmtpOptions {
     pub(super) fn checked(self) -> Result<Checked, SmtpOptionsError> {
-        let is_allowed = is_loopback(&self.host) || self.allow_plaintext_to.as_ref() == Some(&self.host);
+        let is_allowed = is_this_machine(&self.host) || self.allow_plaintext_to.as_ref() == Some(&self.host);
         if self.security == SmtpSecurity::Plain && !is_allowed {
             return Err(SmtpOptionsError::PlainToAnotherMachine);
         }
@@ -160,10 +161,6 @@ impl SmtpOptions {
         }
         Ok(ClientId::Domain(name.clone()))
     }
-}
-
-fn is_loopback(host: &str) -> bool {
-    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use habeas_domain::Clock;
+use habeas_domain::{Clock, destination::is_https_or_local};
 
 use jsonwebtoken::{Algorithm, DecodingKey, jwk::JwkSet};
 use tokio::sync::Mutex;
@@ -72,8 +72,7 @@ impl SignInKeys {
     /// [`SignInError::Address`] for an address that is not `https`; loopback may be `http`.
     pub fn fetched(url: &str, limit: Duration, clock: Arc<dyn Clock>) -> Result<Self, SignInError> {
         let url: reqwest::Url = url.parse().map_err(|_| SignInError::Address)?;
-        let local = url.host_str().is_some_and(|host| matches!(host, "localhost" | "127.0.0.1" | "[::1]"));
-        if url.scheme() != "https" && !(url.scheme() == "http" && local) {
+        if !is_https_or_local(url.as_str()) {
             return Err(SignInError::Address);
         }
         let client = reqwest::Client::builder()

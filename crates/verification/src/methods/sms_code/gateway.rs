@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use habeas_domain::{Personal, PhoneNumber};
+use habeas_domain::{Personal, PhoneNumber, destination::is_https_or_local};
 
 /// Why a message was not handed over. Never names the number, the text or the token.
 #[derive(Debug, thiserror::Error)]
@@ -40,11 +40,7 @@ impl HttpGateway {
     /// [`GatewayError::Settings`] for an address that cannot be called.
     pub fn new(url: &str, token: Option<Personal<String>>, limit: Duration) -> Result<Self, GatewayError> {
         let url: reqwest::Url = url.parse().map_err(|_| GatewayError::Settings("url is not an address"))?;
-        let local = url.host_str().is_some_and(|host| {
-            host == "localhost"
-                || host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
-        });
-        if url.scheme() != "https" && !(url.scheme() == "http" && local) {
+        if !is_https_or_local(url.as_str()) {
             return Err(GatewayError::Settings("url has to begin with https://"));
         }
         let client = reqwest::Client::builder()

@@ -1,0 +1,79 @@
+//! Every server that a configuration names, looked at before anything connects to it.
+
+use std::net::IpAddr;
+
+use habeas_domain::{Destination, DestinationProblem, destination};
+
+use crate::{Config, finding::Findings};
+
+impl Config {
+    pub(crate) fn check_addresses(&self, findings: &mut Findings) {
+        let allowed = &self.network.allow_link_local;
+        for (path, url) in self.urls() {
+            note(findings, &path, check_url(url, allowed));
+        }
+        for (path, host) in self.hosts() {
+            note(findings, &path, Destination::of_host(host).and_then(|host| host.check(allowed)));
+        }
+        for (path, url) in self.urls_that_carry_secrets() {
+            let other_problem = check_url(url, allowed).is_err();
+            if !other_problem && !destination::is_https_or_local(url) {
+                let message =
+                    "what is said to this address could be overheard or answered by anybody on the way";
+                findings.add(path, message, "begin it with https://; http:// is for this machine only");
+            }
+        }
+    }
+
+    /// The URLs to which the daemon connects.
+    fn urls(&self) -> Vec<(String, &str)> {
+        let urls = [
+            (
+                "state.url",
+                self.state.url.as_ref().map(|url| url.expose()).filter(|url| !url.starts_with("sqlite:")),
+            ),
+            ("queue.url", self.queue.url.as_ref().map(|url| url.expose())),
+            ("objects.endpoint", self.objects.endpoint.as_deref()),
+            ("verification.sms.url", self.verification.sms.as_ref().map(|sms| sms.url.expose())),
+            (
+                "verification.sign_in.jwks_url",
+                self.verification.sign_in.as_ref().and_then(|sign_in| sign_in.jwks_url.as_deref()),
+            ),
+        ];
+        urls.into_iter().filter_map(|(path, url)| Some((path.to_owned(), url?))).collect()
+    }
+
+    /// The servers that are named without a URL.
+    fn hosts(&self) -> Vec<(String, &str)> {
+        let mailboxes = self.mailboxes.iter().enumerate();
+        let mailboxes = mailboxes.filter_map(|(place, mailbox)| {
+            Some((format!("mailboxes.{place}.host"), mailbox.host.as_deref()?))
+        });
+        let mail = self.mail.host.as_deref().map(|host| ("mail.host".to_owned(), host));
+        mailboxes.chain(mail).collect()
+    }
+
+    /// The URLs over which a secret goes, a person's number, or the keys that are believed; the sign-in is opened by the
+    /// person's browser, with a secret in its query.
+    fn urls_that_carry_secrets(&self) -> Vec<(&'static str, &str)> {
+        let sign_in = self.verification.sign_in.as_ref();
+        let urls = [
+            ("verification.sms.url", self.verification.sms.as_ref().map(|sms| sms.url.expose())),
+            ("verification.sign_in.url", sign_in.map(|sign_in| sign_in.url.as_str())),
+            ("verification.sign_in.jwks_url", sign_in.and_then(|sign_in| sign_in.jwks_url.as_deref())),
+        ];
+        urls.into_iter().filter_map(|(path, url)| Some((path, url?))).collect()
+    }
+}
+
+fn check_url(url: &str, allowed: &[IpAddr]) -> Result<(), DestinationProblem> {
+    Destination::of_url(url)?.iter().try_for_each(|host| host.check(allowed))
+}
+
+fn note(findings: &mut Findings, path: &str, checked: Result<(), DestinationProblem>) {
+    // A more particular check may have said it already.
+    let known = findings.0.iter().any(|found| found.path.join(".") == path);
+    if let (Err(problem), false) = (checked, known) {
+        findings.add(path, problem.to_string(), problem.fix());
+    }
+}
