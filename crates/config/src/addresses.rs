@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use habeas_domain::{Destination, DestinationProblem, destination};
 
-use crate::{Config, finding::Findings};
+use crate::{Config, Secret, finding::Findings};
 
 impl Config {
     pub(crate) fn check_addresses(&self, findings: &mut Findings) {
@@ -30,9 +30,9 @@ impl Config {
         let urls = [
             (
                 "state.url",
-                self.state.url.as_ref().map(|url| url.expose()).filter(|url| !url.starts_with("sqlite:")),
+                self.state.url.as_ref().map(Secret::expose).filter(|url| !url.starts_with("sqlite:")),
             ),
-            ("queue.url", self.queue.url.as_ref().map(|url| url.expose())),
+            ("queue.url", self.queue.url.as_ref().map(Secret::expose)),
             ("objects.endpoint", self.objects.endpoint.as_deref()),
             ("verification.sms.url", self.verification.sms.as_ref().map(|sms| sms.url.expose())),
             (

@@ -172,8 +172,9 @@ fn embedded(address: IpAddr) -> Option<IpAddr> {
     match address.segments() {
         // ::, ::1 and their neighbours are no embedded addresses.
         [0, 0, 0, 0, 0, 0, 0, _] => None,
-        [0, 0, 0, 0, 0, 0 | 0xffff, high, low] | [0x64, 0xff9b, 0, 0, 0, 0, high, low] => pair(high, low),
-        [0x2002, high, low, ..] => pair(high, low),
+        [0, 0, 0, 0, 0, 0 | 0xffff, high, low]
+        | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
+        | [0x2002, high, low, ..] => pair(high, low),
         _ => None,
     }
 }

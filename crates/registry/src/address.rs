@@ -27,12 +27,12 @@ impl Manifest {
     ///
     /// # Errors
     /// Where the setting stands, why its URL cannot be had, and the fix.
-    pub fn read_url(&self, env: &dyn Fn(&str) -> Option<String>) -> Result<String, ManifestProblem> {
+    pub fn read_url(&self, env: &dyn Fn(&str) -> Option<String>) -> Result<String, Box<ManifestProblem>> {
         let read = self.url.read(self.folder(), env);
         read.map_err(|error| {
             let why =
                 std::error::Error::source(&error).map_or_else(String::new, |cause| format!(": {cause}"));
-            self.url_problem(format!("{error}{why}"), error.fix())
+            Box::new(self.url_problem(format!("{error}{why}"), error.fix()))
         })
     }
 

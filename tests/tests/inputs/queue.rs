@@ -16,17 +16,19 @@ const LIMIT: Duration = Duration::from_mins(2);
 /// a broker takes.
 const SIZE: &str = "HABEAS_TEST_OVERSIZED_MIB";
 
-/// How many large messages there are. All of them at once would not fit below [`most_mb`].
-const LARGE: usize = 12;
-
 fn large_mib() -> usize {
     std::env::var(SIZE).ok().and_then(|mib| mib.parse().ok()).unwrap_or(16)
+}
+
+/// How many large messages there are. All of them at once would not fit below [`most_mb`].
+fn large() -> usize {
+    (192 / large_mib()).max(6)
 }
 
 /// The most memory that the daemon may take beside what it takes anyway: a few of the large messages, since while one is
 /// given up the next ones arrive, and two consumers read the queue.
 fn most_mb() -> f64 {
-    f64::from(u32::try_from(large_mib()).unwrap()) * 5.0 + 40.0
+    f64::from(u32::try_from(large_mib()).unwrap()) * 4.0 + 40.0
 }
 
 /// What cannot be read, by the id of its message, with what its reason says.
@@ -93,14 +95,14 @@ async fn messages_that_are_too_large_or_senseless_are_listed_with_their_reason_a
     let before = memory::peak_mb(pid).unwrap();
 
     let body = bytes_of(large_mib() * 1024 * 1024);
-    for number in 0..LARGE {
+    for number in 0..large() {
         publish(&stranger, vec![Message::new(format!("large-{number}"), body.clone())]).await;
     }
     let garbage = garbage();
     publish(&stranger, garbage.iter().map(|(message, _)| message.clone()).collect()).await;
     people::submit(house.queue.as_ref(), &[2, 3], &["access"]).await.unwrap();
     house.accepted(3, LIMIT).await.unwrap();
-    let expected = LARGE + garbage.len();
+    let expected = large() + garbage.len();
     let dead = QueueName::new("habeas.intake").unwrap().dead_letters();
     wait::until("every bad message to be given up", LIMIT, || async {
         let vhost = house.vhost.as_ref().unwrap();
@@ -110,13 +112,13 @@ async fn messages_that_are_too_large_or_senseless_are_listed_with_their_reason_a
     .await
     .unwrap();
     let after = memory::peak_mb(pid).unwrap();
-    println!("{LARGE} messages of {} MiB: {before:.0} MB before, {after:.0} MB at most", large_mib());
+    println!("{} messages of {} MiB: {before:.0} MB before, {after:.0} MB at most", large(), large_mib());
     assert!(after - before < most_mb(), "{before:.0} MB before, {after:.0} MB at most");
 
     let letters = letters(&house);
     assert_eq!(letters.len(), expected);
     let reason = format!("{} bytes; at most 1048576 are read", large_mib() * 1024 * 1024);
-    assert_eq!(letters.iter().filter(|letter| letter["reason"] == reason.as_str()).count(), LARGE);
+    assert_eq!(letters.iter().filter(|letter| letter["reason"] == reason.as_str()).count(), large());
     for (message, why) in &garbage {
         let letter = letters.iter().find(|letter| letter["id"] == message.id.as_str()).unwrap();
         assert!(letter["reason"].as_str().unwrap().contains(why), "{}: {letter}", message.id);

@@ -43,7 +43,7 @@ pub(super) fn read(mut tree: Value, variables: &[Variable]) -> (Option<Config>, 
                 let items: Vec<usize> = (1..=path.len()).filter(|depth| is_item(*depth)).collect();
                 match tree::take(&mut tree, &path) {
                     Some(depth) if items.contains(&depth) => {
-                        taken.push(path.into_iter().take(depth).collect())
+                        taken.push(path.into_iter().take(depth).collect());
                     }
                     Some(_) => {}
                     None => break,

@@ -118,7 +118,8 @@ fn files_that_mean_harm_end_in_a_place_and_nothing_worse() {
         assert!(!problems.is_empty());
         assert!(problems.iter().all(|one| matches!(one.origin, Origin::File { .. })), "{problems:?}");
     }
-    let many: String = (0..10_000).map(|n| format!("key{n} = 1\n")).collect();
+    let line = |n: u32| format!("key{n} = 1\n");
+    let many: String = (0..10_000).map(line).collect();
     assert!(problems(&many).len() <= 50, "a wall of problems helps nobody");
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("habeas.toml");

@@ -48,7 +48,7 @@ pub(crate) fn connect_stores(context: &Context, registry: &Registry) -> Result<S
 
 fn connect(context: &Context, manifest: &Manifest) -> Result<Arc<dyn DataStore>, Failure> {
     let wrong = |problem: ManifestProblem| Failure::from(RegistryError::Problems(vec![problem]));
-    let url = manifest.read_url(&variable).map_err(wrong)?;
+    let url = manifest.read_url(&variable).map_err(|problem| wrong(*problem))?;
     let concurrency = u32::try_from(manifest.limits.concurrency).unwrap_or(u32::MAX);
     let options = SqlOptions { max_connections: concurrency, ..SqlOptions::new(url) };
     let store = SqlStore::open(&options).map_err(|error| {

@@ -85,8 +85,8 @@ fn text(head: &str, body: &[u8]) -> Vec<u8> {
 /// Each with a name that tells which it was.
 fn mails() -> Vec<(String, Vec<u8>)> {
     let all: Vec<u8> = (0..=u8::MAX).collect();
-    let levels: String =
-        (0..200).map(|n| format!("Content-Type: multipart/mixed; boundary=x{n}y\n\n--x{n}y\n")).collect();
+    let level = |n: u32| format!("Content-Type: multipart/mixed; boundary=x{n}y\n\n--x{n}y\n");
+    let levels: String = (0..200).map(level).collect();
     let mut mails: Vec<(String, Vec<u8>)> = [
         ("zip bomb", attached("application/zip", "42.zip", &zip_bomb())),
         ("zip bomb that says it is a picture", attached("image/png", "a.png", &zip_bomb())),

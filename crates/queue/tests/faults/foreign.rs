@@ -16,6 +16,30 @@ async fn publish_raw(url: &str, to: &str, body: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// While a group is being stored, nobody waits for deliveries. What is too large must not pile up meanwhile.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn oversized_messages_are_given_up_while_nobody_waits() -> Result<()> {
+    let vhost = amqp_vhost().await?;
+    let (queue, work) = (rabbit(&vhost.url)?, name("work"));
+    queue.declare(std::slice::from_ref(&work)).await?;
+    publish_raw(&vhost.url, work.as_str(), b"first").await?;
+    let mut consumer = queue.consume(&work, 100).await?;
+    let busy_with = one(&mut *consumer).await?;
+    for _ in 0..4 {
+        publish_raw(&vhost.url, work.as_str(), &vec![b'x'; 2 * 1024 * 1024]).await?;
+    }
+    publish_raw(&vhost.url, work.as_str(), b"second").await?;
+    wait::until("all of them among the dead letters", IN_TIME, || async {
+        queue.dead_letters(&work, 10).await.is_ok_and(|letters| letters.len() == 4)
+    })
+    .await?;
+    busy_with.ack().await?;
+    let next = one(&mut *consumer).await?;
+    assert_eq!(&next.message.body[..], b"second", "what is not too large has waited");
+    next.ack().await?;
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_oversized_message_goes_to_the_dead_letters_and_the_next_is_delivered() -> Result<()> {
     let vhost = amqp_vhost().await?;

@@ -357,7 +357,11 @@ async fn the_companys_own_sign_in_binds_the_request_to_an_account_on_file(bed: B
         &good,
         &EncodingKey::from_secret(step.key.public_key_pem().as_bytes()),
     )?;
-    let mut bad = vec![shared, signed(&good, &other_key), "x".repeat(9_000), String::new()];
+    // A good signature, over other bytes.
+    let part = |jwt: &str, place: usize| jwt.split('.').nth(place).unwrap().to_owned();
+    let (one, another) = (signed(&good, &step.key), signed(&with("sub", json!("C-2")), &step.key));
+    let mixed = format!("{}.{}.{}", part(&one, 0), part(&one, 1), part(&another, 2));
+    let mut bad = vec![shared, signed(&good, &other_key), mixed, "x".repeat(9_000), String::new()];
     for (claim, value) in [
         ("iss", json!("https://evil.example.com")),
         ("aud", json!("another")),
@@ -381,6 +385,9 @@ async fn the_companys_own_sign_in_binds_the_request_to_an_account_on_file(bed: B
     assert_eq!(hand_in(&other, strangers).await?, Shown::Not, "an account that is not theirs");
     assert_eq!(hand_in(&token, signed(&good, &step.key)).await?, Shown::Proven);
     assert_eq!(step.state(request).await?, "resolving");
+    let (_, later) = step.confirmed(KNOWN).await?;
+    step.nonce(&later).await?;
+    assert_eq!(hand_in(&later, signed(&good, &step.key)).await?, Shown::Not, "a token of another request");
     Ok(())
 }
 
