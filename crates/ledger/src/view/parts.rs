@@ -1,6 +1,6 @@
 //! The rows around a page of requests, each kind read in one statement.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use habeas_domain::TypedId;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::SimpleExpr};
@@ -27,6 +27,8 @@ pub(super) struct Parts {
     pub(super) packages: HashMap<Uuid, Vec<package::Model>>,
     pub(super) papers: HashMap<Uuid, Vec<PaperView>>,
     pub(super) signs: HashMap<Uuid, Vec<Sign>>,
+    /// The stores that are closed.
+    pub(super) closed: BTreeSet<String>,
 }
 
 fn by<T>(rows: Vec<T>, key: impl Fn(&T) -> Uuid) -> HashMap<Uuid, Vec<T>> {
@@ -95,7 +97,9 @@ impl Ledger {
         for entry in self.guesses(requests).await? {
             signs.entry(entry.request_id).or_default().extend(Sign::of(&entry));
         }
+        let closed = if work.is_empty() { BTreeSet::new() } else { self.closed_names().await? };
         Ok(Parts {
+            closed,
             jobs: by(jobs, |row| row.request_id),
             approvals: by(approvals, |row| row.job_id),
             holds: by(holds, |row| row.job_id),
