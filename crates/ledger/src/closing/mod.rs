@@ -21,7 +21,7 @@ use habeas_domain::{ClosingId, RequestId, TypedId};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ClosingRefused {
     /// It is closed already.
-    #[error("the store is closed already; see `habeas store closings`")]
+    #[error("the store is closed already; see `habeas store closed`")]
     Closed,
     /// It is open.
     #[error("the store is open; close it first")]
