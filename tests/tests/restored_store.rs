@@ -67,7 +67,8 @@ async fn whoever_was_erased_is_erased_again_before_the_store_is_reopened() {
     let looked = house.run_and_fail(&[&re_erase[..], &["--dry-run"]].concat()).unwrap();
     assert!(looked.contains("6 people back") && looked.contains("nothing was changed"), "{looked}");
     let marker = tempfile::tempdir().unwrap();
-    for point in ["task::before_apply", "task::after_apply", "ledger::before_commit", "ledger::after_commit"] {
+    for point in ["task::before_apply", "task::after_apply", "ledger::before_commit", "ledger::after_commit"]
+    {
         let once = format!("{point}={}", marker.path().join(point.replace(':', "-")).display());
         house.run_killed(&re_erase, ("HABEAS_KILL_AT", &once)).unwrap();
         house.run_and_fail(&["store", "reopen", "shop"]).unwrap();

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use habeas_domain::{
     Actor, BatchId, Deadline, EmailAddress, Fault, FieldProblem, KeyName, PaperKind, Personal, PhoneNumber,
-    ReceivedMailId, RegimeId, Regimes, RequestId, Right, StoreName, deadline::ExtensionRefused, submission::Guardian,
-    text::FreeText,
+    ReceivedMailId, RegimeId, Regimes, RequestId, Right, StoreName, deadline::ExtensionRefused,
+    submission::Guardian, text::FreeText,
 };
 use habeas_ledger::{Accepted, Ledger, LedgerError, PaperView, RequestView};
 

@@ -13,10 +13,10 @@ use crate::{
     Ledger, LedgerError, Outgoing,
     among::among,
     clock,
+    closing::store_is_open,
     corrupt::parse,
     entity::work,
     fence,
-    closing::store_is_open,
     hold::no_hold,
     literal::{named_work_is, work_is},
 };

@@ -22,7 +22,12 @@ async fn a_store_is_closed_erased_again_in_and_reopened() {
     let open = world.get(&token, "/v1/stores").await.json();
     assert_eq!(open, json!([{ "name": "shop", "closing": null }]));
     let closed = world.post(&token, "/v1/stores/shop/close", &closing()).await;
-    assert_eq!((closed.status, &closed.json()["working"]), (StatusCode::CREATED, &json!(0)), "{}", closed.text);
+    assert_eq!(
+        (closed.status, &closed.json()["working"]),
+        (StatusCode::CREATED, &json!(0)),
+        "{}",
+        closed.text
+    );
     let again = world.post(&token, "/v1/stores/shop/close", &closing()).await;
     assert_eq!(again.status, StatusCode::CONFLICT);
     let early = world.post(&token, "/v1/stores/shop/reopen", &json!({})).await;

@@ -163,13 +163,7 @@ impl Observer for Notes {
         let failure = failure.map(StoreError::code);
         self.0.lock().unwrap().push(format!("{store} select {rows} {failure:?}"));
     }
-    fn scanned(
-        &self,
-        store: &StoreName,
-        _: &Scan,
-        page: Result<&ScanPage, &StoreError>,
-        _: Duration,
-    ) {
+    fn scanned(&self, store: &StoreName, _: &Scan, page: Result<&ScanPage, &StoreError>, _: Duration) {
         self.0.lock().unwrap().push(format!("{store} scan {:?}", page.ok().map(|page| page.rows.len())));
     }
     fn applied(

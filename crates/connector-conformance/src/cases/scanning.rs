@@ -58,7 +58,9 @@ pub(super) async fn pages_hold_each_row_once(factory: &dyn Factory) -> Result<()
 pub(super) async fn pages_go_by_an_identity_of_several_fields(factory: &dyn Factory) -> Result<(), Unmet> {
     let words = ["", "A", "b", "z", "あ", "ん", "%", "'", "é", "e\u{301}x"];
     let rows = (0..3).flat_map(|number| words.map(|word| (number, word)));
-    let rows = rows.enumerate().map(|(place, (number, word))| vec![int(number), text(format!("{word}{number}")), text(place.to_string())]);
+    let rows = rows.enumerate().map(|(place, (number, word))| {
+        vec![int(number), text(format!("{word}{number}")), text(place.to_string())]
+    });
     let table = Table::new("visit")
         .field("number", FieldType::Int)
         .identity()

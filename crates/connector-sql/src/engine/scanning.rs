@@ -42,11 +42,7 @@ pub(super) async fn page<D: Dialect>(
     Ok(ScanPage { next: page.next.filter(|_| !is_last), ..page })
 }
 
-fn statement<D: Dialect>(
-    table: &Table<D::Native>,
-    read: &[Column<D::Native>],
-    scan: &Scan,
-) -> Statement {
+fn statement<D: Dialect>(table: &Table<D::Native>, read: &[Column<D::Native>], scan: &Scan) -> Statement {
     let expressions: Vec<String> = read.iter().map(D::expression).collect();
     let mut statement = Statement::new(format!("SELECT {} FROM {} AS t", expressions.join(", "), table.path));
     if let Some(after) = &scan.after {

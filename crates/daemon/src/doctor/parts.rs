@@ -39,7 +39,8 @@ pub(super) async fn state(context: &Context, config: &Config) -> Result<Vec<Find
     };
     let has_all = standing.lacking.is_empty();
     let keys = if has_all { Some(keys::in_use(context, config, db.clone()).await?) } else { None };
-    let mut findings: Vec<Finding> = [schema, clock::skew(context, &db).await?].into_iter().chain(keys).collect();
+    let mut findings: Vec<Finding> =
+        [schema, clock::skew(context, &db).await?].into_iter().chain(keys).collect();
     if has_all {
         findings.extend(restored::look(context, config, db).await?);
     }

@@ -9,9 +9,7 @@ use habeas_ledger::{Back, Erasure};
 use habeas_registry::DeletionAction;
 
 use super::Running;
-use crate::{
-    FulfilmentError, KeyBook, Person, deletion::Erasing, resolve::resolve_within,
-};
+use crate::{FulfilmentError, KeyBook, Person, deletion::Erasing, resolve::resolve_within};
 
 /// A person with their keys.
 type Found = (Erasure, KeyBook);
@@ -106,9 +104,9 @@ impl Running<'_> {
         let fulfilment = &self.worker.fulfilment;
         let mut keys: Vec<(KeyName, KeyValue)> = Vec::new();
         for rules in fulfilment.registry.keys().filter(|rules| rules.identifying) {
-            keys.extend(book.values(&rules.name).map(|value| {
-                (rules.name.clone(), rules.compare.canonical(value))
-            }));
+            keys.extend(
+                book.values(&rules.name).map(|value| (rules.name.clone(), rules.compare.canonical(value))),
+            );
         }
         Ok(fulfilment.ledger.were_erased_keys(request, &keys).await?)
     }
@@ -158,7 +156,8 @@ impl Running<'_> {
 
     async fn note_erased(&mut self, part: &[Found], erasing: &Erasing) -> Result<(), FulfilmentError> {
         let steps = erasing.plan.steps.iter().zip(&erasing.report.steps);
-        let told: Vec<_> = steps.filter(|(step, _)| !matches!(step.action, DeletionAction::Untie(_))).collect();
+        let told: Vec<_> =
+            steps.filter(|(step, _)| !matches!(step.action, DeletionAction::Untie(_))).collect();
         let rows = |owner: &Owner| -> u64 {
             told.iter().filter_map(|(_, did)| did.owners.get(owner)).map(|counts| counts.changed).sum()
         };

@@ -86,7 +86,11 @@ impl Restored {
     async fn trail(&self) -> Result<Vec<String>> {
         let told = ["found-again", "re-erased", "gone-again"];
         let trail = self.company.ledger.audit_entries(self.request).await?;
-        Ok(trail.into_iter().map(|entry| entry.event).filter(|event| told.contains(&event.as_str())).collect())
+        Ok(trail
+            .into_iter()
+            .map(|entry| entry.event)
+            .filter(|event| told.contains(&event.as_str()))
+            .collect())
     }
 }
 
@@ -160,7 +164,8 @@ async fn rows_without_their_parents_are_found_by_their_own_keys() -> Result<()> 
 #[tokio::test]
 async fn keys_that_only_the_backup_knows_are_found_through_its_rows() -> Result<()> {
     let company = Company::with_taro().await?;
-    let old = "INSERT INTO orders VALUES (12, 1, 70, '2001-01-01'); INSERT INTO item VALUES (9, 12, 'Gone since');";
+    let old =
+        "INSERT INTO orders VALUES (12, 1, 70, '2001-01-01'); INSERT INTO item VALUES (9, 12, 'Gone since');";
     company.sql("shop", old).await?;
     company.back_up().await?;
     company.sql("shop", "DELETE FROM orders WHERE id = 12; DELETE FROM item WHERE id = 9;").await?;
@@ -208,11 +213,18 @@ async fn a_hold_placed_since_stops_it_and_staff_are_told() -> Result<()> {
     assert_eq!(restored.company.everything().await?, restored.now, "nothing is deleted against a hold");
     let closing = restored.company.ledger.closed_store(&shop()).await?.unwrap();
     let [person] = &closing.back[..] else { panic!("one is back") };
-    assert_eq!((person.request, person.back, person.detail.clone()), (restored.request, Back::Held, placed.id.to_string()));
+    assert_eq!(
+        (person.request, person.back, person.detail.clone()),
+        (restored.request, Back::Held, placed.id.to_string())
+    );
     restored.reopen().await?;
     assert_eq!(restored.company.ledger.count_people_back().await?, 1, "and stays on the list");
     // Years later: the hold is lifted, and whoever it kept is erased whatever moment is given.
-    restored.company.ledger.lift_hold(placed.id, &Personal::new("settled".to_owned()), restored.company.staff()).await?;
+    restored
+        .company
+        .ledger
+        .lift_hold(placed.id, &Personal::new("settled".to_owned()), restored.company.staff())
+        .await?;
     restored.company.ledger.close_store(&shop(), "after the lift", restored.company.staff()).await?;
     let order = ReErase { restored_to: restored.company.now(), ..restored.order() };
     let did = re_erase(&restored.company.fulfilment, &order, &|_| {}).await?;

@@ -30,7 +30,9 @@ pub enum ClosingRefused {
     #[error("{0} pieces of work that had begun are still in the store; wait until they have ended")]
     Working(u64),
     /// No re-erasing has ended since it was closed, or it left something.
-    #[error("not everybody who was erased is erased again; end `habeas store re-erase` with nothing left, or have an admin reopen it with a reason")]
+    #[error(
+        "not everybody who was erased is erased again; end `habeas store re-erase` with nothing left, or have an admin reopen it with a reason"
+    )]
     NotReErased,
 }
 

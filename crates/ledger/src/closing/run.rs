@@ -94,7 +94,8 @@ impl Ledger {
         }
         unit.forget_gone(run).await?;
         let whole = did.is_whole() && run.is_complete();
-        let found = serde_json::to_value(did).map_err(|_| corrupt_json("store_closing", "found", closing.id))?;
+        let found =
+            serde_json::to_value(did).map_err(|_| corrupt_json("store_closing", "found", closing.id))?;
         let change = store_closing::ActiveModel {
             id: Unchanged(closing.id),
             re_erased_at: Set(Some(unit.stored_now())),

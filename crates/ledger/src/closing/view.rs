@@ -82,8 +82,7 @@ impl Ledger {
 
     /// How many stores are closed.
     pub async fn count_closed_stores(&self) -> Result<u64, LedgerError> {
-        let closed =
-            store_closing::Entity::find().filter(store_closing::Column::ClosedStore.is_not_null());
+        let closed = store_closing::Entity::find().filter(store_closing::Column::ClosedStore.is_not_null());
         Ok(closed.count(self.db()).await?)
     }
 

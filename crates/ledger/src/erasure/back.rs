@@ -12,12 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{Erasure, read_since, row_of};
-use crate::{
-    Ledger, LedgerError, ReErasing, clock,
-    corrupt::corrupt_json,
-    entity::erasure,
-    unit::Unit,
-};
+use crate::{Ledger, LedgerError, ReErasing, clock, corrupt::corrupt_json, entity::erasure, unit::Unit};
 
 /// The most people who are listed.
 const MOST: u64 = 500;

@@ -5,11 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use habeas_domain::{HeldKey, HoldId, RequestId, TypedId};
 use sea_orm::{EntityTrait, QueryFilter};
 
-use crate::{
-    Ledger, LedgerError,
-    among::among,
-    entity::hold_key,
-};
+use crate::{Ledger, LedgerError, among::among, entity::hold_key};
 
 impl Ledger {
     /// The holds on these people, by their request: by any key that was known when they were erased, by any that their rows
@@ -27,8 +23,9 @@ impl Ledger {
                 whose.entry(lookup).or_default().push(*request);
             }
         }
-        let found =
-            hold_key::Entity::find().filter(among(hold_key::Column::Lookup, whose.keys().cloned())).all(&unit.tx);
+        let found = hold_key::Entity::find()
+            .filter(among(hold_key::Column::Lookup, whose.keys().cloned()))
+            .all(&unit.tx);
         for row in found.await? {
             for request in whose.get(&row.lookup).into_iter().flatten() {
                 met.entry(*request).or_default().insert(HoldId::from_uuid(row.hold_id));

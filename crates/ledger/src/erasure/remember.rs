@@ -3,11 +3,7 @@
 use std::collections::BTreeSet;
 
 use habeas_domain::TypedId;
-use sea_orm::{
-    ActiveValue::Set,
-    EntityTrait,
-    sea_query::OnConflict,
-};
+use sea_orm::{ActiveValue::Set, EntityTrait, sea_query::OnConflict};
 
 use super::stored_since;
 use crate::{
@@ -18,11 +14,7 @@ use crate::{
 
 impl Unit<'_> {
     /// Remembers whom these tasks erased. A task that erased nobody is left out.
-    pub(crate) async fn remember(
-        &self,
-        done: &[TaskDone],
-        rows: &[work::Model],
-    ) -> Result<(), LedgerError> {
+    pub(crate) async fn remember(&self, done: &[TaskDone], rows: &[work::Model]) -> Result<(), LedgerError> {
         let (mut erasures, mut keys) = (Vec::new(), BTreeSet::new());
         for one in done {
             let row = rows.iter().find(|row| row.id == one.lease.work.uuid());

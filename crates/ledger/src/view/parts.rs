@@ -39,6 +39,13 @@ fn by<T>(rows: Vec<T>, key: impl Fn(&T) -> Uuid) -> HashMap<Uuid, Vec<T>> {
     groups
 }
 
+/// Work that a closed store stands in the way of.
+fn may_wait_for_a_store(row: &work::Model) -> bool {
+    use habeas_domain::{WorkKind, WorkState};
+    let waits = row.state == WorkState::Waiting.as_str() || row.state == WorkState::Running.as_str();
+    waits && (row.kind == WorkKind::Resolve.as_str() || !row.store.is_empty())
+}
+
 /// Tasks, finished or not, and whatever else has not ended.
 fn worth_showing() -> SimpleExpr {
     use habeas_domain::WorkKind::{Deferred, Task};
@@ -97,7 +104,8 @@ impl Ledger {
         for entry in self.guesses(requests).await? {
             signs.entry(entry.request_id).or_default().extend(Sign::of(&entry));
         }
-        let closed = if work.is_empty() { BTreeSet::new() } else { self.closed_names().await? };
+        let waits = work.iter().any(may_wait_for_a_store);
+        let closed = if waits { self.closed_names().await? } else { BTreeSet::new() };
         Ok(Parts {
             closed,
             jobs: by(jobs, |row| row.request_id),

@@ -40,7 +40,7 @@ fn keys() -> Vec<(KeyName, KeyValue)> {
 }
 
 impl World {
-    async fn approved(&self, stores: &[&str]) -> RequestId {
+    async fn removing(&self, stores: &[&str]) -> RequestId {
         let request = self.accepted(&[Right::Deletion]).await;
         self.prove(request).await;
         let claimed = self.claim_one(request, WorkKind::Resolve).await;
@@ -51,8 +51,8 @@ impl World {
     }
 
     /// A deletion that is done in the shop.
-    async fn erased(&self) -> RequestId {
-        let request = self.approved(&["shop"]).await;
+    async fn erased_in_the_shop(&self) -> RequestId {
+        let request = self.removing(&["shop"]).await;
         let task = self.claim_one(request, WorkKind::Task).await;
         let erased = Some(Erased { keys: keys(), since: None });
         self.ledger.tasks_done(vec![TaskDone { erased, ..done(&task) }]).await.unwrap();
@@ -86,12 +86,14 @@ fn refusal(error: &LedgerError) -> ClosingRefused {
 }
 
 async fn a_closed_store_takes_no_work(world: World) {
-    let request = world.approved(&["desk", "shop"]).await;
+    let request = world.removing(&["desk", "shop"]).await;
     world.close("shop").await;
     let claimed = world.claim(request, WorkKind::Task).await;
     let stores: Vec<String> = claimed.iter().flat_map(|one| &one.store).map(ToString::to_string).collect();
     assert_eq!(stores, ["desk"]);
-    assert!(world.ledger.due(Duration::ZERO, 9).await.unwrap().is_empty(), "and nobody is told of it");
+    let due = world.ledger.due(Duration::ZERO, 9).await.unwrap();
+    let told = due.iter().any(|one| one.announcement.queue.ends_with(".shop"));
+    assert!(!told && !due.is_empty(), "and nobody is told of it");
     let job = world.job(request, Right::Deletion).await;
     assert!(job.waits_for.contains(&WaitsFor::ClosedStore), "{:?}", job.waits_for);
     assert!(world.view(request).await.waits_for.contains(&WaitsFor::ClosedStore));
@@ -103,7 +105,7 @@ async fn a_closed_store_takes_no_work(world: World) {
 }
 
 async fn what_was_claimed_before_the_closing_cannot_enter_after_it(world: World) {
-    let request = world.approved(&["shop"]).await;
+    let request = world.removing(&["shop"]).await;
     let task = world.claim_one(request, WorkKind::Task).await;
     world.close("shop").await;
     assert!(world.ledger.enter(&[task.lease]).await.unwrap().is_empty());
@@ -125,7 +127,7 @@ async fn nobody_is_resolved_while_a_store_is_closed(world: World) {
 }
 
 async fn due_dates_go_on_while_a_store_is_closed(world: World) {
-    let request = world.approved(&["shop"]).await;
+    let request = world.removing(&["shop"]).await;
     world.close("shop").await;
     world.clock.advance(TimeDelta::days(30));
     let near = world.ledger.report_near_due(Duration::from_hours(72), 9).await.unwrap();
@@ -178,7 +180,7 @@ async fn an_admin_may_say_why_not(world: World) {
 }
 
 async fn erasing_again_waits_for_what_is_still_in_the_store(world: World) {
-    let request = world.approved(&["shop"]).await;
+    let request = world.removing(&["shop"]).await;
     let task = world.claim_one(request, WorkKind::Task).await;
     world.ledger.enter(&[task.lease]).await.unwrap();
     let closed = world.ledger.close_store(&store("shop"), "its disk failed", staff(9)).await.unwrap();
@@ -191,7 +193,7 @@ async fn erasing_again_waits_for_what_is_still_in_the_store(world: World) {
 
 async fn an_erasure_is_remembered_by_hashes_alone(world: World) {
     let before = world.clock_now();
-    let request = world.erased().await;
+    let request = world.erased_in_the_shop().await;
     world.close("shop").await;
     let run = world.run_from(before).await;
     assert_eq!(world.found(&run).await, [request]);
@@ -208,7 +210,7 @@ async fn an_erasure_is_remembered_by_hashes_alone(world: World) {
 }
 
 async fn what_was_erased_before_the_backup_is_not_meant(world: World) {
-    let request = world.erased().await;
+    let request = world.erased_in_the_shop().await;
     world.close("shop").await;
     let run = world.run_from(world.clock_now() + TimeDelta::seconds(1)).await;
     assert!(world.found(&run).await.is_empty(), "they may have come back since");
@@ -220,7 +222,7 @@ async fn what_was_erased_before_the_backup_is_not_meant(world: World) {
 
 async fn a_found_person_is_listed_until_they_are_gone(world: World) {
     let before = world.clock_now();
-    let request = world.erased().await;
+    let request = world.erased_in_the_shop().await;
     let erasure = Erasure { request, since: None };
     world.close("shop").await;
     let run = world.run_from(before).await;
@@ -239,7 +241,7 @@ async fn a_found_person_is_listed_until_they_are_gone(world: World) {
 }
 
 async fn a_hold_meets_whom_it_is_about_after_the_retention(world: World) {
-    let request = world.erased().await;
+    let request = world.erased_in_the_shop().await;
     world.clock.advance(TimeDelta::days(1));
     assert_eq!(purge_closed(&world, world.clock_now()).await, 1);
     let held = HeldKey::new(KeyName::new("customer_id").unwrap(), " c-4242 ".to_owned());
@@ -269,7 +271,7 @@ async fn a_hold_meets_whom_it_is_about_after_the_retention(world: World) {
 
 async fn erasures_are_forgotten_with_the_oldest_backup(world: World) {
     let before = world.clock_now();
-    let request = world.erased().await;
+    let request = world.erased_in_the_shop().await;
     let after = before + TimeDelta::days(400);
     world.clock.advance(TimeDelta::days(401));
     world.close("desk").await;
@@ -296,7 +298,7 @@ async fn erasures_are_forgotten_with_the_oldest_backup(world: World) {
 
 async fn a_forgotten_erasure_keeps_the_store_closed(world: World) {
     let before = world.clock_now();
-    world.erased().await;
+    world.erased_in_the_shop().await;
     world.clock.advance(TimeDelta::days(401));
     assert_eq!(world.ledger.prune_erasures(world.clock_now(), 9).await.unwrap(), 1);
     world.close("shop").await;

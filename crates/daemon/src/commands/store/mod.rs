@@ -11,9 +11,7 @@ mod reopen;
 use clap::{Args, Subcommand};
 use habeas_domain::StoreName;
 
-use crate::{
-    assembly::open_registry, context::Context, failure::Failure, output::Report, staff::Staff,
-};
+use crate::{assembly::open_registry, context::Context, failure::Failure, output::Report, staff::Staff};
 
 /// Look at the registered data stores; close one that is restored from a backup, and reopen it.
 #[derive(Debug, Args)]

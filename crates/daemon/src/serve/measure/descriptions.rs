@@ -57,7 +57,10 @@ const SECONDS: [(&str, &str); 4] = [
 ];
 
 const GAUGES: [(&str, &str); 17] = [
-    ("habeas_erased_people_back", "People who were erased and found in a restored store again, and are there still"),
+    (
+        "habeas_erased_people_back",
+        "People who were erased and found in a restored store again, and are there still",
+    ),
     ("habeas_store_closed", "1 for each store that is closed"),
     ("habeas_jobs_held", "Jobs that wait for a legal hold to be lifted"),
     ("habeas_legal_holds", "Legal holds that are placed"),
