@@ -77,7 +77,7 @@ impl TaskWorker {
         let plan = self.deletion(schema, since)?;
         let report = self.apply(&self.change_set(&plan, people)).await?;
         let left = self.left(&plan, people, schema, since).await?;
-        for (step, left) in plan.steps.iter().zip(&left).filter(|(_, left)| left.wrong_rows > 0) {
+        if let Some((step, left)) = plan.steps.iter().zip(&left).find(|(_, left)| left.wrong_rows > 0) {
             let (store, collection) = (self.store.clone(), step.collection.clone());
             return Err(FulfilmentError::NotProven { store, collection, left: left.wrong_rows });
         }

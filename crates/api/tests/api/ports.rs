@@ -6,8 +6,8 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use habeas_api::{
     AcceptMail, BatchAnswer, BatchBody, Contacts, DeadLetter, DeadLetters, ExtendRules, Guardians, MailAgain,
-    MailAgainRefused, MailChoice, MailedAgain, Papers, ReErasure, Receive, ReceiveRefused,
-    RestoredStores, Seen, Witness,
+    MailAgainRefused, MailChoice, MailedAgain, Papers, ReErasure, Receive, ReceiveRefused, RestoredStores,
+    Seen, Witness,
 };
 use habeas_domain::{
     Actor, BatchId, Calendars, Channel, Deadline, EmailAddress, Fault, Language, Letter, PaperKind, Personal,
