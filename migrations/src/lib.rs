@@ -35,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(steps::m0014_answered_mail::Migration),
             Box::new(steps::m0016_children::Migration),
             Box::new(steps::m0017_holds::Migration),
+            Box::new(steps::m0018_erasures::Migration),
         ]
     }
 }

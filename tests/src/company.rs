@@ -26,6 +26,9 @@ BEGIN INSERT INTO effects (customer_id, what) VALUES (OLD.id, TG_OP); RETURN OLD
 CREATE TRIGGER customer_deleted AFTER DELETE ON customers FOR EACH ROW EXECUTE FUNCTION note_effect();
 ";
 
+/// The shop's tables, parents first.
+const SHOP_TABLES: [&str; 4] = ["customers", "addresses", "orders", "effects"];
+
 const DESK: &str = "
 CREATE TABLE tickets (id bigint PRIMARY KEY, customer_id bigint, body text);
 CREATE INDEX ON tickets (customer_id);
@@ -167,6 +170,25 @@ impl Company {
             *times > 1 || !u32::try_from(*person).is_ok_and(|person| allowed.contains(&person))
         };
         Ok(rows.into_iter().filter(wrong).collect())
+    }
+}
+
+/// The shop's backup.
+impl Company {
+    /// Keeps a copy of every table of the shop.
+    pub async fn back_up_the_shop(&self) -> Result<()> {
+        let copy = |table: &str| format!("CREATE TABLE backup.{table} AS TABLE {table};");
+        let copies: String = SHOP_TABLES.iter().map(|table| copy(table)).collect();
+        let sql = format!("CREATE SCHEMA backup; {copies}");
+        Ok(sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&self.shop_pool).await.map(drop)?)
+    }
+
+    /// Puts the copies in place of the tables, as a restore does: no trigger hears of it.
+    pub async fn restore_the_shop(&self) -> Result<()> {
+        let again = |table: &str| format!("INSERT INTO {table} SELECT * FROM backup.{table};");
+        let inserts: String = SHOP_TABLES.iter().map(|table| again(table)).collect();
+        let sql = format!("BEGIN; TRUNCATE {}; {inserts} COMMIT", SHOP_TABLES.join(", "));
+        Ok(sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&self.shop_pool).await.map(drop)?)
     }
 }
 

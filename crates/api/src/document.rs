@@ -29,6 +29,7 @@ use crate::problem_docs;
         (name = "requests", description = "What a person asked for at one time, under one law."),
         (name = "jobs", description = "One right being fulfilled for one request."),
         (name = "papers", description = "Documents given as evidence: asked for, kept sealed, judged by two, destroyed."),
+        (name = "stores", description = "Stores that are closed while they are restored from a backup, and who is erased again in them."),
         (name = "holds", description = "Legal holds: nothing of a person on hold is deleted."),
         (name = "mails", description = "Mails that came in, and what staff decide about them."),
         (name = "work", description = "What is queued, tried again, parked, or could not be read."),

@@ -46,6 +46,8 @@ struct PartState {
     ready: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     fault: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
 }
 
 async fn ready(State(options): State<HealthOptions>) -> Response {
@@ -63,7 +65,11 @@ async fn state_of(part: &dyn Part, limit: Duration) -> PartState {
         Ok(Err(fault)) => Some(fault.code),
         Err(_) => Some("no-answer".to_owned()),
     };
-    PartState { part: part.name(), ready: fault.is_none(), fault }
+    let note = match fault {
+        None => tokio::time::timeout(limit, part.note()).await.ok().flatten(),
+        Some(_) => None,
+    };
+    PartState { part: part.name(), ready: fault.is_none(), fault, note }
 }
 
 async fn metrics(State(options): State<HealthOptions>) -> Response {

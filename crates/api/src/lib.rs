@@ -28,7 +28,8 @@ pub use health::{HealthOptions, health};
 pub use options::{ApiOptions, RateLimits};
 pub use ports::{
     AcceptMail, BatchAnswer, BatchBody, Contacts, DeadLetter, DeadLetters, ExtendRules, Guardians, MailAgain,
-    MailAgainRefused, MailChoice, MailedAgain, Papers, Part, Ports, Receive, ReceiveRefused, Seen, Witness,
+    MailAgainRefused, MailChoice, MailedAgain, Papers, Part, Ports, ReErasure, Receive, ReceiveRefused,
+    RestoredStores, Seen, Witness,
 };
 pub use problem::{FieldError, Problem, ProblemKind};
 pub use router::{no_such_route, openapi, router};

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use habeas_domain::{
     Actor, BatchId, Deadline, EmailAddress, Fault, FieldProblem, KeyName, PaperKind, Personal, PhoneNumber,
-    ReceivedMailId, RegimeId, Regimes, RequestId, Right, deadline::ExtensionRefused, submission::Guardian,
-    text::FreeText,
+    ReceivedMailId, RegimeId, Regimes, RequestId, Right, StoreName, deadline::ExtensionRefused,
+    submission::Guardian, text::FreeText,
 };
 use habeas_ledger::{Accepted, Ledger, LedgerError, PaperView, RequestView};
 
@@ -37,6 +38,8 @@ pub struct Ports {
     pub keys: Arc<[KeyName]>,
     /// Messages that were given up.
     pub dead_letters: Arc<dyn DeadLetters>,
+    /// Erases again in restored stores.
+    pub restored: Arc<dyn RestoredStores>,
 }
 
 /// The room behind every door for submissions.
@@ -281,11 +284,39 @@ pub trait DeadLetters: Send + Sync + 'static {
     async fn revive(&self, queue: &str, limit: usize) -> Result<u64, Fault>;
 }
 
+/// An order to erase again in a restored store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReErasure {
+    /// The store.
+    pub store: StoreName,
+    /// The moment that the backup shows.
+    pub restored_to: DateTime<Utc>,
+    /// Requests of which a person has seen that the rows found are theirs.
+    pub confirmed: Vec<RequestId>,
+    /// Who orders it.
+    pub by: Actor,
+}
+
+/// Erasing again in stores that were restored from a backup.
+#[async_trait]
+pub trait RestoredStores: Send + Sync + 'static {
+    /// Every registered store, by name.
+    fn stores(&self) -> Vec<StoreName>;
+
+    /// Begins in the background. Refused as [`Ledger::begin_re_erasing`] is.
+    async fn begin(&self, order: ReErasure) -> Result<(), LedgerError>;
+}
+
 /// Something that has to answer before the process is ready.
 #[async_trait]
 pub trait Part: Send + Sync + 'static {
     /// A short word, such as `queue`.
     fn name(&self) -> &'static str;
+
+    /// Something to know about it that keeps nobody from working, such as how many stores are closed.
+    async fn note(&self) -> Option<String> {
+        None
+    }
 
     /// Asks it for a sign of life.
     async fn ping(&self) -> Result<(), Fault>;

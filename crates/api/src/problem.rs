@@ -270,6 +270,7 @@ impl From<LedgerError> for Problem {
                 message: refused.to_string(),
             }]),
             E::Paper(refused) => Self::new(ProblemKind::Conflict).with_detail(refused.to_string()),
+            E::Closing(refused) => Self::new(ProblemKind::Conflict).with_detail(refused.to_string()),
             E::Erased => Self::new(ProblemKind::Erased),
             E::Database(_) => failed(&error.into(), ProblemKind::Unavailable),
             E::Vault(_) | E::Corrupt { .. } | E::Export(_) | E::Checkpoint { .. } => {

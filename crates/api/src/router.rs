@@ -90,4 +90,8 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(r::token_create::create_token, r::token_list::list_tokens))
         .routes(routes!(r::token_revoke::revoke_token))
         .routes(routes!(r::regimes::list_regimes))
+        .routes(routes!(r::stores::list_stores))
+        .routes(routes!(r::store_close::close_store))
+        .routes(routes!(r::store_re_erase::re_erase_in_store))
+        .routes(routes!(r::store_reopen::reopen_store))
 }

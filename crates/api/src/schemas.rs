@@ -8,7 +8,7 @@ use habeas_domain::{
     received_mail::{ReceivedMailState, SenderAuthentication, Verdict, Writer},
     verification::{EvidenceOutcome, Level, Method},
 };
-use habeas_ledger::{DisputeDecision, GuardianStanding, Guessed, MailState, Scope, WaitsFor};
+use habeas_ledger::{Back, DisputeDecision, GuardianStanding, Guessed, MailState, Scope, WaitsFor};
 use utoipa::openapi::{
     Array, ArrayBuilder, KnownFormat, Object, ObjectBuilder, RefOr, Schema, SchemaFormat, Type,
 };
@@ -237,6 +237,10 @@ pub(crate) fn waits_for() -> Array {
 
 pub(crate) fn scopes() -> Array {
     list(words(Scope::ALL.map(Scope::as_str)))
+}
+
+pub(crate) fn back() -> Object {
+    words([Back::Found, Back::Held, Back::Unclear, Back::Failed].map(Back::as_str))
 }
 
 pub(crate) fn store() -> Object {

@@ -12,7 +12,9 @@ use async_trait::async_trait;
 use futures::{StreamExt, stream};
 use habeas_domain::{Entropy, schema::CollectionSchema};
 
-use crate::{Capabilities, ChangeReport, ChangeSet, DataStore, RowStream, Selection, StoreError, code};
+use crate::{
+    Capabilities, ChangeReport, ChangeSet, DataStore, RowStream, Scan, ScanPage, Selection, StoreError, code,
+};
 
 /// How many calls in a hundred fail, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,6 +133,14 @@ impl<S: DataStore> DataStore for FaultyStore<S> {
                 let rows = self.inner.select(selection).await?.take(self.roll(4) as usize);
                 Ok(Box::pin(rows.chain(stream::iter([Err(timed_out())]))))
             }
+        }
+    }
+
+    async fn scan(&self, scan: &Scan) -> Result<ScanPage, StoreError> {
+        match self.fate() {
+            Fate::Well => self.inner.scan(scan).await,
+            Fate::Refusal => Err(refused()),
+            Fate::Timeout | Fate::DoneThenTimeout => Err(timed_out()),
         }
     }
 

@@ -21,6 +21,7 @@ pub mod memory;
 pub mod reading;
 pub mod report;
 pub mod rewriting;
+pub mod scan;
 pub mod selection;
 pub mod store;
 
@@ -35,5 +36,6 @@ pub use layers::{LayerOptions, layered};
 pub use memory::MemoryStore;
 pub use reading::Reading;
 pub use report::{ChangeReport, Counts, StepReport};
+pub use scan::{Place, Scan, ScanPage};
 pub use selection::{Compare, FieldMatch, OwnedRow, Owner, Selection};
 pub use store::{DataStore, RowStream};

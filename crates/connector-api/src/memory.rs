@@ -11,7 +11,8 @@ use futures::stream;
 use habeas_domain::{CollectionName, Value, schema::CollectionSchema};
 
 use crate::{
-    Capabilities, ChangeReport, ChangeSet, DataStore, Reading, RowStream, Selection, StoreError, code,
+    Capabilities, ChangeReport, ChangeSet, DataStore, Place, Reading, RowStream, Scan, ScanPage, Selection,
+    StoreError, code,
 };
 
 use database::Database;
@@ -104,6 +105,20 @@ impl DataStore for MemoryStore {
             found.then(|| reading.take(values)).flatten().map(Ok)
         });
         Ok(Box::pin(stream::iter(rows)))
+    }
+
+    async fn scan(&self, scan: &Scan) -> Result<ScanPage, StoreError> {
+        let table = self.open()?.database.table(&scan.collection)?.clone();
+        let given = table.places(&scan.fields.iter().collect::<Vec<_>>())?;
+        let limit = scan.limit.max(1) as usize;
+        let behind = scan.after.as_ref().and_then(|place| place.0.first()).map(Value::to_text);
+        let mut rows = table.in_order();
+        rows.retain(|(place, _)| behind.as_ref().is_none_or(|behind| place > behind));
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let last = rows.last().filter(|_| more);
+        let next = last.map(|(place, _)| Place(vec![Value::Text(place.clone())]));
+        Ok(ScanPage { rows: rows.iter().map(|(_, row)| table.values(*row, &given)).collect(), next })
     }
 
     async fn apply(&self, change: &ChangeSet) -> Result<ChangeReport, StoreError> {

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use futures::Stream;
 use habeas_domain::schema::CollectionSchema;
 
-use crate::{Capabilities, ChangeReport, ChangeSet, OwnedRow, Selection, StoreError};
+use crate::{Capabilities, ChangeReport, ChangeSet, OwnedRow, Scan, ScanPage, Selection, StoreError};
 
 /// Rows as they arrive. Dropping it ends the reading.
 pub type RowStream<'a> = Pin<Box<dyn Stream<Item = Result<OwnedRow, StoreError>> + Send + 'a>>;
@@ -28,6 +28,9 @@ pub trait DataStore: Send + Sync + 'static {
 
     /// The rows of the group. The stream may fail in its middle; rows given until then are good.
     async fn select<'a>(&'a self, selection: &'a Selection) -> Result<RowStream<'a>, StoreError>;
+
+    /// A page of all rows of a collection, whoever they belong to.
+    async fn scan(&self, scan: &Scan) -> Result<ScanPage, StoreError>;
 
     /// Makes the changes. Convergent: doing the same again changes nothing more.
     async fn apply(&self, change: &ChangeSet) -> Result<ChangeReport, StoreError>;
@@ -52,6 +55,10 @@ impl<S: DataStore + ?Sized> DataStore for Arc<S> {
 
     async fn select<'a>(&'a self, selection: &'a Selection) -> Result<RowStream<'a>, StoreError> {
         (**self).select(selection).await
+    }
+
+    async fn scan(&self, scan: &Scan) -> Result<ScanPage, StoreError> {
+        (**self).scan(scan).await
     }
 
     async fn apply(&self, change: &ChangeSet) -> Result<ChangeReport, StoreError> {

@@ -9,6 +9,7 @@ mod groups;
 mod hostile;
 mod people;
 mod rewriting;
+mod scanning;
 mod schemas;
 mod streaming;
 mod together;
@@ -51,6 +52,12 @@ pub(crate) fn all() -> Vec<Case> {
             a_shared_key_gives_to_all_its_owners,
             thousands_of_keys_find_each_row_once,
         }
+        |_| true => scanning {
+            pages_hold_each_row_once,
+            pages_go_by_an_identity_of_several_fields,
+            an_empty_collection_is_one_empty_page,
+        }
+        |store| store.delete => scanning { rows_that_go_meanwhile_hide_no_other }
         |_| true => values {
             values_of_every_type_come_back,
             text_of_every_script_comes_back,

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use futures::{StreamExt, stream};
 use habeas_connector_api::{
     Capabilities, ChangeReport, ChangeSet, Compare, DataStore, FaultRates, FaultyStore, MemoryStore,
-    RowStream, Selection, StoreError,
+    RowStream, Scan, ScanPage, Selection, StoreError,
 };
 use habeas_connector_conformance::{Factory, Fixture, Unmet, run};
 use habeas_domain::{SeededEntropy, schema::CollectionSchema};
@@ -71,6 +71,9 @@ impl DataStore for Careless {
         careless.matches.iter_mut().for_each(|one| one.compare = Compare::Caseless);
         let rows: Vec<_> = self.0.select(&careless).await?.collect().await;
         Ok(Box::pin(stream::iter(rows)))
+    }
+    async fn scan(&self, scan: &Scan) -> Result<ScanPage, StoreError> {
+        self.0.scan(scan).await
     }
     async fn apply(&self, change: &ChangeSet) -> Result<ChangeReport, StoreError> {
         self.0.apply(change).await

@@ -66,6 +66,12 @@ pub(crate) trait Dialect: Send + Sync + 'static {
         statement: &mut Statement,
     ) -> bool;
 
+    /// A column of the table `t` in the order of its own values, as rows are put in order by it.
+    fn ordered(column: &Column<Self::Native>) -> String;
+
+    /// Binds a value that was read from this column, to compare it with [`Dialect::ordered`].
+    fn bind(column: &Column<Self::Native>, value: &Value, statement: &mut Statement);
+
     /// Deletes the rows at these locators.
     fn delete(table: &Table<Self::Native>, rows: &[&[Value]]) -> Vec<Statement>;
 

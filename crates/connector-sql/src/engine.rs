@@ -3,12 +3,13 @@
 mod changing;
 mod parts;
 mod querying;
+mod scanning;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
 use habeas_connector_api::{
-    Capabilities, ChangeReport, ChangeSet, DataStore, RowStream, Selection, StoreError, code,
+    Capabilities, ChangeReport, ChangeSet, DataStore, RowStream, Scan, ScanPage, Selection, StoreError, code,
 };
 use habeas_domain::{CollectionName, schema::CollectionSchema};
 use sqlx::Pool;
@@ -85,6 +86,11 @@ impl<D: Dialect> DataStore for Engine<D> {
     async fn select<'a>(&'a self, selection: &'a Selection) -> Result<RowStream<'a>, StoreError> {
         let table = self.table(&selection.collection).await?;
         querying::select(self, &table, selection).inspect_err(|error| self.doubt(error))
+    }
+
+    async fn scan(&self, scan: &Scan) -> Result<ScanPage, StoreError> {
+        let table = self.table(&scan.collection).await?;
+        scanning::page(self, &table, scan).await.inspect_err(|error| self.doubt(error))
     }
 
     async fn apply(&self, change: &ChangeSet) -> Result<ChangeReport, StoreError> {

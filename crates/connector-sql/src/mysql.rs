@@ -9,7 +9,7 @@ mod writes;
 use std::str::FromStr;
 
 use habeas_connector_api::{Compare, StoreError};
-use habeas_domain::{KeyValue, Value};
+use habeas_domain::{KeyValue, Value, schema::FieldType};
 use sqlx::{
     ConnectOptions, MySql, Pool, Transaction,
     error::DatabaseError,
@@ -137,6 +137,22 @@ impl Dialect for MySqlDialect {
         statement: &mut Statement,
     ) -> bool {
         keys::condition(column, compare, keys, statement)
+    }
+
+    fn ordered(column: &Column<Native>) -> String {
+        // An ENUM is put in order by its numbers and compared by its words.
+        match column.field.kind {
+            FieldType::Other => values::expression(column),
+            _ => format!("t.{}", quote(column.field.name.as_str())),
+        }
+    }
+
+    fn bind(_: &Column<Native>, value: &Value, statement: &mut Statement) {
+        // A number written as text would be compared as a floating-point number.
+        match value {
+            Value::Decimal(_) => statement.push("CAST(").bind(Arg::of(value)).push(" AS DECIMAL(65, 30))"),
+            _ => statement.bind(Arg::of(value)),
+        };
     }
 
     fn delete(table: &Table<Native>, rows: &[&[Value]]) -> Vec<Statement> {

@@ -131,6 +131,15 @@ impl Dialect for PostgresDialect {
         keys::condition(column, compare, keys, statement)
     }
 
+    fn ordered(column: &Column<Native>) -> String {
+        format!("t.{}", quote(column.field.name.as_str()))
+    }
+
+    fn bind(column: &Column<Native>, value: &Value, statement: &mut Statement) {
+        let text = values::text(value).map_or(Arg::Null, Arg::Text);
+        statement.bind_numbered(text).push("::text::").push(&column.native.cast);
+    }
+
     fn delete(table: &Table<Native>, rows: &[&[Value]]) -> Vec<Statement> {
         writes::delete(table, rows)
     }

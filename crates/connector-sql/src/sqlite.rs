@@ -107,6 +107,14 @@ impl Dialect for SqliteDialect {
         keys::condition(column, compare, keys, statement)
     }
 
+    fn ordered(column: &Column<Native>) -> String {
+        format!("t.{}", quote(column.field.name.as_str()))
+    }
+
+    fn bind(_: &Column<Native>, value: &Value, statement: &mut Statement) {
+        statement.bind(Arg::of(value));
+    }
+
     fn delete(table: &Table<Native>, rows: &[&[Value]]) -> Vec<Statement> {
         writes::delete(table, rows)
     }

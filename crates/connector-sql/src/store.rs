@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use habeas_connector_api::{
-    Capabilities, ChangeReport, ChangeSet, DataStore, RowStream, Selection, StoreError,
+    Capabilities, ChangeReport, ChangeSet, DataStore, RowStream, Scan, ScanPage, Selection, StoreError,
 };
 use habeas_domain::schema::CollectionSchema;
 
@@ -57,6 +57,10 @@ impl DataStore for SqlStore {
 
     async fn select<'a>(&'a self, selection: &'a Selection) -> Result<RowStream<'a>, StoreError> {
         self.engine.select(selection).await
+    }
+
+    async fn scan(&self, scan: &Scan) -> Result<ScanPage, StoreError> {
+        self.engine.scan(scan).await
     }
 
     async fn apply(&self, change: &ChangeSet) -> Result<ChangeReport, StoreError> {

@@ -190,6 +190,9 @@ impl From<RegistryError> for Failure {
 
 impl From<LedgerError> for Failure {
     fn from(error: LedgerError) -> Self {
+        if let LedgerError::Closing(refused) = &error {
+            return Self::of(Exit::Findings, refused.code(), &error);
+        }
         let exit = by_retry(error.retry(), Exit::Findings);
         let failure = Self::of(exit, "state", &error);
         if exit == Exit::Unavailable {
@@ -221,6 +224,9 @@ impl From<ObjectError> for Failure {
 
 impl From<FulfilmentError> for Failure {
     fn from(error: FulfilmentError) -> Self {
+        if let FulfilmentError::Ledger(error) = error {
+            return Self::from(error);
+        }
         Self::of(Exit::Unavailable, "stores", &error).fix("look at the store: `habeas store check`")
     }
 }

@@ -95,6 +95,9 @@ typed_id!(
     /// A legal hold.
     HoldId, "hold");
 typed_id!(
+    /// One closing of a store, from when it is closed until it is reopened.
+    ClosingId, "closing");
+typed_id!(
     /// A queue message.
     MessageId, "message");
 typed_id!(

@@ -9,11 +9,11 @@ use habeas_connector_api::{
     rewriting::is_applied,
 };
 use habeas_domain::{Effect, FieldName, Rewrite, Value, schema::CollectionSchema};
-use habeas_ledger::TaskDone;
+use habeas_ledger::{Erased, TaskDone};
 use habeas_registry::{DeletionAction, DeletionPlan, DeletionStep, FieldEffect, Keep};
 
 use crate::{
-    CollectionReport, FulfilmentError, KeyBook, TaskDetail, group,
+    CollectionReport, FulfilmentError, KeyBook, TaskDetail, group, spelling,
     task_worker::{Task, TaskWorker, done, owners},
 };
 
@@ -28,6 +28,23 @@ struct Left {
     next: Option<DateTime<Utc>>,
 }
 
+/// What a step left of a group.
+#[derive(Debug, Default)]
+pub(crate) struct StepLeft {
+    people: BTreeMap<Owner, Left>,
+    /// Rows that are neither kept nor as the effects leave them, by whom they belong to.
+    pub(crate) wrong: BTreeMap<Owner, u64>,
+    wrong_rows: u64,
+}
+
+/// What was done to a group, and that it was proven.
+pub(crate) struct Erasing {
+    pub(crate) plan: DeletionPlan,
+    pub(crate) report: ChangeReport,
+    left: Vec<StepLeft>,
+    proven_at: DateTime<Utc>,
+}
+
 impl TaskWorker {
     pub(crate) async fn delete(
         &self,
@@ -39,22 +56,46 @@ impl TaskWorker {
             return Ok(Vec::new());
         }
         let schema = self.handle()?.schema().await?;
+        let erasing = self.erase(&owners(entered.iter().copied()), &schema, since).await?;
+        let mut all = Vec::with_capacity(entered.len());
+        for (owner, task) in (0..).zip(&entered) {
+            let keys = spelling::of_book(&self.fulfilment.registry, &task.detail.keys);
+            let erased = Some(Erased { keys, since });
+            all.push(TaskDone { erased, ..report_of(task, owner, &erasing)? });
+        }
+        Ok(all)
+    }
+
+    /// Erases these people by the rules of the manifest, re-reads the store, and refuses to call it done if more is left
+    /// than a rule keeps.
+    pub(crate) async fn erase(
+        &self,
+        people: &[(Owner, &KeyBook)],
+        schema: &[CollectionSchema],
+        since: Option<DateTime<Utc>>,
+    ) -> Result<Erasing, FulfilmentError> {
+        let plan = self.deletion(schema, since)?;
+        let report = self.apply(&self.change_set(&plan, people)).await?;
+        let left = self.left(&plan, people, schema, since).await?;
+        if let Some((step, left)) = plan.steps.iter().zip(&left).find(|(_, left)| left.wrong_rows > 0) {
+            let (store, collection) = (self.store.clone(), step.collection.clone());
+            return Err(FulfilmentError::NotProven { store, collection, left: left.wrong_rows });
+        }
+        Ok(Erasing { plan, report, left, proven_at: self.fulfilment.ledger.ids().now() })
+    }
+
+    /// The steps of a deletion now.
+    pub(crate) fn deletion(
+        &self,
+        schema: &[CollectionSchema],
+        since: Option<DateTime<Utc>>,
+    ) -> Result<DeletionPlan, FulfilmentError> {
         let now = self.fulfilment.ledger.ids().now();
-        let mut plan = self.fulfilment.registry.deletion_plan(&self.store, &schema, now)?;
+        let mut plan = self.fulfilment.registry.deletion_plan(&self.store, schema, now)?;
         if let Some(since) = since {
             narrow(&mut plan, since);
         }
-        let people = owners(entered.iter().copied());
-        let report = self.apply(&self.change_set(&plan, &people)).await?;
-        let mut left = Vec::with_capacity(plan.steps.len());
-        for step in &plan.steps {
-            left.push(self.prove(step, &people, &schema, since).await?);
-        }
-        let proven_at = self.fulfilment.ledger.ids().now();
-        (0..)
-            .zip(&entered)
-            .map(|(owner, task)| report_of(task, owner, &plan, &report, &left, proven_at))
-            .collect()
+        Ok(plan)
     }
 
     pub(crate) async fn apply(&self, change: &ChangeSet) -> Result<ChangeReport, FulfilmentError> {
@@ -80,16 +121,30 @@ impl TaskWorker {
         ChangeSet { salt: self.salt(), steps: steps.collect() }
     }
 
-    /// Re-reads what a step was about, with the same keys: what is left must be what a rule keeps, or be as the
-    /// effects leave it.
-    async fn prove(
+    /// Re-reads what each step is about, with the same keys.
+    pub(crate) async fn left(
+        &self,
+        plan: &DeletionPlan,
+        people: &[(Owner, &KeyBook)],
+        schema: &[CollectionSchema],
+        since: Option<DateTime<Utc>>,
+    ) -> Result<Vec<StepLeft>, FulfilmentError> {
+        let mut left = Vec::with_capacity(plan.steps.len());
+        for step in &plan.steps {
+            left.push(self.left_by(step, people, schema, since).await?);
+        }
+        Ok(left)
+    }
+
+    /// What is left must be what a rule keeps, or be as the effects leave it.
+    async fn left_by(
         &self,
         step: &DeletionStep,
         people: &[(Owner, &KeyBook)],
         schema: &[CollectionSchema],
         since: Option<DateTime<Utc>>,
-    ) -> Result<BTreeMap<Owner, Left>, FulfilmentError> {
-        let mut left: BTreeMap<Owner, Left> = BTreeMap::new();
+    ) -> Result<StepLeft, FulfilmentError> {
+        let mut left = StepLeft::default();
         let matches = group::matches(&step.lookups, people);
         let effects: &[FieldEffect] = match &step.action {
             DeletionAction::Untie(_) => return Ok(left),
@@ -103,7 +158,6 @@ impl TaskWorker {
         let selection =
             Selection { collection: step.collection.clone(), matches, fields: read_back(step, effects) };
         let live = schema.iter().find(|live| live.name == step.collection);
-        let mut wrong = 0;
         let mut rows = self.handle()?.store.select(&selection).await.map_err(&fail)?;
         while let Some(row) = rows.next().await {
             let row = row.map_err(&fail)?;
@@ -112,17 +166,22 @@ impl TaskWorker {
             }
             if let Some(keep) = kept_by(step, &row.values) {
                 for owner in row.owners {
-                    left.entry(owner).or_default().keep(keep, row.values.first());
+                    left.people.entry(owner).or_default().keep(keep, row.values.first());
                 }
             } else if effects.is_empty() || !all_applied(effects, step, &row.values, live) {
-                wrong += 1;
+                left.note_wrong(row.owners);
             }
         }
-        if wrong > 0 {
-            let (store, collection) = (self.store.clone(), step.collection.clone());
-            return Err(FulfilmentError::NotProven { store, collection, left: wrong });
-        }
         Ok(left)
+    }
+}
+
+impl StepLeft {
+    fn note_wrong(&mut self, owners: Vec<Owner>) {
+        self.wrong_rows += 1;
+        for owner in owners {
+            *self.wrong.entry(owner).or_default() += 1;
+        }
     }
 }
 
@@ -193,21 +252,15 @@ fn all_applied(
     })
 }
 
-fn report_of(
-    task: &Task,
-    owner: Owner,
-    plan: &DeletionPlan,
-    report: &ChangeReport,
-    left: &[BTreeMap<Owner, Left>],
-    proven_at: DateTime<Utc>,
-) -> Result<TaskDone, FulfilmentError> {
+fn report_of(task: &Task, owner: Owner, erasing: &Erasing) -> Result<TaskDone, FulfilmentError> {
+    let Erasing { plan, report, left, proven_at } = erasing;
     let (mut collections, mut again_at, mut rows) = (Vec::new(), None::<DateTime<Utc>>, 0);
     for ((step, did), left) in plan.steps.iter().zip(&report.steps).zip(left) {
         if matches!(step.action, DeletionAction::Untie(_)) {
             continue;
         }
         let counts = did.owners.get(&owner).copied().unwrap_or_default();
-        let left = left.get(&owner).cloned().unwrap_or_default();
+        let left = left.people.get(&owner).cloned().unwrap_or_default();
         if counts.matched == 0 && left.kept == 0 {
             continue;
         }
@@ -226,7 +279,7 @@ fn report_of(
             reason: step.keep.as_ref().filter(|_| left.kept > 0).map(|rule| rule.keep.reason.clone()),
             until: left.until,
             conflicts: 0,
-            proven_at,
+            proven_at: *proven_at,
         });
     }
     Ok(TaskDone { again_at, ..done(task, rows, &TaskDetail::of_change(task, rows, collections))? })

@@ -86,11 +86,21 @@ pub async fn resolve(
     stores: &Stores,
     people: Vec<Person>,
 ) -> Result<Vec<Resolved>, FulfilmentError> {
+    resolve_within(registry, stores, None, people).await
+}
+
+/// The same, asking one store alone if it is named.
+pub(crate) async fn resolve_within(
+    registry: &Registry,
+    stores: &Stores,
+    only: Option<&StoreName>,
+    people: Vec<Person>,
+) -> Result<Vec<Resolved>, FulfilmentError> {
     let spell = |key: &KeyName, value: &KeyValue| registry.key(key).compare.canonical(value);
     let mut books: Vec<Resolved> = people.into_iter().map(|person| Ok(person.book.spelled(spell))).collect();
     let mut frontier = start(&books);
     while !frontier.is_empty() {
-        let questions = questions(registry, &frontier);
+        let questions = questions(registry, only, &frontier);
         frontier = Frontier::new();
         let mut answers = futures::stream::iter(questions.into_iter().map(|question| ask(stores, question)))
             .buffered(PARALLEL);
@@ -112,11 +122,11 @@ fn start(books: &[Resolved]) -> Frontier {
 }
 
 /// Which collections the frontier finds: one question each, however many keys lead there.
-fn questions(registry: &Registry, frontier: &Frontier) -> Vec<Question> {
+fn questions(registry: &Registry, only: Option<&StoreName>, frontier: &Frontier) -> Vec<Question> {
     let mut by_collection: BTreeMap<(StoreName, CollectionName), Vec<FieldMatch>> = BTreeMap::new();
     for (key, values) in frontier {
-        let locations = registry.lookups(key);
-        for location in locations {
+        let asked = |store: &StoreName| only.is_none_or(|only| only == store);
+        for location in registry.lookups(key).filter(|location| asked(&location.store)) {
             by_collection.entry((location.store, location.collection)).or_default().push(FieldMatch {
                 field: location.field,
                 compare: group::compare(location.compare),

@@ -172,6 +172,7 @@ pub(crate) fn done(task: &Task, rows: u64, detail: &TaskDetail) -> Result<TaskDo
         report,
         object: None,
         again_at: None,
+        erased: None,
     })
 }
 

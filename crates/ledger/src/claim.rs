@@ -13,6 +13,7 @@ use crate::{
     Ledger, LedgerError, Outgoing,
     among::among,
     clock,
+    closing::store_is_open,
     corrupt::parse,
     entity::work,
     fence,
@@ -107,6 +108,7 @@ impl Ledger {
             .column(work::Column::Id)
             .filter(among(work::Column::Id, ids.iter().map(|id| id.uuid())))
             .filter(claimable(backend))
+            .filter(store_is_open())
             .order_by_asc(work::Column::Id)
             .into_query();
         if backend == DbBackend::Postgres {
@@ -138,8 +140,8 @@ impl Ledger {
         Ok(fence::leases(&rows))
     }
 
-    /// Marks tasks as being about to change their store, unless their lease or their job is gone or a legal hold stands in
-    /// their way. From here on a withdrawal or a hold is too late for them.
+    /// Marks tasks as being about to change their store, unless their lease or their job is gone, a legal hold stands in
+    /// their way or the store was closed. From here on a withdrawal or a hold is too late for them.
     pub async fn enter(&self, leases: &[Lease]) -> Result<Vec<Lease>, LedgerError> {
         if leases.is_empty() {
             return Ok(Vec::new());
@@ -148,11 +150,13 @@ impl Ledger {
             .col_expr(work::Column::Entered, Expr::value(true))
             .filter(fence::held(leases))
             .filter(no_hold())
+            .filter(store_is_open())
             .exec_with_returning(self.db())
             .await?;
         let entered = fence::leases(&rows);
         let refused: Vec<Lease> = leases.iter().filter(|one| !entered.contains(one)).copied().collect();
         self.hold_back(&refused).await?;
+        self.wait_outside(&refused).await?;
         Ok(entered)
     }
 
@@ -193,6 +197,7 @@ impl Ledger {
             .column(work::Column::Id)
             .expr_as(place, "place")
             .filter(overdue)
+            .filter(store_is_open())
             .into_query();
         let first = Query::select()
             .column("id")

@@ -23,3 +23,8 @@ pub(crate) fn parse_opt<T: FromStr>(
 ) -> Result<Option<T>, LedgerError> {
     text.map(|text| parse(text, table, column, row)).transpose()
 }
+
+/// JSON that is not what this release writes.
+pub(crate) fn corrupt_json(table: &'static str, column: &'static str, row: impl Display) -> LedgerError {
+    LedgerError::Corrupt { table, column, row: row.to_string() }
+}

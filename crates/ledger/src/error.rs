@@ -5,6 +5,8 @@ use habeas_domain::{
 use habeas_vault::VaultError;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
+use crate::closing::ClosingRefused;
+
 /// Why the state database could not do what was asked. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum LedgerError {
@@ -29,6 +31,9 @@ pub enum LedgerError {
     /// That is not possible with a paper.
     #[error(transparent)]
     Paper(#[from] PaperRefused),
+    /// That is not possible with a store as it stands.
+    #[error(transparent)]
+    Closing(#[from] ClosingRefused),
     /// A column holds what this release cannot read.
     #[error("table {table}, column {column}, row {row}: not readable by this release")]
     Corrupt {
@@ -106,7 +111,8 @@ impl From<LedgerError> for Fault {
             LedgerError::Illegal(_)
             | LedgerError::Approval(_)
             | LedgerError::Evidence(_)
-            | LedgerError::Paper(_) => "ledger-refused",
+            | LedgerError::Paper(_)
+            | LedgerError::Closing(_) => "ledger-refused",
             LedgerError::Corrupt { .. } => "ledger-corrupt",
             LedgerError::Export(_) | LedgerError::Checkpoint { .. } => "ledger-export",
             LedgerError::Erased => "ledger-erased",

@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use chrono::TimeDelta;
 use sea_orm::{
@@ -25,6 +25,10 @@ pub struct Gauges {
     pub holds_to_review: u64,
     /// Jobs that wait for a hold to be lifted.
     pub held_jobs: u64,
+    /// The stores that are closed.
+    pub closed_stores: BTreeSet<String>,
+    /// Erased people who were found in a restored store again and are there still.
+    pub erased_back: u64,
     /// Work that has not ended, by kind, store and state.
     pub work: Vec<WorkCount>,
     /// Parked work by the code of its fault.
@@ -62,6 +66,8 @@ impl Ledger {
         Ok(Gauges {
             holds,
             holds_to_review,
+            closed_stores: self.closed_names().await?,
+            erased_back: self.count_people_back().await?,
             held_jobs: self.count_held_jobs().await?,
             open: self.open_by_due().await?,
             disputed: request::Entity::find().filter(disputed()).count(self.db()).await?,

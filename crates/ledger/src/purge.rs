@@ -11,6 +11,7 @@ use uuid::Uuid;
 use crate::{
     Ledger, LedgerError, clock,
     entity::{challenge, job, mail, received_mail, request, request_key, work},
+    erasure::remembered,
     literal::{UNSETTLED, work_is},
     unit::Unit,
 };
@@ -116,8 +117,11 @@ impl Unit<'_> {
             .filter(challenge::Column::RequestId.is_in(ids()))
             .exec(&self.tx)
             .await?;
+        // A hold that is placed later is still to stop the re-erasing of whom a restored backup brings back.
+        let kept = remembered(Expr::col((request_key::Entity, request_key::Column::RequestId)));
         request_key::Entity::delete_many()
             .filter(request_key::Column::RequestId.is_in(ids()))
+            .filter(Expr::not_exists(kept))
             .exec(&self.tx)
             .await?;
         self.erase_mails(Condition::all().add(received_mail::Column::RequestId.is_in(ids()))).await?;

@@ -13,6 +13,7 @@ use crate::{
     claim::Lease,
     corrupt::parse,
     entity::{job, task_report, work},
+    erasure::Erased,
     fence, job_step,
     unit::{NewWork, Unit},
 };
@@ -32,6 +33,8 @@ pub struct TaskDone {
     pub object: Option<String>,
     /// When the first keep rule ends, so that the rest is deleted then.
     pub again_at: Option<DateTime<Utc>>,
+    /// For a deletion: whom it was about, so that a backup restored later brings nobody back.
+    pub erased: Option<Erased>,
 }
 
 /// The report of a finished task, for the conclusion of its job.
@@ -59,6 +62,7 @@ impl Ledger {
         let held = fence::leases(&rows);
         let done: Vec<TaskDone> = group.into_iter().filter(|one| held.contains(&one.lease)).collect();
         unit.report(&done, &rows).await?;
+        unit.remember(&done, &rows).await?;
         let counted: Vec<&work::Model> =
             rows.iter().filter(|row| row.kind == WorkKind::Task.as_str()).collect();
         unit.settle(&counted, 0).await?;

@@ -19,3 +19,4 @@ pub(crate) mod m0013_agents;
 pub(crate) mod m0014_answered_mail;
 pub(crate) mod m0016_children;
 pub(crate) mod m0017_holds;
+pub(crate) mod m0018_erasures;

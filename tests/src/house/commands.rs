@@ -43,7 +43,12 @@ impl House {
 
     /// Runs a command of the program that is expected to fail, and returns what it printed.
     pub fn run_and_fail(&self, arguments: &[&str]) -> Result<String> {
-        let output = self.options()?.args(arguments.iter().copied()).command()?.output()?;
+        let mut options = self.options()?.args(arguments.iter().copied());
+        if let Some(token) = &self.token {
+            options = options.env("HABEAS_TOKEN", token);
+        }
+        let mut command = options.command()?;
+        let output = tokio::task::block_in_place(|| command.output())?;
         ensure!(!output.status.success(), "habeas {} succeeded", arguments.join(" "));
         let printed = [output.stdout, output.stderr].concat();
         Ok(String::from_utf8_lossy(&printed).into_owned())

@@ -21,6 +21,7 @@ mod papers;
 mod ports;
 #[cfg(test)]
 mod requests;
+mod stores;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]

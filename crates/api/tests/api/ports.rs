@@ -6,16 +6,17 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use habeas_api::{
     AcceptMail, BatchAnswer, BatchBody, Contacts, DeadLetter, DeadLetters, ExtendRules, Guardians, MailAgain,
-    MailAgainRefused, MailChoice, MailedAgain, Papers, Receive, ReceiveRefused, Seen, Witness,
+    MailAgainRefused, MailChoice, MailedAgain, Papers, ReErasure, Receive, ReceiveRefused, RestoredStores,
+    Seen, Witness,
 };
 use habeas_domain::{
     Actor, BatchId, Calendars, Channel, Deadline, EmailAddress, Fault, Language, Letter, PaperKind, Personal,
-    PhoneNumber, ReceivedMailId, RegimeId, Regimes, RequestId, Submission, SubmissionDefaults,
+    PhoneNumber, ReceivedMailId, RegimeId, Regimes, RequestId, StoreName, Submission, SubmissionDefaults,
     deadline::ExtensionRefused, text::FreeText,
 };
 use habeas_ledger::{
     AcceptRefused, Accepted, Ledger, LedgerError, NewChallenge, NewRequest, PaperAsk, PaperView, Purpose,
-    RequestView,
+    ReErased, RequestView,
 };
 
 /// Screens and takes, as the real reception does.
@@ -163,6 +164,21 @@ impl DeadLetters for OneLetter {
 
     async fn revive(&self, queue: &str, _: usize) -> Result<u64, Fault> {
         if queue == "habeas.intake" { Ok(1) } else { Err(Fault::temporary("queue-unavailable", "no broker")) }
+    }
+}
+
+/// One store, in which nobody is found.
+pub(crate) struct OneStore(pub(crate) Ledger);
+
+#[async_trait]
+impl RestoredStores for OneStore {
+    fn stores(&self) -> Vec<StoreName> {
+        vec![StoreName::new("shop").unwrap()]
+    }
+
+    async fn begin(&self, order: ReErasure) -> Result<(), LedgerError> {
+        let run = self.0.begin_re_erasing(&order.store, order.restored_to, order.by).await?;
+        self.0.end_re_erasing(&run, &ReErased { scanned: 3, ..ReErased::default() }).await
     }
 }
 

@@ -22,7 +22,7 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::ports::{Laws, Log, Mails, OneLetter, OneNumber, PaperRoom, Postman, Reception};
+use crate::ports::{Laws, Log, Mails, OneLetter, OneNumber, OneStore, PaperRoom, Postman, Reception};
 
 /// The hash of every plan.
 pub(crate) const PLAN: PlanHash = PlanHash([7; 32]);
@@ -98,6 +98,7 @@ impl World {
             mail_again: Arc::<Postman>::clone(&postman),
             keys: Arc::new([KeyName::new("customer_id").unwrap()]),
             dead_letters: Arc::new(OneLetter),
+            restored: Arc::new(OneStore(ledger.clone())),
         };
         let router = router(ports, ApiOptions { limits, ..ApiOptions::default() });
         Self { ledger, clock, log, postman, router, _folder: folder }

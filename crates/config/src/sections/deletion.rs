@@ -1,6 +1,6 @@
 //! `[deletion]`
 
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -10,7 +10,7 @@ use crate::finding::Findings;
 /// The longest grace: a law's month must have room for it.
 const MOST_HOURS: u32 = 14 * 24;
 
-/// What happens before an approved deletion begins.
+/// What happens before an approved deletion begins, and what is remembered of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Deletion {
@@ -18,11 +18,13 @@ pub struct Deletion {
     pub notice: bool,
     /// For how many hours after the warnings it can still be stopped. Shortened so that a day is left before the due date, but not below 24; 0 waits for the warnings to be out and no longer.
     pub grace_hours: u32,
+    /// For how many days keyed hashes of the keys of people who were erased are kept, so that a store restored from a backup is cleared of them again before it is reopened. At least as long as the oldest backup of any store lives; the default holds yearly backups and the month in which the next one is made.
+    pub remembered_days: NonZeroU32,
 }
 
 impl Default for Deletion {
     fn default() -> Self {
-        Self { notice: true, grace_hours: 72 }
+        Self { notice: true, grace_hours: 72, remembered_days: super::workers::number(400) }
     }
 }
 

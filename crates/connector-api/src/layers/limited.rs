@@ -10,7 +10,9 @@ use tokio::{
     time::{Instant, sleep_until},
 };
 
-use crate::{Capabilities, ChangeReport, ChangeSet, DataStore, RowStream, Selection, StoreError, code};
+use crate::{
+    Capabilities, ChangeReport, ChangeSet, DataStore, RowStream, Scan, ScanPage, Selection, StoreError, code,
+};
 
 /// Lets calls wait for their turn. A selection holds its place until its stream ends or is dropped, so a caller
 /// that reads and changes the same store at once needs two places.
@@ -80,6 +82,11 @@ impl<S: DataStore> DataStore for Limited<S> {
             let _held = &place;
             row
         })))
+    }
+
+    async fn scan(&self, scan: &Scan) -> Result<ScanPage, StoreError> {
+        let _place = self.turn().await?;
+        self.inner.scan(scan).await
     }
 
     async fn apply(&self, change: &ChangeSet) -> Result<ChangeReport, StoreError> {

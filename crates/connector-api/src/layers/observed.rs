@@ -13,7 +13,10 @@ use habeas_domain::{StoreName, schema::CollectionSchema};
 use tokio::time::Instant;
 
 use super::Observer;
-use crate::{Capabilities, ChangeReport, ChangeSet, DataStore, OwnedRow, RowStream, Selection, StoreError};
+use crate::{
+    Capabilities, ChangeReport, ChangeSet, DataStore, OwnedRow, RowStream, Scan, ScanPage, Selection,
+    StoreError,
+};
 
 /// A store whose calls are observed.
 pub struct Observed<S> {
@@ -63,6 +66,15 @@ impl<S: DataStore> DataStore for Observed<S> {
         let rows = self.inner.select(selection).await;
         let rows = rows.inspect_err(|error| self.selected(selection, 0, Some(error), begun))?;
         Ok(Box::pin(Watched { store: self, selection, rows, given: 0, begun, told: false }))
+    }
+
+    async fn scan(&self, scan: &Scan) -> Result<ScanPage, StoreError> {
+        let begun = Instant::now();
+        let page = self.inner.scan(scan).await;
+        for observer in &self.observers {
+            observer.scanned(&self.name, scan, page.as_ref(), begun.elapsed());
+        }
+        page
     }
 
     async fn apply(&self, change: &ChangeSet) -> Result<ChangeReport, StoreError> {

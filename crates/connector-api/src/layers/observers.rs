@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use habeas_domain::StoreName;
 
-use crate::{ChangeReport, ChangeSet, Selection, StoreError};
+use crate::{ChangeReport, ChangeSet, Scan, ScanPage, Selection, StoreError};
 
 /// Is told about every call after it ended. What it is handed may hold key values: an observer that writes
 /// something down takes only names and numbers.
@@ -16,6 +16,15 @@ pub trait Observer: Send + Sync + 'static {
         selection: &Selection,
         rows: u64,
         failure: Option<&StoreError>,
+        took: Duration,
+    );
+
+    /// A page was read, or failed.
+    fn scanned(
+        &self,
+        store: &StoreName,
+        scan: &Scan,
+        outcome: Result<&ScanPage, &StoreError>,
         took: Duration,
     );
 
@@ -45,6 +54,20 @@ impl Observer for Metrics {
         record(store, "select", failure, rows, took);
         let outcome = outcome(failure);
         tracing::debug!(%store, collection = %selection.collection, rows, outcome, ?took, "selected");
+    }
+
+    fn scanned(
+        &self,
+        store: &StoreName,
+        scan: &Scan,
+        outcome: Result<&ScanPage, &StoreError>,
+        took: Duration,
+    ) {
+        let rows = outcome.map_or(0, |page| page.rows.len() as u64);
+        let failure = outcome.err();
+        record(store, "scan", failure, rows, took);
+        let outcome = self::outcome(failure);
+        tracing::debug!(%store, collection = %scan.collection, rows, outcome, ?took, "scanned");
     }
 
     fn applied(

@@ -7,7 +7,9 @@ use futures::{StreamExt, stream};
 use habeas_domain::{Entropy, schema::CollectionSchema};
 use tokio::time::sleep;
 
-use crate::{Capabilities, ChangeReport, ChangeSet, DataStore, RowStream, Selection, StoreError};
+use crate::{
+    Capabilities, ChangeReport, ChangeSet, DataStore, RowStream, Scan, ScanPage, Selection, StoreError,
+};
 
 /// Tries a read again when it failed for a moment. A selection is tried again only as long as no row of it was
 /// given away. Changes are never repeated here: the workflow does that, under its lease and its legal holds.
@@ -83,6 +85,17 @@ impl<S: DataStore> DataStore for Retried<S> {
             match self.begin(selection).await {
                 Err(error) => self.pause(attempt, error).await?,
                 begun => return begun,
+            }
+            attempt += 1;
+        }
+    }
+
+    async fn scan(&self, scan: &Scan) -> Result<ScanPage, StoreError> {
+        let mut attempt = 1;
+        loop {
+            match self.inner.scan(scan).await {
+                Err(error) => self.pause(attempt, error).await?,
+                page => return page,
             }
             attempt += 1;
         }

@@ -14,7 +14,7 @@ use tokio::time::{Instant, sleep};
 use super::*;
 use crate::{
     Capabilities, ChangeReport, ChangeSet, Compare, EffectSalt, FaultRates, FaultyStore, FieldMatch,
-    MemoryStore, OwnedRow, RowStream, Selection, StoreError, code,
+    MemoryStore, OwnedRow, RowStream, Scan, ScanPage, Selection, StoreError, code,
 };
 
 /// Fails its first calls, takes its time, and knows how many callers it had at once.
@@ -55,6 +55,9 @@ impl DataStore for Slow {
             Ok(OwnedRow { owners: vec![0], values: vec![Value::Int(1)] })
         })))
     }
+    async fn scan(&self, _: &Scan) -> Result<ScanPage, StoreError> {
+        self.call().await.map(|()| ScanPage { rows: vec![vec![Value::Int(1)]], next: None })
+    }
     async fn apply(&self, _: &ChangeSet) -> Result<ChangeReport, StoreError> {
         self.call().await.map(|()| ChangeReport::default())
     }
@@ -66,6 +69,11 @@ fn selection() -> Selection {
     let field = FieldName::new("id").unwrap();
     let matches = vec![FieldMatch { field: field.clone(), compare: Compare::Exact, values }];
     Selection { collection: CollectionName::new("t").unwrap(), matches, fields: vec![field] }
+}
+
+fn scan() -> Scan {
+    let (collection, fields) = (CollectionName::new("t").unwrap(), vec![FieldName::new("id").unwrap()]);
+    Scan { collection, fields, after: None, limit: 10 }
 }
 
 fn change() -> ChangeSet {
@@ -155,6 +163,9 @@ impl Observer for Notes {
         let failure = failure.map(StoreError::code);
         self.0.lock().unwrap().push(format!("{store} select {rows} {failure:?}"));
     }
+    fn scanned(&self, store: &StoreName, _: &Scan, page: Result<&ScanPage, &StoreError>, _: Duration) {
+        self.0.lock().unwrap().push(format!("{store} scan {:?}", page.ok().map(|page| page.rows.len())));
+    }
     fn applied(
         &self,
         store: &StoreName,
@@ -175,7 +186,9 @@ async fn observers_hear_of_every_call_once() {
     assert_eq!(store.select(&selection).await.unwrap().count().await, 1);
     drop(store.select(&selection).await.unwrap());
     store.apply(&change()).await.unwrap();
-    assert_eq!(*notes.0.lock().unwrap(), ["shop select 1 None", "shop select 0 None", "shop apply true"]);
+    store.scan(&scan()).await.unwrap();
+    let heard = ["shop select 1 None", "shop select 0 None", "shop apply true", "shop scan Some(1)"];
+    assert_eq!(*notes.0.lock().unwrap(), heard);
 }
 
 #[tokio::test(start_paused = true)]

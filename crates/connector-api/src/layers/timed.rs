@@ -7,7 +7,9 @@ use futures::{StreamExt, stream};
 use habeas_domain::schema::CollectionSchema;
 use tokio::time::timeout;
 
-use crate::{Capabilities, ChangeReport, ChangeSet, DataStore, RowStream, Selection, StoreError, code};
+use crate::{
+    Capabilities, ChangeReport, ChangeSet, DataStore, RowStream, Scan, ScanPage, Selection, StoreError, code,
+};
 
 /// Ends what takes too long with a temporary error. A change that was cut off may have been done.
 #[derive(Debug)]
@@ -59,6 +61,10 @@ impl<S: DataStore> DataStore for Timed<S> {
                 Err(_) => Some((Err(late(limit)), None)),
             }
         })))
+    }
+
+    async fn scan(&self, scan: &Scan) -> Result<ScanPage, StoreError> {
+        within(self.read, self.inner.scan(scan)).await
     }
 
     async fn apply(&self, change: &ChangeSet) -> Result<ChangeReport, StoreError> {

@@ -41,6 +41,19 @@ impl Table {
         fields.iter().map(|name| place(name).ok_or_else(|| unknown_field(&self.schema, name))).collect()
     }
 
+    /// Each row by what tells it from the others, in the order of that: of rows without identity, all that they hold.
+    pub(super) fn in_order(&self) -> Vec<(String, usize)> {
+        let identity: Vec<&FieldName> = self.schema.identity.iter().collect();
+        let places = self.places(&identity).unwrap_or_default();
+        let place = |row: &Row| {
+            let told = if places.is_empty() { row.to_vec() } else { pick(row, &places) };
+            told.iter().map(|value| value.to_text() + "\u{1}").collect::<String>()
+        };
+        let mut rows: Vec<(String, usize)> = self.rows.iter().map(place).zip(0..).collect();
+        rows.sort_unstable();
+        rows
+    }
+
     pub(super) fn values(&self, row: usize, places: &[usize]) -> Vec<Value> {
         self.rows.get(row).map(|row| pick(row, places)).unwrap_or_default()
     }

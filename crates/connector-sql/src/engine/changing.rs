@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use futures::TryStreamExt;
 use habeas_connector_api::{ChangeReport, ChangeSet, Changing, Decision, Step, StepReport, StoreError, code};
-use habeas_domain::{FieldName, Value};
+use habeas_domain::{CollectionName, FieldName, Value};
 use sqlx::Transaction;
 
 use super::{
@@ -56,7 +56,7 @@ async fn run<D: Dialect>(
     table: &Arc<Table<D::Native>>,
 ) -> Result<StepReport, StoreError> {
     if table.locator.is_empty() {
-        return Err(unidentified(step));
+        return Err(unidentified(&step.collection));
     }
     let mut changing = Changing::new(change, step, &table.schema)?;
     let plan = find::<D>(transaction, step, table, &mut changing).await?;
@@ -168,7 +168,7 @@ fn verify<N>(table: &Table<N>, touched: u64, decided: usize, fewer: bool) -> Res
     Err(StoreError::temporary(code::CONFLICT, detail))
 }
 
-fn unidentified(step: &Step) -> StoreError {
-    let detail = format!("rows of `{}` cannot be told apart: give the table a primary key", step.collection);
+pub(super) fn unidentified(of: &CollectionName) -> StoreError {
+    let detail = format!("rows of `{of}` cannot be told apart: give the table a primary key");
     StoreError::permanent(code::UNSUPPORTED, detail)
 }

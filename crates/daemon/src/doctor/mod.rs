@@ -5,6 +5,7 @@ mod disk;
 mod keys;
 mod parts;
 mod quick;
+mod restored;
 
 use std::time::Duration;
 

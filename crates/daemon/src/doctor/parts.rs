@@ -3,7 +3,7 @@
 use habeas_config::{Config, MailboxKind};
 use habeas_mailbox::source::imap;
 
-use super::{Finding, clock, keys};
+use super::{Finding, clock, keys, restored};
 use crate::{
     assembly::{self, MailRoute},
     commands::store::check,
@@ -39,7 +39,12 @@ pub(super) async fn state(context: &Context, config: &Config) -> Result<Vec<Find
     };
     let has_all = standing.lacking.is_empty();
     let keys = if has_all { Some(keys::in_use(context, config, db.clone()).await?) } else { None };
-    Ok([schema, clock::skew(context, &db).await?].into_iter().chain(keys).collect())
+    let mut findings: Vec<Finding> =
+        [schema, clock::skew(context, &db).await?].into_iter().chain(keys).collect();
+    if has_all {
+        findings.extend(restored::look(context, config, db).await?);
+    }
+    Ok(findings)
 }
 
 pub(super) async fn queue(config: &Config) -> Result<Vec<Finding>, Failure> {

@@ -21,7 +21,7 @@ use super::{
     measure,
     ports::{
         ApiDoor, AuditWitness, GuardianDoor, MailDesk, MailDoor, PaperDoor, QueueDeadLetters, QueuePart,
-        StatePart, StoreContacts,
+        Restored, StatePart, StoreContacts,
     },
 };
 use crate::{
@@ -222,6 +222,7 @@ impl Daemon {
                 queue: Arc::clone(&self.queue),
                 names: self.queues.clone(),
             }),
+            restored: Arc::new(Restored::new(self.fulfilment.clone())),
         })
     }
 

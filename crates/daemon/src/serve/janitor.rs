@@ -23,6 +23,7 @@ pub(super) struct Janitor {
     objects: Objects,
     erase_after: TimeDelta,
     renewable: TimeDelta,
+    remembered: TimeDelta,
 }
 
 impl Janitor {
@@ -30,7 +31,8 @@ impl Janitor {
         let days = |number: std::num::NonZeroU32| TimeDelta::days(number.get().into());
         let (erase_after, renewable) =
             (days(config.requests.erase_after_days), days(config.packages.renewable_days));
-        Self { ledger, objects, erase_after, renewable }
+        let remembered = days(config.deletion.remembered_days);
+        Self { ledger, objects, erase_after, renewable, remembered }
     }
 
     /// Makes its rounds until `stop`. Any number of processes may.
@@ -60,6 +62,7 @@ impl Janitor {
             tracing::info!(erased, "the personal data of requests were destroyed: their retention is over");
         }
         count("requests", erased);
+        count("erasures", self.ledger.prune_erasures(now - self.remembered, AT_ONCE).await?);
         count("mails", self.ledger.purge_mails(now - self.erase_after, AT_ONCE).await?);
         Ok(())
     }

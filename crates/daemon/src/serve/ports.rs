@@ -7,6 +7,7 @@ mod mailbox;
 mod papers;
 mod parts;
 mod receive;
+mod restored;
 mod witness;
 
 pub(super) use contacts::StoreContacts;
@@ -16,4 +17,5 @@ pub(crate) use mailbox::{MailDesk, MailDoor};
 pub(super) use papers::PaperDoor;
 pub(super) use parts::{QueuePart, StatePart};
 pub(super) use receive::ApiDoor;
+pub(super) use restored::Restored;
 pub(super) use witness::AuditWitness;

@@ -23,5 +23,6 @@ mod post;
 mod referrals;
 mod refusals;
 mod resolve;
+mod restored;
 mod spools;
 mod wrapped;

@@ -9,7 +9,8 @@ use anyhow::Result;
 use async_trait::async_trait;
 use futures::stream;
 use habeas_connector_api::{
-    Capabilities, ChangeReport, ChangeSet, DataStore, OwnedRow, RowStream, Selection, StoreError,
+    Capabilities, ChangeReport, ChangeSet, DataStore, OwnedRow, RowStream, Scan, ScanPage, Selection,
+    StoreError,
 };
 use habeas_domain::{
     JobState, Right, StoreName, Value, WorkKind, WorkState,
@@ -85,6 +86,10 @@ impl DataStore for Endless {
             Ok(OwnedRow { owners: vec![0], values })
         });
         Ok(Box::pin(stream::iter(rows)))
+    }
+
+    async fn scan(&self, _: &Scan) -> Result<ScanPage, StoreError> {
+        Ok(ScanPage { rows: Vec::new(), next: None })
     }
 
     async fn apply(&self, _: &ChangeSet) -> Result<ChangeReport, StoreError> {

@@ -8,7 +8,7 @@ use std::sync::{
 use async_trait::async_trait;
 use futures::{StreamExt, stream};
 use habeas_connector_api::{
-    Capabilities, ChangeReport, ChangeSet, DataStore, RowStream, Selection, StoreError, code,
+    Capabilities, ChangeReport, ChangeSet, DataStore, RowStream, Scan, ScanPage, Selection, StoreError, code,
 };
 use habeas_domain::schema::CollectionSchema;
 
@@ -17,6 +17,8 @@ use habeas_domain::schema::CollectionSchema;
 pub(crate) enum Wrong {
     /// Refuses everything for good.
     Refuses,
+    /// Refuses every change for good.
+    RefusesChanges,
     /// Refuses every group in which this key is.
     Poison(&'static str),
     /// Changes what it is asked to and then reports a timeout, the first time each.
@@ -98,10 +100,14 @@ impl DataStore for Wrapped {
         }
     }
 
+    async fn scan(&self, scan: &Scan) -> Result<ScanPage, StoreError> {
+        self.inner.scan(scan).await
+    }
+
     async fn apply(&self, change: &ChangeSet) -> Result<ChangeReport, StoreError> {
         let number = self.changes.fetch_add(1, Ordering::SeqCst);
         match self.wrong() {
-            Some(Wrong::Refuses) => Err(refusal()),
+            Some(Wrong::Refuses | Wrong::RefusesChanges) => Err(refusal()),
             Some(Wrong::Poison(key)) if change.steps.iter().any(|step| is_about(&step.matches, key)) => {
                 Err(refusal())
             }

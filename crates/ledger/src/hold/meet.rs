@@ -84,7 +84,7 @@ impl Unit<'_> {
         self.met(requests).await
     }
 
-    async fn met(&self, requests: BTreeSet<Uuid>) -> Result<Met, LedgerError> {
+    pub(crate) async fn met(&self, requests: BTreeSet<Uuid>) -> Result<Met, LedgerError> {
         let same = request_key::Entity::belongs_to(hold_key::Entity)
             .from(request_key::Column::Lookup)
             .to(hold_key::Column::Lookup)

@@ -81,7 +81,7 @@ fn request_view(row: request::Model, parts: &mut Parts) -> Result<RequestView, L
         regime: row.regime,
         review_reason: row.review_reason,
     };
-    view.waits_for = WaitsFor::of_request(&view);
+    view.waits_for = WaitsFor::of_request(&view, &parts.closed);
     Ok(view)
 }
 
@@ -122,7 +122,7 @@ fn job_view(row: &job::Model, tasks: &[work::Model], parts: &mut Parts) -> Resul
             .map(|task| task_view(task, parts))
             .collect::<Result<_, _>>()?,
     };
-    view.waits_for = WaitsFor::of_job(&view);
+    view.waits_for = WaitsFor::of_job(&view, &parts.closed);
     if view.state == JobState::Ended && !view.waits_for.contains(&WaitsFor::LegalHold) {
         view.holds.clear();
     }

@@ -1,6 +1,6 @@
 //! The rows around a page of requests, each kind read in one statement.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use habeas_domain::TypedId;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::SimpleExpr};
@@ -27,6 +27,8 @@ pub(super) struct Parts {
     pub(super) packages: HashMap<Uuid, Vec<package::Model>>,
     pub(super) papers: HashMap<Uuid, Vec<PaperView>>,
     pub(super) signs: HashMap<Uuid, Vec<Sign>>,
+    /// The stores that are closed.
+    pub(super) closed: BTreeSet<String>,
 }
 
 fn by<T>(rows: Vec<T>, key: impl Fn(&T) -> Uuid) -> HashMap<Uuid, Vec<T>> {
@@ -35,6 +37,13 @@ fn by<T>(rows: Vec<T>, key: impl Fn(&T) -> Uuid) -> HashMap<Uuid, Vec<T>> {
         groups.entry(key(&row)).or_default().push(row);
     }
     groups
+}
+
+/// Work that a closed store stands in the way of.
+fn may_wait_for_a_store(row: &work::Model) -> bool {
+    use habeas_domain::{WorkKind, WorkState};
+    let waits = row.state == WorkState::Waiting.as_str() || row.state == WorkState::Running.as_str();
+    waits && (row.kind == WorkKind::Resolve.as_str() || !row.store.is_empty())
 }
 
 /// Tasks, finished or not, and whatever else has not ended.
@@ -95,7 +104,10 @@ impl Ledger {
         for entry in self.guesses(requests).await? {
             signs.entry(entry.request_id).or_default().extend(Sign::of(&entry));
         }
+        let waits = work.iter().any(may_wait_for_a_store);
+        let closed = if waits { self.closed_names().await? } else { BTreeSet::new() };
         Ok(Parts {
+            closed,
             jobs: by(jobs, |row| row.request_id),
             approvals: by(approvals, |row| row.job_id),
             holds: by(holds, |row| row.job_id),

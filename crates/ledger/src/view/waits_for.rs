@@ -15,6 +15,8 @@ pub enum WaitsFor {
     StaffDispute,
     /// For a legal hold to be lifted, or for staff to refuse what it stops.
     LegalHold,
+    /// For ops to reopen a store that they closed.
+    ClosedStore,
     /// For staff to say how it goes on: the agent who asked was barred.
     StaffAgent,
     /// For staff to find another way to the person: the mail that asks for the proof came back.
@@ -56,6 +58,7 @@ impl WaitsFor {
             Self::Ops => "ops",
             Self::StaffDispute => "staff-dispute",
             Self::LegalHold => "legal-hold",
+            Self::ClosedStore => "closed-store",
             Self::StaffAgent => "staff-agent",
             Self::UndeliveredMail => "undelivered-mail",
             Self::StaffReview => "staff-review",
@@ -76,7 +79,7 @@ impl WaitsFor {
     }
 
     /// What a job waits for.
-    pub(super) fn of_job(job: &JobView) -> Vec<Self> {
+    pub(super) fn of_job(job: &JobView, closed: &BTreeSet<String>) -> Vec<Self> {
         let mut all = BTreeSet::new();
         match job.state {
             JobState::AwaitingVerification => drop(all.insert(Self::Person)),
@@ -91,6 +94,10 @@ impl WaitsFor {
             JobState::Ended => {}
         }
         for task in &job.tasks {
+            let open = matches!(task.state, WorkState::Waiting | WorkState::Running);
+            if open && task.kind == WorkKind::Task && closed.contains(task.store.as_str()) {
+                all.insert(Self::ClosedStore);
+            }
             match (task.kind, task.state) {
                 (_, WorkState::Parked) => drop(all.insert(Self::Ops)),
                 (_, WorkState::Held) => drop(all.insert(Self::LegalHold)),
@@ -104,10 +111,13 @@ impl WaitsFor {
     }
 
     /// What a request waits for: what its jobs wait for, and its other work.
-    pub(super) fn of_request(view: &RequestView) -> Vec<Self> {
+    pub(super) fn of_request(view: &RequestView, closed: &BTreeSet<String>) -> Vec<Self> {
         let mut all: BTreeSet<Self> = view.jobs.iter().flat_map(|job| &job.waits_for).copied().collect();
         if view.work.iter().any(|work| work.state == WorkState::Parked) {
             all.insert(Self::Ops);
+        }
+        if !closed.is_empty() && view.work.iter().any(|work| work.kind == WorkKind::Resolve) {
+            all.insert(Self::ClosedStore);
         }
         if view.disputed_at.is_some() && view.dispute_settled_at.is_none() {
             all.insert(Self::StaffDispute);

@@ -25,6 +25,7 @@ mod approvals;
 mod audit;
 mod children;
 mod children_by_agent;
+mod closings;
 mod copies;
 mod correspondence;
 mod disputes;

@@ -138,5 +138,6 @@ pub(crate) fn done(task: &Claimed) -> TaskDone {
         report: json!({ "collections": { "customer": 7 } }),
         object: None,
         again_at: None,
+        erased: None,
     }
 }

@@ -56,7 +56,12 @@ const SECONDS: [(&str, &str); 4] = [
     ("habeas_store_call_seconds", "How long calls to stores took, by store, operation and outcome"),
 ];
 
-const GAUGES: [(&str, &str); 15] = [
+const GAUGES: [(&str, &str); 17] = [
+    (
+        "habeas_erased_people_back",
+        "People who were erased and found in a restored store again, and are there still",
+    ),
+    ("habeas_store_closed", "1 for each store that is closed"),
     ("habeas_jobs_held", "Jobs that wait for a legal hold to be lifted"),
     ("habeas_legal_holds", "Legal holds that are placed"),
     ("habeas_legal_holds_to_review", "Legal holds of which the day of review has come"),

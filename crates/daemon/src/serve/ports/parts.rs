@@ -17,6 +17,14 @@ impl Part for StatePart {
         "state"
     }
 
+    async fn note(&self) -> Option<String> {
+        match self.0.count_closed_stores().await {
+            Ok(0) | Err(_) => None,
+            Ok(1) => Some("1 store is closed".to_owned()),
+            Ok(closed) => Some(format!("{closed} stores are closed")),
+        }
+    }
+
     async fn ping(&self) -> Result<(), Fault> {
         Ok(self.0.ping().await?)
     }

@@ -1,0 +1,193 @@
+//! What becomes of erased people who were found again.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use habeas_connector_api::Owner;
+use habeas_domain::{HeldKey, KeyName, KeyValue, RequestId, Retry};
+use habeas_ledger::{Back, Erasure};
+use habeas_registry::DeletionAction;
+
+use super::Running;
+use crate::{FulfilmentError, KeyBook, Person, deletion::Erasing, resolve::resolve_within};
+
+/// A person with their keys.
+type Found = (Erasure, KeyBook);
+
+/// Somebody who is back, and why.
+type Marked = (Erasure, Back, String);
+
+/// People numbered as the owners of a connector call.
+fn owners(people: &[Found]) -> Vec<(Owner, &KeyBook)> {
+    (0..).zip(people).map(|(owner, (_, book))| (owner, book)).collect()
+}
+
+impl Running<'_> {
+    /// Settles everybody of a page, as many together as the store takes in one statement.
+    pub(super) async fn settle(&mut self, people: BTreeMap<Erasure, KeyBook>) -> Result<(), FulfilmentError> {
+        let mut by_since: BTreeMap<Option<DateTime<Utc>>, Vec<Found>> = BTreeMap::new();
+        for (erasure, book) in people {
+            by_since.entry(erasure.since).or_default().push((erasure, book));
+        }
+        let manifest = self.worker.fulfilment.registry.manifest(&self.order.store);
+        let most = manifest.map_or(1, |manifest| manifest.limits.group_size);
+        for (since, people) in by_since {
+            for group in people.chunks(most) {
+                self.settle_group(since, group).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn settle_group(
+        &mut self,
+        since: Option<DateTime<Utc>>,
+        group: &[Found],
+    ) -> Result<(), FulfilmentError> {
+        let back = self.unproven(since, group).await?;
+        if back.is_empty() {
+            return Ok(());
+        }
+        let (clear, mut marked) = self.sort_out(back).await?;
+        let (free, held) = self.apart_from_held(clear).await?;
+        marked.extend(held);
+        marked.extend(free.iter().map(|(erasure, _)| (*erasure, Back::Found, String::new())));
+        for (erasure, back, _) in &marked {
+            self.standings.note(*erasure, *back);
+        }
+        if self.order.dry_run {
+            return Ok(());
+        }
+        self.worker.fulfilment.ledger.found_again(&self.run, &marked).await?;
+        self.erase_again(since, free).await
+    }
+
+    /// Those of whom more is left than a rule keeps. What was kept or masked the first time is proven and left alone.
+    async fn unproven(
+        &self,
+        since: Option<DateTime<Utc>>,
+        group: &[Found],
+    ) -> Result<Vec<Found>, FulfilmentError> {
+        let plan = self.worker.deletion(&self.schema, since)?;
+        let left = self.worker.left(&plan, &owners(group), &self.schema, since).await?;
+        let wrong = |owner: &Owner| left.iter().any(|step| step.wrong.contains_key(owner));
+        Ok((0..).zip(group).filter(|(owner, _)| wrong(owner)).map(|(_, found)| found.clone()).collect())
+    }
+
+    /// Finds the further keys that their rows hold in this store. Apart go those whose rows say that they may be somebody
+    /// else's: a number or an address can have changed hands between the backup and the erasure.
+    async fn sort_out(&self, back: Vec<Found>) -> Result<(Vec<Found>, Vec<Marked>), FulfilmentError> {
+        let Self { worker, order, .. } = self;
+        let people = back.iter().map(|(_, book)| Person { book: book.clone() }).collect();
+        let fulfilment = &worker.fulfilment;
+        let resolved =
+            resolve_within(&fulfilment.registry, &fulfilment.stores, Some(&order.store), people).await?;
+        let (mut clear, mut unclear) = (Vec::new(), Vec::new());
+        for ((erasure, _), resolved) in back.into_iter().zip(resolved) {
+            match resolved {
+                Err(review) => unclear.push((erasure, Back::Unclear, review.to_string())),
+                Ok(book) if self.is_theirs(erasure.request, &book).await? => clear.push((erasure, book)),
+                Ok(_) => {
+                    let why = "a row carries an identifier that was not theirs when they were erased";
+                    unclear.push((erasure, Back::Unclear, why.to_owned()));
+                }
+            }
+        }
+        Ok((clear, unclear))
+    }
+
+    /// Whether every identifying key of these rows was known at the erasure, or a person has looked.
+    async fn is_theirs(&self, request: RequestId, book: &KeyBook) -> Result<bool, FulfilmentError> {
+        if self.order.confirmed.contains(&request) {
+            return Ok(true);
+        }
+        let fulfilment = &self.worker.fulfilment;
+        let mut keys: Vec<(KeyName, KeyValue)> = Vec::new();
+        for rules in fulfilment.registry.keys().filter(|rules| rules.identifying) {
+            keys.extend(
+                book.values(&rules.name).map(|value| (rules.name.clone(), rules.compare.canonical(value))),
+            );
+        }
+        Ok(fulfilment.ledger.were_erased_keys(request, &keys).await?)
+    }
+
+    /// Apart go those on whom a hold was placed since: nothing of theirs is deleted.
+    async fn apart_from_held(&self, clear: Vec<Found>) -> Result<(Vec<Found>, Vec<Marked>), FulfilmentError> {
+        let keys = |book: &KeyBook| {
+            book.iter().map(|(key, value)| HeldKey::new(key.clone(), value.as_str().to_owned())).collect()
+        };
+        let people: Vec<(RequestId, Vec<HeldKey>)> =
+            clear.iter().map(|(erasure, book)| (erasure.request, keys(book))).collect();
+        let holds = self.worker.fulfilment.ledger.holds_on_erased(&people).await?;
+        let (mut free, mut held) = (Vec::new(), Vec::new());
+        for (erasure, book) in clear {
+            match holds.get(&erasure.request) {
+                None => free.push((erasure, book)),
+                Some(by) => {
+                    let by: Vec<String> = by.iter().map(ToString::to_string).collect();
+                    held.push((erasure, Back::Held, by.join(", ")));
+                }
+            }
+        }
+        Ok((free, held))
+    }
+
+    /// Erases a group and proves it. One that fails for good is halved until the one person is alone whom the store will
+    /// not let go.
+    async fn erase_again(
+        &mut self,
+        since: Option<DateTime<Utc>>,
+        group: Vec<Found>,
+    ) -> Result<(), FulfilmentError> {
+        let mut open = if group.is_empty() { Vec::new() } else { vec![group] };
+        while let Some(mut part) = open.pop() {
+            match self.worker.erase(&owners(&part), &self.schema, since).await {
+                Ok(erasing) => self.note_erased(&part, &erasing).await?,
+                Err(error) if !is_about_one(&error) => return Err(error),
+                Err(_) if part.len() > 1 => {
+                    let rest = part.split_off(part.len() / 2);
+                    open.extend([rest, part]);
+                }
+                Err(error) => self.note_failed(&part, &error).await?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn note_erased(&mut self, part: &[Found], erasing: &Erasing) -> Result<(), FulfilmentError> {
+        let steps = erasing.plan.steps.iter().zip(&erasing.report.steps);
+        let told: Vec<_> =
+            steps.filter(|(step, _)| !matches!(step.action, DeletionAction::Untie(_))).collect();
+        let rows = |owner: &Owner| -> u64 {
+            told.iter().filter_map(|(_, did)| did.owners.get(owner)).map(|counts| counts.changed).sum()
+        };
+        let gone: Vec<(Erasure, u64)> =
+            (0..).zip(part).map(|(owner, (erasure, _))| (*erasure, rows(&owner))).collect();
+        self.worker.fulfilment.ledger.re_erased(&self.run, &gone).await?;
+        for (erasure, rows) in gone {
+            self.standings.erased(erasure);
+            self.rows += rows;
+        }
+        Ok(())
+    }
+
+    async fn note_failed(&mut self, part: &[Found], error: &FulfilmentError) -> Result<(), FulfilmentError> {
+        let code = error.to_fault().code;
+        let marked: Vec<Marked> =
+            part.iter().map(|(erasure, _)| (*erasure, Back::Failed, code.clone())).collect();
+        self.worker.fulfilment.ledger.found_again(&self.run, &marked).await?;
+        for (erasure, back, _) in marked {
+            self.standings.note(erasure, back);
+        }
+        Ok(())
+    }
+}
+
+/// Whether a failure is about one of the people and not about the store or the state database.
+fn is_about_one(error: &FulfilmentError) -> bool {
+    match error {
+        FulfilmentError::NotProven { .. } => true,
+        FulfilmentError::Store { .. } => error.to_fault().retry == Retry::Never,
+        _ => false,
+    }
+}

@@ -1,0 +1,331 @@
+//! A store is restored from a backup that is older than an erasure: whoever was erased is erased again.
+
+use std::collections::BTreeSet;
+
+use anyhow::Result;
+use chrono::{DateTime, TimeDelta, Utc};
+use habeas_domain::{HeldKey, JobState, KeyName, Personal, RequestId, Right, StoreName};
+use habeas_fulfilment::{FulfilmentError, ReErase, re_erase};
+use habeas_ledger::{Back, ClosingRefused, LedgerError, NewHold, ReErased, WaitsFor};
+
+use crate::{
+    company::{Company, HANAKO, TARO},
+    wrapped::Wrong,
+};
+
+fn shop() -> StoreName {
+    StoreName::new("shop").unwrap()
+}
+
+const TABLES: [&str; 4] = ["customer", "orders", "item", "refund"];
+
+/// A company whose shop was backed up before Taro was erased, and then closed and restored.
+struct Restored {
+    company: Company,
+    request: RequestId,
+    /// When the backup was made.
+    backed_up: DateTime<Utc>,
+    /// What all stores held after the erasure.
+    erased: Vec<String>,
+    /// What they hold now.
+    now: Vec<String>,
+}
+
+impl Restored {
+    async fn new() -> Result<Self> {
+        Self::after(Company::with_taro().await?).await
+    }
+
+    async fn after(company: Company) -> Result<Self> {
+        company.back_up().await?;
+        let backed_up = company.now();
+        company.clock.advance(TimeDelta::hours(1));
+        company.start();
+        let request = company.submit(TARO, &[Right::Deletion], &[]).await?;
+        company.closed(request).await?;
+        company.stop().await?;
+        company.clock.advance(TimeDelta::hours(1));
+        let erased = company.everything().await?;
+        company.ledger.close_store(&shop(), "the disk failed", company.staff()).await?;
+        company.restore().await?;
+        let now = company.everything().await?;
+        assert_ne!(now, erased, "Taro is back");
+        Ok(Self { company, request, backed_up, erased, now })
+    }
+
+    fn order(&self) -> ReErase {
+        ReErase {
+            store: shop(),
+            restored_to: self.backed_up,
+            dry_run: false,
+            confirmed: BTreeSet::new(),
+            by: self.company.staff(),
+        }
+    }
+
+    async fn re_erase(&self) -> Result<ReErased, FulfilmentError> {
+        re_erase(&self.company.fulfilment, &self.order(), &|_| {}).await
+    }
+
+    async fn reopen(&self) -> Result<(), LedgerError> {
+        self.company.ledger.reopen_store(&shop(), None, self.company.staff()).await
+    }
+
+    async fn refuses_to_reopen(&self) {
+        let refused = self.reopen().await.unwrap_err();
+        assert!(matches!(refused, LedgerError::Closing(ClosingRefused::NotReErased)), "{refused}");
+    }
+
+    /// The accounts and orders of the shop.
+    async fn accounts(&self) -> Result<Vec<String>> {
+        let all = self.company.everything().await?;
+        Ok(all.into_iter().filter(|row| row.starts_with("customer") || row.starts_with("orders")).collect())
+    }
+
+    /// What the audit trail of the erased person says about the restored store.
+    async fn trail(&self) -> Result<Vec<String>> {
+        let told = ["found-again", "re-erased", "gone-again"];
+        let trail = self.company.ledger.audit_entries(self.request).await?;
+        Ok(trail
+            .into_iter()
+            .map(|entry| entry.event)
+            .filter(|event| told.contains(&event.as_str()))
+            .collect())
+    }
+}
+
+impl Company {
+    fn backup(&self) -> String {
+        self.folder.path().join("shop.backup").display().to_string()
+    }
+
+    async fn back_up(&self) -> Result<()> {
+        self.sql("shop", &format!("VACUUM INTO '{}'", self.backup())).await
+    }
+
+    async fn restore(&self) -> Result<()> {
+        let again = |table| format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM old.{table};");
+        let tables: String = TABLES.iter().map(again).collect();
+        self.sql("shop", &format!("ATTACH '{}' AS old; {tables} DETACH old;", self.backup())).await
+    }
+}
+
+#[tokio::test]
+async fn whoever_was_erased_is_erased_again_and_nobody_else() -> Result<()> {
+    let restored = Restored::new().await?;
+    restored.refuses_to_reopen().await;
+    let did = restored.re_erase().await?;
+    assert_eq!((did.back, did.re_erased, did.held, did.unclear, did.failed), (1, 1, 0, 0, 0));
+    assert!(did.rows > 5 && did.scanned >= 10, "{did:?}");
+    assert_eq!(restored.company.everything().await?, restored.erased, "as the erasure left it");
+    // His refund is tied to nothing else in the shop, and is found by itself.
+    assert_eq!(restored.trail().await?, ["found-again", "re-erased", "re-erased"]);
+    restored.reopen().await?;
+    assert!(restored.company.ledger.closed_stores().await?.is_empty());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_second_run_finds_nothing() -> Result<()> {
+    let restored = Restored::new().await?;
+    restored.re_erase().await?;
+    let again = restored.re_erase().await?;
+    assert_eq!((again.back, again.rows), (0, 0), "what a rule keeps is nothing to do: {again:?}");
+    assert_eq!(restored.trail().await?.len(), 3);
+    restored.reopen().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_dry_run_counts_and_changes_nothing() -> Result<()> {
+    let restored = Restored::new().await?;
+    let order = ReErase { dry_run: true, ..restored.order() };
+    let did = re_erase(&restored.company.fulfilment, &order, &|_| {}).await?;
+    assert_eq!((did.back, did.re_erased, did.rows), (1, 0, 0));
+    assert_eq!(restored.company.everything().await?, restored.now);
+    assert!(restored.trail().await?.is_empty());
+    restored.refuses_to_reopen().await;
+    Ok(())
+}
+
+/// Rows that nothing in the store ties to the address: they are found by the order numbers alone.
+#[tokio::test]
+async fn rows_without_their_parents_are_found_by_their_own_keys() -> Result<()> {
+    let restored = Restored::new().await?;
+    restored.company.sql("shop", "DELETE FROM customer; DELETE FROM orders;").await?;
+    let did = restored.re_erase().await?;
+    assert_eq!((did.back, did.re_erased), (1, 1));
+    let items = restored.company.rows("shop", "SELECT product FROM item ORDER BY id").await?;
+    assert_eq!(items, ["Ink"]);
+    Ok(())
+}
+
+/// An order that Taro's rows held at the time of the backup, and no more at the time of his erasure.
+#[tokio::test]
+async fn keys_that_only_the_backup_knows_are_found_through_its_rows() -> Result<()> {
+    let company = Company::with_taro().await?;
+    let old =
+        "INSERT INTO orders VALUES (12, 1, 70, '2001-01-01'); INSERT INTO item VALUES (9, 12, 'Gone since');";
+    company.sql("shop", old).await?;
+    company.back_up().await?;
+    company.sql("shop", "DELETE FROM orders WHERE id = 12; DELETE FROM item WHERE id = 9;").await?;
+    let restored = Restored::without_backing_up(company).await?;
+    restored.re_erase().await?;
+    assert_eq!(restored.company.everything().await?, restored.erased);
+    Ok(())
+}
+
+impl Restored {
+    async fn without_backing_up(company: Company) -> Result<Self> {
+        let backup = company.backup();
+        let kept = format!("{backup}.kept");
+        std::fs::rename(&backup, &kept)?;
+        let restored = Self::after(company).await?;
+        std::fs::rename(&kept, &backup)?;
+        restored.company.restore().await?;
+        Ok(restored)
+    }
+}
+
+#[tokio::test]
+async fn somebody_erased_before_the_backup_is_nobody_to_erase() -> Result<()> {
+    let restored = Restored::new().await?;
+    let order = ReErase { restored_to: restored.company.now(), ..restored.order() };
+    let did = re_erase(&restored.company.fulfilment, &order, &|_| {}).await?;
+    assert_eq!(did.back, 0, "he may have come back since");
+    assert_eq!(restored.company.everything().await?, restored.now);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_hold_placed_since_stops_it_and_staff_are_told() -> Result<()> {
+    let restored = Restored::new().await?;
+    let new = NewHold {
+        // Known by the shop alone, and only by the backup.
+        keys: vec![HeldKey::new(KeyName::new("email")?, "taro.old@example.com".to_owned())],
+        requests: Vec::new(),
+        reason: Personal::new("a lawsuit".to_owned()),
+        review_on: None,
+    };
+    let placed = restored.company.ledger.place_hold(&new, restored.company.staff()).await?;
+    let did = restored.re_erase().await?;
+    assert_eq!((did.back, did.held, did.re_erased), (1, 1, 0));
+    assert_eq!(restored.company.everything().await?, restored.now, "nothing is deleted against a hold");
+    let closing = restored.company.ledger.closed_store(&shop()).await?.unwrap();
+    let [person] = &closing.back[..] else { panic!("one is back") };
+    assert_eq!(
+        (person.request, person.back, person.detail.clone()),
+        (restored.request, Back::Held, placed.id.to_string())
+    );
+    restored.reopen().await?;
+    assert_eq!(restored.company.ledger.count_people_back().await?, 1, "and stays on the list");
+    // Years later: the hold is lifted, and whoever it kept is erased whatever moment is given.
+    restored
+        .company
+        .ledger
+        .lift_hold(placed.id, &Personal::new("settled".to_owned()), restored.company.staff())
+        .await?;
+    restored.company.ledger.close_store(&shop(), "after the lift", restored.company.staff()).await?;
+    let order = ReErase { restored_to: restored.company.now(), ..restored.order() };
+    let did = re_erase(&restored.company.fulfilment, &order, &|_| {}).await?;
+    assert_eq!((did.re_erased, restored.company.ledger.count_people_back().await?), (1, 0));
+    assert_eq!(restored.company.everything().await?, restored.erased);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_number_that_changed_hands_is_for_a_person_to_look_at() -> Result<()> {
+    let restored = Restored::new().await?;
+    let other = "UPDATE customer SET email = 'saburo@example.jp', email_2 = NULL WHERE id = 1";
+    restored.company.sql("shop", other).await?;
+    let now = restored.accounts().await?;
+    let did = restored.re_erase().await?;
+    assert_eq!((did.unclear, did.re_erased), (1, 0));
+    assert_eq!(restored.accounts().await?, now, "it may be somebody else's account");
+    restored.refuses_to_reopen().await;
+    let order = ReErase { confirmed: BTreeSet::from([restored.request]), ..restored.order() };
+    let did = re_erase(&restored.company.fulfilment, &order, &|_| {}).await?;
+    assert_eq!((did.unclear, did.re_erased), (0, 1), "a person has looked: it was his address before");
+    restored.reopen().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_run_that_was_cut_off_is_begun_again() -> Result<()> {
+    let restored = Restored::new().await?;
+    restored.company.stores["shop"].goes(Wrong::DoneThenTimeout);
+    restored.re_erase().await.unwrap_err();
+    restored.refuses_to_reopen().await;
+    let accounts = restored.accounts().await?;
+    restored.company.stores["shop"].is_right_again();
+    restored.re_erase().await?;
+    assert_eq!(restored.accounts().await?, accounts, "it was done, and nobody was told");
+    assert_eq!(restored.company.everything().await?, restored.erased);
+    assert_eq!(restored.trail().await?, ["found-again", "re-erased"]);
+    restored.reopen().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn whom_the_cut_off_run_had_finished_is_off_the_list() -> Result<()> {
+    let restored = Restored::new().await?;
+    restored.company.sql("shop", "DELETE FROM refund WHERE id = 1").await?;
+    restored.company.stores["shop"].goes(Wrong::DoneThenTimeout);
+    restored.re_erase().await.unwrap_err();
+    assert_eq!(restored.company.ledger.count_people_back().await?, 1);
+    restored.company.stores["shop"].is_right_again();
+    restored.company.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(restored.re_erase().await?.rows, 0);
+    assert_eq!(restored.trail().await?, ["found-again", "gone-again"]);
+    assert_eq!(restored.company.ledger.count_people_back().await?, 0);
+    restored.reopen().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn two_runs_at_once_do_nothing_twice() -> Result<()> {
+    let restored = Restored::new().await?;
+    let (one, other) = tokio::join!(restored.re_erase(), restored.re_erase());
+    // One of them may be refused by the store for a moment; it is begun again.
+    let rows: u64 = [one, other].into_iter().flatten().map(|did| did.rows).sum();
+    let again = restored.re_erase().await?;
+    assert_eq!((again.back, again.rows), (0, 0));
+    let alone = Restored::new().await?.re_erase().await?;
+    assert!(rows <= alone.rows, "{rows} rows were changed where {} are to be", alone.rows);
+    assert_eq!(restored.company.everything().await?, restored.erased);
+    assert_eq!(restored.trail().await?.iter().filter(|event| *event == "found-again").count(), 1);
+    restored.reopen().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn whom_the_store_will_not_let_go_is_named() -> Result<()> {
+    let restored = Restored::new().await?;
+    restored.company.stores["shop"].goes(Wrong::RefusesChanges);
+    let did = restored.re_erase().await?;
+    assert_eq!((did.failed, did.re_erased), (1, 0));
+    restored.refuses_to_reopen().await;
+    let closing = restored.company.ledger.closed_store(&shop()).await?.unwrap();
+    assert_eq!(closing.back[0].back, Back::Failed);
+    restored.company.stores["shop"].is_right_again();
+    assert_eq!(restored.re_erase().await?.re_erased, 1);
+    restored.reopen().await?;
+    Ok(())
+}
+
+#[tokio::test]
+async fn requests_wait_for_a_closed_store_and_go_on() -> Result<()> {
+    let restored = Restored::new().await?;
+    let company = &restored.company;
+    company.start();
+    let request = company.submit(HANAKO, &[Right::Deletion], &[]).await?;
+    let view = company.view(request).await?;
+    assert_eq!(view.jobs[0].state, JobState::AwaitingPlan);
+    assert!(view.waits_for.contains(&WaitsFor::ClosedStore), "{:?}", view.waits_for);
+    restored.re_erase().await?;
+    assert_eq!(company.view(request).await?.jobs[0].state, JobState::AwaitingPlan);
+    restored.reopen().await?;
+    company.make_due().await?;
+    company.closed(request).await?;
+    company.stop().await
+}

@@ -1,0 +1,45 @@
+//! Finding the closing of a store.
+
+use habeas_domain::{ClosingId, StoreName, TypedId, WorkState};
+use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+
+use super::ClosingRefused;
+use crate::{
+    Ledger, LedgerError,
+    entity::{store_closing, work},
+    literal::work_is,
+    unit::Unit,
+};
+
+pub(super) fn id(row: &store_closing::Model) -> ClosingId {
+    ClosingId::from_uuid(row.id)
+}
+
+fn of(store: &StoreName) -> sea_orm::Select<store_closing::Entity> {
+    store_closing::Entity::find().filter(store_closing::Column::ClosedStore.eq(store.as_str()))
+}
+
+impl Ledger {
+    pub(super) async fn closing_row(
+        &self,
+        store: &StoreName,
+    ) -> Result<Option<store_closing::Model>, LedgerError> {
+        Ok(of(store).one(self.db()).await?)
+    }
+
+    /// How many pieces of work that had begun when a store was closed are not done yet.
+    pub(super) async fn still_in(&self, store: &StoreName) -> Result<u64, LedgerError> {
+        let running = work::Entity::find()
+            .filter(work::Column::Store.eq(store.as_str()))
+            .filter(work_is(WorkState::Running));
+        Ok(running.count(self.db()).await?)
+    }
+}
+
+impl Unit<'_> {
+    /// The closing of a store, locked.
+    pub(super) async fn closing(&self, store: &StoreName) -> Result<store_closing::Model, LedgerError> {
+        let found = of(store).lock_exclusive().one(&self.tx).await?;
+        Ok(found.ok_or(ClosingRefused::Open)?)
+    }
+}

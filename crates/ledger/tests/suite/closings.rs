@@ -1,0 +1,313 @@
+//! Closed stores, and the list of whom a restored backup could bring back.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use habeas_domain::{HeldKey, KeyName, KeyValue, Outcome, Personal, RequestId, Right, WorkKind};
+use habeas_ledger::{
+    Back, ClosingRefused, Erased, Erasure, LedgerError, NewHold, ReErased, ReErasing, TaskDone, WaitsFor,
+};
+
+use crate::{
+    steps::{done, purge_closed, staff, store},
+    world::World,
+};
+
+on_both!(
+    a_closed_store_takes_no_work,
+    what_was_claimed_before_the_closing_cannot_enter_after_it,
+    nobody_is_resolved_while_a_store_is_closed,
+    due_dates_go_on_while_a_store_is_closed,
+    a_store_is_closed_once,
+    two_closings_at_once_are_one,
+    a_store_is_reopened_after_a_whole_re_erasing,
+    an_admin_may_say_why_not,
+    erasing_again_waits_for_what_is_still_in_the_store,
+    an_erasure_is_remembered_by_hashes_alone,
+    what_was_erased_before_the_backup_is_not_meant,
+    a_found_person_is_listed_until_they_are_gone,
+    a_hold_meets_whom_it_is_about_after_the_retention,
+    erasures_are_forgotten_with_the_oldest_backup,
+    a_forgotten_erasure_keeps_the_store_closed,
+);
+
+fn key(name: &str, value: &str) -> (KeyName, KeyValue) {
+    (KeyName::new(name).unwrap(), KeyValue::new(value).unwrap())
+}
+
+fn keys() -> Vec<(KeyName, KeyValue)> {
+    vec![key("email", "hanako@example.jp"), key("customer_id", "C-4242")]
+}
+
+impl World {
+    async fn removing(&self, stores: &[&str]) -> RequestId {
+        let request = self.accepted(&[Right::Deletion]).await;
+        self.prove(request).await;
+        let claimed = self.claim_one(request, WorkKind::Resolve).await;
+        let removes = vec![HeldKey::new(KeyName::new("customer_id").unwrap(), "C-4242".to_owned())];
+        self.planned_with(request, claimed.lease, (stores, crate::steps::hash(1)), removes).await;
+        self.approve(request, Right::Deletion, staff(2)).await;
+        request
+    }
+
+    /// A deletion that is done in the shop.
+    async fn erased_in_the_shop(&self) -> RequestId {
+        let request = self.removing(&["shop"]).await;
+        let task = self.claim_one(request, WorkKind::Task).await;
+        let erased = Some(Erased { keys: keys(), since: None });
+        self.ledger.tasks_done(vec![TaskDone { erased, ..done(&task) }]).await.unwrap();
+        self.conclude(request, Outcome::Done).await;
+        request
+    }
+
+    async fn close(&self, name: &str) {
+        self.ledger.close_store(&store(name), "its disk failed", staff(9)).await.unwrap();
+    }
+
+    async fn reopen(&self, name: &str) -> Result<(), LedgerError> {
+        self.ledger.reopen_store(&store(name), None, staff(9)).await
+    }
+
+    async fn run_from(&self, restored_to: DateTime<Utc>) -> ReErasing {
+        self.ledger.begin_re_erasing(&store("shop"), restored_to, staff(9)).await.unwrap()
+    }
+
+    async fn found(&self, run: &ReErasing) -> Vec<RequestId> {
+        let found = self.ledger.erasures_of(run, &keys()).await.unwrap();
+        found.into_keys().map(|erasure| erasure.request).collect()
+    }
+}
+
+fn refusal(error: &LedgerError) -> ClosingRefused {
+    match error {
+        LedgerError::Closing(refused) => *refused,
+        other => panic!("{other}"),
+    }
+}
+
+async fn a_closed_store_takes_no_work(world: World) {
+    let request = world.removing(&["desk", "shop"]).await;
+    world.close("shop").await;
+    let claimed = world.claim(request, WorkKind::Task).await;
+    let stores: Vec<String> = claimed.iter().flat_map(|one| &one.store).map(ToString::to_string).collect();
+    assert_eq!(stores, ["desk"]);
+    let due = world.ledger.due(Duration::ZERO, 9).await.unwrap();
+    let told = due.iter().any(|one| one.announcement.queue == "habeas.store.shop");
+    assert!(!told && !due.is_empty(), "and nobody is told of it");
+    let job = world.job(request, Right::Deletion).await;
+    assert!(job.waits_for.contains(&WaitsFor::ClosedStore), "{:?}", job.waits_for);
+    assert!(world.view(request).await.waits_for.contains(&WaitsFor::ClosedStore));
+    assert!(job.tasks.iter().all(|task| task.fault.is_none()), "it is no fault");
+    world.ledger.reopen_store(&store("shop"), Some("nothing was restored"), staff(9)).await.unwrap();
+    assert_eq!(world.claim(request, WorkKind::Task).await.len(), 1);
+    assert!(!world.view(request).await.waits_for.contains(&WaitsFor::ClosedStore));
+    world.assert_audit_whole().await;
+}
+
+async fn what_was_claimed_before_the_closing_cannot_enter_after_it(world: World) {
+    let request = world.removing(&["shop"]).await;
+    let task = world.claim_one(request, WorkKind::Task).await;
+    world.close("shop").await;
+    assert!(world.ledger.enter(&[task.lease]).await.unwrap().is_empty());
+    let waiting = world.job(request, Right::Deletion).await.tasks.remove(0);
+    assert_eq!((waiting.attempts, waiting.fault), (0, None), "no attempt is used up");
+    world.ledger.reopen_store(&store("shop"), Some("nothing was restored"), staff(9)).await.unwrap();
+    let again = world.claim_one(request, WorkKind::Task).await;
+    assert_eq!(world.ledger.enter(&[again.lease]).await.unwrap().len(), 1);
+}
+
+async fn nobody_is_resolved_while_a_store_is_closed(world: World) {
+    let request = world.accepted(&[Right::Access]).await;
+    world.prove(request).await;
+    world.close("shop").await;
+    assert!(world.claim(request, WorkKind::Resolve).await.is_empty(), "what the store holds would be missed");
+    assert!(world.view(request).await.waits_for.contains(&WaitsFor::ClosedStore));
+    world.ledger.reopen_store(&store("shop"), Some("nothing was restored"), staff(9)).await.unwrap();
+    assert_eq!(world.claim(request, WorkKind::Resolve).await.len(), 1);
+}
+
+async fn due_dates_go_on_while_a_store_is_closed(world: World) {
+    let request = world.removing(&["shop"]).await;
+    world.close("shop").await;
+    world.clock.advance(TimeDelta::days(30));
+    let near = world.ledger.report_near_due(Duration::from_hours(72), 9).await.unwrap();
+    assert_eq!(near.iter().map(|one| one.request).collect::<Vec<_>>(), [request]);
+}
+
+async fn a_store_is_closed_once(world: World) {
+    world.close("shop").await;
+    let again = world.ledger.close_store(&store("shop"), "again", staff(9)).await.unwrap_err();
+    assert_eq!(refusal(&again), ClosingRefused::Closed);
+    world.close("desk").await;
+    assert_eq!(world.ledger.count_closed_stores().await.unwrap(), 2);
+    assert_eq!(refusal(&world.reopen("attic").await.unwrap_err()), ClosingRefused::Open);
+}
+
+async fn two_closings_at_once_are_one(world: World) {
+    let shop = store("shop");
+    let closing = |n| world.ledger.close_store(&shop, "at once", staff(n));
+    let (one, other) = tokio::join!(closing(1), closing(2));
+    let refused = [one, other].into_iter().filter_map(Result::err).map(|error| refusal(&error));
+    assert_eq!(refused.collect::<Vec<_>>(), [ClosingRefused::Closed]);
+}
+
+async fn a_store_is_reopened_after_a_whole_re_erasing(world: World) {
+    let before = world.clock_now();
+    world.close("shop").await;
+    assert_eq!(refusal(&world.reopen("shop").await.unwrap_err()), ClosingRefused::NotReErased);
+    let run = world.run_from(before).await;
+    let left = ReErased { scanned: 9, back: 1, unclear: 1, ..ReErased::default() };
+    world.ledger.end_re_erasing(&run, &left).await.unwrap();
+    assert_eq!(refusal(&world.reopen("shop").await.unwrap_err()), ClosingRefused::NotReErased);
+    let whole = ReErased { scanned: 9, ..ReErased::default() };
+    world.ledger.end_re_erasing(&run, &whole).await.unwrap();
+    let closing = world.ledger.closed_store(&store("shop")).await.unwrap().unwrap();
+    assert_eq!((closing.did, closing.whole, closing.restored_to), (Some(whole), true, Some(before)));
+    world.reopen("shop").await.unwrap();
+    world.close("shop").await;
+    let late = world.ledger.end_re_erasing(&run, &whole).await.unwrap_err();
+    assert_eq!(refusal(&late), ClosingRefused::Open, "that was another closing");
+    let trail = world.ledger.closing_trail(closing.id).await.unwrap();
+    let events: Vec<&str> = trail.iter().map(|entry| entry.event.as_str()).collect();
+    assert_eq!(events, ["store-closed", "re-erasing-ended", "re-erasing-ended", "store-reopened"]);
+    world.assert_audit_whole().await;
+}
+
+async fn an_admin_may_say_why_not(world: World) {
+    world.close("shop").await;
+    world.ledger.reopen_store(&store("shop"), Some("the backup is from today"), staff(9)).await.unwrap();
+    assert!(world.ledger.closed_stores().await.unwrap().is_empty());
+}
+
+async fn erasing_again_waits_for_what_is_still_in_the_store(world: World) {
+    let request = world.removing(&["shop"]).await;
+    let task = world.claim_one(request, WorkKind::Task).await;
+    world.ledger.enter(&[task.lease]).await.unwrap();
+    let closed = world.ledger.close_store(&store("shop"), "its disk failed", staff(9)).await.unwrap();
+    assert_eq!(closed.working, 1);
+    let early = world.ledger.begin_re_erasing(&store("shop"), world.clock_now(), staff(9)).await.unwrap_err();
+    assert_eq!(refusal(&early), ClosingRefused::Working(1));
+    world.ledger.tasks_done(vec![done(&task)]).await.unwrap();
+    world.run_from(world.clock_now()).await;
+}
+
+async fn an_erasure_is_remembered_by_hashes_alone(world: World) {
+    let before = world.clock_now();
+    let request = world.erased_in_the_shop().await;
+    world.close("shop").await;
+    let run = world.run_from(before).await;
+    assert_eq!(world.found(&run).await, [request]);
+    let others = [key("customer_id", "c-4242"), key("customer_id", "C-424"), key("phone", "C-4242")];
+    assert!(world.ledger.erasures_of(&run, &others).await.unwrap().is_empty(), "no looser spelling");
+    assert!(world.ledger.were_erased_keys(request, &keys()).await.unwrap());
+    let mut more = keys();
+    more.push(key("email", "taro@example.jp"));
+    assert!(!world.ledger.were_erased_keys(request, &more).await.unwrap());
+    world.close("desk").await;
+    let desk = world.ledger.begin_re_erasing(&store("desk"), before, staff(9)).await.unwrap();
+    assert!(world.found(&desk).await.is_empty(), "nothing was erased there");
+    assert_eq!(world.number("SELECT COUNT(*) AS n FROM erased_key WHERE length(lookup) <> 32").await, 0);
+}
+
+async fn what_was_erased_before_the_backup_is_not_meant(world: World) {
+    let request = world.erased_in_the_shop().await;
+    world.close("shop").await;
+    let run = world.run_from(world.clock_now() + TimeDelta::seconds(1)).await;
+    assert!(world.found(&run).await.is_empty(), "they may have come back since");
+    // One who was found before and stayed is meant whatever moment is given.
+    let erasure = Erasure { request, since: None };
+    world.ledger.found_again(&run, &[(erasure, Back::Held, "a hold".to_owned())]).await.unwrap();
+    assert_eq!(world.found(&run).await, [request]);
+}
+
+async fn a_found_person_is_listed_until_they_are_gone(world: World) {
+    let before = world.clock_now();
+    let request = world.erased_in_the_shop().await;
+    let erasure = Erasure { request, since: None };
+    world.close("shop").await;
+    let run = world.run_from(before).await;
+    for _ in 0..2 {
+        world.ledger.found_again(&run, &[(erasure, Back::Found, String::new())]).await.unwrap();
+    }
+    assert_eq!(world.ledger.count_people_back().await.unwrap(), 1);
+    world.ledger.re_erased(&run, &[(erasure, 3)]).await.unwrap();
+    world.ledger.re_erased(&run, &[(erasure, 0)]).await.unwrap();
+    assert_eq!(world.ledger.count_people_back().await.unwrap(), 0);
+    assert_eq!(world.found(&run).await, [request], "what else is theirs is found until the run ends");
+    world.ledger.end_re_erasing(&run, &ReErased::default()).await.unwrap();
+    let events = world.events(request).await;
+    assert_eq!(events[events.len() - 2..], ["found-again", "re-erased"]);
+    world.assert_audit_whole().await;
+}
+
+async fn a_hold_meets_whom_it_is_about_after_the_retention(world: World) {
+    let request = world.erased_in_the_shop().await;
+    world.clock.advance(TimeDelta::days(1));
+    assert_eq!(purge_closed(&world, world.clock_now()).await, 1);
+    let held = HeldKey::new(KeyName::new("customer_id").unwrap(), " c-4242 ".to_owned());
+    let new = NewHold {
+        keys: vec![held],
+        requests: Vec::new(),
+        reason: Personal::new("a lawsuit".to_owned()),
+        review_on: None,
+    };
+    let placed = world.ledger.place_hold(&new, staff(7)).await.unwrap();
+    let person = || (request, Vec::new());
+    let met = world.ledger.holds_on_erased(&[person()]).await.unwrap();
+    assert_eq!(met[&request].iter().copied().collect::<Vec<_>>(), [placed.id]);
+    world.ledger.lift_hold(placed.id, &Personal::new("settled".to_owned()), staff(7)).await.unwrap();
+    assert!(world.ledger.holds_on_erased(&[person()]).await.unwrap().is_empty());
+    // By a key that only the rows of the backup hold, and by the request itself.
+    let of_row = HeldKey::new(KeyName::new("phone").unwrap(), "+81 90-0000-0000".to_owned());
+    let by_phone = NewHold { keys: vec![of_row.clone()], ..new.clone() };
+    let by_request = NewHold { keys: Vec::new(), requests: vec![request], ..new };
+    for new in [by_phone, by_request] {
+        let placed = world.ledger.place_hold(&new, staff(7)).await.unwrap();
+        let met = world.ledger.holds_on_erased(&[(request, vec![of_row.clone()])]).await.unwrap();
+        assert!(met[&request].contains(&placed.id));
+        world.ledger.lift_hold(placed.id, &Personal::new("settled".to_owned()), staff(7)).await.unwrap();
+    }
+}
+
+async fn erasures_are_forgotten_with_the_oldest_backup(world: World) {
+    let before = world.clock_now();
+    let request = world.erased_in_the_shop().await;
+    let after = before + TimeDelta::days(400);
+    world.clock.advance(TimeDelta::days(401));
+    world.close("desk").await;
+    assert_eq!(world.ledger.prune_erasures(after, 9).await.unwrap(), 0, "not while a store is closed");
+    world.ledger.reopen_store(&store("desk"), Some("nothing was restored"), staff(9)).await.unwrap();
+    world.close("shop").await;
+    let run = world.run_from(before).await;
+    let erasure = Erasure { request, since: None };
+    world.ledger.found_again(&run, &[(erasure, Back::Held, "a hold".to_owned())]).await.unwrap();
+    world.ledger.reopen_store(&store("shop"), Some("for a moment"), staff(9)).await.unwrap();
+    assert_eq!(world.ledger.prune_erasures(after, 9).await.unwrap(), 0, "not while somebody is back");
+    world.close("shop").await;
+    let run = world.run_from(before).await;
+    world.ledger.re_erased(&run, &[(erasure, 1)]).await.unwrap();
+    world.ledger.end_re_erasing(&run, &ReErased::default()).await.unwrap();
+    world.reopen("shop").await.unwrap();
+    purge_closed(&world, world.clock_now()).await;
+    assert_eq!(world.ledger.prune_erasures(before, 9).await.unwrap(), 0, "not yet");
+    assert_eq!(world.ledger.prune_erasures(after, 9).await.unwrap(), 1);
+    for table in ["erasure", "erased_key", "request_key"] {
+        assert_eq!(world.number(&format!("SELECT COUNT(*) AS n FROM {table}")).await, 0, "{table}");
+    }
+}
+
+async fn a_forgotten_erasure_keeps_the_store_closed(world: World) {
+    let before = world.clock_now();
+    world.erased_in_the_shop().await;
+    world.clock.advance(TimeDelta::days(401));
+    assert_eq!(world.ledger.prune_erasures(world.clock_now(), 9).await.unwrap(), 1);
+    world.close("shop").await;
+    let old = world.run_from(before).await;
+    assert!(!old.is_complete());
+    world.ledger.end_re_erasing(&old, &ReErased::default()).await.unwrap();
+    assert_eq!(refusal(&world.reopen("shop").await.unwrap_err()), ClosingRefused::NotReErased);
+    let new = world.run_from(world.clock_now()).await;
+    assert!(new.is_complete());
+    world.ledger.end_re_erasing(&new, &ReErased::default()).await.unwrap();
+    world.reopen("shop").await.unwrap();
+}
