@@ -286,6 +286,15 @@ pub enum Letter {
         /// The package, for rights that give a copy of which there is something.
         package: Option<PackageLink>,
     },
+    /// Sent to the agent who asked: a request of theirs was not confirmed in time, by the person or by themselves. Names
+    /// nobody for whom they ask.
+    AgentLapsed {
+        /// What was asked.
+        rights: Vec<Right>,
+        /// Whether it waited for the agent to show that this address is theirs. Then it stands for all requests of theirs that
+        /// ended on that day for the same reason.
+        unproven: bool,
+    },
     /// A code for an agent to open a package that the person lets them have.
     AgentDownloadCode {
         /// The 8-digit code.
@@ -343,6 +352,9 @@ pub enum Letter {
 /// The kind of [`Letter::DeletionNotice`].
 pub const DELETION_NOTICE: &str = "deletion-notice";
 
+/// The kinds of the letters that ask the person, at the address that the request names, to show who they are.
+pub const ASKS_THE_PERSON: [&str; 3] = ["verify", "verify-for-agent", "verify-child"];
+
 impl Letter {
     /// Whether it may greet the person by the name that the request gave. A warning may not: it goes to addresses that
     /// whoever made the request may not know.
@@ -369,6 +381,7 @@ impl Letter {
             Self::VerifyAgent { .. }
                 | Self::AgentResult { .. }
                 | Self::AgentDownloadCode { .. }
+                | Self::AgentLapsed { .. }
                 | Self::PaperWanted { kind: crate::PaperKind::Mandate, .. }
         )
     }
@@ -420,9 +433,9 @@ impl Letter {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Received { .. } => "received",
-            Self::Verify { .. } => "verify",
-            Self::VerifyForAgent { .. } => "verify-for-agent",
-            Self::VerifyChild { .. } => "verify-child",
+            Self::Verify { .. } => ASKS_THE_PERSON[0],
+            Self::VerifyForAgent { .. } => ASKS_THE_PERSON[1],
+            Self::VerifyChild { .. } => ASKS_THE_PERSON[2],
             Self::VerifyGuardian { .. } => "verify-guardian",
             Self::VerifyAgent { .. } => "verify-agent",
             Self::ConfirmNewAddress { .. } => "confirm-new-address",
@@ -432,6 +445,7 @@ impl Letter {
             Self::DownloadCode { .. } => "download-code",
             Self::AgentResult { .. } => "agent-result",
             Self::AgentDownloadCode { .. } => "agent-download-code",
+            Self::AgentLapsed { .. } => "agent-lapsed",
             Self::PackageRenewed { .. } => "package-renewed",
             Self::JobEnded(report) => match report.outcome {
                 Outcome::Done => "job-done",

@@ -299,10 +299,17 @@ impl Unit<'_> {
         self.tx.commit().await?;
         fail::fail_point!("ledger::after_commit");
         self.ledger.0.announcer.announce(self.outgoing);
-        if self.destroyed
-            && let Err(error) = self.ledger.scrub().await
-        {
-            tracing::warn!(%error, "the files of the database still hold what was destroyed; the next round tries again");
+        if self.destroyed {
+            match self.ledger.scrub().await {
+                Ok(true) => {}
+                Ok(false) => tracing::warn!(
+                    "the files of the database still hold what was destroyed, sealed: this role does not own the table paper_content; see `habeas doctor`"
+                ),
+                Err(error) => tracing::warn!(
+                    %error,
+                    "the files of the database still hold what was destroyed; the next round tries again"
+                ),
+            }
         }
         Ok(())
     }

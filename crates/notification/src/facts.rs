@@ -27,6 +27,7 @@ pub(crate) fn template(letter: &Letter) -> Result<&'static str, RenderError> {
         Letter::PackageRenewed { .. } => "package-renewed",
         Letter::AgentResult { .. } => "agent-result",
         Letter::AgentDownloadCode { .. } => "agent-download-code",
+        Letter::AgentLapsed { .. } => "agent-lapsed",
         Letter::JobEnded(report) => ended(report)?,
         Letter::JobDelayed { .. } => "delayed",
         Letter::DueDateChanged { .. } => "due-date-changed",
@@ -173,6 +174,10 @@ pub(crate) fn of_letter(letter: &Letter, head: &Letterhead) -> Result<Value, Ren
         },
         Letter::AddressKept => context! {},
         Letter::Lapsed { rights } => context! { rights => say.rights(rights) },
+        Letter::AgentLapsed { rights, unproven } => context! {
+            rights => say.rights_of_another(rights),
+            unproven => *unproven,
+        },
     })
 }
 

@@ -35,6 +35,7 @@ mod holds;
 mod identity;
 mod inbox;
 mod intake;
+mod lapsing;
 mod leases;
 mod life;
 mod lists;

@@ -280,6 +280,8 @@ pub(crate) fn letters() -> Vec<(&'static str, Letter)> {
     let code = Personal::new("00718263".to_owned());
     letters.push(("on-file-code", Letter::OnFileCode { code, code_expires_at: at("2026-11-21T10:58:19Z") }));
     letters.push(("address-kept", Letter::AddressKept));
+    letters.push(("agent-lapsed", agent_lapsed(false)));
+    letters.push(("agent-lapsed-unproven", agent_lapsed(true)));
     letters
 }
 
@@ -292,6 +294,10 @@ fn verify_child(guardian: bool) -> Letter {
         code: Personal::new("50718263".to_owned()),
         code_expires_at: at("2026-11-21T10:58:19Z"),
     }
+}
+
+fn agent_lapsed(unproven: bool) -> Letter {
+    Letter::AgentLapsed { rights: vec![Right::Access, Right::Deletion], unproven }
 }
 
 fn verify_guardian() -> Letter {
