@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use habeas_domain::{
-    Actor, BatchId, Deadline, EmailAddress, Fault, FieldProblem, KeyName, PaperKind, Personal, PhoneNumber,
+    Actor, BatchId, Deadline, EmailAddress, Fault, FieldProblem, KeyName, PaperKind, PersonName, Personal, PhoneNumber,
     ReceivedMailId, RegimeId, Regimes, RequestId, Right, deadline::ExtensionRefused, submission::Guardian,
     text::FreeText,
 };
@@ -86,6 +86,8 @@ pub struct MailChoice {
     pub regime: Option<RegimeId>,
     /// Whether the sender writes as the parent or guardian of the person, who is a child.
     pub by_guardian: bool,
+    /// The name of that parent or guardian; nothing means the one that the mail gives its sender.
+    pub guardian_name: Option<PersonName>,
 }
 
 /// The way from a mail that came in to a request.
