@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use habeas_domain::{
-    Actor, BatchId, Deadline, EmailAddress, Fault, FieldProblem, KeyName, PaperKind, PersonName, Personal, PhoneNumber,
-    ReceivedMailId, RegimeId, Regimes, RequestId, Right, deadline::ExtensionRefused, submission::Guardian,
-    text::FreeText,
+    Actor, BatchId, Deadline, EmailAddress, Fault, FieldProblem, KeyName, PaperKind, PersonName, Personal,
+    PhoneNumber, ReceivedMailId, RegimeId, Regimes, RequestId, Right, deadline::ExtensionRefused,
+    submission::Guardian, text::FreeText,
 };
 use habeas_ledger::{Accepted, Ledger, LedgerError, PaperView, RequestView};
 

@@ -392,6 +392,12 @@ impl Letter {
         self.greets() && !matches!(self, Self::ConfirmNewAddress { .. })
     }
 
+    /// Whether it asks the person what else they may be known by, since nothing was found.
+    pub fn asks_what_else(&self) -> bool {
+        let may = |report: &JobReport| report.outcome == Outcome::NothingHeld && report.right.can_be_asked_anew();
+        matches!(self, Self::JobEnded(report) if may(report))
+    }
+
     /// The language of the recipient, where that is not the person.
     pub const fn language(&self) -> Option<crate::Language> {
         match self {

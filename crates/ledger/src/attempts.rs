@@ -58,13 +58,11 @@ impl Ledger {
     /// What attempts are counted by for whoever the stores know by this key. The same for an address as for the requests
     /// that name it.
     pub fn known_by(&self, key: &KeyName, value: &KeyValue) -> KnownBy {
-        match EmailAddress::parse(value.as_str()) {
-            Ok(address) => self.known_by_address(&address),
-            Err(_) => {
-                let plain = format!("{key}/{}", value.as_str());
-                KnownBy(self.vault().lookup("known-by", &plain).as_bytes().to_vec())
-            }
+        if let Ok(address) = EmailAddress::parse(value.as_str()) {
+            return self.known_by_address(&address);
         }
+        let plain = format!("{key}/{}", value.as_str());
+        KnownBy(self.vault().lookup("known-by", &plain).as_bytes().to_vec())
     }
 
     /// The same for the holder of an address.

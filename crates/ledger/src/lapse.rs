@@ -11,7 +11,7 @@ use crate::{
     among::among,
     clock,
     entity::{mail, request},
-    job_step,
+    evidence, job_step,
     sealed::OpenRequest,
     unit::Unit,
 };
@@ -31,9 +31,8 @@ impl Ledger {
         }
         let mut unit = self.begin().await?;
         let mut requests = unit.lock(due.iter().map(|row| RequestId::from_uuid(row.id))).await?;
-        requests.retain(|_, row| {
-            row.state == RequestState::AwaitingVerification.as_str() && row.lapse_at <= now
-        });
+        requests
+            .retain(|_, row| row.state == RequestState::AwaitingVerification.as_str() && row.lapse_at <= now);
         let demanding = requests.values().filter(|row| row.verification.is_some()).map(|row| row.id);
         let demanding: Vec<_> = demanding.collect();
         if !demanding.is_empty() {
@@ -77,14 +76,9 @@ impl Unit<'_> {
     }
 
     /// Tells those who had a part in a request that nobody confirmed: the person if they were `asked`, the guardian who
-    /// confirmed their own part, and the agent who acts. An agent who did not show that their address is theirs is told once a day,
+    /// confirmed their own part, and the agent who acts, unless that would tell them who is known. An agent who did not show that their address is theirs is told once a day,
     /// however many of their requests lapse: the address may be somebody else's.
-    fn tell_lapse(
-        &mut self,
-        row: &request::Model,
-        rights: &[Right],
-        asked: bool,
-    ) -> Result<(), LedgerError> {
+    fn tell_lapse(&mut self, row: &request::Model, rights: &[Right], asked: bool) -> Result<(), LedgerError> {
         let open = OpenRequest::open(self.ledger.vault(), row)?;
         let id = open.id;
         let lapsed = Letter::Lapsed { rights: rights.to_vec() };
@@ -95,7 +89,10 @@ impl Unit<'_> {
         if let Some(guardian) = open.guardian().filter(|_| confirmed) {
             self.mail(row, None, guardian.email.as_str(), &lapsed, format!("{id}/lapsed/guardian"))?;
         }
-        let Some(agent) = open.agent.filter(|_| row.agent_stopped_at.is_none()) else { return Ok(()) };
+        // Where more is asked than a link, whether the person could show it says whether they are known.
+        let tells_nothing = row.agent_waits || evidence::policy(row)?.is_mail_link_alone();
+        let acts = tells_nothing && row.agent_stopped_at.is_none();
+        let Some(agent) = open.agent.filter(|_| acts) else { return Ok(()) };
         let notice = if row.agent_waits {
             format!("agent/{}/lapsed/{}", agent.id, self.now.date_naive())
         } else {

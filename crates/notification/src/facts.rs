@@ -58,6 +58,7 @@ fn ended(report: &JobReport) -> Result<&'static str, RenderError> {
 pub(crate) fn of_head(head: &Letterhead) -> Result<Value, RenderError> {
     let link = |link: &Personal<String>| Say(head).link(link.expose());
     let agent_end = head.agent_end.as_ref().map(link).transpose()?;
+    let another = head.another.as_ref().map(link).transpose()?;
     let say = |text: &Bilingual| clean::line(pick(text, head.language));
     Ok(context! {
         language => head.language.as_str(),
@@ -73,6 +74,7 @@ pub(crate) fn of_head(head: &Letterhead) -> Result<Value, RenderError> {
         regime => say(&head.regime_title),
         base_url => below(head),
         agent_end,
+        another,
     })
 }
 

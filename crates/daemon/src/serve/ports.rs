@@ -1,5 +1,6 @@
 //! What the API asks for.
 
+mod anew;
 mod contacts;
 mod dead_letters;
 mod guardians;
@@ -9,6 +10,7 @@ mod parts;
 mod receive;
 mod witness;
 
+pub(super) use anew::AnewDoor;
 pub(super) use contacts::StoreContacts;
 pub(super) use dead_letters::QueueDeadLetters;
 pub(super) use guardians::GuardianDoor;

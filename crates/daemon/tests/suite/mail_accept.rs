@@ -104,7 +104,10 @@ async fn a_guardian_whose_mail_says_no_name_is_named_by_staff() {
     let of_child = ["mail", "accept", &mail, "--right", "access", "--subject", CHILD, "--regime", "jp_appi"];
     let nameless = house.run(&[&of_child[..], &["--by-guardian"]].concat());
     assert_eq!(nameless.code, 1, "{nameless:?}");
-    assert!(nameless.err.contains("guardian_name") && nameless.err.contains("--guardian-name"), "{nameless:?}");
+    assert!(
+        nameless.err.contains("guardian_name") && nameless.err.contains("--guardian-name"),
+        "{nameless:?}"
+    );
     assert_eq!(house.json(&["mail", "show", &mail])["state"], "proposal", "nothing was taken");
     let alone = house.run(&[&of_child[..], &["--guardian-name", "Ichiro Yamada"]].concat());
     assert_eq!(alone.code, 2, "a name of nobody: {alone:?}");

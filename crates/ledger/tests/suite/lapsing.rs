@@ -23,6 +23,7 @@ on_both!(
     the_time_for_which_a_request_was_stopped_is_given_back,
     an_agent_who_never_confirmed_is_told_once_however_many_requests_end,
     a_barred_agent_is_told_nothing,
+    an_agent_is_not_told_who_could_show_no_more_than_their_address,
     a_request_whose_time_was_given_back_meanwhile_does_not_lapse,
     whatever_was_abandoned_closes_with_a_letter_and_leaves_nothing,
 );
@@ -144,6 +145,19 @@ async fn a_barred_agent_is_told_nothing(world: World) {
     assert_eq!(told(&world, request).await, letters(&[("lapsed", HANAKO)]));
 }
 
+/// Whoever is not known can show no more; of whoever is, there is no lapse.
+async fn an_agent_is_not_told_who_could_show_no_more_than_their_address(world: World) {
+    let verification = VerificationRules::default().high;
+    let request = world.accept(NewRequest { verification, ..by_agent(HANAKO, ALEX, None) }).await;
+    world.prove_agent(request).await;
+    let link = asked(&world, request).await;
+    let proofs = world.ledger.prove_all(&[Presented::Link(link)]).await.unwrap();
+    assert!(matches!(proofs[..], [Proof::Proven(_)]));
+    told(&world, request).await;
+    assert_eq!(lapse(&world).await, 1);
+    assert_eq!(told(&world, request).await, letters(&[("lapsed", HANAKO)]));
+}
+
 async fn a_request_whose_time_was_given_back_meanwhile_does_not_lapse(world: World) {
     let request = world.accept(by_agent(HANAKO, ALEX, None)).await;
     world.prove_agent(request).await;
@@ -154,10 +168,13 @@ async fn a_request_whose_time_was_given_back_meanwhile_does_not_lapse(world: Wor
     let (resumed, lapsed) =
         tokio::join!(world.ledger.resume_agent(agent, staff(3)), world.ledger.lapse_unverified(10));
     let state = world.view(request).await.state;
-    assert_eq!((resumed.unwrap(), lapsed.unwrap()), match state {
-        RequestState::Closed => (0, 1),
-        _ => (1, 0),
-    });
+    assert_eq!(
+        (resumed.unwrap(), lapsed.unwrap()),
+        match state {
+            RequestState::Closed => (0, 1),
+            _ => (1, 0),
+        }
+    );
 }
 
 /// What a person began and left, with what is to be told at its end.
@@ -208,7 +225,11 @@ async fn code_never_entered(world: &World) -> RequestId {
     let request = mailed(world, "sms@example.jp").await;
     let ends = world.clock_now() + TimeDelta::minutes(10);
     assert!(
-        world.ledger.phone_code(request, PhoneCode { hash: "h".to_owned(), ends, tries: 5 }, 3).await.unwrap()
+        world
+            .ledger
+            .phone_code(request, PhoneCode { hash: "h".to_owned(), ends, tries: 5 }, 3)
+            .await
+            .unwrap()
     );
     world.ledger.attempt(request, Attempt::SmsSent, 3).await.unwrap();
     request

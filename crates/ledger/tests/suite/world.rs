@@ -72,7 +72,8 @@ impl World {
         world
             .run(&format!("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"))
             .await;
-        let ledger = Ledger::new(world.guest().await, world.ledger.vault().clone(), world.ledger.ids().clone());
+        let ledger =
+            Ledger::new(world.guest().await, world.ledger.vault().clone(), world.ledger.ids().clone());
         Self { ledger, ..world }
     }
 

@@ -63,6 +63,7 @@ pub(crate) fn head(language: Language) -> Letterhead {
         person_name: Personal::new(Some(if english { "Hanako Yamada" } else { "山田 花子" }.to_owned())),
         for_child: false,
         agent_end: None,
+        another: None,
         language,
         regime_title: if english {
             both("UK General Data Protection Regulation", "英国一般データ保護規則（UK GDPR）")

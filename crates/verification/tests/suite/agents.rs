@@ -144,7 +144,9 @@ async fn an_agent_shows_their_address_before_anybody_is_written_to(bed: Bed) -> 
     Ok(())
 }
 
-async fn a_forged_agent_address_gets_one_link_one_word_at_the_end_and_nobody_else_any(bed: Bed) -> Result<()> {
+async fn a_forged_agent_address_gets_one_link_one_word_at_the_end_and_nobody_else_any(
+    bed: Bed,
+) -> Result<()> {
     for n in 0..20 {
         bed.by_agent(&format!("hanako+{n}@example.jp")).await?;
     }

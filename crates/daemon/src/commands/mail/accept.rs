@@ -53,8 +53,7 @@ impl AcceptArgs {
             subject: subject.map_err(|problem| Failure::usage(format!("--subject: {problem}")))?,
             regime: self.regime,
             by_guardian: self.by_guardian,
-            guardian_name: name
-                .map_err(|problem| Failure::usage(format!("--guardian-name: {problem}")))?,
+            guardian_name: name.map_err(|problem| Failure::usage(format!("--guardian-name: {problem}")))?,
         };
         let staff = Staff::sign_in(context, token, Scope::Approve).await?;
         let regimes = assembly::regimes(&staff.config)?;

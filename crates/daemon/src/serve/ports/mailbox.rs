@@ -52,10 +52,7 @@ fn no_guardians_name() -> FieldProblem {
 
 impl MailDesk {
     /// What was understood of a mail that may be taken, and when it came.
-    async fn understood(
-        &self,
-        mail: ReceivedMailId,
-    ) -> Result<(Understanding, DateTime<Utc>), LedgerError> {
+    async fn understood(&self, mail: ReceivedMailId) -> Result<(Understanding, DateTime<Utc>), LedgerError> {
         self.ledger.may_accept_mail(mail).await?;
         let read = self.ledger.read_mail(mail).await?;
         let understood =
