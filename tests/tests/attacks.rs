@@ -13,7 +13,25 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
+/// Plays an attack twice: its mails come in as files, and over SMTP and IMAP with real signatures.
+macro_rules! both_ways {
+    ($($name:ident: $trick:literal),* $(,)?) => {
+        $(mod $name {
+            #[tokio::test(flavor = "multi_thread")]
+            async fn as_files() {
+                super::$name(habeas_tests::attack::Strike::plan($trick).await.unwrap()).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn by_wire() {
+                super::$name(habeas_tests::attack::Strike::plan_by_wire($trick).await.unwrap()).await;
+            }
+        })*
+    };
+}
+
 mod attacks {
+    mod agent_packages;
     mod agents;
     mod deletion;
     mod existence;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use habeas_domain::{
-    Actor, BatchId, Deadline, EmailAddress, Fault, FieldProblem, KeyName, PaperKind, Personal, PhoneNumber,
-    ReceivedMailId, RegimeId, Regimes, RequestId, Right, StoreName, deadline::ExtensionRefused,
+    Actor, BatchId, Deadline, EmailAddress, Fault, FieldProblem, KeyName, PaperKind, PersonName, Personal,
+    PhoneNumber, ReceivedMailId, RegimeId, Regimes, RequestId, Right, StoreName, deadline::ExtensionRefused,
     submission::Guardian, text::FreeText,
 };
 use habeas_ledger::{Accepted, Ledger, LedgerError, PaperView, RequestView};
@@ -89,6 +89,8 @@ pub struct MailChoice {
     pub regime: Option<RegimeId>,
     /// Whether the sender writes as the parent or guardian of the person, who is a child.
     pub by_guardian: bool,
+    /// The name of that parent or guardian; nothing means the one that the mail gives its sender.
+    pub guardian_name: Option<PersonName>,
 }
 
 /// The way from a mail that came in to a request.

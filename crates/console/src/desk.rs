@@ -2,7 +2,9 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{Fault, PackageId, Personal, Right, verification::Method};
 
-use crate::{AskedFor, HandedIn, HandedPaper, LinkSecret, Progress, SecondStep, TypedCode, WantedPaper};
+use crate::{
+    Another, AskedFor, HandedIn, HandedPaper, LinkSecret, Progress, SecondStep, TypedCode, WantedPaper,
+};
 
 /// What a link or a code proves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -147,7 +149,10 @@ pub trait Desk: Send + Sync + 'static {
         content: Personal<Vec<u8>>,
     ) -> Result<HandedPaper, Fault>;
 
-    /// Sends a code to the address on file to which something leads that the person names: another mail address, a telephone
+    /// What naming something else leads to; `None` if nothing can be named with this link. Changes nothing and asks no store.
+    async fn another(&self, link: &LinkSecret) -> Result<Option<Another>, Fault>;
+
+    /// Writes to the address on file to which something leads that the person names: another mail address, a telephone
     /// number, the number of an account. `false` if there is no such step; whether it led anywhere is never told.
     async fn name_another(&self, link: &LinkSecret, named: &Personal<String>) -> Result<bool, Fault>;
 

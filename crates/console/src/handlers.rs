@@ -28,6 +28,7 @@ pub(crate) fn routes() -> Router<Console> {
         .route("/confirm/{link}/new-code", post(confirm_code::send))
         .route("/identity/{link}", get(identity::show))
         .route("/identity/{link}/another", get(another::show).post(another::name))
+        .route("/identity/{link}/another/asked", get(another::asked))
         .route("/identity/{link}/another/code", get(another::code).post(another::try_it))
         .route("/identity/{link}/{way}", get(identity::way).post(identity::hand_in))
         .route("/identity/{link}/{way}/begin", post(identity::begin))

@@ -32,5 +32,5 @@ pub use options::{ConsoleOptions, RateLimits};
 pub use package_bytes::{PackageBytes, PackageStream};
 pub use paper::{HandedPaper, WantedPaper};
 pub use router::router;
-pub use second_step::{AskedFor, HandedIn, Progress, SecondStep};
+pub use second_step::{Another, AskedFor, HandedIn, Progress, SecondStep};
 pub use typed_code::TypedCode;

@@ -16,7 +16,7 @@ macro_rules! templates {
 }
 
 /// Every template.
-const TEMPLATES: [(&str, &str); 71] = templates![
+const TEMPLATES: [(&str, &str); 73] = templates![
     "frame.html",
     "en/address-confirmed.html",
     "en/agent.html",
@@ -35,6 +35,7 @@ const TEMPLATES: [(&str, &str); 71] = templates![
     "en/home.html",
     "en/identity.html",
     "en/identity-another.html",
+    "en/identity-another-asked.html",
     "en/identity-another-code.html",
     "en/identity-code.html",
     "en/identity-declaration.html",
@@ -70,6 +71,7 @@ const TEMPLATES: [(&str, &str); 71] = templates![
     "ja/home.html",
     "ja/identity.html",
     "ja/identity-another.html",
+    "ja/identity-another-asked.html",
     "ja/identity-another-code.html",
     "ja/identity-code.html",
     "ja/identity-declaration.html",

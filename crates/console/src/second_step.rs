@@ -17,6 +17,15 @@ pub struct SecondStep {
     pub another: bool,
 }
 
+/// What naming something else leads to: the same for everybody whose request stands alike.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Another {
+    /// A code at the address on file, which is typed on the page.
+    Code,
+    /// A request of its own, about which the address on file is written to.
+    Request,
+}
+
 /// What the page of one way asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AskedFor {

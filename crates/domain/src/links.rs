@@ -74,6 +74,11 @@ impl Links {
         self.page(language, "identity", token).map(|page| format!("{page}/sign-in"))
     }
 
+    /// The page on which a person names something else that they are known by. `token` is URL-safe text.
+    pub fn another(&self, language: Language, token: &str) -> Personal<String> {
+        self.page(language, "identity", token).map(|page| format!("{page}/another"))
+    }
+
     fn page(&self, language: Language, page: &str, token: &str) -> Personal<String> {
         Personal::new(format!("{}/{language}/{page}/{token}", self.base))
     }

@@ -33,6 +33,12 @@ impl Right {
         }
     }
 
+    /// Whether it can be asked again, as it is, for what is held under another address of the person. A correction cannot: its
+    /// values are those of one account.
+    pub const fn can_be_asked_anew(self) -> bool {
+        !matches!(self, Self::Correction)
+    }
+
     /// Whether fulfilling it hands the person a package.
     pub const fn gives_a_copy(self) -> bool {
         matches!(self, Self::Access | Self::Portability)

@@ -13,17 +13,29 @@ impl FileRoom {
     pub async fn lead(&self, named: &str) -> Result<Option<EmailAddress>, FulfilmentError> {
         let Ok(start) = KeyName::new(START_KEY) else { return Ok(None) };
         let asked = self.keys_of(named, &start);
-        let people = asked.into_iter().map(|key| Person { book: KeyBook::verified([key]) }).collect();
-        let mut found: BTreeSet<KeyValue> = BTreeSet::new();
-        for book in resolve(self.registry(), self.stores(), people).await?.into_iter().flatten() {
+        let mut people: BTreeSet<BTreeSet<KeyValue>> = BTreeSet::new();
+        for book in resolve(self.registry(), self.stores(), people_of(asked)).await?.into_iter().flatten() {
             if !book.stores().is_empty() {
-                // Of several addresses of one person the first one, and always the same.
-                found.extend(book.values(&start).min().cloned());
+                people.insert(book.values(&start).cloned().collect());
             }
         }
-        let mut found = found.into_iter();
-        let one = found.next().filter(|_| found.next().is_none());
-        Ok(one.and_then(|address| EmailAddress::parse(address.as_str()).ok()))
+        let mut people = people.into_iter();
+        let Some(addresses) = people.next().filter(|_| people.next().is_none()) else { return Ok(None) };
+        let address = self.best_of(&start, addresses).await?;
+        Ok(address.and_then(|address| EmailAddress::parse(address.as_str()).ok()))
+    }
+
+    /// Of several addresses of one person the first that leads to their rows when it is proven, and always the same: one
+    /// that stands beside another in a row, as an older one does, would stop the request for somebody to look.
+    async fn best_of(
+        &self,
+        start: &KeyName,
+        addresses: BTreeSet<KeyValue>,
+    ) -> Result<Option<KeyValue>, FulfilmentError> {
+        let each = addresses.iter().map(|address| (start.clone(), address.clone())).collect();
+        let books = resolve(self.registry(), self.stores(), people_of(each)).await?;
+        let leads = addresses.iter().zip(&books).find(|(_, book)| book.is_ok()).map(|(address, _)| address);
+        Ok(leads.or_else(|| addresses.first()).cloned())
     }
 
     /// The keys that `named` may be a value of. A shared key leads to nobody.
@@ -45,4 +57,9 @@ impl FileRoom {
             })
             .collect()
     }
+}
+
+/// Each key as if it were proven by a person of its own.
+fn people_of(keys: Vec<(KeyName, KeyValue)>) -> Vec<Person> {
+    keys.into_iter().map(|key| Person { book: KeyBook::verified([key]) }).collect()
 }

@@ -1,3 +1,4 @@
+mod anew;
 mod batch;
 mod door;
 mod options;

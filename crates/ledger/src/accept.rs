@@ -1,26 +1,22 @@
+mod add;
+mod known;
+
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
-    Actor, AgentTerms, BatchId, Bilingual, JobId, JobState, Letter, Personal, RequestId, RequestState, Right,
-    TypedId, WorkKind, approval::ApprovalPolicy, audit::AuditEvent, submission::Submission,
-    verification::VerificationPolicy,
+    Actor, AgentTerms, BatchId, Bilingual, Personal, RequestId, Right, approval::ApprovalPolicy,
+    submission::Submission, verification::VerificationPolicy,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
-use serde_json::json;
-use uuid::Uuid;
+use sea_orm::EntityTrait;
+
+use known::repeat;
 
 use crate::{
     Ledger, LedgerError,
-    agent::OnBehalf,
-    among::among,
-    clock,
-    corrupt::parse,
     entity::{job, request},
-    guardian::GuardianStanding,
     race::again_after_race,
-    sealed,
-    unit::{NewWork, Unit, chunks},
+    unit::{Unit, chunks},
 };
 
 /// A screened submission with everything that the law and the settings add to it.
@@ -114,8 +110,6 @@ impl AcceptRefused {
     }
 }
 
-type Known = HashMap<String, request::Model>;
-
 impl Ledger {
     /// Takes submissions. One transaction for the group; the results are in the order of `new`.
     pub async fn accept(
@@ -201,211 +195,4 @@ impl Unit<'_> {
         }
         Ok(results)
     }
-
-    async fn known(&self, new: &[NewRequest]) -> Result<Known, LedgerError> {
-        let keys: Vec<String> = new
-            .iter()
-            .filter_map(|one| one.idempotency_key.as_deref())
-            .map(|key| self.ledger.keyed(key))
-            .collect();
-        if keys.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let rows = request::Entity::find()
-            .filter(among(request::Column::IdempotencyKey, keys))
-            .all(&self.tx)
-            .await?;
-        Ok(rows.into_iter().filter_map(|row| row.idempotency_key.clone().map(|key| (key, row))).collect())
-    }
-
-    /// The open requests of these people, by person and right.
-    async fn open_of_subjects(
-        &self,
-        lookups: &[Vec<u8>],
-    ) -> Result<HashMap<(Vec<u8>, Right), RequestId>, LedgerError> {
-        let rows = request::Entity::find()
-            .filter(among(request::Column::SubjectLookup, lookups.to_vec()))
-            .filter(request::Column::ClosedAt.is_null())
-            .order_by_asc(request::Column::ReceivedAt)
-            .all(&self.tx)
-            .await?;
-        let mut open = HashMap::new();
-        let jobs = self.jobs_of(rows.iter().map(|row| RequestId::from_uuid(row.id))).await?;
-        let subjects: HashMap<Uuid, &request::Model> = rows.iter().map(|row| (row.id, row)).collect();
-        for job in jobs {
-            if let Some(row) = subjects.get(&job.request_id) {
-                let right = parse(&job.right, "job", "right", job.id)?;
-                open.entry((row.subject_lookup.clone(), right)).or_insert(RequestId::from_uuid(row.id));
-            }
-        }
-        Ok(open)
-    }
-
-    /// Keyed, so that nobody can try out submissions against a stolen table.
-    fn fingerprint(&self, new: &NewRequest) -> [u8; 32] {
-        let plain = hex::encode(new.submission.fingerprint());
-        *self.ledger.vault().lookup("submission", &plain).as_bytes()
-    }
-
-    fn add(
-        &mut self,
-        new: &NewRequest,
-        (lookup, on_behalf): (Vec<u8>, OnBehalf),
-        fingerprint: [u8; 32],
-        open: &HashMap<(Vec<u8>, Right), RequestId>,
-        rows: &mut (Vec<request::ActiveModel>, Vec<job::ActiveModel>),
-    ) -> Result<Accepted, LedgerError> {
-        let id: RequestId = self.ledger.ids().fresh();
-        let rights = &new.submission.rights;
-        let duplicate_of = rights.iter().find_map(|right| open.get(&(lookup.clone(), *right)).copied());
-        let mut row = self.request_row(id, new, lookup, fingerprint, duplicate_of)?;
-        row.agent_id = on_behalf.agent;
-        row.mandate_lookup = on_behalf.mandate;
-        row.mandate_reused = on_behalf.reused;
-        row.mandate_digest = on_behalf.digest;
-        row.mandate_ends_at = on_behalf.ends_at;
-        row.agent_waits = on_behalf.waits;
-        // For an agent's request the person is written to in its turn, receipt and challenge together.
-        // A child is told by the one mail that asks for the guardian.
-        let receipt = new.receipt && new.submission.child.is_none();
-        row.receipt_owed = receipt && on_behalf.agent.is_some();
-        if receipt && on_behalf.agent.is_none() {
-            let letter = Letter::Received {
-                rights: rights.clone(),
-                received_at: new.submission.received_at,
-                due_on: new.due_on,
-            };
-            let address = new.submission.subject.email.as_str();
-            self.mail(&row, None, address, &letter, format!("{id}/received"))?;
-        }
-        self.work(&NewWork {
-            kind: WorkKind::Challenge,
-            request: id,
-            job: None,
-            target: id.uuid(),
-            store: None,
-            not_before: on_behalf.not_before,
-        });
-        if on_behalf.ask {
-            self.ask_agent(id);
-        }
-        if on_behalf.agent.is_some() {
-            self.offer_end(id);
-        }
-        let mut detail = json!({
-            "rights": rights, "regime": row.regime, "channel": row.channel, "due_on": row.due_on,
-            "basis": new.basis, "duplicate_of": duplicate_of,
-        });
-        if row.guardian.is_some() {
-            detail["child"] = json!(true);
-        }
-        if let Some(agent) = row.agent_id {
-            detail["agent"] = json!(agent);
-            detail["mandate_reused"] = json!(row.mandate_reused);
-            detail["batch"] = json!(new.batch);
-        }
-        self.audit(id, AuditEvent::new("received", new.submitted_by).with(detail));
-        rows.0.push(row.into());
-        for right in rights {
-            rows.1.push(self.job_row(id, *right, new.policies.get(right).copied()));
-        }
-        Ok(Accepted { id, reference: id.reference(), due_on: new.due_on, duplicate_of, repeated: false })
-    }
-
-    fn request_row(
-        &self,
-        id: RequestId,
-        new: &NewRequest,
-        lookup: Vec<u8>,
-        fingerprint: [u8; 32],
-        duplicate_of: Option<RequestId>,
-    ) -> Result<request::Model, LedgerError> {
-        let vault = self.ledger.vault();
-        let (key, wrapped) = vault.new_request_key(&sealed::owner(id))?;
-        let submission = &new.submission;
-        let asked_in = new
-            .asked_in
-            .as_ref()
-            .map(|message| vault.seal(&key, &sealed::asked_in(id), message.expose().as_bytes()));
-        Ok(request::Model {
-            id: id.uuid(),
-            reference: id.reference(),
-            state: RequestState::AwaitingVerification.as_str().to_owned(),
-            outcome: None,
-            regime: submission.regime.to_string(),
-            language: submission.language.to_string(),
-            channel: submission.channel.to_string(),
-            submitted_by: new.submitted_by.to_string(),
-            subject_lookup: lookup,
-            duplicate_of: duplicate_of.map(TypedId::uuid),
-            idempotency_key: new.idempotency_key.as_deref().map(|key| self.ledger.keyed(key)),
-            fingerprint: fingerprint.to_vec(),
-            wrapped_key: Some(wrapped.to_bytes()),
-            personal: Some(vault.seal_json(&key, &sealed::personal(id), submission)?),
-            keys: None,
-            review_reason: None,
-            received_at: clock::stored(submission.received_at),
-            verified_at: None,
-            due_on: new.due_on.to_string(),
-            due_at: clock::stored(new.due_at),
-            lapse_at: clock::stored(new.lapse_at),
-            extensions: 0,
-            alerts: 0,
-            jobs_open: i64::try_from(submission.rights.len()).unwrap_or(i64::MAX),
-            disputed_at: None,
-            dispute_settled_at: None,
-            agent_id: None,
-            mandate_lookup: None,
-            mandate_reused: false,
-            agent_waits: false,
-            receipt_owed: false,
-            agent_stopped_at: None,
-            agent_ended_at: None,
-            agent_receives_at: None,
-            mandate_ends_at: None,
-            mandate_digest: None,
-            batch_id: new.batch.map(TypedId::uuid),
-            closed_at: None,
-            asked_in: asked_in.transpose()?,
-            verification: crate::evidence::stored(&new.verification)?,
-            evidence: None,
-            papers: 0,
-            guardian: submission.child.as_ref().map(|child| GuardianStanding::of(child).as_str().to_owned()),
-            also_proven: None,
-        })
-    }
-
-    fn job_row(&self, request: RequestId, right: Right, policy: Option<ApprovalPolicy>) -> job::ActiveModel {
-        let policy = policy.unwrap_or(ApprovalPolicy::OnePerson);
-        job::ActiveModel {
-            id: Set(self.ledger.ids().fresh::<JobId>().uuid()),
-            request_id: Set(request.uuid()),
-            right: Set(right.as_str().to_owned()),
-            state: Set(JobState::AwaitingVerification.as_str().to_owned()),
-            outcome: Set(None),
-            policy: Set(policy.as_str().to_owned()),
-            plan_hash: Set(None),
-            plan: Set(None),
-            unconfirmed: Set(0),
-            grace: Set(None),
-            noticed_at: Set(None),
-            grace_until: Set(None),
-            tasks_open: Set(0),
-            tasks_parked: Set(0),
-            tasks_held: Set(0),
-            held_at: Set(None),
-            started_at: Set(None),
-            ended_at: Set(None),
-        }
-    }
-}
-
-fn repeat(row: &request::Model) -> Result<Accepted, LedgerError> {
-    Ok(Accepted {
-        id: RequestId::from_uuid(row.id),
-        reference: row.reference.clone(),
-        due_on: parse(&row.due_on, "request", "due_on", row.id)?,
-        duplicate_of: row.duplicate_of.map(RequestId::from_uuid),
-        repeated: true,
-    })
 }

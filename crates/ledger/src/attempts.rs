@@ -1,13 +1,25 @@
-//! How often one person was tried, over all of their requests.
+//! How often one person was tried, over all of their requests and under whatever they are known by.
+
+use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use habeas_domain::{EmailAddress, MessageId, RequestId, TypedId};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use habeas_domain::{EmailAddress, KeyName, KeyValue, MessageId, RequestId, TypedId};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, sea_query::Expr,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{
-    Ledger, LedgerError, clock,
+    Ledger, LedgerError,
+    among::among,
+    clock,
     entity::{request, verification_attempt as attempt},
 };
+
+/// Something that a person is known by, as a keyed hash that says nothing without the key ring.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct KnownBy(Vec<u8>);
 
 /// What is counted per person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -43,10 +55,37 @@ impl Attempt {
 }
 
 impl Ledger {
+    /// What attempts are counted by for whoever the stores know by this key. The same for an address as for the requests
+    /// that name it.
+    pub fn known_by(&self, key: &KeyName, value: &KeyValue) -> KnownBy {
+        if let Ok(address) = EmailAddress::parse(value.as_str()) {
+            return self.known_by_address(&address);
+        }
+        let plain = format!("{key}/{}", value.as_str());
+        KnownBy(self.vault().lookup("known-by", &plain).as_bytes().to_vec())
+    }
+
+    /// The same for the holder of an address.
+    pub fn known_by_address(&self, address: &EmailAddress) -> KnownBy {
+        KnownBy(self.subject_lookup(address))
+    }
+
     /// Counts one attempt of a kind for the person of `request`, and says whether it is among the first `most` of the
     /// last 24 hours. It is counted before it is judged, and over all requests of the same address, so that neither
     /// parallel attempts nor many requests give more of them.
     pub async fn attempt(&self, request: RequestId, kind: Attempt, most: u64) -> Result<bool, LedgerError> {
+        self.attempt_by(request, &[], kind, most).await
+    }
+
+    /// The same, counted too for everything else that the person is known by: whoever has several addresses on file has no
+    /// more attempts than others.
+    pub async fn attempt_by(
+        &self,
+        request: RequestId,
+        known_by: &[KnownBy],
+        kind: Attempt,
+        most: u64,
+    ) -> Result<bool, LedgerError> {
         let person: Option<Vec<u8>> = request::Entity::find_by_id(request.uuid())
             .select_only()
             .column(request::Column::SubjectLookup)
@@ -54,7 +93,8 @@ impl Ledger {
             .one(self.db())
             .await?;
         let person = person.ok_or(LedgerError::NotFound("request"))?;
-        self.attempt_of(person, kind, most).await
+        let all = known_by.iter().map(|one| one.0.clone()).chain([person]).collect();
+        self.attempt_of(all, kind, most).await
     }
 
     /// The same for the holder of an address, whether or not there is a request of theirs.
@@ -64,30 +104,40 @@ impl Ledger {
         kind: Attempt,
         most: u64,
     ) -> Result<bool, LedgerError> {
-        self.attempt_of(self.subject_lookup(address), kind, most).await
+        self.attempt_of(BTreeSet::from([self.subject_lookup(address)]), kind, most).await
     }
 
-    async fn attempt_of(&self, person: Vec<u8>, kind: Attempt, most: u64) -> Result<bool, LedgerError> {
+    /// As many statements for a person who is known by many things as for one who is not known.
+    async fn attempt_of(
+        &self,
+        person: BTreeSet<Vec<u8>>,
+        kind: Attempt,
+        most: u64,
+    ) -> Result<bool, LedgerError> {
         let now = self.ids().now();
-        let row = attempt::ActiveModel {
-            id: Set(self.ids().fresh::<MessageId>().uuid()),
-            person: Set(person.clone()),
+        let ids: Vec<Uuid> = person.iter().map(|_| self.ids().fresh::<MessageId>().uuid()).collect();
+        let rows = ids.iter().zip(&person).map(|(id, one)| attempt::ActiveModel {
+            id: Set(*id),
+            person: Set(one.clone()),
             method: Set(kind.as_str().to_owned()),
             at: Set(clock::stored(now)),
-        };
-        let id = row.id.clone();
-        attempt::Entity::insert(row).exec_without_returning(self.db()).await?;
-        let today = attempt::Entity::find()
-            .filter(attempt::Column::Person.eq(person))
+        });
+        attempt::Entity::insert_many(rows).exec_without_returning(self.db()).await?;
+        let too_often = attempt::Entity::find()
+            .select_only()
+            .column(attempt::Column::Person)
+            .filter(among(attempt::Column::Person, person))
             .filter(attempt::Column::Method.eq(kind.as_str()))
             .filter(attempt::Column::At.gt(clock::stored(now - TimeDelta::hours(24))))
-            .count(self.db())
+            .group_by(attempt::Column::Person)
+            .having(Expr::cust("COUNT(*)").gt(i64::try_from(most).unwrap_or(i64::MAX)))
+            .into_tuple::<Vec<u8>>()
+            .one(self.db())
             .await?;
-        let allowed = today <= most;
-        if let (false, Some(id)) = (allowed, id.try_as_ref()) {
+        if too_often.is_some() {
             // What was refused locks nobody out any longer.
-            attempt::Entity::delete_by_id(*id).exec(self.db()).await?;
+            attempt::Entity::delete_many().filter(among(attempt::Column::Id, ids)).exec(self.db()).await?;
         }
-        Ok(allowed)
+        Ok(too_often.is_none())
     }
 }

@@ -39,6 +39,14 @@ impl Changes {
         self.challenges.push(row);
     }
 
+    /// Whether one with the link of this token is to be written.
+    pub(crate) fn has_challenge(&self, token_hash: &[u8]) -> bool {
+        let is = |row: &challenge::ActiveModel| {
+            row.token_hash.try_as_ref().is_some_and(|hash| hash.as_deref() == Some(token_hash))
+        };
+        self.challenges.iter().any(is)
+    }
+
     /// A job has one package: that of a second conclusion is left out.
     pub(crate) fn package(&mut self, row: package::ActiveModel) {
         self.packages.push(row);

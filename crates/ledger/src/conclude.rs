@@ -123,6 +123,9 @@ impl Unit<'_> {
         if let Some(copy) = &one.agent {
             self.copy_for_agent(row, one.job, copy, one.package.as_ref())?;
         }
+        if one.letter.asks_what_else() {
+            self.offer_another(row).await?;
+        }
         if let Some(new) = one.package {
             self.store_package(row, one.job, new);
         }

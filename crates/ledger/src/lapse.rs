@@ -1,30 +1,23 @@
-use std::time::Duration;
+use std::collections::BTreeSet;
 
 use habeas_domain::{
-    Actor, Letter, RequestId, RequestState, Right, TypedId, audit::AuditEvent, job::JobEvent,
+    Actor, Letter, RequestId, RequestState, Right, TypedId, job::JobEvent, letter::ASKS_THE_PERSON,
 };
-use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::{Set, Unchanged},
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use uuid::Uuid;
+
+use crate::{
+    GuardianStanding, Ledger, LedgerError,
+    among::among,
+    clock,
+    entity::{mail, request},
+    evidence, job_step,
+    sealed::OpenRequest,
+    unit::Unit,
 };
-use serde_json::json;
-
-use crate::{Ledger, LedgerError, clock, entity::request, job_step, sealed::OpenRequest};
-
-/// An open request that is near its legal date or past it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NearDue {
-    /// Which request.
-    pub request: RequestId,
-    /// What it waits for.
-    pub state: RequestState,
-    /// The end of its last day.
-    pub due_at: chrono::DateTime<chrono::Utc>,
-}
 
 impl Ledger {
-    /// Closes up to `limit` requests that nobody confirmed in time. Returns how many.
+    /// Closes up to `limit` requests that nobody confirmed in time. Whoever was written to is told. Returns how many.
     pub async fn lapse_unverified(&self, limit: u64) -> Result<u64, LedgerError> {
         let now = clock::stored(self.ids().now());
         let due = request::Entity::find()
@@ -38,64 +31,74 @@ impl Ledger {
         }
         let mut unit = self.begin().await?;
         let mut requests = unit.lock(due.iter().map(|row| RequestId::from_uuid(row.id))).await?;
-        requests.retain(|_, row| row.state == RequestState::AwaitingVerification.as_str());
+        requests
+            .retain(|_, row| row.state == RequestState::AwaitingVerification.as_str() && row.lapse_at <= now);
         let demanding = requests.values().filter(|row| row.verification.is_some()).map(|row| row.id);
         let demanding: Vec<_> = demanding.collect();
         if !demanding.is_empty() {
             unit.drop_steps(demanding).await?;
         }
+        let asked = unit.persons_asked(requests.values().filter(|row| row.agent_waits)).await?;
         for (id, row) in &mut requests {
             let mut jobs = unit.jobs_of([*id]).await?;
             for job in jobs.iter_mut().filter(|job| job.ended_at.is_none()) {
                 unit.step(job, JobEvent::Lapsed, Actor::System)?;
             }
-            // Whoever was never written to, because the agent who asked never showed who they are, is not told of the end.
-            if !row.agent_waits {
-                let rights = jobs.iter().map(job_step::right).collect::<Result<Vec<Right>, _>>()?;
-                let open = OpenRequest::open(self.vault(), row)?;
-                unit.mail(row, None, open.address(), &Letter::Lapsed { rights }, format!("{id}/lapsed"))?;
-            }
+            let rights = jobs.iter().map(job_step::right).collect::<Result<Vec<Right>, _>>()?;
+            unit.tell_lapse(row, &rights, !row.agent_waits || asked.contains(&row.id))?;
             unit.close_if_ended(row, &jobs, Actor::System).await?;
         }
         unit.commit().await?;
         Ok(requests.len() as u64)
     }
+}
 
-    /// Open requests whose last day ends within `ahead`, whatever state they are in, that were not reported yet
-    /// for this due date. Reporting is recorded in the audit trail, so that nothing runs past its date in silence.
-    pub async fn report_near_due(&self, ahead: Duration, limit: u64) -> Result<Vec<NearDue>, LedgerError> {
-        let horizon = clock::stored(self.ids().now()) + clock::micros(ahead);
-        let due = request::Entity::find()
-            .filter(request::Column::ClosedAt.is_null())
-            .filter(request::Column::DueAt.lte(horizon))
-            .filter(request::Column::Alerts.eq(0))
-            .order_by_asc(request::Column::DueAt)
-            .limit(limit)
-            .all(self.db())
+impl Unit<'_> {
+    /// Of these requests those whose person was asked for a proof. A request can wait for its agent and its person have been
+    /// asked all the same: before the agent was barred.
+    async fn persons_asked(
+        &self,
+        requests: impl Iterator<Item = &request::Model>,
+    ) -> Result<BTreeSet<Uuid>, LedgerError> {
+        let ids: Vec<Uuid> = requests.map(|row| row.id).collect();
+        if ids.is_empty() {
+            return Ok(BTreeSet::new());
+        }
+        let asked: Vec<Uuid> = mail::Entity::find()
+            .select_only()
+            .column(mail::Column::RequestId)
+            .filter(among(mail::Column::RequestId, ids))
+            .filter(mail::Column::Kind.is_in(ASKS_THE_PERSON))
+            .into_tuple()
+            .all(&self.tx)
             .await?;
-        if due.is_empty() {
-            return Ok(Vec::new());
+        Ok(asked.into_iter().collect())
+    }
+
+    /// Tells those who had a part in a request that nobody confirmed: the person if they were `asked`, the guardian who
+    /// confirmed their own part, and the agent who acts, unless that would tell them who is known. An agent who did not show that their address is theirs is told once a day,
+    /// however many of their requests lapse: the address may be somebody else's.
+    fn tell_lapse(&mut self, row: &request::Model, rights: &[Right], asked: bool) -> Result<(), LedgerError> {
+        let open = OpenRequest::open(self.ledger.vault(), row)?;
+        let id = open.id;
+        let lapsed = Letter::Lapsed { rights: rights.to_vec() };
+        if asked {
+            self.mail(row, None, open.address(), &lapsed, format!("{id}/lapsed"))?;
         }
-        let mut unit = self.begin().await?;
-        let requests = unit.lock(due.iter().map(|row| RequestId::from_uuid(row.id))).await?;
-        let mut reported = Vec::with_capacity(requests.len());
-        for (id, row) in requests.iter().filter(|(_, row)| row.closed_at.is_none() && row.alerts == 0) {
-            let changes = request::ActiveModel {
-                id: Unchanged(row.id),
-                alerts: Set(row.alerts + 1),
-                ..Default::default()
-            };
-            changes.update(&unit.tx).await?;
-            let event = AuditEvent::new("near-due", Actor::System)
-                .with(json!({ "due_on": row.due_on, "state": row.state }));
-            unit.audit(*id, event);
-            reported.push(NearDue {
-                request: *id,
-                state: crate::corrupt::parse(&row.state, "request", "state", row.id)?,
-                due_at: clock::moment(row.due_at),
-            });
+        let confirmed = row.guardian.as_deref() == Some(GuardianStanding::Confirmed.as_str());
+        if let Some(guardian) = open.guardian().filter(|_| confirmed) {
+            self.mail(row, None, guardian.email.as_str(), &lapsed, format!("{id}/lapsed/guardian"))?;
         }
-        unit.commit().await?;
-        Ok(reported)
+        // Where more is asked than a link, whether the person could show it says whether they are known.
+        let tells_nothing = row.agent_waits || evidence::policy(row)?.is_mail_link_alone();
+        let acts = tells_nothing && row.agent_stopped_at.is_none();
+        let Some(agent) = open.agent.filter(|_| acts) else { return Ok(()) };
+        let notice = if row.agent_waits {
+            format!("agent/{}/lapsed/{}", agent.id, self.now.date_naive())
+        } else {
+            format!("{id}/lapsed/agent")
+        };
+        let letter = Letter::AgentLapsed { rights: rights.to_vec(), unproven: row.agent_waits };
+        self.mail_once(row, agent.said.email.as_str(), &letter, notice)
     }
 }

@@ -70,6 +70,8 @@ pub struct MailToSend {
     /// The secret of the link by which the person ends that somebody acts for them, where somebody does and the letter
     /// may say so.
     pub agent_end: Option<Personal<String>>,
+    /// The secret of the link by which the person names something else that they are known by, where nothing was found.
+    pub another: Option<Personal<String>>,
     /// What it says.
     pub letter: Letter,
     /// In which language.
@@ -124,6 +126,8 @@ impl Ledger {
         let name = name.filter(|_| letter.greets());
         let agent_end = (open.agent.is_some() && letter.tells_how_to_end_an_agent())
             .then(|| Personal::new(self.agent_end_token(open.id).expose().to_string()));
+        let another = (open.submission.child.is_none() && letter.asks_what_else())
+            .then(|| Personal::new(self.another_token(open.id).expose().to_string()));
         let context = sealed::asked_in(open.id);
         let asked_in = of.asked_in.as_ref().map(|id| vault.open(&open.key, &context, id)).transpose()?;
         Ok(Some(MailToSend {
@@ -133,6 +137,7 @@ impl Ledger {
             to,
             asked_in: asked_in.map(|id| id.map(|bytes| text(&bytes))),
             agent_end,
+            another,
             name: Personal::new(name.map(|name| name.as_str().to_owned())),
             for_child: guardian.is_some() && letter.is_written_to_the_person(),
             language: letter.language().unwrap_or(open.language),

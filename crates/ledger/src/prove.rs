@@ -251,7 +251,7 @@ impl Unit<'_> {
                     more = !self.shown_by(of, jobs, (Method::GuardianLink, Actor::Guardian, row)).await?;
                 }
                 // Their standing is never open here.
-                Purpose::Stop | Purpose::Agent | Purpose::AgentEnd | Purpose::Paper => {}
+                Purpose::Another | Purpose::Stop | Purpose::Agent | Purpose::AgentEnd | Purpose::Paper => {}
                 Purpose::OnFile => {
                     self.on_file_proven(of, row).await?;
                     more = true;

@@ -15,6 +15,8 @@ pub enum Purpose {
     Download,
     /// That the person holds an address on file to which something that they named leads.
     OnFile,
+    /// Nothing: it lets a person for whom nothing was found name something else that they are known by.
+    Another,
     /// That somebody at an address on file objects to a deletion.
     Stop,
     /// That a parent or guardian holds the address that they are named with.
@@ -30,12 +32,13 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    const ALL: [Self; 11] = [
+    const ALL: [Self; 12] = [
         Self::Identity,
         Self::NewAddress,
         Self::Phone,
         Self::Download,
         Self::OnFile,
+        Self::Another,
         Self::Stop,
         Self::Guardian,
         Self::Paper,
@@ -62,6 +65,7 @@ impl Purpose {
             Self::Phone => "phone",
             Self::Download => "download",
             Self::OnFile => "on-file",
+            Self::Another => "another",
             Self::Stop => "stop",
             Self::Guardian => "guardian",
             Self::Paper => "paper",

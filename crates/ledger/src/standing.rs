@@ -19,8 +19,9 @@ impl Purpose {
     /// request nothing is left to prove, though its packages can be fetched.
     pub fn standing(self, state: RequestState, open: bool) -> Standing {
         match self {
-            // None of these proves who the person is: see `Ledger::dispute`, `hand_in_paper`, `prove_agent` and `end_agent`.
-            Self::Stop | Self::Paper | Self::Agent | Self::AgentEnd => Standing::Ended,
+            // None of these proves who the person is: see `Ledger::dispute`, `hand_in_paper`, `prove_agent` and `end_agent`;
+            // and nothing is confirmed by naming something.
+            Self::Another | Self::Stop | Self::Paper | Self::Agent | Self::AgentEnd => Standing::Ended,
             Self::Identity | Self::NewAddress | Self::Phone | Self::OnFile | Self::Guardian
                 if state == RequestState::Closed =>
             {

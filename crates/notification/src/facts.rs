@@ -1,5 +1,7 @@
 //! What a letter says, as the values that its template shows. Everything from outside is cleaned here.
 
+mod asking;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
     Language, Letter, Outcome, Personal, Right,
@@ -27,6 +29,7 @@ pub(crate) fn template(letter: &Letter) -> Result<&'static str, RenderError> {
         Letter::PackageRenewed { .. } => "package-renewed",
         Letter::AgentResult { .. } => "agent-result",
         Letter::AgentDownloadCode { .. } => "agent-download-code",
+        Letter::AgentLapsed { .. } => "agent-lapsed",
         Letter::JobEnded(report) => ended(report)?,
         Letter::JobDelayed { .. } => "delayed",
         Letter::DueDateChanged { .. } => "due-date-changed",
@@ -57,6 +60,7 @@ fn ended(report: &JobReport) -> Result<&'static str, RenderError> {
 pub(crate) fn of_head(head: &Letterhead) -> Result<Value, RenderError> {
     let link = |link: &Personal<String>| Say(head).link(link.expose());
     let agent_end = head.agent_end.as_ref().map(link).transpose()?;
+    let another = head.another.as_ref().map(link).transpose()?;
     let say = |text: &Bilingual| clean::line(pick(text, head.language));
     Ok(context! {
         language => head.language.as_str(),
@@ -72,59 +76,47 @@ pub(crate) fn of_head(head: &Letterhead) -> Result<Value, RenderError> {
         regime => say(&head.regime_title),
         base_url => below(head),
         agent_end,
+        another,
     })
 }
 
 /// What this letter shows.
 pub(crate) fn of_letter(letter: &Letter, head: &Letterhead) -> Result<Value, RenderError> {
     let say = Say(head);
+    match letter {
+        Letter::Verify { .. }
+        | Letter::VerifyForAgent { .. }
+        | Letter::VerifyAgent { .. }
+        | Letter::VerifyChild { .. }
+        | Letter::VerifyGuardian { .. }
+        | Letter::ConfirmNewAddress { .. } => asking::of(letter, &say),
+        Letter::DownloadCode { code, code_expires_at }
+        | Letter::AgentDownloadCode { code, code_expires_at }
+        | Letter::OnFileCode { code, code_expires_at } => Ok(context! {
+            code => clean::line(code.expose()),
+            code_expires_at => say.moment(*code_expires_at),
+        }),
+        Letter::JobEnded(report) => say.report(report),
+        Letter::AgentResult { right, package } => Ok(context! {
+            package => package.as_ref().map(|package| say.package(package)).transpose()?,
+            ..say.right(*right)
+        }),
+        Letter::PackageRenewed { right, package } => Ok(context! {
+            package => say.package(package)?,
+            ..say.right(*right)
+        }),
+        other => telling(other, &say),
+    }
+}
+
+/// What a letter shows that only tells something.
+fn telling(letter: &Letter, say: &Say<'_>) -> Result<Value, RenderError> {
+    let head = say.0;
     Ok(match letter {
         Letter::Received { rights, received_at, due_on } => context! {
             rights => say.rights(rights),
             received_on => wording::day_of(*received_at, head.time_zone, head.language),
             due_on => say.day(*due_on),
-        },
-        Letter::Verify { rights, link, link_expires_at, code, code_expires_at } => context! {
-            rights => say.rights(rights),
-            ..say.proof((link, *link_expires_at), (code, *code_expires_at))?
-        },
-        Letter::VerifyAgent { link, link_expires_at, code, code_expires_at } => {
-            say.proof((link, *link_expires_at), (code, *code_expires_at))?
-        }
-        Letter::VerifyForAgent {
-            rights,
-            agent_name,
-            organisation,
-            agent_email,
-            mandate_counts,
-            link,
-            link_expires_at,
-            code,
-            code_expires_at,
-        } => context! {
-            rights => say.rights(rights),
-            agent => greeting::usable_name(Some(agent_name.expose())),
-            organisation => greeting::usable_name(organisation.as_ref().map(|name| name.expose().as_str())),
-            agent_email => clean::line(agent_email.expose()),
-            mandate_counts => *mandate_counts,
-            ..say.proof((link, *link_expires_at), (code, *code_expires_at))?
-        },
-        Letter::VerifyChild { rights, guardian, link, link_expires_at, code, code_expires_at } => context! {
-            rights => say.rights(rights),
-            guardian => *guardian,
-            link => say.link(link.expose())?,
-            link_expires_at => say.moment(*link_expires_at),
-            code => clean::line(code.expose()),
-            code_expires_at => say.moment(*code_expires_at),
-        },
-        Letter::VerifyGuardian { rights, link, link_expires_at } => context! {
-            rights => say.rights_of_another(rights),
-            link => say.link(link.expose())?,
-            link_expires_at => say.moment(*link_expires_at),
-        },
-        Letter::ConfirmNewAddress { link, link_expires_at } => context! {
-            link => say.link(link.expose())?,
-            link_expires_at => say.moment(*link_expires_at),
         },
         Letter::DeletionNotice { received_at, not_before, copy_first, link, link_expires_at } => context! {
             received_on => wording::day_of(*received_at, head.time_zone, head.language),
@@ -144,21 +136,6 @@ pub(crate) fn of_letter(letter: &Letter, head: &Letterhead) -> Result<Value, Ren
             link_expires_at => say.moment(*link_expires_at),
             days => *days,
         },
-        Letter::DownloadCode { code, code_expires_at }
-        | Letter::AgentDownloadCode { code, code_expires_at }
-        | Letter::OnFileCode { code, code_expires_at } => context! {
-            code => clean::line(code.expose()),
-            code_expires_at => say.moment(*code_expires_at),
-        },
-        Letter::PackageRenewed { right, package } => context! {
-            package => say.package(package)?,
-            ..say.right(*right)
-        },
-        Letter::AgentResult { right, package } => context! {
-            package => package.as_ref().map(|package| say.package(package)).transpose()?,
-            ..say.right(*right)
-        },
-        Letter::JobEnded(report) => say.report(report)?,
         Letter::JobDelayed { right, stores_done, open, due_on } => context! {
             stores_done => *stores_done,
             open => cleaned(open),
@@ -171,8 +148,13 @@ pub(crate) fn of_letter(letter: &Letter, head: &Letterhead) -> Result<Value, Ren
             later => to > from,
             reason => clean::lines(reason),
         },
-        Letter::AddressKept => context! {},
         Letter::Lapsed { rights } => context! { rights => say.rights(rights) },
+        Letter::AgentLapsed { rights, unproven } => context! {
+            rights => say.rights_of_another(rights),
+            unproven => *unproven,
+        },
+        // The others are told of above, or show nothing of their own.
+        _ => context! {},
     })
 }
 

@@ -38,6 +38,8 @@ pub struct Letterhead {
     pub for_child: bool,
     /// The page on which the person ends that somebody acts for them, where somebody does and the letter may say so.
     pub agent_end: Option<Personal<String>>,
+    /// The page on which the person names something else that they may be known by, where nothing was found.
+    pub another: Option<Personal<String>>,
     /// The language of the letter.
     pub language: Language,
     /// The regime's title, such as `UK General Data Protection Regulation`.

@@ -70,6 +70,7 @@ embedded![
     "package-renewed",
     "agent-result",
     "agent-download-code",
+    "agent-lapsed",
     "done-access",
     "done-deletion",
     "done-correction",

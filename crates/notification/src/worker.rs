@@ -79,6 +79,7 @@ impl MailWorker {
             person_name: mail.name.clone(),
             for_child: mail.for_child,
             agent_end: self.agent_end(mail),
+            another: self.another(mail),
             language: mail.language,
             regime_title: regime.title.clone(),
             time_zone: regime.time_zone,
@@ -89,6 +90,12 @@ impl MailWorker {
         let token = mail.agent_end.as_ref()?;
         let links = Links::new(&self.options.base_url).ok()?;
         Some(links.end_agent(mail.language, token.expose()))
+    }
+
+    fn another(&self, mail: &MailToSend) -> Option<Personal<String>> {
+        let token = mail.another.as_ref()?;
+        let links = Links::new(&self.options.base_url).ok()?;
+        Some(links.another(mail.language, token.expose()))
     }
 
     fn word(&self, mail: &MailToSend) -> Result<OutgoingMail, Fault> {

@@ -21,11 +21,11 @@ use tokio::time::{sleep, timeout};
 
 pub use answers::{CodeAnswer, Confirmation, DeskError, DownloadAnswer, LinkState, PackagePage, Whose};
 pub use identity::{SecondStep, Shown};
-pub use on_file::OnFileAnswer;
+pub use on_file::{Another, OnFileAnswer};
 use proofs::Proofs;
 use turns::Turns;
 
-use crate::{Challenges, methods::Way, on_file::Files};
+use crate::{AskAnew, Challenges, methods::Way, on_file::Files};
 
 /// The desk that the person comes to. Cheap to clone; clones share their turns and their transactions.
 #[derive(Clone)]
@@ -36,13 +36,15 @@ pub struct Desk {
     proofs: Arc<Proofs>,
     ways: Arc<Vec<Arc<dyn Way>>>,
     files: Option<Arc<dyn Files>>,
+    anew: Option<Arc<dyn AskAnew>>,
 }
 
 impl Desk {
     /// A desk over `ledger` that sends what `challenges` makes.
     pub fn new(ledger: Ledger, challenges: Challenges) -> Self {
         let proofs = Arc::new(Proofs::new(ledger.clone()));
-        Self { ledger, challenges, turns: Arc::default(), proofs, ways: Arc::default(), files: None }
+        let turns = Arc::default();
+        Self { ledger, challenges, turns, proofs, ways: Arc::default(), files: None, anew: None }
     }
 
     /// The same desk, with these ways to show more than that an address is one's own.
@@ -56,6 +58,12 @@ impl Desk {
     #[must_use]
     pub fn with_files(self, files: Arc<dyn Files>) -> Self {
         Self { files: Some(files), ..self }
+    }
+
+    /// The same desk, where what somebody names after their request was confirmed leads to a request of its own.
+    #[must_use]
+    pub fn with_anew(self, anew: Arc<dyn AskAnew>) -> Self {
+        Self { anew: Some(anew), ..self }
     }
 
     pub(crate) const fn ledger(&self) -> &Ledger {

@@ -5,6 +5,7 @@
 //! make their links and codes in [`Challenges`]. The first step does not ask whether any store knows the address; the
 //! second asks [`on_file`] and tells nobody. No answer of the desk tells whether a request exists.
 
+mod anew;
 mod challenges;
 mod desk;
 mod grant;
@@ -17,9 +18,10 @@ mod options;
 mod papers;
 mod worker;
 
+pub use anew::AskAnew;
 pub use challenges::{Challenges, HashedCode};
 pub use desk::{
-    CodeAnswer, Confirmation, Desk, DeskError, DownloadAnswer, LinkState, OnFileAnswer, PackagePage,
+    Another, CodeAnswer, Confirmation, Desk, DeskError, DownloadAnswer, LinkState, OnFileAnswer, PackagePage,
     SecondStep, Shown, Whose,
 };
 pub use grant::Grant;

@@ -1,11 +1,13 @@
 //! What the stores hold about a person, as far as a proof of identity needs it.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use habeas_domain::{
     Bilingual, Category, EmailAddress, Fault, KeyName, KeyValue, Personal, PhoneNumber,
     verification::{AskKind, Expected},
 };
-use habeas_ledger::OpenRequest;
+use habeas_ledger::{KnownBy, Ledger, OpenRequest};
 
 /// A field that the manifests allow to be asked about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,6 +56,25 @@ pub trait Files: Send + Sync + 'static {
     /// The address on file to which something leads that a person may be known by: another mail address, a telephone number,
     /// the number of an account. Nothing where it leads nowhere, or to more than one person.
     async fn lead(&self, named: &Personal<String>) -> Result<Option<EmailAddress>, Fault>;
+}
+
+/// Of each key of a person, how many values their attempts are counted by.
+const MOST_VALUES: usize = 20;
+
+/// What the attempts of the person of a request are counted by: every address that they have proven, and what the stores
+/// know them by, so that it is one count whichever of their addresses a request names, or who made it for them.
+pub(crate) fn known_by(ledger: &Ledger, request: &OpenRequest, held: &OnFile) -> Vec<KnownBy> {
+    let mut keys: Vec<&(KeyName, KeyValue)> = held.keys.iter().collect();
+    keys.sort();
+    keys.dedup();
+    let mut values: BTreeMap<&KeyName, usize> = BTreeMap::new();
+    keys.retain(|(key, _)| {
+        let seen = values.entry(key).or_default();
+        *seen += 1;
+        *seen <= MOST_VALUES
+    });
+    let addresses = request.proven_addresses().map(|address| ledger.known_by_address(address));
+    addresses.chain(keys.into_iter().map(|(key, value)| ledger.known_by(key, value))).collect()
 }
 
 /// What is held about the person of a request, under every address that they have proven.

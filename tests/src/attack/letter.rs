@@ -17,6 +17,15 @@ pub struct Attached {
     pub bytes: Vec<u8>,
 }
 
+/// Who stands behind a mail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// The sender's domain does.
+    Aligned,
+    /// Somebody else sent it, and the sender's domain says so.
+    Unaligned,
+}
+
 /// A mail to the company.
 #[derive(Debug, Clone)]
 pub struct Letter {
@@ -25,8 +34,8 @@ pub struct Letter {
     subject: String,
     text: String,
     message_id: String,
-    /// What our own mail server found about the sender, if it looked.
-    results: Option<String>,
+    /// Who stands behind it; nothing if our own mail server did not look.
+    standing: Option<Standing>,
     more: Vec<String>,
     attached: Vec<Attached>,
 }
@@ -43,7 +52,7 @@ impl Letter {
             subject: "My data".to_owned(),
             text: text.to_owned(),
             message_id: format!("<{number}.{}@mail.test>", std::process::id()),
-            results: None,
+            standing: None,
             more: Vec::new(),
             attached: Vec::new(),
         }
@@ -77,20 +86,35 @@ impl Letter {
     /// As our mail server hands it over when the sender's domain stands behind the mail.
     #[must_use]
     pub fn aligned(self) -> Self {
-        self.with_results("pass")
+        Self { standing: Some(Standing::Aligned), ..self }
     }
 
     /// As our mail server hands it over when somebody else sent it.
     #[must_use]
     pub fn unaligned(self) -> Self {
-        self.with_results("fail")
+        Self { standing: Some(Standing::Unaligned), ..self }
     }
 
-    fn with_results(self, result: &str) -> Self {
+    /// The domain of the sender, as the header spells it.
+    pub fn domain(&self) -> &str {
         let address = self.from.rsplit_once('<').map_or(self.from.as_str(), |(_, address)| address);
-        let domain = address.rsplit_once('@').map_or("", |(_, domain)| domain.trim_end_matches('>'));
-        let results = format!("dmarc={result} header.from={domain}");
-        Self { results: Some(results), ..self }
+        address.rsplit_once('@').map_or("", |(_, domain)| domain.trim_end_matches('>'))
+    }
+
+    /// The address of the sender, as the header spells it.
+    pub fn address(&self) -> &str {
+        let address = self.from.rsplit_once('<').map_or(self.from.as_str(), |(_, address)| address);
+        address.trim_end_matches('>')
+    }
+
+    /// Where it goes.
+    pub fn recipient(&self) -> &str {
+        &self.to
+    }
+
+    /// Who stands behind it.
+    pub const fn standing(&self) -> Option<Standing> {
+        self.standing
     }
 
     /// With something attached.
@@ -106,12 +130,20 @@ impl Letter {
         self.message_id.trim_matches(['<', '>'])
     }
 
-    /// The mail as our mail server stores it.
+    /// The mail as our mail server stores it, with what it found about the sender.
     pub fn raw(&self) -> String {
-        let results =
-            self.results.iter().map(|results| format!("Authentication-Results: mx.mart.test; {results}"));
+        let found = self.standing.map(|standing| {
+            let result = if standing == Standing::Aligned { "pass" } else { "fail" };
+            let domain = self.domain();
+            format!("Authentication-Results: mx.mart.test; dmarc={result} header.from={domain}\r\n")
+        });
+        let received = "Received: from mail.test by mx.mart.test; Mon, 6 Apr 2026 09:00:00 +0900";
+        format!("{}{received}\r\n{}", found.unwrap_or_default(), self.as_written())
+    }
+
+    /// The mail as its writer sends it.
+    pub fn as_written(&self) -> String {
         let fields = [
-            "Received: from mail.test by mx.mart.test; Mon, 6 Apr 2026 09:00:00 +0900".to_owned(),
             format!("From: {}", self.from),
             format!("To: {}", self.to),
             format!("Subject: {}", self.subject),
@@ -119,7 +151,7 @@ impl Letter {
             "Date: Mon, 6 Apr 2026 09:00:00 +0900".to_owned(),
             "MIME-Version: 1.0".to_owned(),
         ];
-        let lines: Vec<String> = results.chain(fields).chain(self.more.iter().cloned()).collect();
+        let lines: Vec<String> = fields.into_iter().chain(self.more.iter().cloned()).collect();
         let head = lines.join("\r\n") + "\r\n";
         format!("{head}{}", self.body())
     }

@@ -2,17 +2,20 @@
 //! what staff are shown, and the tally that every attack ends with.
 //!
 //! The company's store is an SQLite file and the state is the embedded default, so that an attack needs no servers. Mails
-//! come in as files in a folder and leave to an SMTP server that keeps them with their envelopes.
+//! come in as files in a folder and leave to an SMTP server that keeps them with their envelopes. Where it matters who stands behind
+//! a mail, the same attack also goes over the real way: SMTP to the company's mail server, a mailbox on a Dovecot that the
+//! daemon reads over IMAP, signatures by a real signer and records on a name server.
 
 mod letter;
 mod party;
+mod post_office;
 mod shop;
 mod staff;
 mod strike;
 mod tally;
 mod target;
 
-pub use letter::{Attached, Letter};
+pub use letter::{Attached, Letter, Standing};
 pub use party::{Party, plain};
 pub use shop::{MALLORY, NOBODY, Rows, SECRETS, Shop, VICTIM, VICTIM_OLD, VICTIM_PHONE};
 pub use staff::Staff;

@@ -32,7 +32,16 @@ impl Strike {
 
     /// A trick on a configuration with these further lines.
     pub async fn plan_with(trick: &str, more: &str) -> Result<Self> {
-        let target = Arc::new(Target::build(more).await?);
+        Self::on(trick, Target::build(more).await?).await
+    }
+
+    /// A trick whose mails go the real way, over SMTP and IMAP.
+    pub async fn plan_by_wire(trick: &str) -> Result<Self> {
+        Self::on(&format!("{trick}, over SMTP and IMAP"), Target::build_by_wire("").await?).await
+    }
+
+    async fn on(trick: &str, target: Target) -> Result<Self> {
+        let target = Arc::new(target);
         Ok(Self {
             attacker: Party::new(&target, &[MALLORY], "198.18.0.66")?,
             victim: Party::new(&target, &[VICTIM, VICTIM_OLD], "198.18.0.7")?,

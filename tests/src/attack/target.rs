@@ -7,7 +7,7 @@ use habeas_test_support::{Port, SmtpSink, TestDaemon, TextMessages, daemon::Daem
 use sqlx::{Connection as _, SqliteConnection};
 use tempfile::TempDir;
 
-use super::{Letter, Shop, Staff};
+use super::{Letter, Shop, Staff, post_office::PostOffice};
 
 /// The company's privacy address.
 pub const OURS: &str = "privacy@mart.test";
@@ -26,23 +26,37 @@ pub struct Target {
     port: Port,
     folder: TempDir,
     letters: AtomicU32,
+    /// The real way of mails, if they go it.
+    office: Option<PostOffice>,
 }
 
 impl Target {
-    /// Starts it, with more lines of configuration.
+    /// Starts it, with more lines of configuration. Mails come in as files.
     pub async fn build(more: &str) -> Result<Self> {
+        Self::start(more, None).await
+    }
+
+    /// The same, and mails come in over SMTP and IMAP.
+    pub async fn build_by_wire(more: &str) -> Result<Self> {
+        Self::start(more, Some(PostOffice::open().await?)).await
+    }
+
+    async fn start(more: &str, office: Option<PostOffice>) -> Result<Self> {
         let folder = tempfile::tempdir()?;
+        let files = format!("kind = \"folder\"\npath = \"{}/inbox\"\n", folder.path().display());
+        let mailbox =
+            office.as_ref().map(|office| office.mailbox(folder.path())).transpose()?.unwrap_or(files);
         let shop = Shop::open(folder.path()).await?;
         let (sink, texts) = (SmtpSink::start().await?, TextMessages::start().await?);
         let port = Port::reserve()?;
-        let settings = configuration(&folder, &port, &sink, &texts, more);
+        let settings = configuration(&folder, &port, (&sink, &texts), (more, &mailbox));
         std::fs::write(folder.path().join("habeas.toml"), settings)?;
         let options = DaemonOptions::new().arg("serve").current_dir(folder.path()).ready_port(port.number());
         let daemon = TestDaemon::start(options).await?;
         let token =
             std::fs::read_to_string(folder.path().join("data/admin.token")).context("the first token")?;
         let staff = Staff::new(format!("http://127.0.0.1:{}", port.number()), token.trim())?;
-        Ok(Self { shop, sink, texts, staff, daemon, port, folder, letters: AtomicU32::new(0) })
+        Ok(Self { shop, sink, texts, staff, daemon, port, folder, letters: AtomicU32::new(0), office })
     }
 
     /// Where the pages are.
@@ -52,11 +66,17 @@ impl Target {
 
     /// Hands a mail over as a mail server does: whole, or not at all.
     pub fn deliver(&self, letter: &Letter) -> Result<()> {
+        if let Some(office) = &self.office {
+            return office.send(letter);
+        }
         self.deliver_raw(letter.raw().as_bytes())
     }
 
     /// The same for bytes that keep to no rule.
     pub fn deliver_raw(&self, raw: &[u8]) -> Result<()> {
+        if let Some(office) = &self.office {
+            return office.send_raw(raw);
+        }
         let number = self.letters.fetch_add(1, Ordering::Relaxed);
         let inbox = self.folder.path().join("inbox");
         let (aside, file) = (inbox.join(format!("{number:04}.tmp")), inbox.join(format!("{number:04}.eml")));
@@ -84,7 +104,12 @@ impl Target {
     }
 }
 
-fn configuration(folder: &TempDir, port: &Port, sink: &SmtpSink, texts: &TextMessages, more: &str) -> String {
+fn configuration(
+    folder: &TempDir,
+    port: &Port,
+    (sink, texts): (&SmtpSink, &TextMessages),
+    (more, mailbox): (&str, &str),
+) -> String {
     format!(
         r#"data_dir = "data"
 [http]
@@ -111,9 +136,7 @@ url = "{texts}"
 {more}
 [[mailboxes]]
 name = "privacy"
-kind = "folder"
-path = "{folder}/inbox"
-poll_seconds = 1
+{mailbox}poll_seconds = 1
 own_addresses = ["{OURS}"]
 trusted_authserv_ids = ["mx.mart.test"]
 answers_per_sender_per_day = 10

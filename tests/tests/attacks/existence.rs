@@ -201,3 +201,44 @@ async fn links_of_any_kind_lead_to_the_same_page() {
 fn used_in(used: &str, page: &str) -> String {
     if page == "confirm" { used.rsplit('/').next().unwrap().to_owned() } else { String::new() }
 }
+
+/// Whoever was confirmed by the mailed link alone is asked what else they are known by, on the page and in the letter that
+/// found nothing. A stranger who names somebody's number there learns nothing, and the number's owner decides.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_else_one_is_known_by_tells_nothing_to_whoever_names_it() {
+    let mut strike = Strike::plan("enumeration by what else one is known by").await.unwrap();
+    let mut ways = Vec::new();
+    for (address, number) in [("one@attacker.test", "1001"), ("two@attacker.test", "9999")] {
+        let spy = Party::new(&strike.target, &[address], "198.18.0.66").unwrap();
+        strike.target.staff.ask(address, &["access"]).await.unwrap();
+        let told = |page: habeas_test_support::person::Page| (page.status, plain(&page.text(), &[address]));
+        let mut pages = vec![told(spy.confirm().await.unwrap())];
+        let after_link =
+            format!("{}/another", spy.link("/confirm/").await.unwrap().replace("/confirm/", "/identity/"));
+        strike.quiet().await.unwrap();
+        for link in [after_link, spy.link("/another").await.unwrap()] {
+            let form = spy.open(&link).await.unwrap();
+            let asked = spy.press(&form, &[("named", number)]).await.unwrap();
+            pages.extend([told(form), told(asked)]);
+            strike.tally.attempt(1);
+        }
+        strike.quiet().await.unwrap();
+        ways.push((pages, shape(&spy.mails().unwrap(), address)));
+    }
+    for (place, (page, other)) in ways[0].0.iter().zip(&ways[1].0).enumerate() {
+        assert_eq!(page.0, 200, "page {place}");
+        strike.tally.compare(&format!("page {place}"), page, other);
+    }
+    assert!(ways[0].1.len() >= 3, "both ways end with an answer");
+    strike.tally.compare("the mails", &ways[0].1, &ways[1].1);
+    strike.attacker =
+        Party::new(&strike.target, &["one@attacker.test", "two@attacker.test"], "198.18.0.66").unwrap();
+    assert_eq!(strike.victim.links("/confirm/").unwrap(), 1, "asked once, at the address on file");
+    let requests = strike.target.staff.requests().await.unwrap();
+    strike.tally.tell("the request at the address on file is there for staff to see", requests.len() == 3);
+    strike.settle().await.unwrap();
+    strike.victim.confirm().await.unwrap();
+    let package = strike.victim.link("/package/").await.unwrap();
+    strike.victim.fetch(&package).await.unwrap();
+    assert_eq!(strike.attacker.links("/package/").unwrap(), 0, "what she asks for goes to her");
+}

@@ -4,11 +4,11 @@ use habeas_tests::attack::{Letter, MALLORY, Strike, VICTIM};
 
 use super::ASK;
 
+both_ways!(an_address_that_is_not_on_file_gets_what_is_held_about_itself: "I lost my mailbox, send it here");
+
 /// Pavur and Knerr 2019 and Bufalieri et al. 2020 found companies that send the data to whatever address asks, once a
 /// reason is given why the usual one cannot be used.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_is_not_on_file_gets_what_is_held_about_itself() {
-    let mut strike = Strike::plan("I lost my mailbox, send it here").await.unwrap();
+async fn an_address_that_is_not_on_file_gets_what_is_held_about_itself(mut strike: Strike) {
     let text = format!(
         "I am Hanako Yamada. I have lost access to my old mailbox {VICTIM}, so please use this one from now on. {ASK} \
          Send it to {MALLORY}, and set this address in my account."

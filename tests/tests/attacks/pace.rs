@@ -1,6 +1,9 @@
 //! Finding out who is a customer by how long an answer takes.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::{Duration, Instant},
+};
 
 use anyhow::Result;
 use futures::{StreamExt, TryStreamExt};
@@ -100,6 +103,64 @@ async fn known_and_unknown_people_wait_alike() {
     let requests = strike.target.staff.requests().await.unwrap();
     let linked = requests.iter().filter(|request| request["duplicate_of"].is_string()).count();
     strike.tally.tell("so many requests for one person are linked", linked + 2 == requests.len());
+    strike.settle().await.unwrap();
+}
+
+/// How often one person may name something in a day.
+const NAMED_A_DAY: usize = 3;
+
+/// How long the answer takes to somebody who names a customer's number, and to one who names nobody's. Each customer is named
+/// once, so that no limit has cut in.
+async fn namings(strike: &Strike, size: usize, next: &AtomicU32) -> Result<Vec<(Duration, Duration)>> {
+    let named = async |party: &Party, page: &Page, number: String| {
+        let began = Instant::now();
+        party.press(page, &[("named", &number)]).await?.successful()?;
+        anyhow::Ok(began.elapsed())
+    };
+    let mut taken = Vec::with_capacity(size);
+    while taken.len() < size {
+        let (mut parties, mut pages) = (Vec::new(), Vec::new());
+        for _ in 0..2 {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let address = format!("spy{number}@attacker.test");
+            let place = format!("198.19.{}.{}", number / 250, number % 250 + 1);
+            let party = Party::new(&strike.target, &[&address], &place)?;
+            strike.target.staff.ask(&address, &["access"]).await?;
+            party.confirm().await?;
+            let link = party.link("/confirm/").await?.replace("/confirm/", "/identity/");
+            pages.push(party.open(&format!("{link}/another")).await?.successful()?);
+            parties.push(party);
+        }
+        strike.quiet().await?;
+        for _ in 0..NAMED_A_DAY.min(size - taken.len()) {
+            let number = next.fetch_add(1, Ordering::Relaxed);
+            let (known, unknown) = (format!("{}", 2_000 + number), format!("{}", 9_000 + number));
+            taken.push(tokio::try_join!(
+                named(&parties[0], &pages[0], known),
+                named(&parties[1], &pages[1], unknown)
+            )?);
+        }
+    }
+    Ok(taken)
+}
+
+/// The same where the mailed link is enough: what is named after it leads to somebody, or to nobody.
+#[tokio::test(flavor = "multi_thread")]
+async fn numbers_of_customers_and_of_nobody_are_answered_at_one_pace() {
+    let mut strike = Strike::plan("enumeration by timing of what else one is known by").await.unwrap();
+    let customers = "WITH RECURSIVE n(i) AS (SELECT 2000 UNION ALL SELECT i + 1 FROM n WHERE i < 2500) INSERT INTO customers \
+                     SELECT i, 'c' || i || '@people.test', NULL, 'Somebody', NULL, 'Light', '0000' FROM n";
+    strike.target.shop.sql(customers).await.unwrap();
+    strike.begin_again().await.unwrap();
+    let next = AtomicU32::new(0);
+    let verdict = tells_apart(Bound::default(), 4 * NAMED_A_DAY, |size| namings(&strike, size, &next));
+    let verdict = verdict.await.unwrap();
+    println!("naming something: {verdict:?}");
+    strike.tally.attempt(8 * NAMED_A_DAY);
+    strike.tally.compare("the time of naming something", &verdict.differs, &false);
+    let requests = strike.target.staff.requests().await.unwrap();
+    let asked = requests.iter().filter(|request| request["channel"] == "form").count();
+    strike.tally.tell("every customer who was named was asked, and nobody else", asked >= 4 * NAMED_A_DAY);
     strike.settle().await.unwrap();
 }
 

@@ -4,10 +4,14 @@ use habeas_tests::attack::{Letter, MALLORY, Party, Strike, VICTIM};
 
 use super::ASK;
 
+both_ways!(
+    a_forged_sender_gets_nothing: "spoofed From",
+    an_address_that_looks_alike_is_another_address: "lookalike domains",
+    a_name_that_holds_an_address_is_a_name: "an address in the name",
+);
+
 /// Di Martino et al. 2019 wrote the victim's address into `From` and waited for the answer elsewhere.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_forged_sender_gets_nothing() {
-    let mut strike = Strike::plan("spoofed From").await.unwrap();
+async fn a_forged_sender_gets_nothing(mut strike: Strike) {
     let forged = |from: &str| Letter::from(from, ASK).unaligned();
     let letters = [
         forged(VICTIM),
@@ -44,8 +48,7 @@ async fn a_forged_sender_gets_nothing() {
 
 /// Pavur and Knerr 2019 made up an address of the victim's name; Di Martino et al. 2019 used ones that look alike. Whoever
 /// owns such an address can prove it, and is told what is held about it: nothing.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_address_that_looks_alike_is_another_address() {
+async fn an_address_that_looks_alike_is_another_address(mut strike: Strike) {
     const ALIKE: [&str; 7] = [
         "hanako@peop1e.test",
         "hanako@my-people.test",
@@ -56,7 +59,6 @@ async fn an_address_that_looks_alike_is_another_address() {
         "hanako_yamada@people.test",
     ];
     const HOMOGLYPH: &str = "hanako@p\u{435}\u{43e}ple.test";
-    let mut strike = Strike::plan("lookalike domains").await.unwrap();
     let ascii = "hanako@xn--pple-v4d8c.test";
     let addresses: Vec<&str> = ALIKE.iter().copied().chain([ascii]).collect();
     let attacker = Party::new(&strike.target, &addresses, "198.18.0.66").unwrap();
@@ -86,9 +88,7 @@ async fn an_address_that_looks_alike_is_another_address() {
 }
 
 /// Di Martino et al. 2019 relied on readers who look at the name beside the address, and on programs that differ.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_holds_an_address_is_a_name() {
-    let mut strike = Strike::plan("an address in the name").await.unwrap();
+async fn a_name_that_holds_an_address_is_a_name(mut strike: Strike) {
     let letters = [
         Letter::from(&format!("\"{VICTIM}\" <{MALLORY}>"), ASK).aligned(),
         Letter::from(&format!("{VICTIM}, {MALLORY}"), ASK),

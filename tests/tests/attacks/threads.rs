@@ -3,6 +3,11 @@
 use habeas_tests::attack::{Letter, MALLORY, OURS, Strike, VICTIM};
 use serde_json::Value;
 
+both_ways!(
+    a_reply_from_somebody_else_is_shown_and_changes_nothing: "a reply hijacked by threading",
+    a_made_up_bounce_opens_no_other_way: "a made-up bounce",
+);
+
 /// What must not move when somebody else writes.
 fn standing(request: &Value) -> Value {
     let mut request = request.clone();
@@ -16,9 +21,7 @@ fn standing(request: &Value) -> Value {
 
 /// Bufalieri et al. 2020: conversations that go on with whoever answers. A stolen Message-ID or address puts a mail beside the
 /// request and does nothing; a subject alone does not even do that.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_reply_from_somebody_else_is_shown_and_changes_nothing() {
-    let mut strike = Strike::plan("a reply hijacked by threading").await.unwrap();
+async fn a_reply_from_somebody_else_is_shown_and_changes_nothing(mut strike: Strike) {
     let id = strike.target.staff.ask(VICTIM, &["access"]).await.unwrap();
     strike.victim.link("/confirm/").await.unwrap();
     strike.quiet().await.unwrap();
@@ -73,9 +76,7 @@ async fn a_reply_from_somebody_else_is_shown_and_changes_nothing() {
 
 /// A made-up report that her mail did not arrive, so that staff look for another way to her: with a stolen token it is shown as
 /// what it says, and opens no other way. Without one it is nobody's.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_made_up_bounce_opens_no_other_way() {
-    let mut strike = Strike::plan("a made-up bounce").await.unwrap();
+async fn a_made_up_bounce_opens_no_other_way(mut strike: Strike) {
     let id = strike.target.staff.ask(VICTIM, &["access"]).await.unwrap();
     strike.victim.link("/confirm/").await.unwrap();
     strike.quiet().await.unwrap();

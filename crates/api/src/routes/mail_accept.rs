@@ -1,6 +1,6 @@
 use axum::{Json, extract::State};
 use chrono::NaiveDate;
-use habeas_domain::{EmailAddress, ReceivedMailId, RegimeId, RequestId, Right};
+use habeas_domain::{EmailAddress, PersonName, ReceivedMailId, RegimeId, RequestId, Right};
 use habeas_ledger::Accepted;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -35,10 +35,13 @@ pub(crate) struct AcceptMailBody {
     /// child does opens the request.
     #[schema(example = "guardian")]
     sender_is: Option<String>,
+    /// The name of that parent or guardian, where the mail does not give its sender one.
+    #[schema(example = "Ichiro Yamada")]
+    guardian_name: Option<String>,
 }
 
 impl FromFields for MailChoice {
-    const KNOWN: &'static [&'static str] = &["rights", "subject", "regime", "sender_is"];
+    const KNOWN: &'static [&'static str] = &["rights", "subject", "regime", "sender_is", "guardian_name"];
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let subject = fields.optional::<Address>("subject").map(|address| address.0);
@@ -47,7 +50,12 @@ impl FromFields for MailChoice {
         if by_guardian && subject.is_none() {
             fields.note("subject", "required", "name the child's own address");
         }
-        Some(Self { rights: fields.list("rights", Right::ALL.len()), subject, regime, by_guardian })
+        let guardian_name = fields.optional::<Name>("guardian_name").map(|name| name.0);
+        if guardian_name.is_some() && !by_guardian {
+            fields.note("guardian_name", "not-wanted", "leave it out, or set sender_is to guardian");
+        }
+        let rights = fields.list("rights", Right::ALL.len());
+        Some(Self { rights, subject, regime, by_guardian, guardian_name })
     }
 }
 
@@ -57,6 +65,15 @@ impl std::str::FromStr for Address {
     type Err = String;
     fn from_str(text: &str) -> Result<Self, String> {
         EmailAddress::parse(text).map(Self).map_err(|problem| problem.to_string())
+    }
+}
+
+struct Name(PersonName);
+
+impl std::str::FromStr for Name {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        PersonName::parse(text).map(Self).map_err(|problem| problem.to_string())
     }
 }
 

@@ -126,4 +126,7 @@ async fn a_mail_of_a_guardian_names_the_childs_own_address() {
     };
     assert_eq!(errors(json!({ "sender_is": "guardian" })).await, "subject");
     assert_eq!(errors(json!({ "sender_is": "friend", "subject": "hanako@example.jp" })).await, "sender_is");
+    assert_eq!(errors(json!({ "guardian_name": "Ichiro Yamada" })).await, "guardian_name");
+    let nameless = json!({ "sender_is": "guardian", "subject": "hanako@example.jp", "guardian_name": "\n" });
+    assert_eq!(errors(nameless).await, "guardian_name");
 }

@@ -1,6 +1,7 @@
 //! `[[mailboxes]]`
 
 use std::{
+    net::SocketAddr,
     num::{NonZeroU16, NonZeroU32, NonZeroU64},
     path::PathBuf,
 };
@@ -78,6 +79,10 @@ pub struct Mailbox {
     /// a mail came, which SPF asks for. Without it, only signatures and our server's own results count.
     #[schemars(example = 0)]
     pub delivering_received: Option<u8>,
+    /// The name servers that are asked about the senders of this mailbox, such as a resolver of your own that checks signatures
+    /// (DNSSEC). Without any, those of this machine.
+    #[schemars(with = "Vec<String>", example = &["192.0.2.53:53"])]
+    pub name_servers: Vec<SocketAddr>,
     /// The domains of forwarders, such as mailing lists, whose word about the sender is taken (ARC, RFC 8617).
     pub trusted_forwarders: Vec<String>,
     /// The address of the form on the company's site. With it, a mail that asks for nothing is answered with this address; without
@@ -110,6 +115,7 @@ impl Default for Mailbox {
             trusted_authserv_ids: Vec::new(),
             received_above: 0,
             delivering_received: None,
+            name_servers: Vec::new(),
             trusted_forwarders: Vec::new(),
             answer_with_form: None,
             answers_per_sender_per_day: number(5),

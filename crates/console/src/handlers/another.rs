@@ -4,7 +4,8 @@ use minijinja::context;
 
 use super::{confirm, see_other::see_other};
 use crate::{
-    TypedCode, form::Fields, link::Link, notice::Notice, pages::Page, state::Console, steady::steadily,
+    Another, TypedCode, form::Fields, link::Link, notice::Notice, pages::Page, state::Console,
+    steady::steadily,
 };
 
 /// The longest text that is looked up, in bytes: longer than any address.
@@ -16,11 +17,11 @@ pub(super) async fn show(
     Extension(language): Extension<Language>,
     link: Link,
 ) -> Result<Response, Notice> {
-    let page = open(&console, &link).await?.then(|| form(&link, None));
+    let page = open(&console, &link).await?.map(|another| form(&link, another, None));
     Ok(console.draw(language, page.unwrap_or_else(|| confirm::ended(&link)).at(place(&link))))
 }
 
-/// Has a code sent to what is on file with it, if anything is, and leads to where the code is typed.
+/// Has what is on file with it written to, if anything is, and leads to where the code is typed, or to what happens next.
 pub(super) async fn name(
     State(console): State<Console>,
     Extension(language): Extension<Language>,
@@ -29,8 +30,9 @@ pub(super) async fn name(
 ) -> Result<Response, Notice> {
     console.count(&link)?;
     let named = fields.get("named").trim();
+    let another = open(&console, &link).await?;
     if named.is_empty() || named.len() > LONGEST {
-        let page = open(&console, &link).await?.then(|| form(&link, Some("form")));
+        let page = another.map(|another| form(&link, another, Some("form")));
         let page = page.map(|page| page.with(StatusCode::UNPROCESSABLE_ENTITY));
         return Ok(console.draw(language, page.unwrap_or_else(|| confirm::ended(&link)).at(place(&link))));
     }
@@ -42,7 +44,24 @@ pub(super) async fn name(
         }
     });
     sent.await?;
-    Ok(see_other(language, &format!("{}/code", place(&link))))
+    let next = match another {
+        Some(Another::Request) => "asked",
+        // A link that leads nowhere is told apart by nothing until the page is looked at.
+        Some(Another::Code) | None => "code",
+    };
+    Ok(see_other(language, &format!("{}/{next}", place(&link))))
+}
+
+/// Says what happens next. The same for everybody, whether or not anybody was written to. Changes nothing.
+pub(super) async fn asked(
+    State(console): State<Console>,
+    Extension(language): Extension<Language>,
+    link: Link,
+) -> Result<Response, Notice> {
+    let page = (open(&console, &link).await? == Some(Another::Request))
+        .then(|| Page::new("identity-another-asked", context! { link => link.in_path() }));
+    let page = page.unwrap_or_else(|| confirm::ended(&link));
+    Ok(console.draw(language, page.at(format!("{}/asked", place(&link)))))
 }
 
 /// Asks for the code. The same for everybody, whether or not one was sent. Changes nothing.
@@ -51,7 +70,7 @@ pub(super) async fn code(
     Extension(language): Extension<Language>,
     link: Link,
 ) -> Result<Response, Notice> {
-    let page = open(&console, &link).await?.then(|| code_form(&link, None));
+    let page = takes_code(&console, &link).await?.then(|| code_form(&link, None));
     let page = page.unwrap_or_else(|| confirm::ended(&link));
     Ok(console.draw(language, page.at(format!("{}/code", place(&link)))))
 }
@@ -70,7 +89,7 @@ pub(super) async fn try_it(
             .at(format!("{}/code", place(&link)))
     };
     let Some(code) = TypedCode::parse(fields.get("code")) else {
-        let page = open(&console, &link).await?.then(|| mistaken("form"));
+        let page = takes_code(&console, &link).await?.then(|| mistaken("form"));
         return Ok(console.draw(language, page.unwrap_or_else(|| confirm::ended(&link))));
     };
     let tried = steadily(console.settings.answer_step, async {
@@ -86,19 +105,24 @@ pub(super) async fn try_it(
     })
 }
 
-async fn open(console: &Console, link: &Link) -> Result<bool, Notice> {
+async fn open(console: &Console, link: &Link) -> Result<Option<Another>, Notice> {
     Ok(match &link.0 {
-        Some(secret) => console.desk.second_step(secret).await?.is_some_and(|step| step.another),
-        None => false,
+        Some(secret) => console.desk.another(secret).await?,
+        None => None,
     })
+}
+
+async fn takes_code(console: &Console, link: &Link) -> Result<bool, Notice> {
+    Ok(open(console, link).await? == Some(Another::Code))
 }
 
 fn place(link: &Link) -> String {
     format!("/identity/{}/another", link.in_path())
 }
 
-fn form(link: &Link, mistake: Option<&'static str>) -> Page {
-    Page::new("identity-another", context! { link => link.in_path(), mistake })
+fn form(link: &Link, another: Another, mistake: Option<&'static str>) -> Page {
+    let anew = another == Another::Request;
+    Page::new("identity-another", context! { link => link.in_path(), anew, mistake })
 }
 
 fn code_form(link: &Link, mistake: Option<&'static str>) -> Page {

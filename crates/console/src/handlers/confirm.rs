@@ -28,7 +28,7 @@ pub(super) async fn show(
         Some(done)
             if done.more || matches!(done.proof, Proof::Stopped | Proof::StopTooLate | Proof::AgentEnded) =>
         {
-            thanks(&done, language)
+            thanks(&done, &link, language)
         }
         Some(confirmation) => question(&confirmation, &link, language).at(place),
         None => ended(&link).at(place),
@@ -53,7 +53,7 @@ pub(super) async fn confirm(
     if done.as_ref().is_some_and(|done| done.more && !done.child) {
         return Ok(second_step(&link, language));
     }
-    Ok(console.draw(language, done.map_or_else(|| ended(&link), |done| thanks(&done, language))))
+    Ok(console.draw(language, done.map_or_else(|| ended(&link), |done| thanks(&done, &link, language))))
 }
 
 /// The address is proven, and the request takes more.
@@ -84,7 +84,7 @@ fn question(of: &Confirmation, link: &Link, language: Language) -> Page {
 }
 
 /// What happens next.
-pub(super) fn thanks(of: &Confirmation, language: Language) -> Page {
+pub(super) fn thanks(of: &Confirmation, link: &Link, language: Language) -> Page {
     let template = match of.proof {
         Proof::Identity if of.child => "confirmed-child",
         Proof::Identity => "confirmed",
@@ -96,6 +96,7 @@ pub(super) fn thanks(of: &Confirmation, language: Language) -> Page {
         Proof::AgentEnd | Proof::AgentEnded => "agent-ended",
     };
     let facts = context! {
+        link => link.in_path(),
         reference => of.reference.as_str(),
         deletes => of.rights.contains(&Right::Deletion),
         copies => of.rights.iter().any(|right| right.gives_a_copy()),

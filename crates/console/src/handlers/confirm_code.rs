@@ -36,7 +36,7 @@ pub(super) async fn try_it(
     });
     let page = match done.await? {
         Some(done) if done.more && !done.child => return Ok(confirm::second_step(&link, language)),
-        Some(done) => confirm::thanks(&done, language),
+        Some(done) => confirm::thanks(&done, &link, language),
         None => page(&console, &link, Some("wrong")).with(StatusCode::UNPROCESSABLE_ENTITY),
     };
     Ok(console.draw(language, page))

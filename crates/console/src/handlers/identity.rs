@@ -107,7 +107,7 @@ pub(super) async fn hand_in(
     let judged =
         steadily(console.settings.answer_step, async { console.desk.hand_in(secret, way, handed_in).await });
     match judged.await? {
-        Some(Progress::Done(done)) => Ok(console.draw(language, confirm::thanks(&done, language))),
+        Some(Progress::Done(done)) => Ok(console.draw(language, confirm::thanks(&done, &link, language))),
         Some(Progress::Counts) => Ok(confirm::second_step(&link, language)),
         Some(Progress::Not) => {
             let page = of_way(&console, secret, way, (Some("wrong"), None)).await?;

@@ -222,9 +222,29 @@ async fn another(site: &Site, language: &str, path: &str) {
 }
 
 #[tokio::test]
+async fn whose_request_goes_on_names_something_else_and_meets_one_page() {
+    let site = Site::new();
+    *site.desk.done.lock().unwrap() = true;
+    for language in ["en", "ja"] {
+        let path = format!("/{language}/identity/{OPEN}/another");
+        snapshot(&format!("{language}-identity-another-anew"), &site.get(&path).await.body);
+        let asked = format!("{path}/asked");
+        for named in ["named=hanako%40example.jp", "named=C-1", "named=%3Cscript%3E"] {
+            let sent = site.post(&path, named).await;
+            assert_eq!((sent.status, sent.header("location")), (StatusCode::SEE_OTHER, asked.as_str()));
+        }
+        snapshot(&format!("{language}-identity-another-asked"), &site.get(&asked).await.body);
+        assert_eq!(site.get(&format!("{path}/code")).await.status, StatusCode::NOT_FOUND, "no code is sent");
+    }
+    *site.desk.done.lock().unwrap() = false;
+    let asked = format!("/en/identity/{OPEN}/another/asked");
+    assert_eq!(site.get(&asked).await.status, StatusCode::NOT_FOUND, "while more proof is needed");
+}
+
+#[tokio::test]
 async fn nothing_else_can_be_named_behind_a_made_up_link() {
     let site = Site::new();
-    for path in ["another", "another/code"] {
+    for path in ["another", "another/code", "another/asked"] {
         let path = format!("/en/identity/{UNKNOWN}/{path}");
         assert_eq!(site.get(&path).await.status, StatusCode::NOT_FOUND);
     }

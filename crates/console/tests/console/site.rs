@@ -15,9 +15,9 @@ use axum::{
 use bytes::Bytes;
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_console::{
-    AskedFor, Confirmation, ConsoleOptions, Desk, GrantText, Granted, HandedIn, HandedPaper, LinkSecret,
-    Offer, PackageBytes, PackageStream, Progress, Proof, RateLimits, Redeemed, SecondStep, TypedCode,
-    WantedPaper, router,
+    Another, AskedFor, Confirmation, ConsoleOptions, Desk, GrantText, Granted, HandedIn, HandedPaper,
+    LinkSecret, Offer, PackageBytes, PackageStream, Progress, Proof, RateLimits, Redeemed, SecondStep,
+    TypedCode, WantedPaper, router,
 };
 use habeas_domain::{
     Bilingual, Fault, PackageId, PaperKind, Personal, Right, TypedId as _, paper::media_type,
@@ -48,6 +48,8 @@ pub(crate) struct FakeDesk {
     pub(crate) more: Mutex<bool>,
     pub(crate) child: Mutex<bool>,
     pub(crate) agent: Mutex<bool>,
+    /// Whether the request of the open link was confirmed and goes on.
+    pub(crate) done: Mutex<bool>,
 }
 
 impl FakeDesk {
@@ -173,6 +175,10 @@ impl Desk for FakeDesk {
     async fn hand_in_paper(&self, _: &LinkSecret, content: Personal<Vec<u8>>) -> Result<HandedPaper, Fault> {
         self.did("hand-in-paper");
         Ok(media_type(content.expose()).map_or_else(HandedPaper::Refused, |_| HandedPaper::Taken))
+    }
+    async fn another(&self, link: &LinkSecret) -> Result<Option<Another>, Fault> {
+        let done = *self.done.lock().unwrap();
+        Ok((link.expose() == OPEN).then_some(if done { Another::Request } else { Another::Code }))
     }
     async fn name_another(&self, link: &LinkSecret, _: &Personal<String>) -> Result<bool, Fault> {
         self.did("name-another");

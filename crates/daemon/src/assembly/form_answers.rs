@@ -78,6 +78,7 @@ fn letterhead(config: &Config, regime: &Regime) -> Letterhead {
         person_name: Personal::new(None),
         for_child: false,
         agent_end: None,
+        another: None,
         language: Language::default(),
         regime_title: regime.title.clone(),
         time_zone: regime.time_zone,

@@ -51,7 +51,7 @@ impl Bounces for LedgerThreads {
     }
 }
 
-/// Checks senders, with the name servers of this machine for IMAP mailboxes. Mails in a folder came from this machine:
+/// Checks senders, with the mailbox's own name servers or those of this machine for IMAP mailboxes. Mails in a folder came from this machine:
 /// only what our own mail server reported counts, unless the pipe that handed one over told how it was delivered.
 pub(super) struct Senders {
     mailboxes: BTreeMap<String, Authenticator>,
@@ -64,7 +64,9 @@ pub(super) struct Senders {
 impl Senders {
     pub(super) fn new(config: &Config) -> Result<Arc<Self>, Failure> {
         let mailboxes = config.mailboxes();
-        let asks = mailboxes.iter().any(|mailbox| mailbox.kind == MailboxKind::Imap);
+        let asks = mailboxes
+            .iter()
+            .any(|mailbox| mailbox.kind == MailboxKind::Imap && mailbox.name_servers.is_empty());
         let dns = match Dns::system(DnsLimits::default()) {
             Ok(dns) => Some(dns),
             Err(error) if asks => return Err(Failure::of(Exit::Config, "mailbox", &error)),
@@ -83,15 +85,26 @@ impl Senders {
             arc_sealers: mailbox.trusted_forwarders.clone(),
             imitated_domains: own_domains.clone(),
         };
-        let asked = |mailbox: &Mailbox| dns.clone().filter(|_| mailbox.kind == MailboxKind::Imap);
         let each = |mailbox: &Mailbox, dns| (mailbox.name.clone(), Authenticator::new(options(mailbox), dns));
+        let (mut read, mut piped) = (BTreeMap::new(), BTreeMap::new());
+        for mailbox in &mailboxes {
+            let own = own_name_servers(mailbox)?.or_else(|| dns.clone());
+            read.extend([each(mailbox, own.clone().filter(|_| mailbox.kind == MailboxKind::Imap))]);
+            piped.extend([each(mailbox, own)]);
+        }
         let strange = AuthenticationOptions { imitated_domains: own_domains.clone(), ..Default::default() };
-        Ok(Arc::new(Self {
-            mailboxes: mailboxes.iter().map(|mailbox| each(mailbox, asked(mailbox))).collect(),
-            piped: mailboxes.iter().map(|mailbox| each(mailbox, dns.clone())).collect(),
-            stranger: Authenticator::new(strange, dns.clone()),
-        }))
+        let stranger = Authenticator::new(strange, dns.clone());
+        Ok(Arc::new(Self { mailboxes: read, piped, stranger }))
     }
+}
+
+/// The name servers of a mailbox, if it has any of its own.
+fn own_name_servers(mailbox: &Mailbox) -> Result<Option<Dns>, Failure> {
+    if mailbox.name_servers.is_empty() {
+        return Ok(None);
+    }
+    let dns = Dns::servers(&mailbox.name_servers, DnsLimits::default());
+    dns.map(Some).map_err(|error| Failure::of(Exit::Config, "mailbox", &error))
 }
 
 #[async_trait]

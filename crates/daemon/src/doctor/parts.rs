@@ -1,6 +1,7 @@
 //! The parts, one by one.
 
 use habeas_config::{Config, MailboxKind};
+use habeas_ledger::judged_papers_leave_nothing;
 use habeas_mailbox::source::imap;
 
 use super::{Finding, clock, keys, restored};
@@ -38,13 +39,26 @@ pub(super) async fn state(context: &Context, config: &Config) -> Result<Vec<Find
         }
     };
     let has_all = standing.lacking.is_empty();
-    let keys = if has_all { Some(keys::in_use(context, config, db.clone()).await?) } else { None };
-    let mut findings: Vec<Finding> =
-        [schema, clock::skew(context, &db).await?].into_iter().chain(keys).collect();
+    let mut findings = vec![schema, clock::skew(context, &db).await?];
     if has_all {
+        findings.push(keys::in_use(context, config, db.clone()).await?);
+        findings.push(papers(judged_papers_leave_nothing(&db).await?));
         findings.extend(restored::look(context, config, db).await?);
     }
     Ok(findings)
+}
+
+fn papers(leave_nothing: bool) -> Finding {
+    if leave_nothing {
+        return Finding::ok("papers", "a judged paper leaves no byte in the files of the state database");
+    }
+    Finding::warning(
+        "papers",
+        "a judged paper lies on, sealed, in the files of the state database until the server uses their place again: the role of \
+         state.url does not own the table paper_content",
+        "as its owner run `ALTER TABLE paper_content OWNER TO` the role of state.url (from PostgreSQL 17 on `GRANT MAINTAIN ON \
+         paper_content TO` it is enough)",
+    )
 }
 
 pub(super) async fn queue(config: &Config) -> Result<Vec<Finding>, Failure> {

@@ -19,6 +19,7 @@ pub(super) const fn proof(purpose: Purpose) -> Option<Proof> {
         Purpose::AgentEnd => Some(Proof::AgentEnd),
         Purpose::Phone
         | Purpose::OnFile
+        | Purpose::Another
         | Purpose::Download
         | Purpose::AgentDownload
         | Purpose::Stop

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use habeas_console::{
-    AskedFor, Confirmation, Desk, GrantText, Granted, HandedIn, HandedPaper, LinkSecret, Offer, Progress,
-    Proof, Redeemed, SecondStep, TypedCode, WantedPaper,
+    Another, AskedFor, Confirmation, Desk, GrantText, Granted, HandedIn, HandedPaper, LinkSecret, Offer,
+    Progress, Proof, Redeemed, SecondStep, TypedCode, WantedPaper,
 };
 use habeas_domain::{Actor, Fault, Personal, RequestId, Right, verification::Method};
 use habeas_ledger::{ChallengeRecord, Ledger, PackageRecord, Proven, Purpose, RequestView};
@@ -217,6 +217,14 @@ impl Desk for PersonDesk {
             HandIn::Refused(refused) => HandedPaper::Refused(refused),
             HandIn::NotOpen => HandedPaper::NotOpen,
         })
+    }
+
+    async fn another(&self, link: &LinkSecret) -> Result<Option<Another>, Fault> {
+        let another = self.desk.another(link.expose()).await.map_err(desk_fault)?;
+        Ok(another.map(|another| match another {
+            habeas_verification::Another::Code => Another::Code,
+            habeas_verification::Another::Request => Another::Request,
+        }))
     }
 
     async fn name_another(&self, link: &LinkSecret, named: &Personal<String>) -> Result<bool, Fault> {

@@ -20,8 +20,8 @@ use super::{
     janitor::Janitor,
     measure,
     ports::{
-        ApiDoor, AuditWitness, GuardianDoor, MailDesk, MailDoor, PaperDoor, QueueDeadLetters, QueuePart,
-        Restored, StatePart, StoreContacts,
+        AnewDoor, ApiDoor, AuditWitness, GuardianDoor, MailDesk, MailDoor, PaperDoor, QueueDeadLetters,
+        QueuePart, Restored, StatePart, StoreContacts,
     },
 };
 use crate::{
@@ -239,7 +239,10 @@ impl Daemon {
         let renewals = self.renewals()?;
         let files = assembly::files(&self.fulfilment);
         let ways = assembly::ways(&self.config, &self.ledger, &files)?;
-        let desk = Desk::new(self.ledger.clone(), self.challenges.clone()).with_ways(ways).with_files(files);
+        let desk = Desk::new(self.ledger.clone(), self.challenges.clone())
+            .with_ways(ways)
+            .with_files(files)
+            .with_anew(Arc::new(AnewDoor(self.reception.clone())));
         let packages = SealedPackages::new(self.ledger.clone(), self.fulfilment.objects.clone());
         let desk = PersonDesk::new(self.ledger.clone(), desk, self.papers(), renewals, packages.clone());
         http::of_pages(&self.config, Arc::new(desk), Arc::new(packages))

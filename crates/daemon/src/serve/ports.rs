@@ -1,5 +1,6 @@
 //! What the API asks for.
 
+mod anew;
 mod contacts;
 mod dead_letters;
 mod guardians;
@@ -10,6 +11,7 @@ mod receive;
 mod restored;
 mod witness;
 
+pub(super) use anew::AnewDoor;
 pub(super) use contacts::StoreContacts;
 pub(super) use dead_letters::QueueDeadLetters;
 pub(super) use guardians::GuardianDoor;

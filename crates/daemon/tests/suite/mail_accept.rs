@@ -17,8 +17,13 @@ async fn house() -> House {
 
 /// Delivers a mail, and waits until the daemon has proposed it to staff. Returns its id.
 async fn proposed(house: &House, from: &str, text: &str) -> String {
+    proposed_by(house, ("Ichiro Yamada ", from), text).await
+}
+
+/// The same with the name that the mail gives its sender.
+async fn proposed_by(house: &House, (name, from): (&str, &str), text: &str) -> String {
     let mail = format!(
-        "From: Ichiro Yamada <{from}>\nTo: <privacy@example.com>\nMessage-ID: <1.{from}>\nSubject: Our data\n\n{text}\n"
+        "From: {name}<{from}>\nTo: <privacy@example.com>\nMessage-ID: <1.{from}>\nSubject: Our data\n\n{text}\n"
     );
     house.deliver("1", mail.as_bytes());
     let decided = wait::value("the mail to be decided", Duration::from_mins(1), || async {
@@ -89,4 +94,27 @@ async fn a_guardians_mail_becomes_a_request_about_the_child() {
     let mails = mailbox::in_folder(&house.program.path("habeas-data/mail"), CHILD).unwrap();
     assert!(mails.iter().all(|mail| mail.link_with("/package/").is_err()), "to the guardian alone");
     assert_eq!(house.program.run(&["audit", "verify"]).code, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_guardian_whose_mail_says_no_name_is_named_by_staff() {
+    let house = house().await;
+    let text = format!("My daughter {CHILD} is nine years old. Please send me a copy of her data.");
+    let mail = proposed_by(&house, ("", PARENT), &text).await;
+    let of_child = ["mail", "accept", &mail, "--right", "access", "--subject", CHILD, "--regime", "jp_appi"];
+    let nameless = house.run(&[&of_child[..], &["--by-guardian"]].concat());
+    assert_eq!(nameless.code, 1, "{nameless:?}");
+    assert!(
+        nameless.err.contains("guardian_name") && nameless.err.contains("--guardian-name"),
+        "{nameless:?}"
+    );
+    assert_eq!(house.json(&["mail", "show", &mail])["state"], "proposal", "nothing was taken");
+    let alone = house.run(&[&of_child[..], &["--guardian-name", "Ichiro Yamada"]].concat());
+    assert_eq!(alone.code, 2, "a name of nobody: {alone:?}");
+    let named = [&of_child[..], &["--by-guardian", "--guardian-name", "Ichiro Yamada"]].concat();
+    let shown = request_of(&house, &mail, &house.json(&named));
+    assert_eq!(shown["guardian"], "named");
+    house.link(PARENT, "/confirm/").await;
+    let mails = mailbox::in_folder(&house.program.path("habeas-data/mail"), PARENT).unwrap();
+    assert!(mails.iter().any(|mail| mail.text.contains("Dear Ichiro Yamada")), "{mails:?}");
 }

@@ -4,6 +4,7 @@
 mod agents;
 mod demo;
 mod deploy;
+mod doctor;
 mod errors;
 mod explain;
 mod explaining;

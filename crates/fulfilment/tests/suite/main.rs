@@ -14,6 +14,7 @@ mod deletion;
 mod graphs;
 mod holds;
 mod hostile_keys;
+mod lead;
 mod manifests;
 mod memory;
 mod notices;

@@ -110,7 +110,7 @@ impl Reception {
         received
     }
 
-    async fn accept(&self, new: NewRequest) -> Result<Accepted, ReceiveError> {
+    pub(super) async fn accept(&self, new: NewRequest) -> Result<Accepted, ReceiveError> {
         let accepting = timeout(LIMIT, self.0.ledger.accept(vec![new])).await;
         let results = accepting.map_err(|_| ReceiveError::TimedOut)??;
         match results.into_iter().next() {

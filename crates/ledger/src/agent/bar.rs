@@ -145,7 +145,10 @@ impl Unit<'_> {
         jobs: &mut [job::Model],
         by: Actor,
     ) -> Result<(), LedgerError> {
-        row.agent_stopped_at = None;
+        if let Some(since) = row.agent_stopped_at.take() {
+            // While it was stopped nobody could confirm it.
+            row.lapse_at = row.lapse_at.saturating_add(Ord::max(self.stored_now() - since, 0));
+        }
         row.review_reason = row.review_reason.take().filter(|reason| reason != STOPPED);
         if row.disputed_at.is_some() {
             return Ok(());

@@ -152,7 +152,7 @@ impl Unit<'_> {
         paper: &paper::Model,
         state: PaperState,
     ) -> Result<(), LedgerError> {
-        let held = self.destroy_paper(paper.id).await?;
+        let held = self.destroy_paper(paper).await?;
         let mut change = paper.clone().into_active_model();
         change.state = Set(state.as_str().to_owned());
         change.decided_at = Set(Some(self.stored_now()));

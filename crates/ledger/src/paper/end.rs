@@ -1,20 +1,17 @@
-use chrono::TimeDelta;
-use habeas_domain::{PaperKind, PaperState, RequestId, TypedId};
+use habeas_domain::{Actor, PaperKind, PaperState, RequestId, TypedId, audit::AuditEvent};
 use sea_orm::{
-    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait, sea_query::Expr,
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, sea_query::Expr,
 };
+use serde_json::json;
 use uuid::Uuid;
 
+use super::{row, scrub};
 use crate::{
     Ledger, LedgerError, clock,
     entity::{paper, paper_content, paper_judgement as judgement, request},
     literal::paper_is,
     unit::Unit,
 };
-
-/// For how long after a paper was destroyed its bytes are let go of again.
-const LEFT_FOR: TimeDelta = TimeDelta::hours(1);
 
 /// Papers that something still waits for.
 fn is_open() -> Condition {
@@ -48,28 +45,6 @@ impl Ledger {
         unit.commit().await?;
         Ok(count)
     }
-
-    /// Lets go of the bytes of papers that were deleted. SQLite overwrites them itself (`secure_delete`), and its write-ahead
-    /// log is emptied here; PostgreSQL leaves them in the table's files, which are written anew without them: they hold
-    /// only what waits for a decision. Where somebody reads at this moment they stay, and the next round tries again.
-    pub(crate) async fn scrub(&self) -> Result<(), LedgerError> {
-        let statement = match self.db().get_database_backend() {
-            DbBackend::Sqlite => "PRAGMA wal_checkpoint(TRUNCATE)",
-            _ => "VACUUM (FULL) paper_content",
-        };
-        self.db().execute_unprepared(statement).await?;
-        Ok(())
-    }
-
-    /// The same for what a crash or a reader left a short while ago.
-    pub(crate) async fn scrub_again(&self) -> Result<(), LedgerError> {
-        let since = clock::stored(self.ids().now() - LEFT_FOR);
-        let lately = paper::Entity::find().filter(paper::Column::DestroyedAt.gt(since)).one(self.db());
-        if self.db().get_database_backend() == DbBackend::Sqlite || lately.await?.is_some() {
-            self.scrub().await?;
-        }
-        Ok(())
-    }
 }
 
 impl Unit<'_> {
@@ -93,10 +68,15 @@ impl Unit<'_> {
         Ok(())
     }
 
-    /// Deletes the bytes of a paper. Returns whether there were any.
-    pub(super) async fn destroy_paper(&mut self, paper: Uuid) -> Result<bool, LedgerError> {
-        let deleted = paper_content::Entity::delete_by_id(paper).exec(&self.tx).await?.rows_affected > 0;
+    /// Deletes the bytes of a paper. Returns whether there were any. Where the files of the database cannot be written anew
+    /// afterwards, the trail says so.
+    pub(super) async fn destroy_paper(&mut self, paper: &paper::Model) -> Result<bool, LedgerError> {
+        let deleted = paper_content::Entity::delete_by_id(paper.id).exec(&self.tx).await?.rows_affected > 0;
         self.destroyed |= deleted;
+        if deleted && !scrub::is_allowed(&self.tx).await? {
+            let left = AuditEvent::new("paper-bytes-left", Actor::System);
+            self.audit(row::request(paper), left.with(json!({ "paper": row::id(paper) })));
+        }
         Ok(deleted)
     }
 

@@ -7,8 +7,10 @@ mod give;
 mod judge;
 mod look;
 mod row;
+mod scrub;
 mod view;
 
 pub use ask::PaperAsk;
+pub use scrub::judged_papers_leave_nothing;
 pub(crate) use view::views_of;
 pub use view::{PaperDetail, PaperView};

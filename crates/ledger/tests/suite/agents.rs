@@ -29,7 +29,7 @@ on_both!(
     people_are_written_to_one_after_another_and_others_do_not_wait,
     an_agent_may_have_so_many_open_requests,
     every_mail_goes_to_the_person,
-    what_an_agent_never_confirmed_ends_in_silence,
+    of_what_an_agent_never_confirmed_nobody_else_hears,
     the_person_ends_an_unconfirmed_request_with_its_agent,
     the_person_goes_on_alone,
     the_agent_gets_a_copy_only_while_the_person_lets_them,
@@ -390,13 +390,14 @@ async fn every_mail_goes_to_the_person(world: World) {
     }
 }
 
-async fn what_an_agent_never_confirmed_ends_in_silence(world: World) {
+async fn of_what_an_agent_never_confirmed_nobody_else_hears(world: World) {
     let request = world.accept(by_agent("hanako@example.jp", ALEX, None)).await;
     world.clock.advance(TimeDelta::days(15));
     assert_eq!(world.ledger.lapse_unverified(10).await.unwrap(), 1);
     let view = world.view(request).await;
     assert_eq!((view.state, view.outcome), (RequestState::Closed, Some(Outcome::Unverified)));
-    assert!(view.mails.is_empty(), "whoever never heard of it is not told of its end");
+    let kinds: Vec<&str> = view.mails.iter().map(|mail| mail.kind.as_str()).collect();
+    assert_eq!(kinds, ["agent-lapsed"], "whoever never heard of it is not told of its end");
     assert!(world.claim(request, WorkKind::Challenge).await.is_empty());
 }
 

@@ -36,6 +36,7 @@ mod holds;
 mod identity;
 mod inbox;
 mod intake;
+mod lapsing;
 mod leases;
 mod life;
 mod lists;

@@ -63,6 +63,35 @@ impl World {
         Self::new(options, Home::Database { _database: database }).await
     }
 
+    /// PostgreSQL whose tables belong to somebody else: the ledger connects as a role that may only use them.
+    pub(crate) async fn postgresql_of_another_owner() -> Self {
+        let world = Self::postgresql().await;
+        let Home::Database { _database: database } = &world.home else { panic!("no PostgreSQL") };
+        let role = &database.name;
+        world.run(&format!("CREATE ROLE {role} LOGIN PASSWORD 'guest'")).await;
+        world
+            .run(&format!("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"))
+            .await;
+        let ledger =
+            Ledger::new(world.guest().await, world.ledger.vault().clone(), world.ledger.ids().clone());
+        Self { ledger, ..world }
+    }
+
+    /// A connection as that role.
+    pub(crate) async fn guest(&self) -> DatabaseConnection {
+        let Home::Database { _database: database } = &self.home else { panic!("no PostgreSQL") };
+        let (_, server) = database.url.rsplit_once('@').unwrap();
+        LedgerOptions::new(format!("postgres://{}:guest@{server}", database.name)).open().await.unwrap()
+    }
+
+    /// Takes the role away again, which no database would do by itself.
+    pub(crate) async fn without_guest(self) {
+        let Home::Database { _database: database } = &self.home else { return };
+        let role = &database.name;
+        self.run(&format!("DROP OWNED BY {role}")).await;
+        self.run(&format!("DROP ROLE {role}")).await;
+    }
+
     async fn new(options: LedgerOptions, home: Home) -> Self {
         let clock = Arc::new(ManualClock::new(start()));
         let ring = KeyRing::generate(&SystemEntropy, &*clock);

@@ -1,7 +1,7 @@
 //! A mail as a submission, to be screened like any other.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use habeas_domain::{EmailAddress, Personal, RegimeId, Right, text::FreeText};
+use habeas_domain::{EmailAddress, PersonName, Personal, RegimeId, Right, text::FreeText};
 use serde_json::{Map, Value, json};
 
 use crate::{IdentifierKind, Understanding};
@@ -20,6 +20,15 @@ pub struct Choice {
     pub regime: Option<RegimeId>,
     /// Whether the sender writes as the parent or guardian of the person, who is a child.
     pub by_guardian: bool,
+    /// The name of that parent or guardian; nothing means the one that the mail gives its sender.
+    pub guardian_name: Option<PersonName>,
+}
+
+impl Choice {
+    /// Whether a guardian writes, of whom neither the mail nor staff say the name, without which nobody can be written to as one.
+    pub fn lacks_a_guardians_name(&self, mail: &Understanding) -> bool {
+        self.by_guardian && self.guardian_name.is_none() && mail.sender.name.is_none()
+    }
 }
 
 /// The submission that a mail makes. `received_at` is when it reached the company.
@@ -45,7 +54,7 @@ pub fn submission(mail: &Understanding, received_at: DateTime<Utc>, choice: &Cho
         "received_at": received_at.to_rfc3339_opts(SecondsFormat::Micros, true),
     });
     if choice.by_guardian {
-        submission["child"] = child(mail);
+        submission["child"] = child(mail, choice.guardian_name.as_ref());
     }
     if let Some(regime) = choice.regime.as_ref().or(mail.regime.as_ref()) {
         submission["regime"] = json!(regime.as_str());
@@ -59,9 +68,9 @@ pub fn submission(mail: &Understanding, received_at: DateTime<Utc>, choice: &Cho
     Personal::new(submission)
 }
 
-/// The sender as the guardian; where the mail says no name, staff find one out before anybody is written to.
-fn child(mail: &Understanding) -> Value {
-    let sender = mail.sender.name.as_ref().zip(mail.sender.address.as_ref());
+/// The sender as the guardian; where the mail has no address of theirs, staff find one out before anybody is written to.
+fn child(mail: &Understanding, said: Option<&PersonName>) -> Value {
+    let sender = said.or(mail.sender.name.as_ref()).zip(mail.sender.address.as_ref());
     match sender {
         Some((name, email)) => json!({ "guardian": { "name": name.as_str(), "email": email.as_str() } }),
         None => json!({}),

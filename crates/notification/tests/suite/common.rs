@@ -63,6 +63,7 @@ pub(crate) fn head(language: Language) -> Letterhead {
         person_name: Personal::new(Some(if english { "Hanako Yamada" } else { "山田 花子" }.to_owned())),
         for_child: false,
         agent_end: None,
+        another: None,
         language,
         regime_title: if english {
             both("UK General Data Protection Regulation", "英国一般データ保護規則（UK GDPR）")
@@ -193,9 +194,53 @@ pub(crate) fn verify() -> Letter {
     }
 }
 
-/// Every kind of letter, and each way in which one can differ.
+/// Every kind of letter, and each way in which one can differ. New ones come last: their numbers stand in the snapshots.
 pub(crate) fn letters() -> Vec<(&'static str, Letter)> {
-    let mut letters = vec![
+    let mut letters = on_the_way();
+    letters.extend(ended().into_iter().map(|(name, report)| (name, Letter::JobEnded(report))));
+    letters.push(("package-renewed", Letter::PackageRenewed { right: Right::Access, package: package() }));
+    letters.push(("deletion-notice", notice(false)));
+    letters.push(("deletion-notice-copy", notice(true)));
+    letters.push((
+        "controller-notice",
+        Letter::ControllerNotice {
+            rights: vec![Right::Access, Right::Deletion],
+            received_at: at("2026-11-21T10:48:19Z"),
+            person: Personal::new("hanako@example.jp".to_owned()),
+            language: Language::En,
+        },
+    ));
+    let referred = JobReport { referrals: referrals(), ..report(Right::Access, Outcome::Referred) };
+    letters.push(("referred", Letter::JobEnded(referred)));
+    let beside = JobReport { rows: 12, referrals: referrals(), ..done(Right::Deletion) };
+    letters.push(("done-deletion-referred", Letter::JobEnded(beside)));
+    letters.extend(of_agents());
+    letters.push(("disowned", Letter::JobEnded(report(Right::Deletion, Outcome::Disowned))));
+    letters.extend(PaperKind::ALL.map(|kind| (paper_name(kind), paper_wanted(kind))));
+    letters.push(("verify-child", verify_child(true)));
+    letters.push(("verify-child-unnamed", verify_child(false)));
+    letters.push(("verify-guardian", verify_guardian()));
+    let code = Personal::new("00718263".to_owned());
+    letters.push(("on-file-code", Letter::OnFileCode { code, code_expires_at: at("2026-11-21T10:58:19Z") }));
+    letters.push(("address-kept", Letter::AddressKept));
+    letters.push(("agent-lapsed", agent_lapsed(false)));
+    letters.push(("agent-lapsed-unproven", agent_lapsed(true)));
+    letters
+}
+
+fn verify_child(guardian: bool) -> Letter {
+    Letter::VerifyChild {
+        rights: vec![Right::Deletion],
+        guardian,
+        link: link("verify"),
+        link_expires_at: at("2026-11-22T10:48:19Z"),
+        code: Personal::new("50718263".to_owned()),
+        code_expires_at: at("2026-11-21T10:58:19Z"),
+    }
+}
+
+fn on_the_way() -> Vec<(&'static str, Letter)> {
+    vec![
         (
             "received",
             Letter::Received {
@@ -242,56 +287,28 @@ pub(crate) fn letters() -> Vec<(&'static str, Letter)> {
             },
         ),
         ("lapsed", Letter::Lapsed { rights: vec![Right::Access, Right::Correction] }),
-    ];
-    letters.extend(ended().into_iter().map(|(name, report)| (name, Letter::JobEnded(report))));
-    letters.push(("package-renewed", Letter::PackageRenewed { right: Right::Access, package: package() }));
-    letters.push(("deletion-notice", notice(false)));
-    letters.push(("deletion-notice-copy", notice(true)));
-    letters.push((
-        "controller-notice",
-        Letter::ControllerNotice {
-            rights: vec![Right::Access, Right::Deletion],
-            received_at: at("2026-11-21T10:48:19Z"),
-            person: Personal::new("hanako@example.jp".to_owned()),
-            language: Language::En,
-        },
-    ));
-    let referred = JobReport { referrals: referrals(), ..report(Right::Access, Outcome::Referred) };
-    letters.push(("referred", Letter::JobEnded(referred)));
-    let beside = JobReport { rows: 12, referrals: referrals(), ..done(Right::Deletion) };
-    letters.push(("done-deletion-referred", Letter::JobEnded(beside)));
-    letters.push(("verify-for-agent", for_agent(false)));
-    letters.push(("verify-for-agent-mandate", for_agent(true)));
-    letters.push(("verify-agent", verify_agent()));
-    letters.push(("agent-result", Letter::AgentResult { right: Right::Access, package: Some(package()) }));
-    letters.push(("agent-result-deletion", Letter::AgentResult { right: Right::Deletion, package: None }));
-    letters.push((
-        "agent-download-code",
-        Letter::AgentDownloadCode {
-            code: Personal::new("00718263".to_owned()),
-            code_expires_at: at("2026-11-21T10:58:19Z"),
-        },
-    ));
-    letters.push(("disowned", Letter::JobEnded(report(Right::Deletion, Outcome::Disowned))));
-    letters.extend(PaperKind::ALL.map(|kind| (paper_name(kind), paper_wanted(kind))));
-    letters.push(("verify-child", verify_child(true)));
-    letters.push(("verify-child-unnamed", verify_child(false)));
-    letters.push(("verify-guardian", verify_guardian()));
-    let code = Personal::new("00718263".to_owned());
-    letters.push(("on-file-code", Letter::OnFileCode { code, code_expires_at: at("2026-11-21T10:58:19Z") }));
-    letters.push(("address-kept", Letter::AddressKept));
-    letters
+    ]
 }
 
-fn verify_child(guardian: bool) -> Letter {
-    Letter::VerifyChild {
-        rights: vec![Right::Deletion],
-        guardian,
-        link: link("verify"),
-        link_expires_at: at("2026-11-22T10:48:19Z"),
-        code: Personal::new("50718263".to_owned()),
-        code_expires_at: at("2026-11-21T10:58:19Z"),
-    }
+fn of_agents() -> Vec<(&'static str, Letter)> {
+    vec![
+        ("verify-for-agent", for_agent(false)),
+        ("verify-for-agent-mandate", for_agent(true)),
+        ("verify-agent", verify_agent()),
+        ("agent-result", Letter::AgentResult { right: Right::Access, package: Some(package()) }),
+        ("agent-result-deletion", Letter::AgentResult { right: Right::Deletion, package: None }),
+        (
+            "agent-download-code",
+            Letter::AgentDownloadCode {
+                code: Personal::new("00718263".to_owned()),
+                code_expires_at: at("2026-11-21T10:58:19Z"),
+            },
+        ),
+    ]
+}
+
+fn agent_lapsed(unproven: bool) -> Letter {
+    Letter::AgentLapsed { rights: vec![Right::Access, Right::Deletion], unproven }
 }
 
 fn verify_guardian() -> Letter {

@@ -239,3 +239,18 @@ fn nothing_personal_shows_in_debug() {
     let shown = format!("{mail:?}{:?}", head(Language::En));
     assert!(!shown.contains("Hanako") && !shown.contains("40718263"));
 }
+
+#[test]
+fn whom_nothing_was_found_of_is_asked_what_else_they_may_be_known_by() {
+    let nothing = Letter::JobEnded(report(Right::Access, Outcome::NothingHeld));
+    for language in Language::ALL {
+        let another = Some(Personal::new("https://privacy.example.com/en/identity/t/another".to_owned()));
+        let asking = Letterhead { another, ..head(language) };
+        for (letter, asked) in [(&nothing, true), (&verify(), false)] {
+            let mail = render(letter, &asking);
+            assert_eq!(mail.text.expose().contains("/identity/t/another"), asked, "{language:?}");
+            assert_eq!(mail.html.expose().replace("&#x2f;", "/").contains("/identity/t/another"), asked);
+        }
+        assert!(!render(&nothing, &head(language)).text.expose().contains("/another"), "{language:?}");
+    }
+}

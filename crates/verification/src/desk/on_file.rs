@@ -1,11 +1,22 @@
 //! For a person whom nothing on file fits: something else that they may be known by. The code goes to what the stores
 //! hold with it, and the answer is the same whether that is anything or not.
 
-use habeas_domain::Personal;
-use habeas_ledger::{Attempt, Purpose};
+use habeas_domain::{EmailAddress, Personal};
+use habeas_ledger::{Attempt, OpenRequest, Purpose};
 use habeas_vault::{Code, CodeHash};
 
-use super::{Desk, DeskError, count};
+use super::{Desk, DeskError, count, presented};
+
+/// What naming something else leads to: the same for everybody whose request stands alike, whether or not anything is
+/// on file with it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Another {
+    /// The request takes more proof: a code goes to the address on file, and is typed on the page.
+    Code,
+    /// The request was confirmed, and goes on or has ended: the holder of the address on file is asked by a mail of their
+    /// own whether they want the same, and everything about that goes there.
+    Request,
+}
 
 /// What typing the code of an address on file led to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,8 +30,13 @@ pub enum OnFileAnswer {
 }
 
 impl Desk {
-    /// Sends a code to the address on file to which `named` leads, if it leads to one and neither the person nor that
-    /// address had too many today. Returns whether there is such a step; never whether there was an address.
+    /// What naming something else leads to; nothing if nothing can be named with this link. Changes nothing and asks no store.
+    pub async fn another(&self, token: &str) -> Result<Option<Another>, DeskError> {
+        self.within(async { Ok(self.to_be_named(token).await?.map(|(_, another)| another)) }).await
+    }
+
+    /// Writes to the address on file to which `named` leads, if it leads to one and neither the person nor that address had
+    /// too many today. Returns whether anything can be named with this link; never whether there was an address.
     pub async fn name_another(&self, token: &str, named: &Personal<String>) -> Result<bool, DeskError> {
         let named = Personal::new(named.expose().trim().to_owned());
         let answer = self.paced(Box::pin(self.lead(token, &named))).await?;
@@ -29,8 +45,9 @@ impl Desk {
     }
 
     async fn lead(&self, token: &str, named: &Personal<String>) -> Result<bool, DeskError> {
-        let Some(files) = &self.files else { return Ok(false) };
-        let Some(request) = self.second_step_request(token).await? else { return Ok(false) };
+        let (Some(files), Some((request, another))) = (&self.files, self.to_be_named(token).await?) else {
+            return Ok(false);
+        };
         let _turn = self.turns.of(request.id).await;
         let most = self.challenges.options().other_identifiers_a_day;
         let allowed = self.ledger.attempt(request.id, Attempt::OtherIdentifier, most).await?;
@@ -39,11 +56,48 @@ impl Desk {
         let known = |address: &_| request.proven_addresses().any(|own| own == address);
         let Some(address) = lead.filter(|address| allowed && !known(address)) else { return Ok(true) };
         // Whoever holds that address is not to be flooded by others who name it.
-        if self.ledger.attempt_at(&address, Attempt::OnFileCode, most).await? {
-            let new = self.challenges.on_file(&address, &code);
-            self.ledger.challenge_on_file(request.id, &address, new, most).await?;
+        if !self.ledger.attempt_at(&address, Attempt::OnFileCode, most).await? {
+            return Ok(true);
+        }
+        match another {
+            Another::Code => {
+                let new = self.challenges.on_file(&address, &code);
+                self.ledger.challenge_on_file(request.id, &address, new, most).await?;
+            }
+            Another::Request => self.ask_anew(&request, &address).await,
         }
         Ok(true)
+    }
+
+    /// A failure is not shown: it would tell that there was somebody to ask.
+    async fn ask_anew(&self, of: &OpenRequest, address: &EmailAddress) {
+        let Some(anew) = &self.anew else { return };
+        if let Err(fault) = anew.ask_anew(of, address).await {
+            tracing::error!(request = %of.id, %fault, "what a person named elsewhere could not be asked; they can name it again");
+        }
+    }
+
+    /// The request of a link with which something else can be named, and what that leads to.
+    async fn to_be_named(&self, token: &str) -> Result<Option<(OpenRequest, Another)>, DeskError> {
+        if self.files.is_none() {
+            return Ok(None);
+        }
+        if let Some(request) = self.second_step_request(token).await? {
+            return Ok(Some((request, Another::Code)));
+        }
+        let Some(hash) = presented(token).filter(|_| self.anew.is_some()) else { return Ok(None) };
+        let record = self.ledger.challenge_by_token(&hash).await?;
+        let record = record
+            .filter(|record| record.live && matches!(record.purpose, Purpose::Identity | Purpose::Another));
+        let Some(record) = record else { return Ok(None) };
+        let request = self.open(record.request).await?;
+        // For a child its guardian names what it is known by, or staff.
+        let request = request.filter(|request| {
+            let submission = &request.submission;
+            let some = submission.rights.iter().any(|right| right.can_be_asked_anew());
+            request.proven && submission.child.is_none() && some
+        });
+        Ok(request.map(|request| (request, Another::Request)))
     }
 
     /// Tries the code that was sent to an address on file. Counted before it is judged.

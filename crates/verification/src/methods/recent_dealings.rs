@@ -6,14 +6,14 @@ use habeas_domain::{
     Bilingual, Personal,
     verification::{EvidenceOutcome, Expected, Method, Typed, VerificationPolicy},
 };
-use habeas_ledger::{Attempt, Guessed, Ledger, OpenRequest};
+use habeas_ledger::{Attempt, Guessed, KnownBy, Ledger, OpenRequest};
 use serde::{Deserialize, Serialize};
 
 use super::{Case, HandedIn, Offered, Verdict, Way};
 use crate::{
     DeskError,
     desk::note_guessing,
-    on_file::{AskedField, Files, OnFile, of_request},
+    on_file::{AskedField, Files, OnFile, known_by, of_request},
 };
 
 /// How long drawn questions, and with them the expected answers, are kept.
@@ -28,6 +28,14 @@ pub struct RecentDealings {
     ledger: Ledger,
     files: Arc<dyn Files>,
     tries_a_day: u64,
+}
+
+/// What was drawn for a person.
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct Drawn {
+    asked: Vec<Asked>,
+    /// What their tries are counted by.
+    known_by: Vec<KnownBy>,
 }
 
 /// A question that was asked.
@@ -85,8 +93,8 @@ impl RecentDealings {
         Ok(handed_in(request).chain(mails.into_iter().map(Personal::into_inner)).collect())
     }
 
-    async fn asked(&self, case: Case<'_>) -> Result<Vec<Asked>, DeskError> {
-        let kept = self.ledger.step::<Vec<Asked>>(case.request.id, Method::RecentDealings).await?;
+    async fn drawn(&self, case: Case<'_>) -> Result<Drawn, DeskError> {
+        let kept = self.ledger.step::<Drawn>(case.request.id, Method::RecentDealings).await?;
         Ok(kept.map(Personal::into_inner).unwrap_or_default())
     }
 }
@@ -139,26 +147,28 @@ impl Way for RecentDealings {
 
     async fn begin(&self, case: Case<'_>) -> Result<(), DeskError> {
         let held = of_request(&*self.files, case.request).await?;
-        let asked = Personal::new(self.draw(case, &held));
+        let known_by = known_by(&self.ledger, case.request, &held);
+        let drawn = Personal::new(Drawn { asked: self.draw(case, &held), known_by });
         let ends = self.ledger.ids().now() + LIFE;
-        self.ledger.keep_step(case.request.id, Method::RecentDealings, &asked, ends).await?;
+        self.ledger.keep_step(case.request.id, Method::RecentDealings, &drawn, ends).await?;
         Ok(())
     }
 
     async fn offer(&self, case: Case<'_>) -> Result<Offered, DeskError> {
-        let asked = self.asked(case).await?;
-        Ok(Offered::Questions(asked.into_iter().map(|asked| asked.question).collect()))
+        let drawn = self.drawn(case).await?;
+        Ok(Offered::Questions(drawn.asked.into_iter().map(|asked| asked.question).collect()))
     }
 
     async fn judge(&self, case: Case<'_>, shown: HandedIn) -> Result<Verdict, DeskError> {
         let HandedIn::Answers(answers) = shown else { return Ok(Verdict::Nothing) };
-        let mut asked = self.asked(case).await?;
+        let Drawn { mut asked, known_by } = self.drawn(case).await?;
         // What the case has given away by now: a mail may have come since the questions were drawn.
         let known = self.texts(case.request).await?;
         for one in &mut asked {
             one.expected = one.expected.take().filter(|expected| !is_disclosed(expected, &known));
         }
-        let allowed = self.ledger.attempt(case.request.id, Attempt::RecentDealings, self.tries_a_day).await?;
+        let (request, kind) = (case.request.id, Attempt::RecentDealings);
+        let allowed = self.ledger.attempt_by(request, &known_by, kind, self.tries_a_day).await?;
         let answers = right(&asked, &answers);
         if !allowed {
             note_guessing(&self.ledger, case.request.id, Guessed::RecentDealings).await?;

@@ -16,7 +16,7 @@ use super::{Case, HandedIn, Offered, Verdict, Way};
 use crate::{
     DeskError, VerificationOptions,
     desk::note_guessing,
-    on_file::{Files, of_request},
+    on_file::{Files, known_by, of_request},
 };
 
 /// Who the message says it is from.
@@ -103,8 +103,9 @@ impl Way for SmsCode {
     async fn begin(&self, case: Case<'_>) -> Result<(), DeskError> {
         let (request, subject) = (case.request, &case.request.submission.subject);
         let most = self.options.phone_codes_a_day;
-        let allowed = self.ledger.attempt(request.id, Attempt::SmsSent, most).await?;
         let held = of_request(&*self.files, request).await?;
+        let known_by = known_by(&self.ledger, request, &held);
+        let allowed = self.ledger.attempt_by(request.id, &known_by, Attempt::SmsSent, most).await?;
         let code = self.ledger.vault().new_code();
         let hash = self.ledger.vault().hash_code(&code).await?.to_phc();
         let Some(to) = number(held.phones, subject.phone.as_ref()).filter(|_| allowed) else {

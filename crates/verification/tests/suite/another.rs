@@ -1,13 +1,26 @@
 //! Somebody whom nothing on file fits names something else that they are known by.
 
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
 use anyhow::{Context as _, Result};
+use async_trait::async_trait;
 use chrono::TimeDelta;
-use habeas_domain::{Personal, verification::Method};
-use habeas_verification::{OnFileAnswer, Shown};
+use habeas_domain::{
+    EmailAddress, Fault, Letter, Personal, RequestId,
+    verification::{Method, VerificationPolicy},
+};
+use habeas_ledger::OpenRequest;
+use habeas_runtime::Worker as _;
+use habeas_verification::{Another, AskAnew, Confirmation, Desk, LinkState, OnFileAnswer, Shown};
+use serde_json::json;
 
 use crate::{
     bed::{Bed, other_than},
     both_states::on_both_states,
+    mails::token_in,
     second_step::{KNOWN, ON_FILE, Step, UNKNOWN, right},
 };
 
@@ -17,6 +30,10 @@ on_both_states!(
     a_code_from_another_mailbox_than_that_on_file_proves_nothing,
     an_address_on_file_is_not_flooded_by_others,
     nothing_can_be_named_before_the_mail_is_confirmed,
+    whose_request_goes_on_is_asked_about_at_the_address_on_file,
+    who_is_asked_anew_is_not_flooded_and_nobody_learns_whether_anybody_was,
+    the_letter_that_found_nothing_leads_there_too,
+    of_a_child_nobody_names_anything,
 );
 
 /// The codes that were mailed to addresses on file.
@@ -99,5 +116,123 @@ async fn nothing_can_be_named_before_the_mail_is_confirmed(bed: Bed) -> Result<(
     assert!(!step.desk.name_another("nonsense", &named("C-1")).await?);
     assert_eq!(step.desk.try_on_file(&token, "12345678").await?, OnFileAnswer::NotOpen);
     assert!(step.bed.on_file_codes().await?.is_empty());
+    Ok(())
+}
+
+/// Takes down who is asked anew.
+#[derive(Default)]
+struct Asked {
+    seen: Mutex<Vec<(RequestId, String)>>,
+    fails: bool,
+}
+
+#[async_trait]
+impl AskAnew for Asked {
+    async fn ask_anew(&self, of: &OpenRequest, address: &EmailAddress) -> Result<(), Fault> {
+        self.seen.lock().unwrap().push((of.id, address.as_str().to_owned()));
+        if self.fails { Err(Fault::temporary("down", "it is down")) } else { Ok(()) }
+    }
+}
+
+/// A desk that asks anew, over the same stores.
+fn asking(step: &Step, fails: bool) -> (Desk, Arc<Asked>) {
+    let asked = Arc::new(Asked { fails, ..Asked::default() });
+    (step.desk.clone().with_anew(Arc::clone(&asked) as Arc<dyn AskAnew>), asked)
+}
+
+/// A request for which the mailed link is enough, and the token of that link.
+async fn plain(step: &Step, email: &str) -> Result<(RequestId, String)> {
+    let request = step.bed.request_of(email, VerificationPolicy::mail_link(), None).await?;
+    let (token, _) = step.bed.mailed().await?;
+    assert_eq!(step.desk.another(&token).await?, None, "not before the mail is confirmed");
+    assert!(!step.desk.name_another(&token, &named("C-1")).await?);
+    step.desk.confirm(&token).await?;
+    Ok((request, token))
+}
+
+async fn whose_request_goes_on_is_asked_about_at_the_address_on_file(bed: Bed) -> Result<()> {
+    let step = Step::new(bed);
+    let (desk, asked) = asking(&step, false);
+    let (request, token) = plain(&step, UNKNOWN).await?;
+    assert_eq!(step.state(request).await?, "resolving");
+    assert_eq!(desk.another(&token).await?, Some(Another::Request));
+    for something in ["C-9", "C-1", "nobody.else@example.jp", ""] {
+        assert!(desk.name_another(&token, &named(something)).await?);
+    }
+    assert_eq!(
+        *asked.seen.lock().unwrap(),
+        [(request, KNOWN.to_owned())],
+        "at what the stores hold, and nowhere else"
+    );
+    assert_eq!(desk.try_on_file(&token, "00000000").await?, OnFileAnswer::NotOpen, "no code is sent");
+    assert_eq!(step.bed.count(CODES).await?, 0);
+    assert!(step.bed.ledger.open_request(request).await?.also_proven.is_empty(), "it proves nothing");
+    step.bed.advance(TimeDelta::hours(25));
+    assert_eq!(desk.another(&token).await?, None, "the link has ended");
+    let (other, more) = step.confirmed("taro@example.jp").await?;
+    assert_eq!(
+        desk.another(&more).await?,
+        Some(Another::Code),
+        "where more proof is needed, by code as before"
+    );
+    assert_eq!(step.state(other).await?, "awaiting-verification");
+    Ok(())
+}
+
+async fn who_is_asked_anew_is_not_flooded_and_nobody_learns_whether_anybody_was(bed: Bed) -> Result<()> {
+    let step = Step::new(bed);
+    let (desk, asked) = asking(&step, true);
+    for n in 0..5 {
+        let (_, token) = plain(&step, &format!("mallory+{n}@example.com")).await?;
+        for something in ["C-1", "C-9"] {
+            assert!(desk.name_another(&token, &named(something)).await?, "a failure is no answer either");
+        }
+    }
+    assert_eq!(asked.seen.lock().unwrap().len(), 3, "three a day, whoever names it");
+    let (_, token) = plain(&step, KNOWN).await?;
+    step.bed.advance(TimeDelta::hours(23));
+    assert!(desk.name_another(&token, &named(KNOWN)).await?, "their own address");
+    assert_eq!(asked.seen.lock().unwrap().len(), 3, "which is being looked at anyway");
+    Ok(())
+}
+
+async fn the_letter_that_found_nothing_leads_there_too(bed: Bed) -> Result<()> {
+    let step = Step::new(bed);
+    let (desk, asked) = asking(&step, false);
+    let (request, _) = plain(&step, UNKNOWN).await?;
+    let token = step.bed.ledger.another_token(request).expose().to_string();
+    assert_eq!(desk.another(&token).await?, None, "there is no such letter yet");
+    step.bed.found_nothing(request).await?;
+    let letters: Vec<_> = step.bed.mails().await?.into_iter().filter_map(|mail| mail.another).collect();
+    let letters: Vec<&String> = letters.iter().map(Personal::expose).collect();
+    assert_eq!(letters, [&token, &token], "one for each right, with one link");
+    assert_eq!(step.state(request).await?, "closed");
+    step.bed.advance(TimeDelta::days(29));
+    assert_eq!(desk.another(&token).await?, Some(Another::Request));
+    assert!(desk.name_another(&token, &named("C-1")).await?);
+    assert_eq!(*asked.seen.lock().unwrap(), [(request, KNOWN.to_owned())]);
+    assert_eq!(desk.confirm(&token).await?, Confirmation::NotValid, "it confirms nothing");
+    assert_eq!(desk.look(&token).await?, LinkState::NotValid);
+    step.bed.advance(TimeDelta::days(2));
+    assert_eq!(desk.another(&token).await?, None);
+    Ok(())
+}
+
+async fn of_a_child_nobody_names_anything(bed: Bed) -> Result<()> {
+    let step = Step::new(bed);
+    let (desk, _) = asking(&step, false);
+    let value = json!({ "subject": { "email": UNKNOWN }, "rights": ["access"], "child": {} });
+    step.bed.submitted(&value, VerificationPolicy::guardian()).await?;
+    let claimed = step.bed.claim("challenge", Duration::from_mins(1)).await?;
+    anyhow::ensure!(step.bed.worker().run(claimed).await.is_empty(), "the worker failed");
+    let mails = step.bed.mails().await?;
+    let link = mails.iter().find_map(|mail| match &mail.letter {
+        Letter::VerifyChild { link, .. } => Some(token_in(link.expose())),
+        _ => None,
+    });
+    let token = link.context("a mail to the child")?;
+    desk.confirm(&token).await?;
+    assert_eq!(desk.another(&token).await?, None);
+    assert!(!desk.name_another(&token, &named("C-1")).await?);
     Ok(())
 }

@@ -5,14 +5,17 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, TimeDelta, Utc};
 use habeas_domain::{
-    Actor, Channel, Clock, Ids, Language, Links, ManualClock, PackageId, Personal, RegimeId, Regimes,
-    RequestId, Submission, SubmissionDefaults, SystemClock, SystemEntropy, TypedId, WorkId, WorkerId,
+    Actor, Channel, Clock, Ids, Language, Letter, Links, ManualClock, Outcome, PackageId, Personal, RegimeId,
+    Regimes, RequestId, Submission, SubmissionDefaults, SystemClock, SystemEntropy, TypedId, WorkId,
+    WorkerId,
+    approval::PlanHash,
+    letter::JobReport,
     received_mail::{SenderAuthentication, Verdict},
     verification::VerificationPolicy,
 };
 use habeas_ledger::{
-    Claimed, Ledger, LedgerOptions, MailContent, MailDecision, MailReading, MailVerdict, NewReceivedMail,
-    NewRequest,
+    Claimed, Conclusion, JobPlan, JobView, Ledger, LedgerOptions, MailContent, MailDecision, MailReading,
+    MailVerdict, NewReceivedMail, NewRequest, Planned, PlannedJob,
 };
 use habeas_migrations::{Migrator, MigratorTrait};
 use habeas_runtime::Worker;
@@ -204,6 +207,34 @@ impl Bed {
         Ok(())
     }
 
+    /// The stores hold nothing of the person: every job of the request ends so.
+    pub(crate) async fn found_nothing(&self, request: RequestId) -> Result<()> {
+        let claimed = self.claim("resolve", Duration::from_mins(1)).await?;
+        let resolve = claimed.iter().find(|one| one.request == request).context("a resolve")?;
+        let jobs = self.ledger.request_view(request).await?.jobs;
+        let plan = |job: &JobView| PlannedJob {
+            job: job.id,
+            hash: PlanHash([1; 32]),
+            plan: JobPlan { stores: Vec::new(), detail: Personal::new(json!({})), notice: None },
+            confirmations: Vec::new(),
+        };
+        let planned = Planned {
+            lease: resolve.lease,
+            request,
+            keys: Personal::new(json!({})),
+            jobs: jobs.iter().map(plan).collect(),
+            referrals: Vec::new(),
+            removes: Vec::new(),
+        };
+        self.ledger.planned(vec![planned]).await?;
+        let ended = self.claim("conclude", Duration::from_mins(1)).await?;
+        let ended = ended.iter().filter_map(|claimed| {
+            let job = jobs.iter().find(|job| Some(job.id) == claimed.job)?;
+            Some(nothing_held(claimed, job))
+        });
+        Ok(self.ledger.concluded(ended.collect()).await?)
+    }
+
     /// Claims all waiting work of a kind.
     pub(crate) async fn claim(&self, kind: &str, lease: Duration) -> Result<Vec<Claimed>> {
         let sql = format!("SELECT id FROM work WHERE kind = '{kind}' AND state <> 'done'");
@@ -282,6 +313,34 @@ impl Bed {
 
     fn sql(&self, sql: &str) -> Statement {
         Statement::from_string(self.db.get_database_backend(), sql)
+    }
+}
+
+fn nothing_held(claimed: &Claimed, job: &JobView) -> Conclusion {
+    let report = JobReport {
+        right: job.right,
+        outcome: Outcome::NothingHeld,
+        stores: 1,
+        rows: 0,
+        package: None,
+        kept: Vec::new(),
+        undone: Vec::new(),
+        unmet: Vec::new(),
+        uncounted: 0,
+        refusal: None,
+        receipt: None,
+        referrals: Vec::new(),
+    };
+    Conclusion {
+        lease: claimed.lease,
+        request: claimed.request,
+        job: job.id,
+        outcome: Some(report.outcome),
+        letter: Letter::JobEnded(report),
+        package: None,
+        receipt: None,
+        to: Personal::new("hanako@example.jp".to_owned()),
+        agent: None,
     }
 }
 

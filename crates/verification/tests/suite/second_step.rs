@@ -16,7 +16,7 @@ use habeas_domain::{
 use habeas_test_support::wait;
 use habeas_vault::Code;
 use habeas_verification::{
-    Desk, Shown,
+    Desk, OnFileAnswer, Shown,
     methods::{
         Declared, GatewayError, HandedIn, Offered, RecentDealings, SignIn, SignInAlgorithm, SignInKeys,
         SignInOptions, SmsCode, SmsGateway, SmsWording, Way,
@@ -37,6 +37,9 @@ on_both_states!(
     right_answers_prove_and_wrong_ones_do_not,
     nobody_answers_for_a_person_who_is_not_known,
     answers_are_tried_three_times_a_day_over_all_requests,
+    answers_are_tried_three_times_a_day_under_whatever_the_person_is_known_by,
+    whoever_is_not_known_has_as_many_tries,
+    a_telephone_gets_three_codes_a_day_under_whatever_its_holder_is_known_by,
     an_answer_that_the_case_gave_away_does_not_count,
     an_answer_that_a_mail_of_the_case_gave_away_does_not_count,
     what_must_never_be_asked_is_not_asked,
@@ -47,6 +50,8 @@ on_both_states!(
 );
 
 pub(crate) const KNOWN: &str = "hanako@example.jp";
+/// Another address of the same person.
+const ALSO_KNOWN: &str = "hanako.work@example.jp";
 pub(crate) const UNKNOWN: &str = "nobody@example.jp";
 pub(crate) const ON_FILE: &str = "+819000000001";
 
@@ -71,7 +76,7 @@ impl Files for Shop {
     }
 
     async fn of(&self, address: &EmailAddress) -> Result<OnFile, Fault> {
-        if address.as_str() != KNOWN {
+        if ![KNOWN, ALSO_KNOWN].contains(&address.as_str()) {
             return Ok(OnFile::default());
         }
         let answer = |id: &str, kind, value: Value| {
@@ -275,6 +280,65 @@ async fn answers_are_tried_three_times_a_day_over_all_requests(bed: Bed) -> Resu
     assert_eq!(step.state(request).await?, "awaiting-verification");
     step.bed.advance(TimeDelta::hours(23) + TimeDelta::minutes(30));
     assert_eq!(step.answer(&other, &right).await?, Shown::Not, "not a day yet");
+    Ok(())
+}
+
+async fn answers_are_tried_three_times_a_day_under_whatever_the_person_is_known_by(bed: Bed) -> Result<()> {
+    let step = Step::new(bed);
+    let (_, one) = step.confirmed(KNOWN).await?;
+    let (request, other) = step.confirmed(ALSO_KNOWN).await?;
+    let high = VerificationRules::default().high;
+    let (agents_request, agents) = step.bed.of_known_agent_with(ALSO_KNOWN, high).await?;
+    step.desk.confirm(&agents).await?;
+    let (joined_request, joined) = step.confirmed(UNKNOWN).await?;
+    step.desk.name_another(&joined, &Personal::new(KNOWN.to_owned())).await?;
+    let (_, code) = step.bed.on_file_codes().await?.pop().context("a code")?;
+    assert_eq!(step.desk.try_on_file(&joined, &code).await?, OnFileAnswer::Noted);
+    for token in [&one, &other, &agents] {
+        assert_eq!(step.answer(token, &wrong).await?, Shown::Not);
+    }
+    for token in [&one, &other, &agents, &joined] {
+        assert_eq!(step.answer(token, &right).await?, Shown::Not, "one person, and the fourth try");
+    }
+    for request in [request, agents_request, joined_request] {
+        assert_eq!(step.state(request).await?, "awaiting-verification");
+    }
+    step.bed.advance(TimeDelta::hours(25));
+    let (request, token) = step.confirmed(ALSO_KNOWN).await?;
+    assert_eq!(step.answer(&token, &right).await?, Shown::Proven, "another day");
+    assert_eq!(step.state(request).await?, "resolving");
+    Ok(())
+}
+
+/// Counted and told to staff for everybody alike, so that neither a page nor a limit tells who is known.
+async fn whoever_is_not_known_has_as_many_tries(bed: Bed) -> Result<()> {
+    let step = Step::new(bed);
+    let mut seen = Vec::new();
+    for email in [KNOWN, UNKNOWN] {
+        let (one, first) = step.confirmed(email).await?;
+        let (other, second) = step.confirmed(email).await?;
+        let mut answers = Vec::new();
+        for token in [&first, &second, &first, &second, &first] {
+            answers.push(step.answer(token, &wrong).await?);
+        }
+        let mut signs = Vec::new();
+        for request in [one, other] {
+            signs.push(step.bed.ledger.request_view(request).await?.signs.len());
+        }
+        seen.push((answers, signs));
+    }
+    assert_eq!(seen[0], seen[1]);
+    assert_eq!(seen[0], (vec![Shown::Not; 5], vec![1, 1]), "both requests show that somebody guessed");
+    Ok(())
+}
+
+async fn a_telephone_gets_three_codes_a_day_under_whatever_its_holder_is_known_by(bed: Bed) -> Result<()> {
+    let step = Step::new(bed);
+    for email in [KNOWN, ALSO_KNOWN, KNOWN, ALSO_KNOWN, UNKNOWN] {
+        let (_, token) = step.confirmed(email).await?;
+        assert!(step.desk.begin(&token, Method::SmsCode).await?, "the same for everybody");
+    }
+    assert_eq!(step.bed.count("challenge WHERE purpose = 'phone'").await?, 3);
     Ok(())
 }
 

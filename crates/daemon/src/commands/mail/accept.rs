@@ -2,7 +2,7 @@
 
 use clap::Args;
 use habeas_api::{AcceptMail, MailChoice, ReceiveRefused};
-use habeas_domain::{EmailAddress, ReceivedMailId, RegimeId, Right};
+use habeas_domain::{EmailAddress, PersonName, ReceivedMailId, RegimeId, Right};
 use habeas_ledger::Scope;
 use serde_json::json;
 
@@ -33,6 +33,9 @@ pub(crate) struct AcceptArgs {
     /// request then.
     #[arg(long, requires = "subject")]
     by_guardian: bool,
+    /// The name of that parent or guardian, where the mail does not give its sender one.
+    #[arg(long, value_name = "NAME", requires = "by_guardian")]
+    guardian_name: Option<String>,
 }
 
 impl std::fmt::Debug for AcceptArgs {
@@ -44,11 +47,13 @@ impl std::fmt::Debug for AcceptArgs {
 impl AcceptArgs {
     pub(super) async fn run(self, context: &Context, token: &TokenArg) -> Result<Report, Failure> {
         let subject = self.subject.as_deref().map(EmailAddress::parse).transpose();
+        let name = self.guardian_name.as_deref().map(PersonName::parse).transpose();
         let choice = MailChoice {
             rights: (!self.rights.is_empty()).then_some(self.rights),
             subject: subject.map_err(|problem| Failure::usage(format!("--subject: {problem}")))?,
             regime: self.regime,
             by_guardian: self.by_guardian,
+            guardian_name: name.map_err(|problem| Failure::usage(format!("--guardian-name: {problem}")))?,
         };
         let staff = Staff::sign_in(context, token, Scope::Approve).await?;
         let regimes = assembly::regimes(&staff.config)?;
@@ -73,7 +78,7 @@ fn refused(refused: ReceiveRefused) -> Failure {
             let lines: Vec<String> =
                 problems.iter().map(|problem| format!("{}: {}", problem.field, problem.message)).collect();
             Failure::new(Exit::Findings, "mail", format!("it cannot be taken as it is: {}", lines.join("; ")))
-                .fix("name the rights with --right, the person with --subject, the law with --regime; a correction has to be handed in with `habeas request submit`, and the mail filed with it")
+                .fix("name the rights with --right, the person with --subject, the parent or guardian with --guardian-name, the law with --regime; a correction has to be handed in with `habeas request submit`, and the mail filed with it")
         }
         ReceiveRefused::KeyReused => {
             Failure::new(Exit::Findings, "mail", "it was taken as another request before")

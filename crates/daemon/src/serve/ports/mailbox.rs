@@ -1,8 +1,9 @@
 //! The mailbox's door to the reception, and the staff's door to the mails.
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use habeas_api::{AcceptMail, MailChoice, ReceiveRefused};
-use habeas_domain::{Actor, Fault, ReceivedMailId, received_mail::SenderAuthentication};
+use habeas_domain::{Actor, Fault, FieldProblem, ReceivedMailId, received_mail::SenderAuthentication};
 use habeas_intake::{ReceiveError, Reception};
 use habeas_ledger::{Accepted, Ledger, LedgerError};
 use habeas_mailbox::{
@@ -40,16 +41,33 @@ pub(crate) struct MailDesk {
     pub(crate) reception: Reception,
 }
 
+/// A guardian is written to by name, which nobody has said.
+fn no_guardians_name() -> FieldProblem {
+    FieldProblem {
+        field: "guardian_name".to_owned(),
+        code: "required",
+        message: "the mail gives its sender no name; say the name of the parent or guardian".to_owned(),
+    }
+}
+
 impl MailDesk {
-    /// The submission of a mail that was read, and the key and caution it is taken with.
-    async fn prepared(&self, mail: ReceivedMailId, choice: MailChoice) -> Result<TakenMail, LedgerError> {
+    /// What was understood of a mail that may be taken, and when it came.
+    async fn understood(&self, mail: ReceivedMailId) -> Result<(Understanding, DateTime<Utc>), LedgerError> {
         self.ledger.may_accept_mail(mail).await?;
         let read = self.ledger.read_mail(mail).await?;
         let understood =
             read.understanding.ok_or(LedgerError::NotFound("reading of this mail"))?.into_inner();
-        let understood: Understanding = serde_json::from_value(understood).map_err(|_| {
-            LedgerError::Corrupt { table: "received_content", column: "reading", row: mail.to_string() }
+        let understood = serde_json::from_value(understood).map_err(|_| LedgerError::Corrupt {
+            table: "received_content",
+            column: "reading",
+            row: mail.to_string(),
         })?;
+        Ok((understood, read.view.received_at))
+    }
+
+    /// The submission of a mail that was read, and the key and caution it is taken with.
+    async fn prepared(&self, mail: ReceivedMailId, choice: MailChoice) -> Result<TakenMail, ReceiveRefused> {
+        let (understood, received_at) = self.understood(mail).await.map_err(ReceiveRefused::Mail)?;
         let own = choice.subject.is_none();
         // The key is the mail's whatever staff choose, so that two of them cannot make two requests of it.
         let key = match &understood.sender.address {
@@ -62,8 +80,12 @@ impl MailDesk {
             subject: choice.subject,
             regime: choice.regime,
             by_guardian: choice.by_guardian,
+            guardian_name: choice.guardian_name,
         };
-        let submission = submission(&understood, read.view.received_at, &choice);
+        if choice.lacks_a_guardians_name(&understood) {
+            return Err(ReceiveRefused::Problems(vec![no_guardians_name()]));
+        }
+        let submission = submission(&understood, received_at, &choice);
         // An answer in the thread of a mail goes to whoever wrote it.
         let message_id = understood.message_id.filter(|_| own);
         let taken = TakenMail { submission, key, message_id, receipt: !(own && spoofed) };
@@ -79,7 +101,7 @@ impl AcceptMail for MailDesk {
         choice: MailChoice,
         by: Actor,
     ) -> Result<Accepted, ReceiveRefused> {
-        let prepared = self.prepared(mail, choice).await.map_err(ReceiveRefused::Mail)?;
+        let prepared = self.prepared(mail, choice).await?;
         let door = habeas_intake::MailDoor {
             key: &prepared.key,
             message_id: prepared.message_id.as_ref(),

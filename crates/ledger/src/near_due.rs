@@ -1,0 +1,62 @@
+use std::time::Duration;
+
+use habeas_domain::{Actor, RequestId, RequestState, TypedId, audit::AuditEvent};
+use sea_orm::{
+    ActiveModelTrait,
+    ActiveValue::{Set, Unchanged},
+    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use serde_json::json;
+
+use crate::{Ledger, LedgerError, clock, entity::request};
+
+/// An open request that is near its legal date or past it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NearDue {
+    /// Which request.
+    pub request: RequestId,
+    /// What it waits for.
+    pub state: RequestState,
+    /// The end of its last day.
+    pub due_at: chrono::DateTime<chrono::Utc>,
+}
+
+impl Ledger {
+    /// Open requests whose last day ends within `ahead`, whatever state they are in, that were not reported yet
+    /// for this due date. Reporting is recorded in the audit trail, so that nothing runs past its date in silence.
+    pub async fn report_near_due(&self, ahead: Duration, limit: u64) -> Result<Vec<NearDue>, LedgerError> {
+        let horizon = clock::stored(self.ids().now()) + clock::micros(ahead);
+        let due = request::Entity::find()
+            .filter(request::Column::ClosedAt.is_null())
+            .filter(request::Column::DueAt.lte(horizon))
+            .filter(request::Column::Alerts.eq(0))
+            .order_by_asc(request::Column::DueAt)
+            .limit(limit)
+            .all(self.db())
+            .await?;
+        if due.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut unit = self.begin().await?;
+        let requests = unit.lock(due.iter().map(|row| RequestId::from_uuid(row.id))).await?;
+        let mut reported = Vec::with_capacity(requests.len());
+        for (id, row) in requests.iter().filter(|(_, row)| row.closed_at.is_none() && row.alerts == 0) {
+            let changes = request::ActiveModel {
+                id: Unchanged(row.id),
+                alerts: Set(row.alerts + 1),
+                ..Default::default()
+            };
+            changes.update(&unit.tx).await?;
+            let event = AuditEvent::new("near-due", Actor::System)
+                .with(json!({ "due_on": row.due_on, "state": row.state }));
+            unit.audit(*id, event);
+            reported.push(NearDue {
+                request: *id,
+                state: crate::corrupt::parse(&row.state, "request", "state", row.id)?,
+                due_at: clock::moment(row.due_at),
+            });
+        }
+        unit.commit().await?;
+        Ok(reported)
+    }
+}
