@@ -25,8 +25,14 @@ impl ObjectError {
     }
 
     fn is_redirected(&self) -> bool {
-        let first: &(dyn std::error::Error + 'static) = self.source.as_ref();
-        std::iter::successors(Some(first), |error| error.source()).any(|error| error.is::<Redirected>())
+        let mut below: Option<&(dyn std::error::Error + 'static)> = Some(self.source.as_ref());
+        while let Some(error) = below {
+            if error.is::<Redirected>() {
+                return true;
+            }
+            below = error.source();
+        }
+        false
     }
 
     /// As a failure of work.
