@@ -100,6 +100,19 @@ impl Unit<'_> {
     }
 }
 
+/// Whether nobody is to be asked any more for what a challenge of this purpose proves, or not yet: judged under the lock, since
+/// whoever ordered it may have looked before the request lapsed, or was stopped with its agent and resumed.
+fn comes_too_late(of: &request::Model, purpose: Purpose) -> bool {
+    let waits = of.state == RequestState::AwaitingVerification.as_str();
+    match purpose {
+        Purpose::Identity => !waits || of.agent_waits,
+        Purpose::Agent => !waits || !of.agent_waits,
+        // Whom staff name as the guardian is asked beside the agent.
+        Purpose::Guardian => !waits,
+        _ => false,
+    }
+}
+
 /// A code for the telephone on file. Whoever ordered it hands it to the gateway.
 #[derive(Debug, Clone)]
 pub struct PhoneCode {
@@ -197,7 +210,10 @@ impl Ledger {
         let row = requests.get(&request).ok_or(LedgerError::NotFound("request"))?;
         let asked_for = by != Actor::Subject;
         let stopped = row.agent_stopped_at.is_some() || (asked_for && row.disputed_at.is_some());
-        if stopped || self.challenges_in(&unit.tx, request, new.purpose).await? >= most {
+        if stopped
+            || comes_too_late(row, new.purpose)
+            || self.challenges_in(&unit.tx, request, new.purpose).await? >= most
+        {
             return Ok(false);
         }
         if asked_for {

@@ -25,6 +25,7 @@ on_both!(
     a_barred_agent_is_told_nothing,
     an_agent_is_not_told_who_could_show_no_more_than_their_address,
     a_request_whose_time_was_given_back_meanwhile_does_not_lapse,
+    nobody_is_asked_by_whoever_looked_before_the_request_moved_on,
     whatever_was_abandoned_closes_with_a_letter_and_leaves_nothing,
 );
 
@@ -175,6 +176,24 @@ async fn a_request_whose_time_was_given_back_meanwhile_does_not_lapse(world: Wor
             _ => (1, 0),
         }
     );
+}
+
+async fn nobody_is_asked_by_whoever_looked_before_the_request_moved_on(world: World) {
+    let request = world.accept(by_agent(HANAKO, ALEX, None)).await;
+    let order = async |purpose, by| {
+        let new = challenge(&world, purpose, "hash");
+        world.ledger.challenge_for(request, new, 99, by).await.unwrap()
+    };
+    for by in [Actor::Subject, staff(2)] {
+        assert!(!order(Purpose::Identity, by).await, "the agent has not shown their address yet");
+    }
+    world.prove_agent(request).await;
+    assert!(order(Purpose::Identity, staff(2)).await);
+    assert!(!order(Purpose::Agent, Actor::Subject).await, "the agent has");
+    assert_eq!(lapse(&world).await, 1);
+    for purpose in [Purpose::Identity, Purpose::Guardian, Purpose::Agent] {
+        assert!(!order(purpose, staff(2)).await && !order(purpose, Actor::Subject).await, "{purpose}");
+    }
 }
 
 /// What a person began and left, with what is to be told at its end.
