@@ -50,7 +50,7 @@ pub(crate) enum Command {
     Hold(HoldArgs),
     /// Look at mails that came in, decide them, hand some over.
     Mail(MailArgs),
-    /// Look at the registered data stores; close one that is restored from a backup, and reopen it.
+    /// Look at the registered data stores; close and reopen one that is restored.
     Store(StoreArgs),
     /// Look at the laws as this deployment applies them: periods, proof, agents, children.
     Regime(RegimeArgs),
