@@ -106,7 +106,7 @@ fn comes_too_late(of: &request::Model, purpose: Purpose) -> bool {
     let waits = of.state == RequestState::AwaitingVerification.as_str();
     match purpose {
         Purpose::Identity => !waits || of.agent_waits,
-        Purpose::Agent => !waits || !of.agent_waits,
+        Purpose::Agent => !(waits && of.agent_waits),
         // Whom staff name as the guardian is asked beside the agent.
         Purpose::Guardian => !waits,
         _ => false,
