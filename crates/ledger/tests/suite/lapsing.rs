@@ -218,7 +218,7 @@ async fn mailed(world: &World, email: &str) -> RequestId {
 async fn paper_never_given(world: &World) -> RequestId {
     let request = mailed(world, "paper@example.jp").await;
     let new = challenge(world, Purpose::Paper, "");
-    let (token, ends) = new.link.clone().unwrap();
+    let (token, ends) = new.link.unwrap();
     let link = NewChallenge { link: Some((token, ends)), code: None, ..new };
     let reason = FreeText::parse("Two answers of Hanako were wrong.").unwrap();
     let ask = PaperAsk { kind: PaperKind::IdentityDocument, reason, by: staff(2), ends, link };
