@@ -1,4 +1,6 @@
-//! A small fictional company with two stores, and what must be true of them afterwards.
+//! A small fictional company with two stores, or one more of each other kind, and what must be true of them afterwards.
+
+mod more;
 
 use std::path::Path;
 
@@ -10,6 +12,7 @@ use habeas_test_support::{
 use sqlx::{PgPool, postgres::PgPoolOptions};
 
 use crate::house::lines;
+use more::More;
 
 /// Something in every value about a person, so that a leak can be searched for.
 pub const MARK: &str = "Quillfeather";
@@ -97,7 +100,11 @@ pub struct Company {
     desk_line: TcpProxy,
     shop_pool: PgPool,
     desk_pool: PgPool,
+    more: Option<More>,
 }
+
+/// How many rows each customer has in the shop and at the desk.
+const ROWS_EACH: i64 = 7;
 
 /// The address of the person with this number.
 pub fn email(person: u32) -> String {
@@ -105,15 +112,17 @@ pub fn email(person: u32) -> String {
 }
 
 impl Company {
-    /// A company with `people` customers, each with two addresses, three orders and a ticket.
-    pub async fn found(people: u32) -> Result<Self> {
+    /// A company with `people` customers, each with two addresses, three orders and a ticket; with stores in every kind of
+    /// database, each is also in the club and has called once.
+    pub async fn found(people: u32, every_kind: bool) -> Result<Self> {
         let (shop, desk) = (shared::postgres_database().await?, shared::postgres_database().await?);
         let pool = |url: &str| PgPoolOptions::new().max_connections(4).connect_lazy(url);
         let (shop_pool, desk_pool) = (pool(&shop.url)?, pool(&desk.url)?);
         sqlx::raw_sql(SHOP).execute(&shop_pool).await.context("making the shop")?;
         sqlx::raw_sql(DESK).execute(&desk_pool).await.context("making the desk")?;
         let desk_line = TcpProxy::start(lines::authority(&desk.url)?).await?;
-        let company = Self { shop, desk, desk_line, shop_pool, desk_pool };
+        let more = if every_kind { Some(More::found(i64::from(people)).await?) } else { None };
+        let company = Self { shop, desk, desk_line, shop_pool, desk_pool, more };
         company.settle(i64::from(people)).await?;
         Ok(company)
     }
@@ -146,7 +155,23 @@ impl Company {
         std::fs::write(folder.join("shop.toml"), SHOP_MANIFEST)?;
         let desk = DESK_MANIFEST.replacen("[store]", &format!("[store]\n{desk_limits}"), 1);
         std::fs::write(folder.join("desk.toml"), desk)?;
+        if self.more.is_some() {
+            more::write_manifests(folder)?;
+        }
         Ok(())
+    }
+
+    /// What the manifests take from the environment.
+    pub fn environment(&self) -> Result<Vec<(&'static str, String)>> {
+        let mut variables =
+            vec![("TEST_SHOP_URL", self.shop.url.clone()), ("TEST_DESK_URL", self.desk_url()?)];
+        variables.extend(self.more.iter().flat_map(More::environment));
+        Ok(variables)
+    }
+
+    /// How many rows each customer has in all tables.
+    pub const fn rows_each(&self) -> i64 {
+        if self.more.is_some() { ROWS_EACH + 2 } else { ROWS_EACH }
     }
 
     /// How many rows of the person are left in all tables.
@@ -158,18 +183,30 @@ impl Company {
             .bind(i64::from(person))
             .fetch_one(&self.desk_pool)
             .await?;
-        Ok(shop + desk)
+        let more = match &self.more {
+            Some(more) => more.rows_of(i64::from(person)).await?,
+            None => 0,
+        };
+        Ok(shop + desk + more)
     }
 
-    /// The people whose customer row was deleted more than once, or at all without being in `allowed`.
+    /// What the stores that keep a log of their effects have logged: each customer, and how often they were deleted.
+    pub async fn effects(&self) -> Result<Vec<(&'static str, Vec<(i64, i64)>)>> {
+        let sql = "SELECT customer_id, count(*) FROM effects GROUP BY 1";
+        let mut effects = vec![("shop", sqlx::query_as(sql).fetch_all(&self.shop_pool).await?)];
+        if let Some(more) = &self.more {
+            effects.extend(more.effects().await?);
+        }
+        Ok(effects)
+    }
+
+    /// The people who were deleted from a store more than once, or at all without being in `allowed`.
     pub async fn effects_outside(&self, allowed: &[u32]) -> Result<Vec<(i64, i64)>> {
-        let rows: Vec<(i64, i64)> = sqlx::query_as("SELECT customer_id, count(*) FROM effects GROUP BY 1")
-            .fetch_all(&self.shop_pool)
-            .await?;
         let wrong = |(person, times): &(i64, i64)| {
             *times > 1 || !u32::try_from(*person).is_ok_and(|person| allowed.contains(&person))
         };
-        Ok(rows.into_iter().filter(wrong).collect())
+        let effects = self.effects().await?.into_iter().flat_map(|(_, effects)| effects);
+        Ok(effects.filter(wrong).collect())
     }
 }
 
@@ -215,16 +252,24 @@ impl Company {
     }
 
     /// Where the daemon reaches the desk's database: over a line that can be cut.
-    pub fn desk_url(&self) -> Result<String> {
+    fn desk_url(&self) -> Result<String> {
         lines::over(&self.desk_line, &self.desk.url)
     }
 
     /// The desk refuses every deletion, for good.
     pub async fn refuse_deletions_at_the_desk(&self) -> Result<()> {
-        let sql = "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+        self.refuse_deletions_at_the_desk_beyond(0).await
+    }
+
+    /// The desk refuses to delete customers with a higher number, for good.
+    pub async fn refuse_deletions_at_the_desk_beyond(&self, person: u32) -> Result<()> {
+        let sql = format!(
+            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
             BEGIN RAISE EXCEPTION 'no' USING ERRCODE = 'check_violation'; END $$;
-            CREATE TRIGGER refused BEFORE DELETE ON tickets FOR EACH ROW EXECUTE FUNCTION refuse()";
-        Ok(sqlx::raw_sql(sql).execute(&self.desk_pool).await.map(drop)?)
+            CREATE TRIGGER refused BEFORE DELETE ON tickets FOR EACH ROW WHEN (OLD.customer_id > {person})
+            EXECUTE FUNCTION refuse()"
+        );
+        Ok(sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(&self.desk_pool).await.map(drop)?)
     }
 
     /// The desk takes deletions again.

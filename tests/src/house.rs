@@ -6,6 +6,7 @@ pub(crate) mod lines;
 mod plan;
 mod reading;
 mod servers;
+mod upgrade;
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -25,6 +26,7 @@ pub use commands::Ended;
 use configuration::Addresses;
 pub use lines::Lines;
 pub use plan::{ALL, Plan, Roles};
+pub use reading::Held;
 
 use crate::company::Company;
 
@@ -43,6 +45,10 @@ pub struct House {
     /// The processes.
     pub processes: Vec<TestDaemon>,
     state: PgPool,
+    state_url: String,
+    roles: Vec<Roles>,
+    env: Vec<(String, String)>,
+    program: Option<PathBuf>,
     token: Option<String>,
     folder: TempDir,
     pages: Port,
@@ -55,7 +61,7 @@ pub struct House {
 impl House {
     /// Builds a deployment and waits until it answers.
     pub async fn build(plan: Plan) -> Result<Self> {
-        let company = Company::found(plan.people).await?;
+        let company = Company::found(plan.people, plan.every_kind_of_store).await?;
         let (sink, front) = servers::mail(plan.mail_tls).await?;
         let (state, state_url) = servers::state(plan.state_url).await?;
         let (vhost, amqp_url) = servers::broker(plan.amqp_url).await?;
@@ -77,6 +83,10 @@ impl House {
             queue: Arc::new(queue),
             processes: Vec::new(),
             state: PgPoolOptions::new().max_connections(4).connect_lazy(&state_url)?,
+            state_url,
+            roles: plan.processes,
+            env: plan.env,
+            program: plan.program,
             token: None,
             folder,
             pages,
@@ -85,8 +95,8 @@ impl House {
         };
         house.run(&["migrate"])?;
         house.token = Some(house.first_token()?);
-        for (index, roles) in plan.processes.iter().enumerate() {
-            let process = house.process(index, roles, &plan.env)?;
+        for (index, roles) in house.roles.clone().into_iter().enumerate() {
+            let process = house.process(index, roles, &house.env)?;
             house.processes.push(TestDaemon::start(process).await?);
         }
         Ok(house)
@@ -96,6 +106,7 @@ impl House {
     pub async fn add(&mut self, roles: Roles) -> Result<()> {
         let process = self.process(self.processes.len(), roles, &[])?;
         self.processes.push(TestDaemon::start(process).await?);
+        self.roles.push(roles);
         Ok(())
     }
 
@@ -104,11 +115,14 @@ impl House {
     }
 
     fn options(&self) -> Result<DaemonOptions> {
-        Ok(DaemonOptions::new()
-            .arg("--config")
-            .arg(self.config_file())
-            .env("TEST_SHOP_URL", &self.company.shop.url)
-            .env("TEST_DESK_URL", self.company.desk_url()?))
+        let mut options = DaemonOptions::new().arg("--config").arg(self.config_file());
+        for (name, value) in self.company.environment()? {
+            options = options.env(name, value);
+        }
+        Ok(match &self.program {
+            Some(program) => options.program(program),
+            None => options,
+        })
     }
 
     /// The first process serves the pages at the address that links begin with; the others listen elsewhere.

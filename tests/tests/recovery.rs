@@ -14,4 +14,5 @@ mod recovery {
     mod shutdown;
     mod state_database;
     mod stores;
+    mod upgrade;
 }

@@ -31,7 +31,7 @@ pub fn main() -> ExitCode {
     #[cfg(feature = "failpoints")]
     let _failpoints = fail::FailScenario::setup();
     #[cfg(feature = "failpoints")]
-    failpoints::die_where_told();
+    failpoints::arm();
     let cli = Cli::parse();
     let context = Context::new(&cli.global);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

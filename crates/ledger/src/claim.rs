@@ -1,24 +1,16 @@
 use std::time::Duration;
 
-use habeas_domain::{JobId, MessageId, RequestId, StoreName, TypedId, WorkId, WorkKind, WorkState, WorkerId};
-use habeas_messages::Announcement;
+use habeas_domain::{JobId, RequestId, StoreName, TypedId, WorkId, WorkKind, WorkState, WorkerId};
 use sea_orm::{
     ColumnTrait, Condition, DbBackend, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
     QueryTrait,
-    sea_query::{Expr, LockBehavior, LockType, Query, SimpleExpr},
+    sea_query::{Expr, LockBehavior, LockType, SimpleExpr},
 };
 use uuid::Uuid;
 
 use crate::{
-    Ledger, LedgerError, Outgoing,
-    among::among,
-    clock,
-    closing::store_is_open,
-    corrupt::parse,
-    entity::work,
-    fence,
-    hold::no_hold,
-    literal::{named_work_is, work_is},
+    Ledger, LedgerError, among::among, clock, closing::store_is_open, corrupt::parse, entity::work, fence,
+    hold::no_hold, literal::named_work_is,
 };
 
 /// The right to write about one piece of work, until somebody else claims it.
@@ -51,15 +43,6 @@ pub struct Claimed {
     pub entered_before: bool,
 }
 
-/// Work that is due and held by nobody.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Due {
-    /// What to tell a worker.
-    pub announcement: Outgoing,
-    /// Whether a worker had it and let its lease run out: no message about it need be left in any queue.
-    pub abandoned: bool,
-}
-
 impl Claimed {
     fn read(row: &work::Model) -> Result<Self, LedgerError> {
         let store = match row.store.as_str() {
@@ -87,12 +70,27 @@ fn claimable(backend: DbBackend) -> Condition {
         .add(named_work_is(WorkState::Running).and(Expr::col(work::Column::LeaseUntil).lt(now())))
 }
 
+/// Of a kind that this program knows: in the middle of an upgrade the newer processes may have ordered others.
+pub(crate) fn is_known() -> SimpleExpr {
+    work::Column::Kind.is_in(WorkKind::ALL.map(WorkKind::as_str))
+}
+
+/// A row that cannot be read must not keep the others of its group from being worked on.
+fn readable(row: &work::Model) -> Option<Claimed> {
+    let read = Claimed::read(row);
+    if let Err(error) = &read {
+        tracing::error!(work = %row.id, %error, "claimed work cannot be read; the rest of its group goes on");
+    }
+    read.ok()
+}
+
 fn plus_one(column: work::Column) -> SimpleExpr {
     Expr::col(column).add(1)
 }
 
 impl Ledger {
-    /// Takes a lease on as many of `ids` as are due and unheld. One statement for the whole group.
+    /// Takes a lease on as many of `ids` as are due and unheld. One statement for the whole group. Work of a kind that
+    /// only a later release knows is left to that.
     pub async fn claim(
         &self,
         ids: &[WorkId],
@@ -109,6 +107,7 @@ impl Ledger {
             .filter(among(work::Column::Id, ids.iter().map(|id| id.uuid())))
             .filter(claimable(backend))
             .filter(store_is_open())
+            .filter(is_known())
             .order_by_asc(work::Column::Id)
             .into_query();
         if backend == DbBackend::Postgres {
@@ -123,7 +122,7 @@ impl Ledger {
             .filter(work::Column::Id.in_subquery(free))
             .exec_with_returning(self.db())
             .await?;
-        rows.iter().map(Claimed::read).collect()
+        Ok(rows.iter().filter_map(readable).collect())
     }
 
     /// Prolongs leases. Returns those still held; the others belong to somebody else now, and their work must stop.
@@ -173,55 +172,5 @@ impl Ledger {
             .exec(self.db())
             .await?;
         Ok(())
-    }
-
-    /// What is due and unheld, as announcements: for the reconciler, which takes no hint and re-reads the truth.
-    /// Of every queue the `per_queue` longest due, so that a queue that nobody serves holds up no other. Work that
-    /// became due less than `grace` ago is left to its own announcement.
-    pub async fn due(&self, grace: Duration, per_queue: u64) -> Result<Vec<Due>, LedgerError> {
-        let backend = self.db().get_database_backend();
-        let before = clock::now_plus(backend, -clock::micros(grace));
-        let overdue = Condition::any()
-            .add(
-                work_is(WorkState::Waiting)
-                    .and(Expr::col(work::Column::NextAttemptAt).lte(before.clone()))
-                    .and(Expr::col(work::Column::CreatedAt).lte(before)),
-            )
-            .add(
-                work_is(WorkState::Running)
-                    .and(Expr::col(work::Column::LeaseUntil).lt(Expr::cust(clock::now_sql(backend)))),
-            );
-        let place = Expr::cust("ROW_NUMBER() OVER (PARTITION BY queue ORDER BY next_attempt_at, id)");
-        let placed = work::Entity::find()
-            .select_only()
-            .column(work::Column::Id)
-            .expr_as(place, "place")
-            .filter(overdue)
-            .filter(store_is_open())
-            .into_query();
-        let first = Query::select()
-            .column("id")
-            .from_subquery(placed, "placed")
-            .and_where(Expr::col("place").lte(per_queue))
-            .to_owned();
-        let rows = work::Entity::find()
-            .filter(work::Column::Id.in_subquery(first))
-            .order_by_asc(work::Column::NextAttemptAt)
-            .all(self.db())
-            .await?;
-        rows.iter().map(|row| self.read_due(row)).collect()
-    }
-
-    fn read_due(&self, row: &work::Model) -> Result<Due, LedgerError> {
-        let kind: WorkKind = parse(&row.kind, "work", "kind", row.id)?;
-        let message =
-            Announcement::new(kind, WorkId::from_uuid(row.id), RequestId::from_uuid(row.request_id));
-        let announcement = Outgoing {
-            id: self.ids().fresh::<MessageId>(),
-            queue: row.queue.clone(),
-            body: message.encode(),
-            correlation: None,
-        };
-        Ok(Due { announcement, abandoned: row.state == WorkState::Running.as_str() })
     }
 }

@@ -7,7 +7,9 @@ use sea_orm::{
 };
 
 use crate::{
-    Ledger, LedgerError, clock,
+    Ledger, LedgerError,
+    claim::is_known,
+    clock,
     corrupt::parse,
     entity::work,
     literal::{UNSETTLED, work_is},
@@ -55,6 +57,7 @@ impl Ledger {
                 .column_as(work::Column::Id.count(), "count")
                 .expr_as(self.longest_due(), "oldest")
                 .filter(work_is(state))
+                .filter(is_known())
                 .group_by(work::Column::Kind)
                 .group_by(work::Column::Store)
                 .into_tuple()
@@ -81,6 +84,7 @@ impl Ledger {
             .column_as(work::Column::Id.count(), "count")
             .expr_as(self.longest_due(), "oldest")
             .filter(work_is(WorkState::Parked))
+            .filter(is_known())
             .group_by(work::Column::FaultCode)
             .group_by(work::Column::Kind)
             .group_by(work::Column::Store)

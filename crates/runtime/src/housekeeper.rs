@@ -26,16 +26,16 @@ pub(crate) struct Housekeeper {
 }
 
 impl Housekeeper {
-    pub(crate) async fn round(&self) -> Result<(), LedgerError> {
-        let lapsed = self.ledger.lapse_unverified(self.options.at_once).await?;
-        if lapsed > 0 {
-            tracing::info!(lapsed, "requests lapsed: nobody confirmed them in time");
-        }
-        let started = self.ledger.start_after_grace(self.options.at_once).await?;
-        if started > 0 {
-            tracing::info!(started, "deletions begin: nobody objected in time");
-        }
-        self.ledger.stop_barred(self.options.at_once).await?;
+    /// One round. Each step stands alone: a row that one of them cannot deal with keeps none of the others from theirs,
+    /// and least of all the alarm, which comes first.
+    pub(crate) async fn round(&self) {
+        told("alarm", self.report().await);
+        told("lapsing", self.lapse().await);
+        told("grace", self.start().await);
+        told("barred", self.ledger.stop_barred(self.options.at_once).await.map(drop));
+    }
+
+    async fn report(&self) -> Result<(), LedgerError> {
         for near in self.ledger.report_near_due(self.options.alert_ahead, self.options.at_once).await? {
             metrics::counter!("habeas_requests_near_due_total", "state" => near.state.as_str()).increment(1);
             tracing::error!(
@@ -44,5 +44,27 @@ impl Housekeeper {
             );
         }
         Ok(())
+    }
+
+    async fn lapse(&self) -> Result<(), LedgerError> {
+        let lapsed = self.ledger.lapse_unverified(self.options.at_once).await?;
+        if lapsed > 0 {
+            tracing::info!(lapsed, "requests lapsed: nobody confirmed them in time");
+        }
+        Ok(())
+    }
+
+    async fn start(&self) -> Result<(), LedgerError> {
+        let started = self.ledger.start_after_grace(self.options.at_once).await?;
+        if started > 0 {
+            tracing::info!(started, "deletions begin: nobody objected in time");
+        }
+        Ok(())
+    }
+}
+
+fn told(step: &'static str, done: Result<(), LedgerError>) {
+    if let Err(error) = done {
+        tracing::warn!(step, error = %error, "a step of the housekeeper failed; the next round tries again");
     }
 }

@@ -4,12 +4,12 @@ use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures::FutureExt;
 use habeas_domain::{WorkId, WorkerId};
-use habeas_ledger::{Claimed, Ledger};
+use habeas_ledger::{Claimed, Ledger, LedgerError};
 use habeas_messages::{Announcement, queues};
 use habeas_queue::{Delivery, Queue, QueueName};
 use tokio_util::sync::CancellationToken;
 
-use crate::{RetryPolicy, Worker, group::Runner};
+use crate::{RetryPolicy, Worker, group::Runner, rescuer::Found};
 
 /// How one queue is worked on.
 #[derive(Debug, Clone)]
@@ -57,6 +57,8 @@ pub(crate) struct Lane {
     pub(crate) worker: Arc<dyn Worker>,
     pub(crate) id: WorkerId,
     pub(crate) options: LaneOptions,
+    /// What dead workers left.
+    pub(crate) found: Found,
     /// Stops taking new groups.
     pub(crate) drain: CancellationToken,
     /// Ends what runs.
@@ -64,7 +66,7 @@ pub(crate) struct Lane {
 }
 
 /// The most pieces of work of one group: a statement names every lease, and databases limit how much one can name.
-const MOST_TOGETHER: usize = 250;
+pub(crate) const MOST_TOGETHER: usize = 250;
 
 /// How long to wait before asking a queue again that could not be consumed.
 const PAUSE: Duration = Duration::from_millis(500);
@@ -118,7 +120,12 @@ impl Lane {
         let mut linger = self.options.linger;
         loop {
             let next = tokio::select! {
+                biased;
                 () = self.drain.cancelled() => return,
+                found = self.found.next() => {
+                    self.rescue(&runner, &found).await;
+                    continue;
+                }
                 next = consumer.next_group(self.group(), linger) => next,
             };
             let Some(deliveries) = next else { return };
@@ -129,26 +136,48 @@ impl Lane {
 
     async fn work(&self, runner: &Runner, deliveries: Vec<Delivery>) {
         let (readable, ids) = sort_out(deliveries).await;
-        match self.ledger.claim(&ids, self.id, self.options.lease).await {
-            Ok(claimed) => {
-                fail::fail_point!("lane::claimed");
-                let (own, strangers) = claimed.into_iter().partition::<Vec<_>, _>(|one| self.is_own(one));
-                if !strangers.is_empty() {
-                    tracing::error!(queue = %self.options.queue, count = strangers.len(), "announced on a wrong queue");
-                    runner.hand_back(&strangers).await;
-                }
-                if !own.is_empty() {
-                    runner.run(own).await;
-                }
-                fail::fail_point!("lane::before_ack");
-                settle(readable, true).await;
+        let done = self.claim_and_run(runner, &ids).await.is_ok();
+        fail::fail_point!("lane::before_ack");
+        settle(readable, done).await;
+        if !done {
+            self.pause().await;
+        }
+    }
+
+    /// Takes over what dead workers left, as far as nobody else has.
+    async fn rescue(&self, runner: &Runner, found: &[WorkId]) {
+        for group in found.chunks(self.group()) {
+            if self.drain.is_cancelled() {
+                return;
             }
-            Err(error) => {
-                tracing::warn!(worker = self.worker.name(), error = %error, "nothing could be claimed");
-                settle(readable, false).await;
-                self.pause().await;
+            match self.claim_and_run(runner, group).await {
+                Ok(0) => {}
+                Ok(count) => {
+                    tracing::info!(queue = %self.options.queue, count, "the work of a worker that is gone was taken over");
+                    metrics::counter!("habeas_work_rescued_total", "queue" => self.options.queue.clone())
+                        .increment(count as u64);
+                }
+                Err(_told) => return self.pause().await,
             }
         }
+    }
+
+    /// Claims as much of this as is due and unheld, and runs it to its end. Returns how much that was.
+    async fn claim_and_run(&self, runner: &Runner, ids: &[WorkId]) -> Result<usize, LedgerError> {
+        let claimed = self.ledger.claim(ids, self.id, self.options.lease).await.inspect_err(|error| {
+            tracing::warn!(worker = self.worker.name(), error = %error, "nothing could be claimed");
+        })?;
+        fail::fail_point!("lane::claimed");
+        let (own, strangers) = claimed.into_iter().partition::<Vec<_>, _>(|one| self.is_own(one));
+        if !strangers.is_empty() {
+            tracing::error!(queue = %self.options.queue, count = strangers.len(), "announced on a wrong queue");
+            runner.hand_back(&strangers).await;
+        }
+        let count = own.len();
+        if !own.is_empty() {
+            runner.run(own).await;
+        }
+        Ok(count)
     }
 
     /// A task of one store must never run in another, whatever the message said that brought it here.

@@ -21,6 +21,7 @@ const MOST_PASSED_OVER: usize = 20 * WINDOW;
 /// How the names of our own queues begin.
 const OWN_QUEUES: &str = "habeas.";
 
+#[derive(Clone)]
 pub(crate) struct Relay {
     pub(crate) ledger: Ledger,
     pub(crate) queue: Arc<dyn Queue>,

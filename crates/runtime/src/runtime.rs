@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     HousekeeperOptions, LaneOptions, Worker, housekeeper::Housekeeper, lane::Lane, reconciler::Reconciler,
-    relay::Relay,
+    relay::Relay, rescuer::Rescuer, supervise::supervised,
 };
 
 /// Why a runtime could not start.
@@ -22,7 +22,7 @@ pub enum RuntimeError {
 /// How the parts of a runtime that are not lanes behave.
 #[derive(Debug, Clone, Copy)]
 pub struct RuntimeOptions {
-    /// Between two rounds of the reconciler and the sweep.
+    /// Between two rounds of the reconciler, the sweep and the rescuer.
     pub reconcile_every: Duration,
     /// How long due work is left to its own announcement.
     pub reconcile_grace: Duration,
@@ -116,9 +116,12 @@ impl Runtime {
         Ok(())
     }
 
+    /// The lanes, and the rescuer that finds work for them.
     fn start_lanes(&self, drain: &CancellationToken, abort: &CancellationToken) -> JoinSet<()> {
         let mut tasks = JoinSet::new();
+        let mut rescuer = Rescuer::new(self.ledger.clone());
         for (options, worker) in &self.lanes {
+            let found = rescuer.serve(&options.queue);
             for _ in 0..options.parallel.max(1) {
                 let lane = Lane {
                     ledger: self.ledger.clone(),
@@ -126,26 +129,39 @@ impl Runtime {
                     worker: Arc::clone(worker),
                     id: self.ledger.ids().fresh::<WorkerId>(),
                     options: options.clone(),
+                    found: found.clone(),
                     drain: drain.clone(),
                     abort: abort.clone(),
                 };
                 tasks.spawn(lane.run());
             }
         }
+        let (every, stop) = (self.options.reconcile_every, drain.clone());
+        tasks.spawn(supervised("rescuer", move || rescuer.clone().run(every, stop.clone())));
         tasks
     }
 
     fn start_keepers(&self, stop: &CancellationToken) -> JoinSet<()> {
-        let mut tasks = JoinSet::new();
-        let relay =
-            || Relay { ledger: self.ledger.clone(), queue: Arc::clone(&self.queue), drain: stop.clone() };
-        tasks.spawn(relay().run(self.ledger.announcements()));
+        let (mut tasks, options) = (JoinSet::new(), self.options);
+        let (ledger, stop) = (self.ledger.clone(), stop.clone());
+        let relay = Relay { ledger: ledger.clone(), queue: Arc::clone(&self.queue), drain: stop.clone() };
+        // Listening begins now. What is committed while a relay begins anew stays in the outbox, for the sweep.
+        let mut committed = Some(ledger.announcements());
+        let (publishing, heard) = (relay.clone(), ledger.clone());
+        tasks.spawn(supervised("relay", move || {
+            publishing.clone().run(committed.take().unwrap_or_else(|| heard.announcements()))
+        }));
         if self.keeps_house {
-            let reconciler =
-                Reconciler::new(self.ledger.clone(), Arc::clone(&self.queue), self.options.reconcile_grace);
-            tasks.spawn(reconcile(reconciler, relay(), self.options.reconcile_every, stop.clone()));
-            let housekeeper = Housekeeper { ledger: self.ledger.clone(), options: self.options.housekeeper };
-            tasks.spawn(keep_house(housekeeper, self.options.housekeep_every, stop.clone()));
+            let (house, ends) = (ledger.clone(), stop.clone());
+            tasks.spawn(supervised("reconciler", move || {
+                let queue = Arc::clone(&relay.queue);
+                let reconciler = Reconciler::new(ledger.clone(), queue, options.reconcile_grace);
+                reconcile(reconciler, relay.clone(), options.reconcile_every, stop.clone())
+            }));
+            tasks.spawn(supervised("housekeeper", move || {
+                let housekeeper = Housekeeper { ledger: house.clone(), options: options.housekeeper };
+                keep_house(housekeeper, options.housekeep_every, ends.clone())
+            }));
         }
         tasks
     }
@@ -164,9 +180,7 @@ async fn reconcile(mut reconciler: Reconciler, relay: Relay, every: Duration, st
 
 async fn keep_house(housekeeper: Housekeeper, every: Duration, stop: CancellationToken) {
     loop {
-        if let Err(error) = housekeeper.round().await {
-            tracing::warn!(error = %error, "a round of the housekeeper failed");
-        }
+        housekeeper.round().await;
         if !tick(every, &stop).await {
             return;
         }
@@ -174,7 +188,7 @@ async fn keep_house(housekeeper: Housekeeper, every: Duration, stop: Cancellatio
 }
 
 /// Waits; false when it is time to stop.
-async fn tick(every: Duration, stop: &CancellationToken) -> bool {
+pub(crate) async fn tick(every: Duration, stop: &CancellationToken) -> bool {
     tokio::select! {
         () = stop.cancelled() => false,
         () = tokio::time::sleep(every) => true,

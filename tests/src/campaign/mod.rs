@@ -2,7 +2,12 @@
 
 pub mod broker;
 pub mod embedded;
+mod percentile;
+pub mod poison;
 mod rescue;
+pub mod upgrade;
 pub mod workers;
 
+use percentile::millis;
+pub use percentile::percentile;
 pub use rescue::Rescue;

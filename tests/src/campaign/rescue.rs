@@ -8,7 +8,8 @@ use std::{
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::house::House;
+use super::{millis, percentile};
+use crate::house::{Held, House};
 
 /// How often it is looked.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -25,21 +26,22 @@ pub struct Rescue {
 }
 
 impl Rescue {
-    /// Follows what was held at the time of a kill. What a living worker held ends under the same claim, and what the
-    /// dead one held is claimed once more.
-    pub(super) async fn follow(house: &House, held: Vec<(String, i64)>, killed: Instant) -> Result<Self> {
-        let mut open: HashMap<String, i64> = held.into_iter().collect();
+    /// Follows what was held at the time of a kill, each piece until it is known who held it: the dead one's is claimed
+    /// once more, and a living worker's ends under the same claim or has its lease prolonged.
+    pub(super) async fn follow(house: &House, held: Vec<Held>, killed: Instant) -> Result<Self> {
+        let mut open: HashMap<String, Held> = held.into_iter().map(|one| (one.work.clone(), one)).collect();
         let mut rescue = Self::default();
         while !open.is_empty() && killed.elapsed() < LIMIT {
             let ids: Vec<String> = open.keys().cloned().collect();
             // The state database may be away for a moment, too.
-            for (id, claims, running) in house.held_now(&ids).await.unwrap_or_default() {
-                let Some(before) = open.get(&id).copied() else { continue };
-                if claims > before {
+            for now in house.held_now(&ids).await.unwrap_or_default() {
+                let Some(then) = open.get(&now.work) else { continue };
+                let taken_over = now.claims > then.claims;
+                if taken_over {
                     rescue.took.push(killed.elapsed());
                 }
-                if claims > before || !running {
-                    open.remove(&id);
+                if taken_over || !now.running || now.until > then.until {
+                    open.remove(&now.work);
                 }
             }
             tokio::time::sleep(LOOK_EVERY).await;
@@ -53,31 +55,28 @@ impl Rescue {
         self.abandoned += other.abandoned;
     }
 
+    /// How many pieces of work were taken over.
+    pub const fn count(&self) -> usize {
+        self.took.len()
+    }
+
     /// The time within which this share of the work was taken over.
     pub fn percentile(&self, hundredths: usize) -> Duration {
+        percentile(&self.sorted(), hundredths)
+    }
+
+    fn sorted(&self) -> Vec<Duration> {
         let mut took = self.took.clone();
         took.sort_unstable();
-        let at = (took.len() * hundredths).div_ceil(100).saturating_sub(1);
-        took.get(at).copied().unwrap_or_default()
+        took
     }
 
     /// The figures, in milliseconds.
     pub fn figures(&self) -> Value {
-        let ms = |hundredths| u64::try_from(self.percentile(hundredths).as_millis()).unwrap_or(u64::MAX);
-        json!({ "rescued": self.took.len(), "abandoned": self.abandoned, "p50_ms": ms(50), "p99_ms": ms(99) })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn percentiles_are_times_that_occurred() {
-        let took = (1..=200).rev().map(Duration::from_millis).collect();
-        let rescue = Rescue { took, abandoned: 0 };
-        assert_eq!(rescue.percentile(50), Duration::from_millis(100));
-        assert_eq!(rescue.percentile(99), Duration::from_millis(198));
-        assert_eq!(Rescue::default().percentile(99), Duration::ZERO);
+        let took = self.sorted();
+        json!({
+            "rescued": took.len(), "abandoned": self.abandoned, "p50_ms": millis(&took, 50),
+            "p99_ms": millis(&took, 99), "longest_ms": millis(&took, 100),
+        })
     }
 }

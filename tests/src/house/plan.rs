@@ -1,5 +1,7 @@
 //! What a house is made of.
 
+use std::path::PathBuf;
+
 use habeas_test_support::TlsMode;
 
 /// What one process of the daemon does, as `--roles` takes it.
@@ -12,8 +14,12 @@ pub const ALL: Roles = "";
 pub struct Plan {
     /// How many customers the company has.
     pub people: u32,
+    /// The company has stores in MariaDB and SQLite, too.
+    pub every_kind_of_store: bool,
     /// The roles of each process.
     pub processes: Vec<Roles>,
+    /// Another program than the one under test: that of the release before.
+    pub program: Option<PathBuf>,
     /// Another broker than the shared one.
     pub amqp_url: Option<String>,
     /// Another state database than one on the shared server.
@@ -34,7 +40,9 @@ impl Default for Plan {
     fn default() -> Self {
         Self {
             people: 20,
+            every_kind_of_store: false,
             processes: vec![ALL],
+            program: None,
             amqp_url: None,
             state_url: None,
             mail_tls: None,

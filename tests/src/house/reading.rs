@@ -8,6 +8,25 @@ use habeas_test_support::wait;
 
 use super::House;
 
+/// How a piece of work is held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// Which piece of work.
+    pub work: String,
+    /// How often it has been claimed.
+    pub claims: i64,
+    /// Until when its lease holds, in microseconds since 1970.
+    pub until: i64,
+    /// Whether somebody works on it.
+    pub running: bool,
+}
+
+impl Held {
+    fn read((work, claims, until, running): (String, i64, i64, bool)) -> Self {
+        Self { work, claims, until, running }
+    }
+}
+
 impl House {
     /// How many requests are in each state.
     pub async fn states(&self) -> Result<Vec<(String, i64)>> {
@@ -119,17 +138,25 @@ impl House {
         self.count("SELECT count(*) FROM work WHERE state = 'running' AND kind = 'task'").await
     }
 
-    /// Everything that somebody works on right now: its id, and how often it has been claimed.
-    pub async fn held(&self) -> Result<Vec<(String, i64)>> {
-        let sql = "SELECT id::text, lease_epoch FROM work WHERE state = 'running'";
-        Ok(sqlx::query_as(sql).fetch_all(&self.state).await?)
+    /// Everything that somebody works on right now.
+    pub async fn held(&self) -> Result<Vec<Held>> {
+        let sql = "SELECT id::text, lease_epoch, lease_until, true FROM work WHERE state = 'running'";
+        let rows = sqlx::query_as(sql).fetch_all(&self.state).await?;
+        Ok(rows.into_iter().map(Held::read).collect())
     }
 
-    /// How often each of these has been claimed by now, and whether somebody works on it.
-    pub async fn held_now(&self, work: &[String]) -> Result<Vec<(String, i64, bool)>> {
-        let sql =
-            "SELECT id::text, lease_epoch, state = 'running' FROM work WHERE id = ANY($1::text[]::uuid[])";
-        Ok(sqlx::query_as(sql).bind(work).fetch_all(&self.state).await?)
+    /// How these pieces of work are held by now.
+    pub async fn held_now(&self, work: &[String]) -> Result<Vec<Held>> {
+        let sql = "SELECT id::text, lease_epoch, coalesce(lease_until, 0), state = 'running' FROM work
+            WHERE id = ANY($1::text[]::uuid[])";
+        let rows = sqlx::query_as(sql).bind(work).fetch_all(&self.state).await?;
+        Ok(rows.into_iter().map(Held::read).collect())
+    }
+
+    /// The stores with tasks in any of these states.
+    pub async fn stores_with(&self, states: &[&str]) -> Result<Vec<String>> {
+        let sql = "SELECT DISTINCT store FROM work WHERE kind = 'task' AND state = ANY($1) ORDER BY store";
+        Ok(sqlx::query_scalar(sql).bind(states).fetch_all(&self.state).await?)
     }
 
     /// How many announcements wait to be published.
@@ -146,6 +173,20 @@ impl House {
     /// How much work bears a fault.
     pub async fn faults(&self) -> Result<i64> {
         self.count("SELECT count(*) FROM work WHERE fault_code IS NOT NULL").await
+    }
+
+    /// The requests that have ended, and how long each took from being verified to its end.
+    pub async fn times_to_the_end(&self) -> Result<Vec<(String, Duration)>> {
+        let sql = "SELECT id::text, closed_at - verified_at FROM request
+            WHERE closed_at IS NOT NULL AND verified_at IS NOT NULL";
+        let rows: Vec<(String, i64)> = sqlx::query_as(sql).fetch_all(&self.state).await?;
+        Ok(rows.into_iter().map(|(id, took)| (id, Duration::from_micros(took.unsigned_abs()))).collect())
+    }
+
+    /// How many tasks wait for ops.
+    pub async fn parked_tasks(&self) -> Result<usize> {
+        let sql = "SELECT count(*) FROM work WHERE kind = 'task' AND state = 'parked'";
+        Ok(usize::try_from(self.count(sql).await?)?)
     }
 
     /// How many jobs wait for ops.

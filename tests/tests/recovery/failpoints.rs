@@ -56,6 +56,9 @@ fn collect(folder: &Path, found: &mut BTreeSet<String>) {
     }
 }
 
+/// The stores of the company, in three kinds of database: each is at the failpoint when the process dies.
+const STORES: [&str; 4] = ["calls", "club", "desk", "shop"];
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kill_at_any_failpoint_changes_nothing_of_the_end() {
     let mut runs =
@@ -67,9 +70,17 @@ async fn a_kill_at_any_failpoint_changes_nothing_of_the_end() {
 
 async fn die_at(point: &'static str) {
     let marker = tempfile::tempdir().unwrap();
-    let once = format!("{point}={}", marker.path().join("died").display());
-    let env = vec![("HABEAS_KILL_AT".to_owned(), once)];
-    let house = House::build(Plan { people: 4, processes: vec![ALL], env, ..Plan::default() }).await.unwrap();
+    let in_stores = point.starts_with("task::");
+    let parties = if in_stores { STORES.len() } else { 1 };
+    let once = format!("{point}={}={parties}", marker.path().join("died").display());
+    // One group at a time in each store, so that as many groups as stores are one group of each.
+    let once = ("HABEAS_KILL_AT".to_owned(), once);
+    let mut env = vec![once, ("HABEAS__WORKERS__TASK__PARALLEL".to_owned(), "1".to_owned())];
+    // How long the dead one's work lies about is timed elsewhere; here it is only waited for.
+    let lanes = ["CHALLENGE", "RESOLVE", "TASK", "CONCLUDE", "MAIL"];
+    env.extend(lanes.map(|lane| (format!("HABEAS__WORKERS__{lane}__LEASE_SECONDS"), "3".to_owned())));
+    let plan = Plan { people: 4, every_kind_of_store: true, processes: vec![ALL], env, ..Plan::default() };
+    let house = House::build(plan).await.unwrap();
     let crowd = Crowd::of(4);
     let submitted = crowd.submit(&house).await.unwrap();
     let verifying = crowd.verify(&house);
@@ -77,9 +88,30 @@ async fn die_at(point: &'static str) {
         let process = house.processes.first().unwrap();
         let died = process.wait_exit(LIMIT).await;
         assert!(died.is_ok_and(|status| !status.success()), "{point} was not reached");
+        if in_stores {
+            every_store_was_at_work(&house, point).await;
+        }
         house.restart_the_dead().await.unwrap();
     };
     let both = futures::future::join(verifying, restarting);
     tokio::time::timeout(LIMIT, both).await.unwrap().0.unwrap();
     crowd.settle(&house, submitted, point).await.unwrap();
+}
+
+/// At the death every kind of store had work under way, and where it was about to change or had just changed, its own log
+/// says which.
+async fn every_store_was_at_work(house: &House, point: &str) {
+    let done = point == "task::after_commit";
+    let states: &[&str] = if done { &["done"] } else { &["running"] };
+    assert_eq!(house.stores_with(states).await.unwrap(), STORES, "{point}: {states:?}");
+    let changed = |wanted: bool| async move {
+        for (store, effects) in house.company.effects().await.unwrap() {
+            assert_eq!(!effects.is_empty(), wanted, "{point}: {store}: {effects:?}");
+        }
+    };
+    match point {
+        "task::entered" | "task::before_apply" => changed(false).await,
+        "task::after_apply" => changed(true).await,
+        _ => {}
+    }
 }

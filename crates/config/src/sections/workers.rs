@@ -15,7 +15,7 @@ pub struct Workers {
     pub roles: Vec<Role>,
     /// How long a drain waits for running work before it hands it back.
     pub drain_seconds: NonZeroU32,
-    /// Between two rounds of the reconciler, which announces due work that nobody holds.
+    /// Between two rounds of those who announce due work that nobody holds, and take over the work of dead workers.
     pub reconcile_seconds: NonZeroU32,
     /// Takes submissions from the public queue.
     pub intake: Lane,

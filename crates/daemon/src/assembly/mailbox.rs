@@ -16,6 +16,7 @@ use habeas_mailbox::{
     worker::{ActOptions, Answerer, Intake, MailWorker, MailboxRules, Ports},
 };
 use habeas_registry::Registry;
+use habeas_runtime::supervised;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -91,24 +92,22 @@ impl Mailboxes {
         Ok(Self { imap, folders, worker, answerer })
     }
 
-    /// Reads and acts until `stop`.
-    pub(crate) async fn run(self, stop: CancellationToken) {
-        let mut tasks = JoinSet::new();
+    /// Starts reading and acting until `stop`.
+    pub(crate) fn start(self, tasks: &mut JoinSet<()>, stop: &CancellationToken) {
         for reader in self.imap {
-            tasks.spawn(reader.run(stop.clone()));
+            let stop = stop.clone();
+            tasks.spawn(supervised("mailbox", move || reader.clone().run(stop.clone())));
         }
         for reader in self.folders {
-            tasks.spawn(reader.run(stop.clone()));
+            let stop = stop.clone();
+            tasks.spawn(supervised("mailbox", move || reader.clone().run(stop.clone())));
         }
         if let Some(answerer) = self.answerer {
-            tasks.spawn(answerer.run(stop.clone()));
+            let stop = stop.clone();
+            tasks.spawn(supervised("answerer", move || answerer.clone().run(stop.clone())));
         }
-        tasks.spawn(self.worker.run(stop));
-        while let Some(ended) = tasks.join_next().await {
-            if let Err(error) = ended {
-                tracing::error!(error = %error, "a part of the mailbox panicked");
-            }
-        }
+        let (worker, stop) = (self.worker, stop.clone());
+        tasks.spawn(supervised("mail worker", move || worker.clone().run(stop.clone())));
     }
 }
 

@@ -11,8 +11,10 @@ use habeas_intake::{IntakeOptions, QueueIntake, Reception};
 use habeas_ledger::Ledger;
 use habeas_notification::{MailOptions, MailWorker, Renderer, Sender};
 use habeas_queue::{Queue, QueueName};
+use habeas_runtime::supervised;
 use habeas_verification::{ChallengeWorker, Challenges, Desk, Guardians, LinksAgain, PaperDesk};
-use tokio::net::TcpListener;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use super::{
@@ -111,25 +113,8 @@ impl Daemon {
         let handle = measure::recorder()?;
         let routes = self.routes(&handle)?;
         let stopped = CancellationToken::new();
-        measure::keep_fresh(
-            handle,
-            self.ledger.clone(),
-            Arc::clone(&self.queue),
-            self.queues.clone(),
-            stopped.clone(),
-        );
-        let mut helpers = tokio::task::JoinSet::new();
-        if roles.contains(&Role::Housekeeping) {
-            let objects = self.fulfilment.objects.clone();
-            let janitor = Janitor::new(&self.config, self.ledger.clone(), objects);
-            helpers.spawn(janitor.run(drain.clone()));
-        }
-        if roles.contains(&Role::Mailbox) {
-            let door = Arc::new(MailDoor(self.reception.clone()));
-            let mailboxes =
-                assembly::Mailboxes::new(&self.config, &self.ledger, &self.fulfilment.registry, door)?;
-            helpers.spawn(mailboxes.run(drain.clone()));
-        }
+        self.keep_measuring(handle, &stopped);
+        let mut helpers = self.helpers(&roles, &drain)?;
         let runtime = assembly::runtime(&self.config, &self.ledger, &self.queue, self.workers()?);
         let intake = intake(&roles, self.queue_intake(), drain.clone());
         let working = async {
@@ -140,12 +125,39 @@ impl Daemon {
         let words: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
         tracing::info!(address = %self.address, base_url = %self.base_url, roles = words.join(","), "serving");
         let serving = http::run(self.listener, routes, &self.config, drain.clone());
-        let (worked, served) = tokio::join!(working, serving);
-        helpers.join_all().await;
+        let (worked, served) = tokio::join!(working, taking_along(&drain, serving));
+        while helpers.join_next().await.is_some() {}
         stopped.cancel();
         self.queue.close().await;
         tracing::info!("drained");
         worked.and(served)
+    }
+
+    fn keep_measuring(&self, handle: PrometheusHandle, stop: &CancellationToken) {
+        let (ledger, queue) = (self.ledger.clone(), Arc::clone(&self.queue));
+        let (queues, stop) = (self.queues.clone(), stop.clone());
+        tokio::spawn(supervised("measuring", move || {
+            let (ledger, queue) = (ledger.clone(), Arc::clone(&queue));
+            measure::keep_fresh(handle.clone(), ledger, queue, queues.clone(), stop.clone())
+        }));
+    }
+
+    /// What runs beside the workers until `drain`.
+    fn helpers(&self, roles: &[Role], drain: &CancellationToken) -> Result<JoinSet<()>, Failure> {
+        let mut helpers = JoinSet::new();
+        if roles.contains(&Role::Housekeeping) {
+            let objects = self.fulfilment.objects.clone();
+            let janitor = Janitor::new(&self.config, self.ledger.clone(), objects);
+            let drain = drain.clone();
+            helpers.spawn(supervised("janitor", move || janitor.clone().run(drain.clone())));
+        }
+        if roles.contains(&Role::Mailbox) {
+            let door = Arc::new(MailDoor(self.reception.clone()));
+            let mailboxes =
+                assembly::Mailboxes::new(&self.config, &self.ledger, &self.fulfilment.registry, door)?;
+            mailboxes.start(&mut helpers, drain);
+        }
+        Ok(helpers)
     }
 
     fn queue_intake(&self) -> QueueIntake {
@@ -183,7 +195,7 @@ impl Daemon {
         })
     }
 
-    fn routes(&self, metrics: &metrics_exporter_prometheus::PrometheusHandle) -> Result<Router, Failure> {
+    fn routes(&self, metrics: &PrometheusHandle) -> Result<Router, Failure> {
         let parts: Vec<Arc<dyn Part>> =
             vec![Arc::new(StatePart(self.ledger.clone())), Arc::new(QueuePart(Arc::clone(&self.queue)))];
         let health = http::of_health(parts, metrics.clone());

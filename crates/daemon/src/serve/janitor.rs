@@ -18,6 +18,7 @@ const AT_ONCE: u64 = 500;
 const PRUNE_AFTER: TimeDelta = TimeDelta::days(30);
 
 /// Removes what has ended.
+#[derive(Clone)]
 pub(super) struct Janitor {
     ledger: Ledger,
     objects: Objects,
@@ -35,40 +36,44 @@ impl Janitor {
         Self { ledger, objects, erase_after, renewable, remembered }
     }
 
-    /// Makes its rounds until `stop`. Any number of processes may.
+    /// Makes its rounds until `stop`, which cuts one off: what it was at is found again by the next. Any number of
+    /// processes may.
     pub(super) async fn run(self, stop: CancellationToken) {
-        while !stop.is_cancelled() {
-            if let Err(error) = self.round().await {
-                tracing::warn!(error = %error, "a round of the janitor failed; the next one tries again");
+        let rounds = async {
+            loop {
+                self.round().await;
+                tokio::time::sleep(EVERY).await;
             }
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = tokio::time::sleep(EVERY) => {}
-            }
-        }
+        };
+        let _cut_off = stop.run_until_cancelled(rounds).await;
     }
 
-    async fn round(&self) -> Result<(), LedgerError> {
-        let now = self.ledger.ids().now();
-        self.packages().await?;
-        let pruned = self.ledger.prune(now - PRUNE_AFTER, AT_ONCE).await?;
+    /// One round. Each step stands alone: a row that one of them cannot deal with keeps none of the others from theirs.
+    async fn round(&self) {
+        told("packages", self.packages().await);
+        told("old rows", self.prune().await);
+        told("papers", self.ledger.lapse_papers(AT_ONCE).await.map(|lapsed| count("papers", lapsed)));
+        told("requests", self.requests().await);
+        let before = self.ledger.ids().now() - self.erase_after;
+        told("mails", self.ledger.purge_mails(before, AT_ONCE).await.map(|purged| count("mails", purged)));
+        let before = self.ledger.ids().now() - self.remembered;
+        told(
+            "erasures",
+            self.ledger.prune_erasures(before, AT_ONCE).await.map(|pruned| count("erasures", pruned)),
+        );
+    }
+
+    async fn prune(&self) -> Result<(), LedgerError> {
+        let pruned = self.ledger.prune(self.ledger.ids().now() - PRUNE_AFTER, AT_ONCE).await?;
         count("outbox", pruned.outbox);
         count("inbox", pruned.inbox);
         count("challenges", pruned.challenges);
-        count("papers", self.ledger.lapse_papers(AT_ONCE).await?);
         count("form-answers", pruned.form_answers);
-        let erased = self.requests().await?;
-        if erased > 0 {
-            tracing::info!(erased, "the personal data of requests were destroyed: their retention is over");
-        }
-        count("requests", erased);
-        count("erasures", self.ledger.prune_erasures(now - self.remembered, AT_ONCE).await?);
-        count("mails", self.ledger.purge_mails(now - self.erase_after, AT_ONCE).await?);
         Ok(())
     }
 
     /// The objects first, such as those that a withdrawn job left: once the request is forgotten nobody knows of them.
-    async fn requests(&self) -> Result<u64, LedgerError> {
+    async fn requests(&self) -> Result<(), LedgerError> {
         let before = self.ledger.ids().now() - self.erase_after;
         let mut cleared = Vec::new();
         for (request, jobs) in self.ledger.purgeable(before, AT_ONCE).await? {
@@ -79,7 +84,12 @@ impl Janitor {
                 }
             }
         }
-        self.ledger.purge(&cleared).await
+        let erased = self.ledger.purge(&cleared).await?;
+        if erased > 0 {
+            tracing::info!(erased, "the personal data of requests were destroyed: their retention is over");
+        }
+        count("requests", erased);
+        Ok(())
     }
 
     /// The object first: a crash in between finds it again, and deleting what is gone is no failure.
@@ -95,6 +105,12 @@ impl Janitor {
             }
         }
         Ok(())
+    }
+}
+
+fn told(step: &'static str, done: Result<(), LedgerError>) {
+    if let Err(error) = done {
+        tracing::warn!(step, error = %error, "a step of the janitor failed; the next round tries again");
     }
 }
 

@@ -30,22 +30,20 @@ pub(crate) fn recorder() -> Result<PrometheusHandle, Failure> {
 }
 
 /// Keeps the gauges of the state database and the queues fresh until `stop`, and the recorder tidy.
-pub(crate) fn keep_fresh(
+pub(crate) async fn keep_fresh(
     handle: PrometheusHandle,
     ledger: Ledger,
     queue: Arc<dyn Queue>,
     queues: Vec<QueueName>,
     stop: CancellationToken,
 ) {
-    tokio::spawn(async move {
-        let mut gauges = gauges::Gauges::new(ledger, queue, queues);
-        while !stop.is_cancelled() {
-            gauges.read().await;
-            handle.run_upkeep();
-            tokio::select! {
-                () = stop.cancelled() => {}
-                () = tokio::time::sleep(gauges::EVERY) => {}
-            }
+    let mut gauges = gauges::Gauges::new(ledger, queue, queues);
+    while !stop.is_cancelled() {
+        gauges.read().await;
+        handle.run_upkeep();
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tokio::time::sleep(gauges::EVERY) => {}
         }
-    });
+    }
 }

@@ -92,7 +92,7 @@ async fn a_closed_store_takes_no_work(world: World) {
     let stores: Vec<String> = claimed.iter().flat_map(|one| &one.store).map(ToString::to_string).collect();
     assert_eq!(stores, ["desk"]);
     let due = world.ledger.due(Duration::ZERO, 9).await.unwrap();
-    let told = due.iter().any(|one| one.announcement.queue == "habeas.store.shop");
+    let told = due.iter().any(|one| one.queue == "habeas.store.shop");
     assert!(!told && !due.is_empty(), "and nobody is told of it");
     let job = world.job(request, Right::Deletion).await;
     assert!(job.waits_for.contains(&WaitsFor::ClosedStore), "{:?}", job.waits_for);

@@ -14,6 +14,7 @@ use crate::{
 on_both!(
     a_retry_counts_unless_the_other_side_asked_for_it,
     a_retry_waits,
+    a_retry_that_is_due_is_announced_at_once,
     a_parked_task_stalls_its_job_until_it_is_put_back,
     all_with_the_same_fault_are_put_back_together,
     a_stalled_job_can_end_with_a_part,
@@ -63,15 +64,21 @@ async fn a_retry_waits(world: World) {
     let claimed = world.claim_one(request, WorkKind::Task).await;
     fail(&world, &claimed, "x", Next::Retry { after: Duration::from_hours(1), counted: true }).await;
     assert!(world.claim(request, WorkKind::Task).await.is_empty(), "not due");
-    let queues: Vec<String> = world
-        .ledger
-        .due(Duration::ZERO, 10)
-        .await
-        .unwrap()
-        .into_iter()
-        .map(|due| due.announcement.queue)
-        .collect();
+    let queues: Vec<String> =
+        world.ledger.due(Duration::ZERO, 10).await.unwrap().into_iter().map(|due| due.queue).collect();
     assert!(!queues.contains(&"habeas.store.shop".to_owned()), "{queues:?}");
+}
+
+/// Nobody else says so: the message about the first attempt is settled.
+async fn a_retry_that_is_due_is_announced_at_once(world: World) {
+    let (failing, fresh) = (world.accepted(&[Right::Access]).await, world.accepted(&[Right::Access]).await);
+    let claimed = world.claim_one(failing, WorkKind::Mail).await;
+    fail(&world, &claimed, "x", Next::Retry { after: Duration::ZERO, counted: true }).await;
+    // The clock of the tests is years behind the database's.
+    let long = Duration::from_hours(24 * 365 * 20);
+    let due = world.ledger.due(long, 10).await.unwrap();
+    let told = |request: RequestId| due.iter().filter(|one| one.body.contains(&request.to_string())).count();
+    assert_eq!((told(failing), told(fresh)), (1, 0), "{due:?}");
 }
 
 async fn a_parked_task_stalls_its_job_until_it_is_put_back(world: World) {

@@ -44,6 +44,7 @@ async fn a_life(world: &World, email: &str) {
     world.conclude(request, Outcome::Done).await;
     world.send_mails(request).await;
     world.ledger.due(Duration::ZERO, 100).await.unwrap();
+    world.ledger.abandoned(&["habeas.mail".to_owned(), "habeas.conclude".to_owned()], 100).await.unwrap();
     world.ledger.gauges().await.unwrap();
     world.ledger.lapse_unverified(10).await.unwrap();
     world.ledger.report_near_due(Duration::from_hours(72), 10).await.unwrap();

@@ -11,7 +11,7 @@ use habeas_domain::{
 use habeas_ledger::{Failed, HoldPlaced, LedgerError, NewHold, Next, TaskDone, WaitsFor};
 
 use crate::{
-    steps::{LEASE, done, hash, new_request, purge_closed, staff, with_policy},
+    steps::{LEASE, done, hash, new_request, purge_closed, races, staff, with_policy},
     withdrawal::refusal,
     world::World,
 };
@@ -167,7 +167,9 @@ async fn a_hold_before_a_task_enters_wins_over_it(world: World) {
     assert!(world.claim(request, WorkKind::Task).await.is_empty(), "no retry brings it back");
     let again = world.ledger.claim(&[task.lease.work], world.worker(), LEASE).await.unwrap();
     assert!(again.is_empty(), "nor a claim");
-    assert!(world.ledger.due(Duration::ZERO, 10).await.unwrap().iter().all(|due| !due.abandoned));
+    let queue = "habeas.store.shop".to_owned();
+    assert!(world.ledger.due(Duration::ZERO, 10).await.unwrap().iter().all(|due| due.queue != queue));
+    assert_eq!(world.ledger.abandoned(&[queue], 10).await.unwrap(), [], "nor does anybody rescue it");
     let job = world.job(request, Right::Deletion).await;
     assert_eq!((job.state, job.tasks[0].state), (JobState::Held, WorkState::Held));
 }
@@ -378,11 +380,6 @@ async fn the_keys_of_holds_are_rotated(world: World) {
     let keys = world.ledger.wrapping_keys().await.unwrap();
     assert_eq!(keys.into_keys().collect::<Vec<_>>(), [world.ledger.vault().active_wrapping_key()]);
     assert!(world.ledger.hold(placed.id).await.is_ok());
-}
-
-/// How often a hold and an entry race on each of the two databases. `HABEAS_HOLD_RACES` sets another number.
-fn races() -> usize {
-    std::env::var("HABEAS_HOLD_RACES").ok().and_then(|number| number.parse().ok()).unwrap_or(100)
 }
 
 async fn a_hold_and_an_entry_at_once_agree(world: World) {

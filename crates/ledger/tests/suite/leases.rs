@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use habeas_domain::{Right, WorkId, WorkKind, WorkState};
-use habeas_ledger::Lease;
+use habeas_ledger::{Abandoned, Lease};
 use habeas_test_support::wait;
 use tokio::sync::Barrier;
 
@@ -19,7 +19,9 @@ on_both!(
     thousands_of_leases_fit_one_statement,
     handing_back_uses_up_no_attempt,
     one_busy_queue_hides_no_other,
-    what_a_worker_let_run_out_is_told_apart,
+    what_a_worker_let_run_out_is_found_by_its_queue,
+    of_many_left_on_a_queue_some_are_told_of_each,
+    work_of_a_later_release_is_left_to_it,
 );
 
 const SHORT: Duration = Duration::from_millis(150);
@@ -117,19 +119,61 @@ async fn one_busy_queue_hides_no_other(world: World) {
     world.ledger.accept(new).await.unwrap();
     let due = world.ledger.due(Duration::ZERO, 4).await.unwrap();
     for queue in ["habeas.mail", "habeas.challenge"] {
-        assert_eq!(due.iter().filter(|one| one.announcement.queue == queue).count(), 4, "{queue}");
+        assert_eq!(due.iter().filter(|one| one.queue == queue).count(), 4, "{queue}");
     }
 }
 
-async fn what_a_worker_let_run_out_is_told_apart(world: World) {
+async fn what_a_worker_let_run_out_is_found_by_its_queue(world: World) {
     let request = world.accepted(&[Right::Access]).await;
     let mail = world.waiting(request, WorkKind::Mail).await;
     world.ledger.claim(&mail, world.worker(), SHORT).await.unwrap();
-    let due = wait::value("the lease to run out", LIMIT, || async {
-        let due = world.ledger.due(Duration::ZERO, 10).await.unwrap();
-        (due.len() == 2).then_some(due)
+    let (own, other) = ("habeas.mail".to_owned(), "habeas.challenge".to_owned());
+    let queues = [own.clone(), other.clone()];
+    let left = wait::value("the lease to run out", LIMIT, || async {
+        let left = world.ledger.abandoned(&queues, 10).await.unwrap();
+        (!left.is_empty()).then_some(left)
     });
-    for one in due.await.unwrap() {
-        assert_eq!(one.abandoned, one.announcement.queue == "habeas.mail", "{one:?}");
+    assert_eq!(left.await.unwrap(), [Abandoned { work: mail[0], queue: own.clone() }]);
+    assert_eq!(world.ledger.abandoned(&[other], 10).await.unwrap(), [], "that is another lane's");
+    let due = world.ledger.due(Duration::ZERO, 10).await.unwrap();
+    assert_eq!(due.len(), 1, "what was claimed once is announced no more: {due:?}");
+    world.ledger.claim(&mail, world.worker(), LEASE).await.unwrap();
+    assert_eq!(world.ledger.abandoned(&[own], 10).await.unwrap(), [], "somebody has it again");
+}
+
+async fn of_many_left_on_a_queue_some_are_told_of_each(world: World) {
+    let new = (0..9).map(|n| new_request(&format!("person{n}@example.jp"), &[Right::Access])).collect();
+    world.ledger.accept(new).await.unwrap();
+    let due = world.ledger.due(Duration::ZERO, 10).await.unwrap();
+    let works = due.iter().filter_map(|one| habeas_messages::Announcement::decode(one.body.as_bytes()).ok());
+    let all: Vec<_> = works.map(|announcement| announcement.id).collect();
+    assert_eq!(world.ledger.claim(&all, world.worker(), Duration::ZERO).await.unwrap().len(), 18);
+    let queues = ["habeas.mail".to_owned(), "habeas.challenge".to_owned()];
+    let left = wait::value("the leases to run out", LIMIT, || async {
+        let left = world.ledger.abandoned(&queues, 4).await.unwrap();
+        (left.len() == 8).then_some(left)
+    });
+    let left = left.await.unwrap();
+    for queue in &queues {
+        assert_eq!(left.iter().filter(|one| one.queue == *queue).count(), 4, "{queue}");
     }
+}
+
+/// In the middle of an upgrade: the newer processes order work that the older ones know nothing of.
+async fn work_of_a_later_release_is_left_to_it(world: World) {
+    let (ours, theirs) = (world.accepted(&[Right::Access]).await, world.accepted(&[Right::Access]).await);
+    let mail = world.waiting(ours, WorkKind::Mail).await;
+    let strange = world.waiting(theirs, WorkKind::Mail).await;
+    let changed = world
+        .run(
+            "UPDATE work SET kind = 'of-later' WHERE kind = 'mail' AND id NOT IN (
+        SELECT id FROM work WHERE kind = 'mail' ORDER BY id LIMIT 1)",
+        )
+        .await;
+    assert_eq!(changed, 1);
+    let claimed = world.ledger.claim(&[mail, strange].concat(), world.worker(), LEASE).await.unwrap();
+    assert_eq!(claimed.len(), 1, "{claimed:?}");
+    let due = world.ledger.due(Duration::ZERO, 10).await.unwrap();
+    assert!(due.iter().all(|one| one.queue == "habeas.challenge"), "{due:?}");
+    world.ledger.gauges().await.unwrap();
 }

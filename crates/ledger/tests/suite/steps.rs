@@ -208,3 +208,8 @@ pub(crate) async fn purge_closed(world: &World, before: DateTime<Utc>) -> u64 {
     let ids: Vec<RequestId> = closed.into_iter().map(|(request, _)| request).collect();
     world.ledger.purge(&ids).await.unwrap()
 }
+
+/// How often two transactions race on each of the two databases. `HABEAS_RACES` sets another number.
+pub(crate) fn races() -> usize {
+    std::env::var("HABEAS_RACES").ok().and_then(|number| number.parse().ok()).unwrap_or(100)
+}

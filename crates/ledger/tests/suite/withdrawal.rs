@@ -9,7 +9,7 @@ use habeas_domain::{
 use habeas_ledger::{Failed, Next};
 
 use crate::{
-    steps::{LEASE, done, staff},
+    steps::{LEASE, done, races, staff},
     world::{World, start},
 };
 
@@ -92,7 +92,7 @@ async fn a_withdrawal_after_a_part_was_done_tells_of_the_part(world: World) {
 }
 
 async fn a_withdrawal_and_an_entry_at_once_agree(world: World) {
-    for _ in 0..12 {
+    for _ in 0..races() {
         let request = world.resolved(&[Right::Deletion], &["shop"]).await;
         world.approve(request, Right::Deletion, staff(2)).await;
         let task = world.claim_one(request, WorkKind::Task).await;

@@ -32,6 +32,7 @@ pub trait SendsForms: Send + Sync + 'static {
 }
 
 /// Sends ordered answers for as long as the process lives. Any number of processes may.
+#[derive(Clone)]
 pub struct Answerer {
     ledger: Ledger,
     sends: Arc<dyn SendsForms>,

@@ -47,7 +47,7 @@ impl Default for ActOptions {
             language: Language::default(),
             group: 32,
             parallel: 4,
-            lease: Duration::from_secs(10),
+            lease: Duration::from_secs(6),
             poll: Duration::from_secs(2),
             attempts: 8,
             retry: Duration::from_secs(2),

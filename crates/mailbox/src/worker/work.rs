@@ -13,6 +13,7 @@ use super::{
 use crate::source::Bell;
 
 /// Acts on stored mails for as long as the process lives. Any number of processes may.
+#[derive(Clone)]
 pub struct MailWorker {
     acting: Acting,
     bell: Bell,

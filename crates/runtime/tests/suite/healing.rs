@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context as _, Result};
 use habeas_domain::WorkState;
 use habeas_queue::{QueueError, QueueName};
-use habeas_runtime::{Runtime, RuntimeOptions};
+use habeas_runtime::{LaneOptions, Runtime, RuntimeOptions};
 use habeas_test_support::wait;
 
 use crate::{
@@ -44,12 +44,35 @@ async fn work_whose_messages_are_wiped_is_announced_again_within_seconds() -> Re
     Ok(())
 }
 
+/// A message about it would come behind all others of its queue. Here there is none at all, and nobody who announces.
 #[tokio::test]
-async fn a_dead_workers_work_is_taken_up_although_its_queue_is_never_empty() -> Result<()> {
+async fn a_dead_workers_work_is_taken_over_past_its_queue() -> Result<()> {
+    let bed = Bed::new().await?;
+    let dead = bed.accept(30).await?;
+    let ids: Vec<_> = bed.work().await?.into_iter().map(|work| work.id).collect();
+    bed.claim(&ids, Duration::from_millis(10)).await?;
+    bed.accept(5).await?;
+    let worker = Fake::diligent(&bed.ledger);
+    let runtime = Runtime::new(bed.ledger.clone(), Arc::clone(&bed.queue), crate::bed::quick());
+    let running = start(runtime.working(LaneOptions { group: 3, parallel: 2, ..lane() }, worker.clone()));
+    wait::until("all of it to be done", SOON, || async {
+        bed.count("work", "kind = 'challenge' AND state = 'done'").await.is_ok_and(|done| done == 30)
+    })
+    .await?;
+    running.stop().await?;
+    assert_eq!(bed.count("work", "kind = 'challenge' AND state = 'waiting'").await?, 5, "no message came");
+    let rescued: Vec<_> = worker.runs().into_iter().flatten().map(|one| one.request).collect();
+    assert!(rescued.len() == 30 && rescued.iter().all(|one| dead.contains(one)), "once each");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_second_attempt_is_announced_although_its_queue_is_never_empty() -> Result<()> {
     let bed = Bed::new().await?;
     let [request] = bed.accept(1).await?[..] else { panic!("one request") };
-    let dead = bed.work_of(request).await?.id;
-    bed.claim(&[dead], Duration::from_millis(10)).await?;
+    let again = bed.work_of(request).await?.id;
+    let claimed = bed.claim(&[again], SOON).await?;
+    bed.ledger.release(&[claimed[0].lease]).await?;
     // Nobody works here: whatever is announced stays in the queue.
     bed.accept(5).await?;
     let keeper = Runtime::new(bed.ledger.clone(), Arc::clone(&bed.queue), crate::bed::quick());
@@ -60,8 +83,26 @@ async fn a_dead_workers_work_is_taken_up_although_its_queue_is_never_empty() -> 
     keeper.stop().await?;
     let mut consumer = bed.queue.consume(&queue, 1_000).await?;
     let all = consumer.next_group(1_000, Duration::from_millis(100)).await.context("nothing there")?;
-    let text = dead.to_string();
+    let text = again.to_string();
     assert!(all.iter().any(|delivery| String::from_utf8_lossy(&delivery.message.body).contains(&text)));
+    Ok(())
+}
+
+/// The relay first, which publishes what is committed, and the reconciler after it.
+#[tokio::test]
+async fn keepers_that_panic_begin_anew() -> Result<()> {
+    let queue = Switched::new();
+    let bed = Bed::with(queue.clone()).await?;
+    queue.publish_panics.store(3, Ordering::SeqCst);
+    let running = bed.start(Fake::diligent(&bed.ledger), lane());
+    bed.accept(3).await?;
+    bed.all_become(WorkState::Done).await?;
+    wait::until("the rest of the outbox to be published", SOON, || async {
+        bed.count("outbox", "1 = 1").await.is_ok_and(|left| left == 0)
+    })
+    .await?;
+    running.stop().await?;
+    assert_eq!(queue.publish_panics.load(Ordering::SeqCst), 0, "they did panic");
     Ok(())
 }
 

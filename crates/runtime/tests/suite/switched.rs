@@ -28,6 +28,8 @@ pub(crate) struct Switched {
     pub(crate) confirms: Semaphore,
     /// Batches that have arrived and are not confirmed yet.
     pub(crate) arrived: AtomicUsize,
+    /// How often it panics when it is asked to publish.
+    pub(crate) publish_panics: AtomicUsize,
     /// How many groups a consumer panics instead of giving.
     pub(crate) panics: Arc<AtomicUsize>,
 }
@@ -51,6 +53,7 @@ impl Switched {
             copies: AtomicUsize::new(1),
             confirms: Semaphore::new(Semaphore::MAX_PERMITS / 2),
             arrived: AtomicUsize::new(0),
+            publish_panics: AtomicUsize::new(0),
             panics: Arc::default(),
         }
     }
@@ -59,13 +62,11 @@ impl Switched {
 #[async_trait]
 impl Queue for Switched {
     async fn declare(&self, queues: &[QueueName]) -> Result<(), QueueError> {
-        match self.away.try_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)) {
-            Ok(_) => Err((self.refusal)()),
-            Err(_) => self.inner.declare(queues).await,
-        }
+        if counts_down(&self.away) { Err((self.refusal)()) } else { self.inner.declare(queues).await }
     }
 
     async fn publish(&self, messages: Vec<(QueueName, Message)>) -> Vec<Result<(), PublishError>> {
+        assert!(!counts_down(&self.publish_panics), "a queue that panics");
         if self.refuses.load(Ordering::SeqCst) {
             return messages.iter().map(|_| Err(PublishError::Refused)).collect();
         }
@@ -117,8 +118,12 @@ struct Nervous {
 impl Consumer for Nervous {
     async fn next_group(&mut self, max: usize, linger: Duration) -> Option<Vec<Delivery>> {
         let group = self.inner.next_group(max, linger).await;
-        let left = self.panics.try_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1));
-        assert!(left.is_err(), "a consumer that panics");
+        assert!(!counts_down(&self.panics), "a consumer that panics");
         group
     }
+}
+
+/// Whether there was one left.
+fn counts_down(left: &AtomicUsize) -> bool {
+    left.try_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
 }

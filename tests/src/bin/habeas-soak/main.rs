@@ -4,7 +4,7 @@ mod options;
 
 use anyhow::{Result, ensure};
 use clap::Parser as _;
-use habeas_tests::campaign::{broker, embedded, workers};
+use habeas_tests::campaign::{broker, embedded, poison, upgrade, workers};
 use serde_json::json;
 
 use options::Options;
@@ -23,6 +23,12 @@ async fn main() -> Result<()> {
         settled &= report.is_settled();
         figures["workers_killed"] = report.figures();
     }
+    if options.poison_pairs > 0 {
+        say(&format!("{} pairs of waves, one clean and one poisoned", options.poison_pairs));
+        let report = poison::run(options.poison()).await?;
+        settled &= report.is_settled();
+        figures["poison"] = report.figures();
+    }
     if options.publishes > 0 {
         say(&format!("{} publishes over {} kills of the broker", options.publishes, options.broker_kills));
         let report = broker::run(options.publishes, options.broker_kills).await?;
@@ -34,6 +40,12 @@ async fn main() -> Result<()> {
         let report = embedded::run(options.embedded_kills, options.seed).await?;
         settled &= report.is_settled();
         figures["embedded_killed"] = report.figures();
+    }
+    if let Some(size) = options.upgrade() {
+        say(&format!("a rolling upgrade from {}", size.before.display()));
+        let report = upgrade::run(size).await?;
+        settled &= report.is_settled();
+        figures["upgraded"] = report.figures();
     }
     println!("{figures:#}");
     ensure!(settled, "something that must be 0 is not, or work was left lying: see the figures");

@@ -2,7 +2,7 @@
 
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 
-const COUNTERS: [(&str, &str); 32] = [
+const COUNTERS: [(&str, &str); 34] = [
     ("habeas_legal_holds_lifted_total", "Legal holds that were lifted"),
     ("habeas_legal_holds_placed_total", "Legal holds that were placed"),
     ("habeas_agent_requests_stopped_total", "Requests that were stopped because their agent was barred"),
@@ -31,6 +31,7 @@ const COUNTERS: [(&str, &str); 32] = [
     ("habeas_mails_undelivered_total", "Mails to people that came back, by kind and whether for good"),
     ("habeas_mandates_refused_total", "Mandate documents that were refused, by why"),
     ("habeas_outbox_published_total", "Outbox messages that the queue confirmed"),
+    ("habeas_part_panics_total", "Parts of this process that panicked and began anew, by part"),
     ("habeas_queue_consumer_losses_total", "Consumers that were lost and made again, by queue and cause"),
     ("habeas_queue_delivered_total", "Messages delivered, by queue"),
     ("habeas_queue_oversized_total", "Messages too large to be read, by queue"),
@@ -45,6 +46,7 @@ const COUNTERS: [(&str, &str); 32] = [
     ("habeas_verification_total", "Proofs of identity, by step and outcome"),
     ("habeas_work_failed_total", "Failed work, by worker, lane, fault and what became of it"),
     ("habeas_work_reannounced_total", "Due work that the reconciler announced again, by queue"),
+    ("habeas_work_rescued_total", "Work of workers that were gone that others took over, by queue"),
     ("habeas_work_run_total", "Work that was run, by worker and lane"),
     ("habeas_housekeeping_total", "What housekeeping removed, by kind"),
 ];
