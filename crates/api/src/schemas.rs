@@ -215,6 +215,7 @@ pub(crate) fn waits_for() -> Array {
         W::Ops,
         W::StaffDispute,
         W::LegalHold,
+        W::ClosedStore,
         W::StaffAgent,
         W::UndeliveredMail,
         W::StaffReview,

@@ -3,7 +3,7 @@ use std::time::Duration;
 use habeas_domain::{JobId, RequestId, StoreName, TypedId, WorkId, WorkKind, WorkState, WorkerId};
 use sea_orm::{
     ColumnTrait, Condition, DbBackend, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait,
+    QueryTrait, UpdateMany,
     sea_query::{Expr, LockBehavior, LockType, SimpleExpr},
 };
 use uuid::Uuid;
@@ -88,6 +88,15 @@ fn plus_one(column: work::Column) -> SimpleExpr {
     Expr::col(column).add(1)
 }
 
+/// Makes what is held under these leases wait again, as if it had not been claimed.
+pub(crate) fn handing_back(leases: &[Lease]) -> UpdateMany<work::Entity> {
+    work::Entity::update_many()
+        .col_expr(work::Column::State, Expr::value(WorkState::Waiting.as_str()))
+        .col_expr(work::Column::Attempts, Expr::col(work::Column::Attempts).sub(1))
+        .col_expr(work::Column::LeaseUntil, Expr::value(Option::<i64>::None))
+        .filter(fence::held(leases))
+}
+
 impl Ledger {
     /// Takes a lease on as many of `ids` as are due and unheld. One statement for the whole group. Work of a kind that
     /// only a later release knows is left to that.
@@ -164,13 +173,7 @@ impl Ledger {
         if leases.is_empty() {
             return Ok(());
         }
-        work::Entity::update_many()
-            .col_expr(work::Column::State, Expr::value(WorkState::Waiting.as_str()))
-            .col_expr(work::Column::Attempts, Expr::col(work::Column::Attempts).sub(1))
-            .col_expr(work::Column::LeaseUntil, Expr::value(Option::<i64>::None))
-            .filter(fence::held(leases))
-            .exec(self.db())
-            .await?;
+        handing_back(leases).exec(self.db()).await?;
         Ok(())
     }
 }

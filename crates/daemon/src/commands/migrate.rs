@@ -22,12 +22,12 @@ pub(crate) struct MigrateArgs {
 impl MigrateArgs {
     pub(crate) async fn run(self, context: &Context) -> Result<Report, Failure> {
         let config = context.load()?.config;
-        if config.is_embedded() {
-            prepare_data_folder(&config)?;
-        }
         let mut text = String::new();
         let keyring = config.keyring();
         let is_new = self.new_keyring && !keyring.exists();
+        if config.is_embedded() || (is_new && keyring.starts_with(&config.data_dir)) {
+            prepare_data_folder(&config)?;
+        }
         if is_new {
             KeyRing::load_or_create(&keyring, context.entropy.as_ref(), context.clock.as_ref())?;
             text =

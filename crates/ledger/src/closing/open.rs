@@ -1,16 +1,15 @@
 //! Keeping work out of closed stores.
 
-use habeas_domain::{WorkKind, WorkState};
+use habeas_domain::WorkKind;
 use sea_orm::{
-    EntityTrait, ExprTrait, QueryFilter,
+    ExprTrait, QueryFilter,
     sea_query::{Expr, Query, SelectStatement, SimpleExpr},
 };
 
 use crate::{
     Ledger, LedgerError,
-    claim::Lease,
+    claim::{Lease, handing_back},
     entity::{store_closing, work},
-    fence,
 };
 
 /// The closings that stand in the way of a piece of work. The table has a row for each time that a store was restored, and
@@ -45,14 +44,7 @@ impl Ledger {
         if leases.is_empty() {
             return Ok(());
         }
-        work::Entity::update_many()
-            .col_expr(work::Column::State, Expr::value(WorkState::Waiting.as_str()))
-            .col_expr(work::Column::Attempts, Expr::col(work::Column::Attempts).sub(1))
-            .col_expr(work::Column::LeaseUntil, Expr::value(Option::<i64>::None))
-            .filter(fence::held(leases))
-            .filter(is_closed())
-            .exec(self.db())
-            .await?;
+        handing_back(leases).filter(is_closed()).exec(self.db()).await?;
         Ok(())
     }
 }

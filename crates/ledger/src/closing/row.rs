@@ -1,11 +1,13 @@
 //! Finding the closing of a store.
 
 use habeas_domain::{ClosingId, StoreName, TypedId, WorkState};
-use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect};
+use sea_orm::{
+    ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::Expr,
+};
 
 use super::ClosingRefused;
 use crate::{
-    Ledger, LedgerError,
+    Ledger, LedgerError, clock,
     entity::{store_closing, work},
     literal::work_is,
     unit::Unit,
@@ -27,11 +29,14 @@ impl Ledger {
         Ok(of(store).one(self.db()).await?)
     }
 
-    /// How many pieces of work that had begun when a store was closed are not done yet.
+    /// How many pieces of work that had begun when a store was closed are not done yet. One whose lease has run out is in
+    /// nobody's hands any more, and waits like the others.
     pub(super) async fn still_in(&self, store: &StoreName) -> Result<u64, LedgerError> {
+        let now = clock::now_sql(self.db().get_database_backend());
         let running = work::Entity::find()
             .filter(work::Column::Store.eq(store.as_str()))
-            .filter(work_is(WorkState::Running));
+            .filter(work_is(WorkState::Running))
+            .filter(Expr::col(work::Column::LeaseUntil).gte(Expr::cust(now)));
         Ok(running.count(self.db()).await?)
     }
 }

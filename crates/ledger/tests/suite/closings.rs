@@ -23,6 +23,7 @@ on_both!(
     a_store_is_reopened_after_a_whole_re_erasing,
     an_admin_may_say_why_not,
     erasing_again_waits_for_what_is_still_in_the_store,
+    work_of_a_dead_worker_keeps_nobody_waiting,
     an_erasure_is_remembered_by_hashes_alone,
     what_was_erased_before_the_backup_is_not_meant,
     a_found_person_is_listed_until_they_are_gone,
@@ -189,6 +190,19 @@ async fn erasing_again_waits_for_what_is_still_in_the_store(world: World) {
     assert_eq!(refusal(&early), ClosingRefused::Working(1));
     world.ledger.tasks_done(vec![done(&task)]).await.unwrap();
     world.run_from(world.clock_now()).await;
+}
+
+async fn work_of_a_dead_worker_keeps_nobody_waiting(world: World) {
+    let request = world.removing(&["shop"]).await;
+    let task = world.claim_one(request, WorkKind::Task).await;
+    world.ledger.enter(&[task.lease]).await.unwrap();
+    world.close("shop").await;
+    world.run("UPDATE work SET lease_until = 1 WHERE state = 'running'").await;
+    world.run_from(world.clock_now()).await;
+    let queue = [task.store.as_ref().map(|store| format!("habeas.store.{store}")).unwrap()];
+    assert_eq!(world.ledger.abandoned(&queue, 9).await.unwrap(), [], "nobody takes it over");
+    world.ledger.reopen_store(&store("shop"), Some("nothing was restored"), staff(9)).await.unwrap();
+    assert_eq!(world.ledger.abandoned(&queue, 9).await.unwrap().len(), 1);
 }
 
 async fn an_erasure_is_remembered_by_hashes_alone(world: World) {
