@@ -1,8 +1,9 @@
 //! How a database's schema stands to what this program knows.
 
 use sea_orm_migration::{
-    MigratorTrait,
-    sea_orm::{ConnectionTrait, DbErr},
+    MigratorTrait, SchemaManager,
+    sea_orm::{DatabaseConnection, DbErr, EntityTrait as _, QueryOrder as _},
+    seaql_migrations::{Column, Entity as Step},
 };
 
 use crate::Migrator;
@@ -18,10 +19,15 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Looks at the database's own record of its steps.
-    pub async fn of(db: &impl ConnectionTrait) -> Result<Self, DbErr> {
-        let taken: Vec<String> =
-            Migrator::get_migration_models(db).await?.into_iter().map(|step| step.version).collect();
+    /// Looks at the database's own record of its steps. Makes nothing: the role that serves need not be allowed to make tables.
+    pub async fn of(db: &DatabaseConnection) -> Result<Self, DbErr> {
+        let record = Migrator::migration_table_name().to_string();
+        let taken: Vec<String> = if SchemaManager::new(db).has_table(record).await? {
+            let steps = Step::find().order_by_asc(Column::Version).all(db).await?;
+            steps.into_iter().map(|step| step.version).collect()
+        } else {
+            Vec::new()
+        };
         let known: Vec<String> = Migrator::migrations().iter().map(|step| step.name().to_owned()).collect();
         let without = |all: &[String], some: &[String]| {
             all.iter().filter(|step| !some.contains(step)).cloned().collect()

@@ -26,7 +26,7 @@ async fn a_role_that_does_not_own_the_papers_is_told_how_to() {
     assert_eq!(papers(&owner)["health"], "ok");
     let role = &database.name;
     let rights = "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO";
-    let schema = "GRANT USAGE, CREATE ON SCHEMA public TO";
+    let schema = "GRANT USAGE ON SCHEMA public TO";
     sql(&database, format!("CREATE ROLE {role} LOGIN PASSWORD 'guest'; {rights} {role}; {schema} {role}"))
         .await;
     let (_, server) = database.url.rsplit_once('@').unwrap();
