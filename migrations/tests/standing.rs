@@ -10,7 +10,8 @@ async fn steps_of_other_releases_are_told_apart() {
     let db = Database::connect(url).await.unwrap();
     let all = Migrator::migrations().len();
     assert_eq!(Standing::of(&db).await.unwrap().lacking.len(), all);
-    let made = db.query_one_raw(Statement::from_string(DbBackend::Sqlite, "SELECT name FROM sqlite_master")).await;
+    let made =
+        db.query_one_raw(Statement::from_string(DbBackend::Sqlite, "SELECT name FROM sqlite_master")).await;
     assert!(made.unwrap().is_none(), "looking makes nothing");
 
     Migrator::up(&db, Some(1)).await.unwrap();

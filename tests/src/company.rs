@@ -26,7 +26,7 @@ CREATE INDEX ON orders (customer_id);
 CREATE TABLE effects (at timestamptz DEFAULT clock_timestamp(), customer_id bigint, what text);
 CREATE FUNCTION note_effect() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN INSERT INTO effects (customer_id, what) VALUES (OLD.id, TG_OP); RETURN OLD; END $$;
-CREATE TRIGGER customer_deleted AFTER DELETE ON customers FOR EACH ROW EXECUTE FUNCTION note_effect();
+CREATE TRIGGER customer_changed AFTER DELETE OR UPDATE ON customers FOR EACH ROW EXECUTE FUNCTION note_effect();
 ";
 
 /// The shop's tables, parents first.
@@ -111,6 +111,11 @@ pub fn email(person: u32) -> String {
     format!("{}.{person}@people.test", MARK.to_lowercase())
 }
 
+/// The name that whoever wants a correction is to have.
+pub fn new_name(person: u32) -> String {
+    format!("{MARK} {person} Anew")
+}
+
 impl Company {
     /// A company with `people` customers, each with two addresses, three orders and a ticket; with stores in every kind of
     /// database, each is also in the club and has called once.
@@ -190,7 +195,24 @@ impl Company {
         Ok(shop + desk + more)
     }
 
-    /// What the stores that keep a log of their effects have logged: each customer, and how often they were deleted.
+    /// Whether the person bears the corrected name.
+    pub async fn is_renamed(&self, person: u32) -> Result<bool> {
+        let sql = "SELECT name FROM customers WHERE id = $1";
+        let name: Option<String> =
+            sqlx::query_scalar(sql).bind(i64::from(person)).fetch_optional(&self.shop_pool).await?;
+        Ok(name == Some(new_name(person)))
+    }
+
+    /// Values that every copy of the person's data holds: what they provided, in each store that has any of it.
+    pub fn values_in_a_copy(&self, person: u32) -> Vec<String> {
+        let mut values = vec![email(person), format!("help {MARK} {person}")];
+        values.extend((1..=2).map(|line| format!("{MARK} Street {person}-{line}")));
+        values.extend(self.more.as_ref().map(|_| format!("{MARK} the {person}")));
+        values
+    }
+
+    /// What the stores that keep a log of their effects have logged: each customer, and how often something was done to
+    /// them.
     pub async fn effects(&self) -> Result<Vec<(&'static str, Vec<(i64, i64)>)>> {
         let sql = "SELECT customer_id, count(*) FROM effects GROUP BY 1";
         let mut effects = vec![("shop", sqlx::query_as(sql).fetch_all(&self.shop_pool).await?)];
@@ -200,13 +222,20 @@ impl Company {
         Ok(effects)
     }
 
-    /// The people who were deleted from a store more than once, or at all without being in `allowed`.
-    pub async fn effects_outside(&self, allowed: &[u32]) -> Result<Vec<(i64, i64)>> {
-        let wrong = |(person, times): &(i64, i64)| {
-            *times > 1 || !u32::try_from(*person).is_ok_and(|person| allowed.contains(&person))
+    /// Effects that are not to be: on somebody more than once, or without their being among those who leave (anywhere) or are
+    /// renamed (in the shop).
+    pub async fn effects_outside(&self, leavers: &[u32], renamed: &[u32]) -> Result<Vec<(i64, i64)>> {
+        let is_of =
+            |people: &[u32], person: i64| u32::try_from(person).is_ok_and(|one| people.contains(&one));
+        let wrong = |store: &str, (person, times): &(i64, i64)| {
+            let may = is_of(leavers, *person) || (store == "shop" && is_of(renamed, *person));
+            *times > 1 || !may
         };
-        let effects = self.effects().await?.into_iter().flat_map(|(_, effects)| effects);
-        Ok(effects.filter(wrong).collect())
+        let mut outside = Vec::new();
+        for (store, effects) in self.effects().await? {
+            outside.extend(effects.into_iter().filter(|effect| wrong(store, effect)));
+        }
+        Ok(outside)
     }
 }
 

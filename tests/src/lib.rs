@@ -8,5 +8,6 @@ pub mod company;
 pub mod crowd;
 pub mod house;
 pub mod memory;
+pub mod opened;
 pub mod people;
 pub mod spy;

@@ -1,7 +1,7 @@
 //! People who hand in requests over the queue, and answer the mails they get.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -11,7 +11,7 @@ use futures::{StreamExt, TryStreamExt};
 use habeas_queue::{Message, Queue, QueueName};
 use habeas_test_support::{Person, SmtpSink, wait};
 
-use crate::company::{MARK, email};
+use crate::company::{MARK, email, new_name};
 
 /// How many people press buttons at once.
 const AT_ONCE: usize = 16;
@@ -33,10 +33,14 @@ pub async fn submit(queue: &dyn Queue, people: &[u32], rights: &[&str]) -> Resul
 }
 
 fn submission(person: u32, rights: &[&str]) -> Message {
-    let body = serde_json::json!({
+    let mut body = serde_json::json!({
         "v": 1, "kind": "request.submitted", "id": format!("person-{person}-{}", rights.join("-")),
         "request": { "subject": { "email": email(person) }, "rights": rights, "regime": "eu_gdpr" },
     });
+    if rights.contains(&"correction") {
+        let name = serde_json::json!({ "category": "user.name", "type": "name", "value": new_name(person) });
+        body["request"]["corrections"] = serde_json::json!([name]);
+    }
     Message::json(format!("m-{person}"), body.to_string())
 }
 
@@ -64,20 +68,38 @@ async fn verify_one(sink: Arc<SmtpSink>, person: u32, limit: Duration) -> Result
 }
 
 /// Everybody has an address of their own (RFC 5737's and RFC 2544's ranges are for such uses).
-fn home(person: u32) -> String {
+pub(crate) fn home(person: u32) -> String {
     format!("198.18.{}.{}", person / 250, person % 250 + 1)
 }
 
-/// The subjects' kinds of mail that arrived for a person, by a word of their subject line or text.
-pub fn mails_with(sink: &SmtpSink, person: u32, word: &str) -> usize {
-    let mails = sink.mails_to(&email(person));
-    let wanted: BTreeSet<String> = mails
-        .iter()
-        .filter_map(|mail| mail.read().ok())
-        .filter(|mail| mail.subject.contains(word) || mail.text.contains(word))
-        .filter_map(|mail| mail.header("Message-ID"))
-        .collect();
-    wanted.len()
+/// The `Message-ID`s of the mails with a package that arrived for each person. A mail that came twice under one is one mail.
+pub fn package_mails(sink: &SmtpSink) -> BTreeMap<u32, BTreeSet<String>> {
+    let mut packages: BTreeMap<u32, BTreeSet<String>> = BTreeMap::new();
+    for mail in sink.mails() {
+        let Ok(read) = mail.read() else { continue };
+        let is_package = read.link_with("/package/").is_ok() && read.code().is_err();
+        let (Some(person), Some(id)) =
+            (mail.to.first().and_then(|to| number_of(to)), read.header("Message-ID"))
+        else {
+            continue;
+        };
+        if is_package {
+            packages.entry(person).or_default().insert(id);
+        }
+    }
+    packages
+}
+
+/// How many different mails arrived, for whomever.
+pub fn mails_arrived(sink: &SmtpSink) -> usize {
+    let all = sink.mails();
+    let ids = all.iter().filter_map(|mail| mail.read().ok()?.header("Message-ID"));
+    ids.collect::<BTreeSet<String>>().len()
+}
+
+/// The number in a person's address.
+fn number_of(address: &str) -> Option<u32> {
+    named(address).next()
 }
 
 /// Fails if any mail to a person names another person.
@@ -94,7 +116,7 @@ pub fn crossed(sink: &SmtpSink, people: &[u32]) -> Result<usize> {
 }
 
 /// The numbers of the people whom a text names, by any of their values.
-fn named(text: &str) -> impl Iterator<Item = u32> {
+pub(crate) fn named(text: &str) -> impl Iterator<Item = u32> {
     let text = text.to_lowercase();
     let near = |rest: &str| rest.get(..rest.floor_char_boundary(24)).unwrap_or_default().to_owned();
     let rest: Vec<String> = text.split(&MARK.to_lowercase()).skip(1).map(near).collect();

@@ -6,6 +6,7 @@ mod recovery {
     mod broker;
     mod campaigns;
     mod failpoints;
+    mod legal_date;
     mod mail_server;
     mod mailbox;
     mod network;

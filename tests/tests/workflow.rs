@@ -2,33 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
-use std::time::Duration;
-
 use habeas_tests::{
-    account::Account,
     company::MARK,
+    crowd::Crowd,
     house::{ALL, House, Plan},
-    people, spy,
+    spy,
 };
-
-const LIMIT: Duration = Duration::from_mins(3);
 
 fn tells(text: &str) -> bool {
     text.to_lowercase().contains(&MARK.to_lowercase())
-}
-
-async fn account(house: &House, attempted: usize, deleted: &[u32], everyone: &[u32]) -> Account {
-    let (accepted, ended) = house.requests().await.unwrap();
-    Account {
-        attempted,
-        accepted,
-        ended,
-        lost: attempted - accepted,
-        doubled: house.company.effects_outside(deleted).await.unwrap().len(),
-        crossed: people::crossed(&house.sink, everyone).unwrap(),
-        silent: house.silent().await.unwrap(),
-        mails_lost: house.unsent().await.unwrap(),
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -36,25 +18,9 @@ async fn one_process_does_the_whole_main_job_and_tells_nothing_of_the_person() {
     let env = vec![("HABEAS__LOG__LEVEL".to_owned(), "trace".to_owned())];
     let house = House::build(Plan { env, processes: vec![ALL], ..Plan::default() }).await.unwrap();
     spy::listen(house.vhost.as_ref().unwrap()).await.unwrap();
-    let (leavers, readers): (Vec<u32>, Vec<u32>) = ((1..=5).collect(), (6..=10).collect());
-    people::submit(house.queue.as_ref(), &leavers, &["deletion"]).await.unwrap();
-    people::submit(house.queue.as_ref(), &readers, &["access", "portability"]).await.unwrap();
-    house.accepted(10, LIMIT).await.unwrap();
-    let everyone: Vec<u32> = (1..=10).collect();
-    people::verify(&house.sink, &everyone, LIMIT).await.unwrap();
-    house.finished(LIMIT).await.unwrap();
-    for person in &leavers {
-        assert_eq!(house.company.rows_of(*person).await.unwrap(), 0, "person {person}");
-    }
-    for person in &readers {
-        assert_eq!(
-            house.company.rows_of(*person).await.unwrap(),
-            house.company.rows_each(),
-            "person {person}"
-        );
-        people::package_link(&house.sink, *person).unwrap();
-    }
-    account(&house, 10, &leavers, &everyone).await.settle("no fault").unwrap();
+    let crowd = Crowd { leavers: (1..=4).collect(), readers: (5..=8).collect(), renamed: vec![9, 10] };
+    let submitted = crowd.begin(&house).await.unwrap();
+    crowd.settle(&house, submitted, "no fault").await.unwrap();
     let logs = house.logs().unwrap();
     assert!(logs.lines().count() > 100, "the daemon logs at this level");
     assert_eq!(logs.lines().find(|line| tells(line)), None, "personal data in the log");
@@ -66,5 +32,4 @@ async fn one_process_does_the_whole_main_job_and_tells_nothing_of_the_person() {
     assert_eq!(intake.iter().filter(|(_, body)| tells(body)).count(), 10, "the spy hears what is said");
     assert!(own.len() > 50, "the workers talk: {}", own.len());
     assert_eq!(own.iter().find(|(_, body)| tells(body)), None, "personal data in a queue message");
-    house.run(&["audit", "verify"]).unwrap();
 }

@@ -1,7 +1,5 @@
 //! Every server that a configuration names, looked at before anything connects to it.
 
-use std::net::IpAddr;
-
 use habeas_domain::{Destination, DestinationProblem, destination};
 
 use crate::{Config, Secret, finding::Findings};
@@ -10,13 +8,13 @@ impl Config {
     pub(crate) fn check_addresses(&self, findings: &mut Findings) {
         let allowed = &self.network.allow_link_local;
         for (path, url) in self.urls() {
-            note(findings, &path, check_url(url, allowed));
+            note(findings, &path, Destination::check_url(url, allowed));
         }
         for (path, host) in self.hosts() {
-            note(findings, &path, Destination::of_host(host).and_then(|host| host.check(allowed)));
+            note(findings, &path, Destination::of_host(&host).and_then(|host| host.check(allowed)));
         }
         for (path, url) in self.urls_that_carry_secrets() {
-            let other_problem = check_url(url, allowed).is_err();
+            let other_problem = Destination::check_url(url, allowed).is_err();
             if !other_problem && !destination::is_https_or_local(url) {
                 let message =
                     "what is said to this address could be overheard or answered by anybody on the way";
@@ -44,13 +42,17 @@ impl Config {
     }
 
     /// The servers that are named without a URL.
-    fn hosts(&self) -> Vec<(String, &str)> {
-        let mailboxes = self.mailboxes.iter().enumerate();
-        let mailboxes = mailboxes.filter_map(|(place, mailbox)| {
-            Some((format!("mailboxes.{place}.host"), mailbox.host.as_deref()?))
-        });
-        let mail = self.mail.host.as_deref().map(|host| ("mail.host".to_owned(), host));
-        mailboxes.chain(mail).collect()
+    fn hosts(&self) -> Vec<(String, String)> {
+        let mut hosts: Vec<(String, String)> = Vec::new();
+        hosts.extend(self.mail.host.clone().map(|host| ("mail.host".to_owned(), host)));
+        for (place, mailbox) in self.mailboxes.iter().enumerate() {
+            hosts.extend(mailbox.host.clone().map(|host| (format!("mailboxes.{place}.host"), host)));
+            let servers = mailbox.name_servers.iter().enumerate();
+            hosts.extend(servers.map(|(number, server)| {
+                (format!("mailboxes.{place}.name_servers.{number}"), server.ip().to_string())
+            }));
+        }
+        hosts
     }
 
     /// The URLs over which a secret goes, a person's number, or the keys that are believed; the sign-in is opened by the
@@ -64,10 +66,6 @@ impl Config {
         ];
         urls.into_iter().filter_map(|(path, url)| Some((path, url?))).collect()
     }
-}
-
-fn check_url(url: &str, allowed: &[IpAddr]) -> Result<(), DestinationProblem> {
-    Destination::of_url(url)?.iter().try_for_each(|host| host.check(allowed))
 }
 
 fn note(findings: &mut Findings, path: &str, checked: Result<(), DestinationProblem>) {

@@ -120,6 +120,14 @@ impl Destination {
         }
     }
 
+    /// Whether the daemon may connect to every host that a URL names: [`Destination::of_url`] and [`Destination::check`].
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn check_url(url: &str, allowed: &[IpAddr]) -> Result<(), DestinationProblem> {
+        Self::of_url(url)?.iter().try_for_each(|host| host.check(allowed))
+    }
+
     /// Whether it is surely this machine, so that nothing said to it travels: `localhost` or a loopback address.
     pub fn is_this_machine(&self) -> bool {
         match self {

@@ -61,9 +61,8 @@ impl Manifest {
         if self.driver == Driver::Sqlite {
             return None;
         }
-        let checked =
-            Destination::of_url(&url).and_then(|hosts| hosts.iter().try_for_each(|host| host.check(allowed)));
-        checked.err().map(|problem| self.url_problem(problem.to_string(), problem.fix()))
+        let problem = Destination::check_url(&url, allowed).err()?;
+        Some(self.url_problem(problem.to_string(), problem.fix()))
     }
 }
 

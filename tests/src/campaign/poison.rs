@@ -209,12 +209,8 @@ impl Site {
 
     /// Everybody of all waves, with what each wanted.
     fn everyone(&self) -> Crowd {
-        let mut all = Crowd { leavers: Vec::new(), readers: Vec::new() };
-        for number in 0..=self.size.pairs * 2 {
-            let wave = Crowd::among(self.people(number));
-            all.leavers.extend(wave.leavers);
-            all.readers.extend(wave.readers);
-        }
+        let waves = (0..=self.size.pairs * 2).map(|number| Crowd::among(self.people(number)));
+        let mut all = waves.fold(Crowd::default(), Crowd::and);
         all.leavers.extend(self.size.well() + 1..=self.size.everyone());
         all
     }

@@ -57,10 +57,11 @@ pub async fn run(size: Size) -> Result<Report> {
         ..Plan::default()
     };
     let mut house = House::build(plan).await?;
+    let wave = |stage: u32| Crowd::among(stage * each + 1..=(stage + 1) * each);
     let mut answering = JoinSet::new();
     let mut submitted = 0;
     for stage in 0..3 {
-        let crowd = Crowd::among(stage * each + 1..=(stage + 1) * each);
+        let crowd = wave(stage);
         submitted += crowd.submit(&house).await?;
         let (sink, everyone) = (house.sink.clone(), crowd.everyone());
         answering.spawn(async move { people::verify(&sink, &everyone, limit).await });
@@ -72,12 +73,7 @@ pub async fn run(size: Size) -> Result<Report> {
     while let Some(answered) = answering.join_next().await {
         answered??;
     }
-    let mut all = Crowd { leavers: Vec::new(), readers: Vec::new() };
-    for stage in 0..3 {
-        let crowd = Crowd::among(stage * each + 1..=(stage + 1) * each);
-        all.leavers.extend(crowd.leavers);
-        all.readers.extend(crowd.readers);
-    }
+    let all = (0..3).fold(Crowd::default(), |all, stage| all.and(wave(stage)));
     let account = all.account(&house, submitted, limit).await?;
     Ok(Report { account, tried_again: house.tried_again().await? })
 }

@@ -73,26 +73,27 @@ pub async fn run(size: Size) -> Result<Report> {
     let house = Arc::new(House::build(Plan { people: size.requests, processes, ..Plan::default() }).await?);
     let (begun, done) = (Instant::now(), CancellationToken::new());
     let killing = tokio::spawn(kill(Arc::clone(&house), size, done.clone()));
-    let all = Crowd::of(size.requests);
-    let submitted = tokio::time::timeout(size.limit, work(&house, size)).await.context("out of time")?;
+    let worked = tokio::time::timeout(size.limit, work(&house, size)).await.context("out of time")?;
     done.cancel();
     let (kills, rescue) = killing.await??;
     let left = size.limit.saturating_sub(begun.elapsed());
-    let account = all.account(&house, submitted?, left).await?;
+    let (all, submitted) = worked?;
+    let account = all.account(&house, submitted, left).await?;
     Ok(Report { account, kills, rescue, took: begun.elapsed() })
 }
 
-/// Wave after wave; returns how many submissions the broker confirmed. The leavers are the first half of all.
-async fn work(house: &House, size: Size) -> Result<usize> {
-    let all = Crowd::of(size.requests);
-    let each = usize::try_from(size.wave)?.div_ceil(2).max(1);
-    let mut submitted = 0;
-    for (leavers, readers) in all.leavers.chunks(each).zip(all.readers.chunks(each)) {
-        let wave = Crowd { leavers: leavers.to_vec(), readers: readers.to_vec() };
+/// Wave after wave; returns everybody, and how many submissions the broker confirmed.
+async fn work(house: &House, size: Size) -> Result<(Crowd, usize)> {
+    let (mut all, mut submitted, mut first) = (Crowd::default(), 0, 1);
+    while first <= size.requests {
+        let last = size.requests.min(first + size.wave.max(1) - 1);
+        let wave = Crowd::among(first..=last);
         submitted += wave.begin(house).await?;
+        all = all.and(wave);
+        first = last + 1;
     }
     house.finished(size.limit).await?;
-    Ok(submitted)
+    Ok((all, submitted))
 }
 
 /// Kills a worker every so often, and starts it again at once, until everything is done.

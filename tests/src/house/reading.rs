@@ -87,17 +87,28 @@ impl House {
         Ok(usize::try_from(count)?)
     }
 
-    /// How many mails were ordered and are not out.
-    pub async fn unsent(&self) -> Result<usize> {
-        let sql = "SELECT count(*) FROM mail WHERE state <> 'sent'";
-        let unsent: i64 = sqlx::query_scalar(sql).fetch_one(&self.state).await?;
-        Ok(usize::try_from(unsent)?)
+    /// How many mails are sent, by the record.
+    pub async fn mails_sent(&self) -> Result<usize> {
+        Ok(usize::try_from(self.count("SELECT count(*) FROM mail WHERE state = 'sent'").await?)?)
+    }
+
+    /// How many ended jobs have another number of mails about their end than one.
+    pub async fn jobs_told_otherwise_than_once(&self) -> Result<usize> {
+        let sql = "SELECT count(*) FROM job WHERE state = 'ended' AND 1 <> (SELECT count(*) FROM mail
+            WHERE mail.job_id = job.id AND mail.kind LIKE 'job-%' AND mail.kind <> 'job-delayed')";
+        Ok(usize::try_from(self.count(sql).await?)?)
     }
 
     /// How many requests came within 72 hours of their last day, or past it, without an alarm.
     pub async fn silent(&self) -> Result<usize> {
         let sql = "SELECT count(*) FROM request WHERE alerts = 0 AND due_at - 72 * 3600 * 1000000::bigint
             < coalesce(closed_at, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)";
+        Ok(usize::try_from(self.count(sql).await?)?)
+    }
+
+    /// How many requests an alarm about their legal date was raised for.
+    pub async fn alarms(&self) -> Result<usize> {
+        let sql = "SELECT count(DISTINCT request_id) FROM audit WHERE event = 'near-due'";
         Ok(usize::try_from(self.count(sql).await?)?)
     }
 

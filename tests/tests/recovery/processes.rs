@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use habeas_test_support::wait;
-use habeas_tests::house::{ALL, House, Plan};
+use habeas_tests::house::{House, Plan};
 
 use habeas_tests::crowd::{Crowd, LIMIT};
 
@@ -35,21 +35,28 @@ async fn six_processes_of_which_any_is_killed_and_restarted_lose_and_double_noth
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_stopped_past_its_lease_and_continued_writes_nothing() {
-    let processes = vec![ALL, "fulfilment,notification"];
-    let env = vec![("FAILPOINTS".to_owned(), "task::before_commit=2*sleep(3000)->off".to_owned())];
-    let house = House::build(Plan { people: 40, processes, env, ..Plan::default() }).await.unwrap();
+    // Only the second works on stores, and waits before it writes what it did: whatever is held there is its own.
+    let processes = vec!["api,intake,verification,housekeeping", "fulfilment,notification"];
+    let env = vec![("FAILPOINTS".to_owned(), "task::before_commit=1*sleep(10000)->off".to_owned())];
+    let mut house = House::build(Plan { people: 40, processes, env, ..Plan::default() }).await.unwrap();
     let crowd = Crowd::of(40);
     let submitted = crowd.begin(&house).await.unwrap();
-    wait::until("the second process to hold a lease", LIMIT, || async {
-        house.running_work().await.is_ok_and(|running| running > 0)
+    wait::until("the second process to be at work in a store", LIMIT, || async {
+        house.entered_task().await.is_ok_and(|task| task.is_some())
     })
     .await
     .unwrap();
-    let stopped = house.processes.get(1).unwrap();
-    stopped.sigstop().unwrap();
+    house.processes.get(1).unwrap().sigstop().unwrap();
+    house.add("fulfilment,notification").await.unwrap();
     let settled = house.finished(LIMIT).await;
+    let stopped = house.processes.get(1).unwrap();
     stopped.sigcont().unwrap();
     settled.unwrap();
+    wait::until("its stale write to be refused", LIMIT, || async {
+        stopped.output().is_ok_and(|said| said.contains("stale leases: their results were not written"))
+    })
+    .await
+    .unwrap();
     crowd.settle(&house, submitted, "stopped past its lease").await.unwrap();
 }
 

@@ -17,8 +17,10 @@ async fn a_state_database_restarted_in_mid_run_loses_and_doubles_nothing() {
     let restarting = async {
         for _ in 0..3 {
             postgres.restart().await.unwrap();
-            wait::until("some work to be done between two restarts", LIMIT, || async {
-                house.requests().await.is_ok()
+            let before = house.mails_sent().await.unwrap_or_default();
+            wait::until("work to go on between two restarts", LIMIT, || async {
+                let sent = house.mails_sent().await.is_ok_and(|sent| sent > before);
+                sent || house.requests().await.is_ok_and(|(_, ended)| ended == 60)
             })
             .await
             .unwrap();

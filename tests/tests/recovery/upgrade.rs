@@ -41,9 +41,6 @@ async fn an_older_schema_is_refused_until_it_is_migrated_and_what_it_holds_goes_
     house.run(&["migrate"]).unwrap();
     house.restart_the_dead().await.unwrap();
     second.verify(&house).await.unwrap();
-    let all = Crowd {
-        leavers: [first.leavers, second.leavers].concat(),
-        readers: [first.readers, second.readers].concat(),
-    };
+    let all = first.and(second);
     all.settle(&house, submitted, "an older schema, migrated").await.unwrap();
 }

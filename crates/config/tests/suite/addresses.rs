@@ -46,6 +46,9 @@ fn servers(schema: &Value, path: &str, found: &mut Vec<(String, &'static str)>) 
         let named = ["url", "host", "endpoint", "server", "address", "listen", "hello"];
         let named = named.iter().any(|word| key.contains(word))
             && !matches!(property["type"].as_str(), Some("array" | "boolean"));
+        if key.contains("server") && property["type"].as_str() == Some("array") {
+            found.push((format!("{path}.0"), "169.254.169.254:53"));
+        }
         let mail = example.contains('@') && !url;
         if (url || named) && !mail && path != "mail.from_address" {
             found.push((path, if host { "169.254.169.254" } else { "https://169.254.169.254/x" }));
@@ -62,7 +65,8 @@ fn no_key_leads_to_a_metadata_service() {
         if NOT_CONNECTED_TO.contains(&key.as_str()) || key.starts_with("controller.") {
             continue;
         }
-        let (table, name) = key.rsplit_once('.').unwrap();
+        let list = key.strip_suffix(".0");
+        let (table, name) = list.unwrap_or(&key).rsplit_once('.').unwrap();
         let header =
             table.strip_suffix(".0").map_or_else(|| format!("[{table}]"), |list| format!("[[{list}]]"));
         let value = match key.as_str() {
@@ -79,7 +83,8 @@ fn no_key_leads_to_a_metadata_service() {
             }
             _ => "",
         };
-        let problems = problems(&format!("{header}\n{name} = \"{value}\"{rest}\n"));
+        let value = if list.is_some() { format!("[\"{value}\"]") } else { format!("\"{value}\"") };
+        let problems = problems(&format!("{header}\n{name} = {value}{rest}\n"));
         let own = problems.iter().find(|one| one.field == key);
         let Some(own) = own else { panic!("{key} is not looked at: {problems:?}") };
         assert!(own.message.contains("link-local") && own.fix.contains("network.allow_link_local"), "{own}");
@@ -88,6 +93,7 @@ fn no_key_leads_to_a_metadata_service() {
     let known = [
         "mail.host",
         "mailboxes.0.host",
+        "mailboxes.0.name_servers.0",
         "objects.endpoint",
         "queue.url",
         "state.url",

@@ -12,7 +12,7 @@ use habeas_registry::{Manifest, Registry};
 use habeas_test_support::shared::{TestDatabase, mariadb_database, postgres_database};
 use sqlx::{AssertSqlSafe, MySqlPool, PgPool, SqlitePool, sqlite::SqliteConnectOptions};
 
-use crate::company::Company;
+use crate::{company::Company, copies::Package};
 
 /// The address and the customer number of each person. Neighbours in this list are near each other for some interpreter; every
 /// second one asks.
@@ -173,6 +173,19 @@ fn rows_of(remainder: usize) -> Vec<String> {
     rows
 }
 
+/// Whose rows the package's JSON files hold, by the numbers in their texts, and how many of each.
+fn owners(package: &Package) -> BTreeMap<String, usize> {
+    let mut owners = BTreeMap::new();
+    let data = package.files.iter().filter(|(path, _)| path.starts_with("data/") && path.ends_with(".json"));
+    for (_, text) in data {
+        for rest in text.split("note of ").skip(1).chain(text.split("place of ").skip(1)) {
+            let number = rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
+            *owners.entry(number.to_owned()).or_default() += 1;
+        }
+    }
+    owners
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_value_reaches_another_persons_rows_on_any_database() -> Result<()> {
     let (company, databases) = company().await?;
@@ -185,6 +198,7 @@ async fn no_value_reaches_another_persons_rows_on_any_database() -> Result<()> {
         let package = company.package(request, Right::Access).await?;
         let case = format!("{number}: {:?}", PEOPLE[number]);
         assert_eq!(package.verified.content.rows, 9, "{case}");
+        assert_eq!(owners(&package), BTreeMap::from([(number.to_string(), 9)]), "{case}");
     }
     let mut requests = Vec::new();
     for (email, _) in PEOPLE.iter().step_by(2) {

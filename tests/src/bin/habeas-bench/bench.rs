@@ -204,7 +204,8 @@ impl Bench {
         let mut figures = json!({ "closed_requests": history, "seconds_to_fill": filled });
         for right in ["access", "deletion"] {
             statements::forget(&self.site.state).await?;
-            let people = self.people(right, self.options.half());
+            // As many as without a history: fewer share less, and that is not what is compared.
+            let people = self.people(right, self.options.requests);
             let main = self.wave(right, "history", people, Press::AtOnce).await?;
             let dearest = statements::dearest(&self.site.state, self.options.statements).await?;
             let people = self.people(right, self.options.idle);

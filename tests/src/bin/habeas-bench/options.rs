@@ -59,7 +59,7 @@ impl Options {
 
     /// Deletions use people up: the main run, the run in two phases, the floor, and the runs over a history.
     pub(crate) const fn people_needed(&self) -> u32 {
-        self.requests * 2 + self.half() * 2 + self.idle * 2 + 2
+        self.requests * 3 + self.half() + self.idle * 2 + 2
     }
 
     /// Requests of the shorter runs.
