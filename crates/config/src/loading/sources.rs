@@ -1,9 +1,6 @@
 //! The layers, one over the other.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, path::PathBuf};
 
 use serde_json::{Map, Value};
 
@@ -45,7 +42,7 @@ impl Sources {
     /// # Errors
     /// An unreadable file, or every problem at once.
     pub fn load(&self) -> Result<Loaded, ConfigError> {
-        let file = self.find().map(|path| ConfigFile::read(&path)).transpose()?;
+        let file = self.find()?.map(|path| ConfigFile::read(&path)).transpose()?;
         let variables = Variable::all(&self.environment)?;
         let mut tree = file.as_ref().map_or_else(Map::new, |file| file.values.clone());
         for variable in &variables {
@@ -75,10 +72,20 @@ impl Sources {
         Err(ConfigError::Problems(problems))
     }
 
-    fn find(&self) -> Option<PathBuf> {
+    /// The file to read. One that is there and may not be looked at is not taken for one that is missing.
+    fn find(&self) -> Result<Option<PathBuf>, ConfigError> {
         let named = self.environment.get(FILE_VARIABLE).filter(|name| !name.is_empty()).map(PathBuf::from);
-        let usual = || USUAL_PLACES.iter().map(Path::new).find(|path| path.is_file()).map(Path::to_owned);
-        self.file.clone().or(named).or_else(usual)
+        if let Some(named) = self.file.clone().or(named) {
+            return Ok(Some(named));
+        }
+        for path in USUAL_PLACES.map(PathBuf::from) {
+            match path.try_exists() {
+                Ok(true) => return Ok(Some(path)),
+                Ok(false) => {}
+                Err(source) => return Err(ConfigError::Unreadable { path, source }),
+            }
+        }
+        Ok(None)
     }
 }
 

@@ -12,17 +12,17 @@ use crate::{
     failure::Failure,
 };
 
-pub(super) fn key_ring(context: &Context, config: &Config) -> Result<Vec<Finding>, Failure> {
+pub(super) fn key_ring(config: &Config) -> Result<Vec<Finding>, Failure> {
     let path = config.keyring();
-    if config.is_embedded() && !path.exists() {
+    if !assembly::is_installed(config)? && !path.exists() {
         return Ok(vec![Finding::ok("key ring", format!("{} is made at the first start", path.display()))]);
     }
-    let ring = assembly::key_ring(context, config)?;
+    let ring = assembly::key_ring(config)?;
     Ok(vec![Finding::ok("key ring", format!("{}: {} keys", path.display(), ring.keys().len()))])
 }
 
 pub(super) async fn state(context: &Context, config: &Config) -> Result<Vec<Finding>, Failure> {
-    if config.is_embedded() && !config.data_dir.exists() {
+    if !assembly::is_installed(config)? {
         return Ok(vec![Finding::ok("state", "SQLite in the data folder, made at the first start")]);
     }
     let db = assembly::ledger_options(config).open().await?;
@@ -97,7 +97,7 @@ pub(super) async fn stores(context: &Context, config: &Config) -> Result<Vec<Fin
 }
 
 pub(super) async fn objects(config: &Config) -> Result<Vec<Finding>, Failure> {
-    if config.is_embedded() && !config.data_dir.exists() {
+    if !assembly::is_installed(config)? {
         return Ok(vec![Finding::ok("objects", "a folder, made at the first start")]);
     }
     let objects = assembly::open_objects(config)?;
@@ -133,7 +133,7 @@ pub(super) async fn mailboxes(config: &Config) -> Result<Vec<Finding>, Failure> 
 }
 
 pub(super) async fn mail(config: &Config) -> Result<Vec<Finding>, Failure> {
-    if config.is_embedded() && !config.data_dir.exists() {
+    if !assembly::is_installed(config)? {
         return Ok(vec![Finding::ok("mail", "a folder, made at the first start")]);
     }
     match assembly::mail_route(config)? {

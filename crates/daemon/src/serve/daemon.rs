@@ -57,7 +57,7 @@ impl Daemon {
         let stores = assembly::connect_stores(context, &registry)?;
         let queues = assembly::queue_names(registry.stores())?;
         let regimes = Arc::new(assembly::regimes(&config)?);
-        let ledger = assembly::open_state(context, &config).await?;
+        let ledger = assembly::found_state(context, &config).await?;
         let queue = assembly::open_queue(&config)?;
         let objects = assembly::open_objects(&config)?;
         let reception = assembly::reception(&config, &ledger, &regimes)?;

@@ -146,3 +146,19 @@ fn a_missing_file_is_named() {
     assert_eq!(ran.code, 78);
     assert!(ran.err.contains("/nowhere/habeas.toml"), "{ran:?}");
 }
+
+#[test]
+fn a_file_that_may_not_be_looked_at_is_not_a_missing_one() {
+    let program = Program::with("");
+    let file = program.path("habeas.toml");
+    std::fs::remove_file(&file).unwrap();
+    std::os::unix::fs::symlink(&file, &file).unwrap();
+    for command in
+        [&["config", "show"][..], &["request", "submit", "--email", "a@example.com", "--right", "access"]]
+    {
+        let ran = program.run(command);
+        assert_eq!(ran.code, 78, "{ran:?}");
+        assert!(ran.err.contains("cannot read habeas.toml"), "{ran:?}");
+        assert!(!program.path("habeas-data").exists(), "{ran:?}");
+    }
+}

@@ -3,8 +3,28 @@
 use crate::program::Program;
 
 #[test]
-fn the_embedded_default_makes_its_own_token_and_takes_a_request() {
+fn what_nobody_serves_takes_nothing() {
     let program = Program::with("");
+    program.write("mail.eml", "From: a@example.com\r\n\r\nSend me my data\r\n");
+    let asks = ["request", "submit", "--email", "a@example.com", "--right", "access"];
+    for command in [&asks[..], &["mail", "import", "mail.eml"], &["token", "create", "a", "--scope", "admin"]]
+    {
+        let ran = program.run(command);
+        assert_eq!(ran.code, 78, "{ran:?}");
+        assert!(ran.err.contains("there is no installation at [folder]/habeas-data"), "{ran:?}");
+        assert!(ran.err.contains("start `habeas serve`"), "{ran:?}");
+        assert!(!program.path("habeas-data").exists(), "{command:?}");
+    }
+    assert_eq!(program.pipe(&["mail", "import", "-"], "From: a@example.com\r\n\r\nhello\r\n").code, 75);
+    assert_eq!(program.run(&["doctor"]).code, 1, "no manifests yet");
+    assert!(!program.path("habeas-data/state.db").exists(), "looking makes nothing");
+    assert_eq!(program.run(&["migrate"]).code, 0);
+    assert_eq!(program.run(&asks).code, 0);
+}
+
+#[test]
+fn the_embedded_default_makes_its_own_token_and_takes_a_request() {
+    let program = Program::installed("");
     let ran = program.run(&[
         "request",
         "submit",
@@ -41,7 +61,7 @@ fn the_embedded_default_makes_its_own_token_and_takes_a_request() {
 
 #[test]
 fn a_submission_is_judged_field_by_field() {
-    let program = Program::with("");
+    let program = Program::installed("");
     program.write(
         "wrong.json",
         r#"{"subject":{"email":"two@example.com, three@example.com"},"rights":["everything"],"x":1}"#,
@@ -54,7 +74,7 @@ fn a_submission_is_judged_field_by_field() {
 
 #[test]
 fn a_token_allows_what_it_says_until_it_is_revoked() {
-    let program = Program::with("");
+    let program = Program::installed("");
     let made = program.run(&["token", "create", "ops", "--scope", "read,operate", "--output", "json"]);
     assert_eq!(made.code, 0, "{made:?}");
     let (token, id) =
@@ -70,7 +90,7 @@ fn a_token_allows_what_it_says_until_it_is_revoked() {
 
 #[test]
 fn a_checkpoint_is_written_and_checked() {
-    let program = Program::with("");
+    let program = Program::installed("");
     assert_eq!(program.run(&["request", "submit", "--email", "a@example.com", "--right", "access"]).code, 0);
     assert_eq!(program.run(&["audit", "checkpoint", "out.jsonl"]).code, 0);
     assert_eq!(program.run(&["audit", "verify", "--against", "out.jsonl"]).code, 0);
