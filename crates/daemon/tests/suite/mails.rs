@@ -157,7 +157,8 @@ fn staff_decide_a_mail() {
 fn each_command_takes_the_scope_that_it_needs() {
     let (program, id) = with_a_mail();
     let token = |scopes: &str| {
-        let made = ok(program.run(&["token", "create", scopes, "--scope", scopes, "--output", "json"]));
+        let made = ok(program
+            .run(&["token", "create", scopes, "--holder", "Aoki", "--scope", scopes, "--output", "json"]));
         made.json()["token"].as_str().unwrap().to_owned()
     };
     let (read, submit) = (token("read"), token("submit"));

@@ -7,8 +7,11 @@ fn what_nobody_serves_takes_nothing() {
     let program = Program::with("");
     program.write("mail.eml", "From: a@example.com\r\n\r\nSend me my data\r\n");
     let asks = ["request", "submit", "--email", "a@example.com", "--right", "access"];
-    for command in [&asks[..], &["mail", "import", "mail.eml"], &["token", "create", "a", "--scope", "admin"]]
-    {
+    for command in [
+        &asks[..],
+        &["mail", "import", "mail.eml"],
+        &["token", "create", "a", "--holder", "a", "--scope", "admin"],
+    ] {
         let ran = program.run(command);
         assert_eq!(ran.code, 78, "{ran:?}");
         assert!(ran.err.contains("there is no installation at [folder]/habeas-data"), "{ran:?}");
@@ -75,7 +78,17 @@ fn a_submission_is_judged_field_by_field() {
 #[test]
 fn a_token_allows_what_it_says_until_it_is_revoked() {
     let program = Program::installed("");
-    let made = program.run(&["token", "create", "ops", "--scope", "read,operate", "--output", "json"]);
+    let made = program.run(&[
+        "token",
+        "create",
+        "ops",
+        "--holder",
+        "Ops",
+        "--scope",
+        "read,operate",
+        "--output",
+        "json",
+    ]);
     assert_eq!(made.code, 0, "{made:?}");
     let (token, id) =
         (made.json()["token"].as_str().unwrap().to_owned(), made.json()["id"].as_str().unwrap().to_owned());
@@ -96,7 +109,28 @@ fn a_checkpoint_is_written_and_checked() {
     assert_eq!(program.run(&["audit", "verify", "--against", "out.jsonl"]).code, 0);
     assert_eq!(program.run(&["audit", "checkpoint", "out.jsonl"]).code, 2, "never overwrites one");
     let whole = std::fs::read_to_string(program.path("out.jsonl")).unwrap();
-    program.write("cut.jsonl", &whole.replacen("\"chains\":1", "\"chains\":2", 1));
+    let other = whole.replacen("\"chains\":2", "\"chains\":3", 1);
+    assert_ne!(other, whole, "that of the request, and that of the token's holder");
+    program.write("cut.jsonl", &other);
     let broken = program.run(&["audit", "verify", "--against", "cut.jsonl"]);
     assert_eq!(broken.code, 1, "{broken:?}");
+}
+
+#[test]
+fn a_token_that_is_not_held_or_without_end_is_not_made() {
+    let program = Program::installed("");
+    let create =
+        |more: &[&str]| program.run(&[&["token", "create", "ops", "--scope", "read"], more].concat());
+    assert_eq!(create(&[]).code, 2, "nobody holds it");
+    for wrong in [["--holder", ""], ["--holder", "a\u{1b}[2J"], ["--holder", &"x".repeat(101)]] {
+        assert_eq!(create(&wrong).code, 2, "{wrong:?}");
+    }
+    for days in ["0", "367", "40000"] {
+        assert_eq!(create(&["--holder", "Ops", "--days", days]).code, 2, "{days}");
+    }
+    let made = create(&["--holder", "Ops"]);
+    assert_eq!(made.code, 0, "{made:?}");
+    let listed = program.run(&["token", "list"]);
+    assert!(listed.out.contains("HOLDER") && listed.out.contains("Ops"), "{listed:?}");
+    assert_eq!(program.run(&["audit", "verify"]).code, 0);
 }
