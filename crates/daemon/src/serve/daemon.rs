@@ -111,6 +111,7 @@ impl Daemon {
     pub(crate) async fn run(self, drain: CancellationToken) -> Result<(), Failure> {
         let roles = self.config.workers.roles.clone();
         let handle = measure::recorder()?;
+        measure::begin(&self.config);
         let routes = self.routes(&handle)?;
         let stopped = CancellationToken::new();
         self.keep_measuring(handle, &stopped);
