@@ -112,6 +112,7 @@ pub use received::{
     MailLease, MailPlace, MailReading, MailVerdict, MailboxPlace, MailboxPosition, NewReceivedMail,
     ReadReceivedMail, ReceivedMailFilter, ReceivedMailView, RewrappedMails, StoredMail, WholeMail,
 };
+pub use requeue::MOST_REQUEUED;
 pub use rewrap::Rewrapped;
 pub use scope::{Scope, UnknownScope};
 pub use sealed::{ActingAgent, OpenRequest};

@@ -1,6 +1,6 @@
 //! The layers, one over the other.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{collections::BTreeMap, ffi::OsStr, path::PathBuf};
 
 use serde_json::{Map, Value};
 
@@ -34,7 +34,10 @@ const USUAL_PLACES: [&str; 2] = ["habeas.toml", "/etc/habeas/habeas.toml"];
 impl Sources {
     /// The file that `file` names, and this process's environment.
     pub fn of_process(file: Option<PathBuf>) -> Self {
-        Self { file, environment: std::env::vars().collect() }
+        Self {
+            file,
+            environment: std::env::vars_os().filter_map(|(name, text)| variable(&name, &text)).collect(),
+        }
     }
 
     /// Reads and checks all layers.
@@ -87,6 +90,15 @@ impl Sources {
         }
         Ok(None)
     }
+}
+
+/// A variable as text. What is none is a problem where it is ours, told as any other; elsewhere it is nobody's concern.
+fn variable(name: &OsStr, text: &OsStr) -> Option<(String, String)> {
+    let name = name.to_str()?.to_owned();
+    let ours = name.starts_with("HABEAS_");
+    let text =
+        text.to_str().map(str::to_owned).or_else(|| ours.then(|| text.to_string_lossy().into_owned()))?;
+    Some((name, text))
 }
 
 fn advice(about: Option<&str>) -> String {

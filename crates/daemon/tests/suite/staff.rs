@@ -134,3 +134,50 @@ fn a_token_that_is_not_held_or_without_end_is_not_made() {
     assert!(listed.out.contains("HOLDER") && listed.out.contains("Ops"), "{listed:?}");
     assert_eq!(program.run(&["audit", "verify"]).code, 0);
 }
+
+#[test]
+fn a_letter_takes_only_what_can_be_read() {
+    let program = Program::installed("");
+    let asks = ["request", "submit", "--email", "a@example.com", "--right", "access", "--output", "json"];
+    let id = program.run(&asks).json()["id"].as_str().unwrap().to_owned();
+    let long = "x".repeat(501);
+    for wrong in ["", " ", "a\nb", "\u{1b}[2J", &long] {
+        let ran = program.run(&["request", "extend", &id, "--reason", wrong]);
+        assert_eq!(ran.code, 2, "{ran:?}");
+    }
+    let long = "x".repeat(1_001);
+    for wrong in ["", "\u{1b}[2J", &long] {
+        let refused =
+            program.run(&["request", "refuse", &id, "--reason", "identity-not-proven", "--note", wrong]);
+        assert_eq!(refused.code, 2, "{refused:?}");
+    }
+    let shown = program.run(&["request", "show", &id, "--output", "json"]).json();
+    assert_eq!(
+        (&shown["extensions"], &shown["status"]),
+        (&0.into(), &"awaiting-verification".into()),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_submission_that_is_too_long_is_not_cut() {
+    let program = Program::installed("");
+    let whole = r#"{"subject":{"email":"a@example.com"},"rights":["access"]}"#;
+    program.write("long.json", &format!("{whole}{}", " ".repeat(1 << 20)));
+    let ran = program.run(&["request", "submit", "--file", "long.json"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.err.contains("longer than 1048576 bytes"), "{ran:?}");
+}
+
+#[test]
+fn what_ops_look_at_takes_the_same_scope_as_in_the_api() {
+    let program = Program::installed("");
+    let made =
+        program.run(&["token", "create", "r", "--holder", "Aoki", "--scope", "read", "--output", "json"]);
+    let token = made.json()["token"].as_str().unwrap().to_owned();
+    for command in [["task", "list"], ["store", "closed"]] {
+        let refused = program.run(&[&command[..], &["--token", &token]].concat());
+        assert_eq!(refused.code, 1, "{refused:?}");
+        assert!(refused.err.contains("lacks the scope `operate`"), "{refused:?}");
+    }
+}

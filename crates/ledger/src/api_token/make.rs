@@ -122,6 +122,6 @@ impl Unit<'_> {
 }
 
 /// The chain of a holder in the audit trail. It stands beside those of requests, and is checked and signed with them.
-fn chain(holder: Uuid) -> RequestId {
+pub(crate) fn chain(holder: Uuid) -> RequestId {
     RequestId::from_uuid(holder)
 }

@@ -3,6 +3,7 @@
 mod make;
 
 pub use make::NewToken;
+pub(crate) use make::chain;
 
 use std::collections::BTreeSet;
 

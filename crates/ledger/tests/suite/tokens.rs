@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
-use habeas_domain::{Actor, RequestId, TokenLife, TypedId};
+use habeas_domain::{Actor, EmailAddress, RequestId, TokenLife, TypedId};
 use habeas_ledger::{NewToken, Scope};
 
 use crate::world::{World, start};
@@ -14,7 +14,8 @@ on_both!(
     tokens_are_kept_as_hashes,
     several_tokens_of_one_holder_are_one_person,
     a_token_that_knew_no_holder_has_its_name,
-    who_made_and_who_revoked_is_on_record
+    who_made_and_who_revoked_is_on_record,
+    who_looked_a_person_up_is_on_record
 );
 
 fn token(holder: &str, scopes: &[Scope]) -> NewToken {
@@ -100,5 +101,18 @@ async fn who_made_and_who_revoked_is_on_record(world: World) {
         [("token-made", root.as_str()), ("token-made", root.as_str()), ("token-revoked", aoki.as_str())]
     );
     assert!(entries[1].detail.contains(&second.id.to_string()) && !entries[1].detail.contains("Aoki"));
+    assert!(world.ledger.verify_audit(|_| {}).await.unwrap().breaks.is_empty());
+}
+
+async fn who_looked_a_person_up_is_on_record(world: World) {
+    let (made, _) =
+        world.ledger.create_token(&token("Aoki", &[Scope::Approve]), Actor::System).await.unwrap();
+    let person = EmailAddress::parse("taro@example.jp").unwrap();
+    world.ledger.record_looked_up(&person, made.actor()).await.unwrap();
+    let entries = world.ledger.audit_entries(RequestId::from_uuid(made.acts_as.uuid())).await.unwrap();
+    let last = entries.last().unwrap();
+    assert_eq!((last.event.as_str(), last.actor.clone()), ("person-looked-up", made.actor().to_string()));
+    assert!(last.detail.contains("address") && !last.detail.contains("taro"), "{}", last.detail);
+    assert!(world.ledger.record_looked_up(&person, Actor::System).await.is_err(), "nobody looks up unnamed");
     assert!(world.ledger.verify_audit(|_| {}).await.unwrap().breaks.is_empty());
 }
