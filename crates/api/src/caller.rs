@@ -44,7 +44,7 @@ pub(crate) struct Caller<N> {
 impl<N> Caller<N> {
     /// For audit trails.
     pub(crate) const fn actor(&self) -> Actor {
-        Actor::Token(self.token.id)
+        self.token.actor()
     }
 
     /// Whether the token allows more than the route needs.

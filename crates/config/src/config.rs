@@ -82,16 +82,21 @@ impl Default for Config {
 }
 
 impl Config {
-    /// Whether the state database is the embedded one. Then the daemon migrates it, makes a key ring and a first
-    /// API token by itself.
+    /// Whether the state database is the embedded one. Then `serve` makes and migrates it, with a key ring and a first
+    /// API token.
     pub const fn is_embedded(&self) -> bool {
         self.state.url.is_none()
     }
 
     /// The URL of the state database. May hold a password.
     pub fn state_url(&self) -> crate::Secret {
-        let embedded = || format!("sqlite://{}?mode=rwc", self.data_dir.join("state.db").display());
+        let embedded = || format!("sqlite://{}?mode=rwc", self.state_file().display());
         self.state.url.clone().unwrap_or_else(|| crate::Secret::new(embedded()))
+    }
+
+    /// The file of the embedded state database.
+    pub fn state_file(&self) -> PathBuf {
+        self.data_dir.join("state.db")
     }
 
     /// The file of the key ring.

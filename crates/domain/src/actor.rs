@@ -18,7 +18,7 @@ pub enum Actor {
     Agent,
     /// Somebody who says that they are the parent or the guardian of the person, through a link that only they were sent.
     Guardian,
-    /// The holder of an API token.
+    /// The holder of API tokens, by the id of their first one: whatever a person does with several tokens one person did.
     Token(TokenId),
 }
 

@@ -9,8 +9,8 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    Ledger, LedgerError, among::among, clock, closing::store_is_open, corrupt::parse, entity::work, fence,
-    hold::no_hold, literal::named_work_is,
+    Failed, Ledger, LedgerError, Next, among::among, clock, closing::store_is_open, corrupt::parse,
+    entity::work, fence, hold::no_hold, literal::named_work_is,
 };
 
 /// The right to write about one piece of work, until somebody else claims it.
@@ -75,13 +75,15 @@ pub(crate) fn is_known() -> SimpleExpr {
     work::Column::Kind.is_in(WorkKind::ALL.map(WorkKind::as_str))
 }
 
-/// A row that cannot be read must not keep the others of its group from being worked on.
-fn readable(row: &work::Model) -> Option<Claimed> {
-    let read = Claimed::read(row);
-    if let Err(error) = &read {
-        tracing::error!(work = %row.id, %error, "claimed work cannot be read; the rest of its group goes on");
+/// What becomes of a row that cannot be read: it waits for ops, instead of being rescued and claimed for ever.
+fn unreadable(row: &work::Model, error: LedgerError) -> Failed {
+    tracing::error!(work = %row.id, %error, "claimed work cannot be read; it is parked, and the rest of its group goes on");
+    Failed {
+        lease: Lease { work: WorkId::from_uuid(row.id), epoch: row.lease_epoch },
+        request: RequestId::from_uuid(row.request_id),
+        fault: error.into(),
+        next: Next::Park,
     }
-    read.ok()
 }
 
 fn plus_one(column: work::Column) -> SimpleExpr {
@@ -131,7 +133,19 @@ impl Ledger {
             .filter(work::Column::Id.in_subquery(free))
             .exec_with_returning(self.db())
             .await?;
-        Ok(rows.iter().filter_map(readable).collect())
+        let (mut claimed, mut failed) = (Vec::with_capacity(rows.len()), Vec::new());
+        for row in &rows {
+            match Claimed::read(row) {
+                Ok(one) => claimed.push(one),
+                Err(error) => failed.push(unreadable(row, error)),
+            }
+        }
+        if !failed.is_empty()
+            && let Err(error) = self.failed(failed).await
+        {
+            tracing::warn!(%error, "work that cannot be read was not parked; its lease will run out");
+        }
+        Ok(claimed)
     }
 
     /// Prolongs leases. Returns those still held; the others belong to somebody else now, and their work must stop.

@@ -78,7 +78,7 @@ mod work_view;
 pub use accept::{AcceptRefused, Accepted, NewRequest};
 pub use agent::{AgentEnded, AgentRecord, BatchSummary};
 pub use announce::Outgoing;
-pub use api_token::TokenRecord;
+pub use api_token::{NewToken, TokenRecord};
 pub use approve::ApproveOutcome;
 pub use attempts::{Attempt, KnownBy};
 pub use audit::{AuditBreak, AuditProgress, AuditReport, Checkpoint};
@@ -112,6 +112,7 @@ pub use received::{
     MailLease, MailPlace, MailReading, MailVerdict, MailboxPlace, MailboxPosition, NewReceivedMail,
     ReadReceivedMail, ReceivedMailFilter, ReceivedMailView, RewrappedMails, StoredMail, WholeMail,
 };
+pub use requeue::MOST_REQUEUED;
 pub use rewrap::Rewrapped;
 pub use scope::{Scope, UnknownScope};
 pub use sealed::{ActingAgent, OpenRequest};

@@ -3,8 +3,9 @@ use std::collections::BTreeSet;
 use habeas_domain::{
     Actor, JobState, RequestId, TypedId, WorkId, WorkKind, WorkState, audit::AuditEvent, job::JobEvent,
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QuerySelect, sea_query::Expr};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::{
     Ledger, LedgerError,
@@ -14,8 +15,11 @@ use crate::{
     unit::Unit,
 };
 
-/// The most pieces of work that one call puts back; a caller with more calls again.
+/// The most pieces of work that one call puts back.
 const AT_ONCE: u64 = 500;
+
+/// How many ids one call of [`Ledger::requeue`] takes.
+pub const MOST_REQUEUED: usize = 500;
 
 impl Ledger {
     /// Puts parked work back by id. Returns how many were parked.
@@ -27,6 +31,20 @@ impl Ledger {
     /// Puts back parked work that failed with this code, up to 500 at a time. Returns how many.
     pub async fn requeue_by_fault(&self, code: &str, by: Actor) -> Result<u64, LedgerError> {
         self.requeue_where(Condition::all().add(work::Column::FaultCode.eq(code)), by).await
+    }
+
+    /// What is parked with this code now, by id.
+    pub async fn parked_with(&self, code: &str) -> Result<Vec<WorkId>, LedgerError> {
+        let ids: Vec<Uuid> = work::Entity::find()
+            .select_only()
+            .column(work::Column::Id)
+            .filter(work::Column::State.eq(WorkState::Parked.as_str()))
+            .filter(work::Column::FaultCode.eq(code))
+            .order_by_asc(work::Column::Id)
+            .into_tuple()
+            .all(self.db())
+            .await?;
+        Ok(ids.into_iter().map(WorkId::from_uuid).collect())
     }
 
     async fn requeue_where(&self, which: Condition, by: Actor) -> Result<u64, LedgerError> {

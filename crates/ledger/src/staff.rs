@@ -1,6 +1,6 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
-    Actor, JobId, JobState, Letter, Outcome, RequestId, RequestState, TypedId,
+    Actor, ExtensionReason, JobId, JobState, Letter, Outcome, RequestId, RequestState, TypedId,
     audit::AuditEvent,
     job::JobEvent,
     letter::{JobReport, Refusal},
@@ -60,7 +60,7 @@ impl Ledger {
         request: RequestId,
         due_on: NaiveDate,
         due_at: DateTime<Utc>,
-        reason: &str,
+        reason: &ExtensionReason,
         by: Actor,
     ) -> Result<(), LedgerError> {
         let mut unit = self.begin().await?;
@@ -81,7 +81,7 @@ impl Ledger {
         };
         changes.update(&unit.tx).await?;
         let open = OpenRequest::open(self.vault(), row)?;
-        let letter = Letter::DueDateChanged { from, to: due_on, reason: reason.to_owned() };
+        let letter = Letter::DueDateChanged { from, to: due_on, reason: reason.to_string() };
         unit.mail(row, None, open.address(), &letter, format!("{request}/due/{}", row.extensions + 1))?;
         unit.audit(request, AuditEvent::new("extended", by).with(json!({ "from": from, "to": due_on })));
         unit.commit().await

@@ -15,7 +15,7 @@ use crate::{
     entity::{job, task_report, work},
     erasure::Erased,
     fence, job_step,
-    unit::{NewWork, Unit},
+    unit::{NewWork, SettledTask, Unit},
 };
 
 /// A finished task: what it did, without any value of the person's data.
@@ -147,7 +147,10 @@ impl Unit<'_> {
             return Ok(());
         }
         let jobs = job::Entity::find().filter(among(job::Column::Id, ids)).all(&self.tx).await?;
+        let (now, outcome) = (self.stored_now(), if parked == 0 { "done" } else { "parked" });
         for mut job in jobs {
+            let own = tasks.iter().filter(|row| row.job_id == Some(job.id));
+            self.settled.extend(own.map(|row| SettledTask::new(row, &job, outcome, now)));
             let settled = tasks.iter().filter(|row| row.job_id == Some(job.id)).count();
             let settled = i64::try_from(settled).unwrap_or(i64::MAX);
             job.tasks_open -= settled;

@@ -2,6 +2,7 @@
 
 mod audits;
 mod collect;
+mod measured;
 mod write;
 
 use std::collections::{BTreeSet, HashMap};
@@ -14,6 +15,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+pub(crate) use measured::SettledTask;
 pub(crate) use write::chunks;
 
 use crate::{
@@ -46,6 +48,8 @@ pub(crate) struct Unit<'a> {
     pub(crate) changes: Changes,
     /// Whether bytes were deleted that must not lie on anywhere.
     pub(crate) destroyed: bool,
+    /// The tasks that were settled.
+    pub(crate) settled: Vec<SettledTask>,
     audits: Vec<(RequestId, AuditEvent)>,
     works: Vec<work::ActiveModel>,
     mails: Vec<mail::ActiveModel>,
@@ -63,6 +67,7 @@ impl Ledger {
             now: self.ids().now(),
             changes: Changes::default(),
             destroyed: false,
+            settled: Vec::new(),
             audits: Vec::new(),
             works: Vec::new(),
             mails: Vec::new(),

@@ -4,7 +4,7 @@ mod asking;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
-    Language, Letter, Outcome, Personal, Right,
+    Language, Letter, Outcome, Personal, RefusalNote, Right,
     letter::{Bilingual, JobReport, Kept, PackageLink, Referral, Refusal, Unmet, WhyUnmet},
     wording,
 };
@@ -293,7 +293,7 @@ impl Say<'_> {
         context! {
             reason => clean::line(pick(&refusal.reason, self.0.language)),
             article => clean::line(&refusal.article),
-            note => clean::lines(refusal.note.as_deref().unwrap_or_default()),
+            note => clean::lines(refusal.note.as_ref().map_or("", RefusalNote::as_str)),
         }
     }
 }

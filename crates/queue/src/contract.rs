@@ -36,6 +36,12 @@ pub trait Queue: Send + Sync + 'static {
     /// [`QueueError::UnknownQueue`] and those of the connection.
     async fn depth(&self, queue: &QueueName) -> Result<u64, QueueError>;
 
+    /// How many dead letters `queue` has.
+    ///
+    /// # Errors
+    /// [`QueueError::UnknownQueue`] and those of the connection.
+    async fn count_dead_letters(&self, queue: &QueueName) -> Result<u64, QueueError>;
+
     /// List up to `limit` dead letters of `queue`, leaving them there. Oldest first, except that a quorum queue puts
     /// letters that were looked at behind those that were not: with a `limit` below their number, repeated calls
     /// show one part after the other.

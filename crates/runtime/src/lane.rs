@@ -74,6 +74,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 impl Lane {
     /// Works until drained. A panic of the lane itself, which its worker's are not, begins it anew.
     pub(crate) async fn run(self) {
+        // A series that first appears with a 1 has not increased, and no alarm goes off.
+        metrics::counter!("habeas_lane_panics_total", "lane" => self.options.queue.clone()).increment(0);
         while AssertUnwindSafe(self.consume_all()).catch_unwind().await.is_err() {
             tracing::error!(queue = %self.options.queue, "a lane panicked; it begins anew");
             metrics::counter!("habeas_lane_panics_total", "lane" => self.options.queue.clone()).increment(1);

@@ -23,7 +23,7 @@ impl Staff {
 
     /// A colleague, with a token of their own that may read and approve.
     pub async fn hire(&self, name: &str) -> Result<Self> {
-        let wanted = json!({ "name": name, "scopes": ["read", "approve"], "days": 1 });
+        let wanted = json!({ "name": "attack", "holder": name, "scopes": ["read", "approve"], "days": 1 });
         let (status, made) = self.call(Method::POST, "/v1/tokens", Some(&wanted)).await?;
         let token = made["token"].as_str().with_context(|| format!("{status}: no token in {made}"))?;
         Self::new(self.base.clone(), token)

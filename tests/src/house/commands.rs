@@ -76,7 +76,8 @@ impl House {
 
     /// The first token of an installation needs no token.
     pub(super) fn first_token(&self) -> Result<String> {
-        let printed = self.run(&["--output", "json", "token", "create", "ops", "--scope", "admin"])?;
+        let printed =
+            self.run(&["--output", "json", "token", "create", "ops", "--holder", "ops", "--scope", "admin"])?;
         let answer: serde_json::Value = serde_json::from_str(&printed)?;
         answer
             .get("token")

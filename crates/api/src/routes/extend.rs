@@ -1,6 +1,6 @@
 use axum::{Json, extract::State};
 use chrono::{DateTime, NaiveDate, Utc};
-use habeas_domain::{RequestId, RequestState, request::RequestEvent, text::TextRule};
+use habeas_domain::{ExtensionReason, RequestId, RequestState, request::RequestEvent};
 use habeas_ledger::LedgerError;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -20,15 +20,15 @@ use crate::{
 #[derive(ToSchema)]
 pub(crate) struct ExtendBody {
     /// What the person is told.
-    #[schema(max_length = 500)]
-    reason: String,
+    #[schema(value_type = String, max_length = 500)]
+    reason: ExtensionReason,
 }
 
 impl FromFields for ExtendBody {
     const KNOWN: &'static [&'static str] = &["reason"];
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        Some(Self { reason: fields.required_prose("reason", TextRule::line(500))? })
+        Some(Self { reason: fields.required_prose("reason", ExtensionReason::RULE)?.parse().ok()? })
     }
 }
 

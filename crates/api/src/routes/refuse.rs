@@ -1,5 +1,5 @@
 use axum::{extract::State, http::StatusCode};
-use habeas_domain::{JobId, Regime, RegimeId, Right, letter::Refusal, text::TextRule};
+use habeas_domain::{JobId, RefusalNote, Regime, RegimeId, Right, letter::Refusal, text::TextRule};
 use utoipa::ToSchema;
 
 use crate::{
@@ -20,8 +20,8 @@ pub(crate) struct RefuseBody {
     #[schema(max_length = 63)]
     code: String,
     /// What the person is told beside the reason.
-    #[schema(max_length = 1000)]
-    note: Option<String>,
+    #[schema(value_type = Option<String>, max_length = 1000)]
+    note: Option<RefusalNote>,
 }
 
 impl FromFields for RefuseBody {
@@ -29,7 +29,7 @@ impl FromFields for RefuseBody {
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let code = fields.required_prose("code", TextRule::line(63));
-        let note = fields.prose("note", TextRule::lines(1_000));
+        let note = fields.prose("note", RefusalNote::RULE).and_then(|note| note.parse().ok());
         Some(Self { code: code?, note })
     }
 }

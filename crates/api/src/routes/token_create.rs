@@ -1,9 +1,9 @@
 use std::collections::BTreeSet;
 
 use axum::{Json, extract::State, http::StatusCode};
-use chrono::{DateTime, TimeDelta, Utc};
-use habeas_domain::{TokenId, text::TextRule};
-use habeas_ledger::Scope;
+use chrono::{DateTime, Utc};
+use habeas_domain::{Holder, TokenId, TokenLife, TokenName};
+use habeas_ledger::{NewToken, Scope};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -17,41 +17,49 @@ use crate::{
     state::Api,
 };
 
-const LONGEST_DAYS: u64 = 366;
 const USUAL_DAYS: u64 = 90;
 
 /// What the token is for.
 #[derive(ToSchema)]
 pub(crate) struct TokenBody {
-    /// What to call it, such as the team or system that holds it.
-    #[schema(max_length = 100)]
-    name: String,
+    /// What to call it, such as what it is used for.
+    #[schema(value_type = String, max_length = 100)]
+    name: TokenName,
+    /// Who will hold it: a member of staff, or a system. Tokens of one holder count as one person, whatever they are called.
+    #[schema(value_type = String, max_length = 100)]
+    holder: Holder,
     /// What it allows.
     #[schema(schema_with = schemas::scopes)]
     scopes: BTreeSet<Scope>,
     /// For how many days; 90 if not said.
     #[schema(value_type = Option<u64>, minimum = 1, maximum = 366)]
-    days: u64,
+    days: TokenLife,
 }
 
 impl FromFields for TokenBody {
-    const KNOWN: &'static [&'static str] = &["name", "scopes", "days"];
+    const KNOWN: &'static [&'static str] = &["name", "holder", "scopes", "days"];
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
-        let name = fields.required_prose("name", TextRule::line(100));
+        let name = fields.required_prose("name", TokenName::RULE);
+        let holder = fields.required_prose("holder", Holder::RULE);
         if !fields.has("scopes") {
             fields.note("scopes", "required", "name at least one scope");
         }
         let scopes: Option<Vec<Scope>> = fields.list("scopes", Scope::ALL.len());
-        let days = fields.number("days", 1..=LONGEST_DAYS, USUAL_DAYS);
-        Some(Self { name: name?, scopes: scopes?.into_iter().collect(), days: days? })
+        let days = fields.number("days", 1..=TokenLife::LONGEST.into(), USUAL_DAYS);
+        Some(Self {
+            name: name?.parse().ok()?,
+            holder: holder?.parse().ok()?,
+            scopes: scopes?.into_iter().collect(),
+            days: TokenLife::days(days?).ok()?,
+        })
     }
 }
 
 /// A token that was made.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct MadeToken {
-    /// Its id, which names its holder in audit trails.
+    /// Its id.
     #[schema(schema_with = schemas::id)]
     id: TokenId,
     /// The token itself. Shown this once.
@@ -67,18 +75,18 @@ pub(crate) struct MadeToken {
 #[utoipa::path(
     post, path = "/v1/tokens", tag = "tokens", operation_id = "create_token",
     request_body(content = TokenBody,
-        example = json!({ "name": "ticket system", "scopes": ["submit", "read"], "days": 90 })),
+        example = json!({ "name": "ticket system", "holder": "Support team", "scopes": ["submit", "read"], "days": 90 })),
     responses((status = 201, description = "Made.", body = MadeToken), Usual, OfBody),
     security(("token" = ["admin"]))
 )]
 pub(crate) async fn create_token(
-    _caller: Caller<Administering>,
+    caller: Caller<Administering>,
     State(api): State<Api>,
     Body(body): Body<TokenBody>,
 ) -> Result<(StatusCode, Json<MadeToken>), Problem> {
-    let ledger = &api.ports.ledger;
-    let days = TimeDelta::days(i64::try_from(body.days).unwrap_or_default());
-    let expires_at = ledger.ids().now() + days;
-    let (id, token) = ledger.create_token(&body.name, &body.scopes, expires_at).await?;
-    Ok((StatusCode::CREATED, Json(MadeToken { id, token: token.expose().to_string(), expires_at })))
+    let TokenBody { name, holder, scopes, days: life } = body;
+    let new = NewToken { name, holder, scopes, life };
+    let (made, token) = api.ports.ledger.create_token(&new, caller.actor()).await?;
+    let token = token.expose().to_string();
+    Ok((StatusCode::CREATED, Json(MadeToken { id: made.id, token, expires_at: made.expires_at })))
 }

@@ -19,12 +19,18 @@ use crate::{
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Token)]
 pub(crate) struct TokenJson {
-    /// Its id, which names its holder in audit trails.
+    /// Its id.
     #[schema(schema_with = schemas::id)]
     id: TokenId,
     /// What it is called.
     #[schema(example = "ticket system")]
     name: String,
+    /// Who holds it.
+    #[schema(example = "Support team")]
+    holder: String,
+    /// By what audit trails name the holder: the id of the first token they had.
+    #[schema(schema_with = schemas::id)]
+    acts_as: TokenId,
     /// What it allows.
     #[schema(schema_with = schemas::scopes)]
     scopes: BTreeSet<Scope>,
@@ -41,6 +47,8 @@ impl From<TokenRecord> for TokenJson {
         Self {
             id: record.id,
             name: record.name,
+            holder: record.holder,
+            acts_as: record.acts_as,
             scopes: record.scopes,
             created_at: record.created_at,
             expires_at: record.expires_at,

@@ -20,10 +20,10 @@ use crate::{
     security(("token" = ["admin"]))
 )]
 pub(crate) async fn revoke_token(
-    _caller: Caller<Administering>,
+    caller: Caller<Administering>,
     State(api): State<Api>,
     Id(id): Id<TokenId>,
 ) -> Result<StatusCode, Problem> {
-    api.ports.ledger.revoke_token(id).await?;
+    api.ports.ledger.revoke_token(id, caller.actor()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

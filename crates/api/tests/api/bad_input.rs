@@ -123,7 +123,11 @@ async fn endpoints(world: &World) -> Vec<Endpoint> {
             json!({ "restored_to": "2026-11-20T09:00:00+09:00", "confirmed": [other] }),
         ),
         ("POST", "/v1/stores/{store}/reopen", json!({ "without_re_erasing": "nothing was restored" })),
-        ("POST", "/v1/tokens", json!({ "name": "a name", "scopes": ["read"], "days": 5 })),
+        (
+            "POST",
+            "/v1/tokens",
+            json!({ "name": "a name", "holder": "a holder", "scopes": ["read"], "days": 5 }),
+        ),
     ];
     let path = |route: &str| {
         let own = if route.contains("/jobs/") { job.to_string() } else { id.to_string() };

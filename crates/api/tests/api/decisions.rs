@@ -34,7 +34,7 @@ async fn a_plan_is_looked_at_and_then_approved() {
 #[tokio::test]
 async fn nobody_approves_their_own_request() {
     let world = World::new().await;
-    let token = world.token(&[Scope::Submit, Scope::Approve]).await;
+    let (_, token) = world.token_held_by("Aoki", &[Scope::Submit, Scope::Approve]).await;
     let body = crate::world::submission(&[Right::Deletion]);
     let answer = world.post(&token, "/v1/requests", &body).await;
     let id = answer.json()["id"].as_str().unwrap().parse().unwrap();
@@ -45,6 +45,9 @@ async fn nobody_approves_their_own_request() {
     let own = world.post(&token, &format!("/v1/jobs/{job}/approve"), &body).await;
     assert_eq!(own.status, StatusCode::CONFLICT);
     masked("own-request", &pretty(&own));
+    let (_, second) = world.token_held_by("aoki", &[Scope::Approve]).await;
+    let own = world.post(&second, &format!("/v1/jobs/{job}/approve"), &body).await;
+    assert_eq!(own.status, StatusCode::CONFLICT, "a second token is no second person: {}", own.text);
 }
 
 #[tokio::test]

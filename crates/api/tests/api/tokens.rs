@@ -8,6 +8,7 @@ use axum::{
 };
 use chrono::TimeDelta;
 use habeas_api::{RateLimits, openapi};
+use habeas_domain::Actor;
 use habeas_ledger::Scope;
 use serde_json::json;
 
@@ -32,7 +33,7 @@ fn routes() -> Vec<(String, String, Scope)> {
 async fn every_route_needs_a_valid_token() {
     let world = World::new().await;
     let (id, revoked) = world.token_of(&[Scope::Admin]).await;
-    world.ledger.revoke_token(id).await.unwrap();
+    world.ledger.revoke_token(id, Actor::System).await.unwrap();
     let unknown = "habeas_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
     let mut bodies = Vec::new();
     for (method, path, _) in routes() {
@@ -80,7 +81,7 @@ async fn a_token_ends_by_itself() {
 async fn tokens_are_made_listed_and_revoked() {
     let world = World::new().await;
     let admin = world.token(&[Scope::Admin]).await;
-    let body = json!({ "name": "ticket system", "scopes": ["submit"], "days": 30 });
+    let body = json!({ "name": "ticket system", "holder": "Support", "scopes": ["submit"], "days": 30 });
     let made = world.post(&admin, "/v1/tokens", &body).await;
     assert_eq!(made.status, StatusCode::CREATED, "{}", made.text);
     let (id, token) = (made.json()["id"].clone(), made.json()["token"].clone());
@@ -90,6 +91,7 @@ async fn tokens_are_made_listed_and_revoked() {
     assert!(!listed.text.contains(token.as_str().unwrap()));
     let own = listed.json().as_array().unwrap().iter().find(|one| one["id"] == id).cloned().unwrap();
     assert_eq!((own["name"].as_str(), &own["scopes"]), (Some("ticket system"), &json!(["submit"])));
+    assert_eq!((&own["holder"], &own["acts_as"]), (&json!("Support"), &id));
 
     let path = format!("/v1/tokens/{}", id.as_str().unwrap());
     let revoke = || call("DELETE", &admin, &path).body(Body::empty()).unwrap();

@@ -1,6 +1,6 @@
 //! An API on an empty state database, and a client without a network.
 
-use std::{collections::BTreeSet, num::NonZeroU32, sync::Arc, time::Duration};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -10,11 +10,12 @@ use axum::{
 use chrono::{DateTime, TimeDelta, Utc};
 use habeas_api::{ApiOptions, Ports, RateLimits, router};
 use habeas_domain::{
-    Ids, JobId, KeyName, Letter, ManualClock, Personal, Regimes, RequestId, Right, SeededEntropy,
-    SystemEntropy, TokenId, TypedId as _, WorkKind, approval::PlanHash,
+    Actor, Ids, JobId, KeyName, Letter, ManualClock, Personal, Regimes, RequestId, Right, SeededEntropy,
+    SystemEntropy, TokenId, TokenLife, TypedId as _, WorkKind, approval::PlanHash,
 };
 use habeas_ledger::{
-    Claimed, JobPlan, Ledger, LedgerOptions, NewChallenge, Planned, PlannedJob, Purpose, Scope, WorkFilter,
+    Claimed, JobPlan, Ledger, LedgerOptions, NewChallenge, NewToken, Planned, PlannedJob, Purpose, Scope,
+    WorkFilter,
 };
 use habeas_migrations::{Migrator, MigratorTrait as _};
 use habeas_vault::{CodeCost, CodeOptions, KeyRing, Vault};
@@ -110,10 +111,20 @@ impl World {
     }
 
     pub(crate) async fn token_of(&self, scopes: &[Scope]) -> (TokenId, String) {
-        let scopes: BTreeSet<Scope> = scopes.iter().copied().collect();
-        let ends = start() + TimeDelta::days(90);
-        let (id, token) = self.ledger.create_token("a test", &scopes, ends).await.unwrap();
-        (id, token.expose().to_string())
+        let others = self.ledger.list_tokens().await.unwrap().len();
+        self.token_held_by(&format!("holder {others}"), scopes).await
+    }
+
+    /// A token of somebody who may hold others.
+    pub(crate) async fn token_held_by(&self, holder: &str, scopes: &[Scope]) -> (TokenId, String) {
+        let new = NewToken {
+            name: "a test".parse().unwrap(),
+            holder: holder.parse().unwrap(),
+            scopes: scopes.iter().copied().collect(),
+            life: TokenLife::USUAL,
+        };
+        let (made, token) = self.ledger.create_token(&new, Actor::System).await.unwrap();
+        (made.id, token.expose().to_string())
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

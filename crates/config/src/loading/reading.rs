@@ -66,8 +66,10 @@ fn steering_characters(tree: &mut Value, path: &mut Vec<String>, findings: &mut 
         Value::Array(items) => {
             items.iter_mut().enumerate().for_each(|(place, item)| below(place.to_string(), item));
         }
-        Value::String(text) if text.chars().any(char::is_control) => {
-            let (message, fix) = ("holds control characters", "write one line of plain text");
+        Value::String(text) if text.chars().any(|c| c.is_control() || c == char::REPLACEMENT_CHARACTER) => {
+            let undone = text.contains(char::REPLACEMENT_CHARACTER);
+            let message = if undone { "is not UTF-8 text" } else { "holds control characters" };
+            let fix = "write one line of plain text";
             findings.0.push(Found { path: path.clone(), message: message.to_owned(), fix: fix.to_owned() });
             text.clear();
         }

@@ -1,9 +1,6 @@
 //! The layers, one over the other.
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeMap, ffi::OsStr, path::PathBuf};
 
 use serde_json::{Map, Value};
 
@@ -37,7 +34,10 @@ const USUAL_PLACES: [&str; 2] = ["habeas.toml", "/etc/habeas/habeas.toml"];
 impl Sources {
     /// The file that `file` names, and this process's environment.
     pub fn of_process(file: Option<PathBuf>) -> Self {
-        Self { file, environment: std::env::vars().collect() }
+        Self {
+            file,
+            environment: std::env::vars_os().filter_map(|(name, text)| variable(&name, &text)).collect(),
+        }
     }
 
     /// Reads and checks all layers.
@@ -45,7 +45,7 @@ impl Sources {
     /// # Errors
     /// An unreadable file, or every problem at once.
     pub fn load(&self) -> Result<Loaded, ConfigError> {
-        let file = self.find().map(|path| ConfigFile::read(&path)).transpose()?;
+        let file = self.find()?.map(|path| ConfigFile::read(&path)).transpose()?;
         let variables = Variable::all(&self.environment)?;
         let mut tree = file.as_ref().map_or_else(Map::new, |file| file.values.clone());
         for variable in &variables {
@@ -75,11 +75,30 @@ impl Sources {
         Err(ConfigError::Problems(problems))
     }
 
-    fn find(&self) -> Option<PathBuf> {
+    /// The file to read. One that is there and may not be looked at is not taken for one that is missing.
+    fn find(&self) -> Result<Option<PathBuf>, ConfigError> {
         let named = self.environment.get(FILE_VARIABLE).filter(|name| !name.is_empty()).map(PathBuf::from);
-        let usual = || USUAL_PLACES.iter().map(Path::new).find(|path| path.is_file()).map(Path::to_owned);
-        self.file.clone().or(named).or_else(usual)
+        if let Some(named) = self.file.clone().or(named) {
+            return Ok(Some(named));
+        }
+        for path in USUAL_PLACES.map(PathBuf::from) {
+            match path.try_exists() {
+                Ok(true) => return Ok(Some(path)),
+                Ok(false) => {}
+                Err(source) => return Err(ConfigError::Unreadable { path, source }),
+            }
+        }
+        Ok(None)
     }
+}
+
+/// A variable as text. What is none is a problem where it is ours, told as any other; elsewhere it is nobody's concern.
+fn variable(name: &OsStr, text: &OsStr) -> Option<(String, String)> {
+    let name = name.to_str()?.to_owned();
+    let ours = name.starts_with("HABEAS_");
+    let text =
+        text.to_str().map(str::to_owned).or_else(|| ours.then(|| text.to_string_lossy().into_owned()))?;
+    Some((name, text))
 }
 
 fn advice(about: Option<&str>) -> String {

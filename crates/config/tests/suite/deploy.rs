@@ -1,6 +1,8 @@
 //! What the image, the compose file and the units under `deploy/` set is what the configuration knows.
 
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{
+    collections::BTreeMap, os::unix::fs::PermissionsExt as _, path::Path, process::Command, time::Duration,
+};
 
 use habeas_config::{Config, LogFormat, MailKind, QueueKind, Role, Sources};
 
@@ -76,4 +78,61 @@ fn every_role_can_be_found() {
         assert!(unit.contains(&format!("habeas@{role}")), "habeas@.service leaves out {role}");
         assert!(readme.contains(&format!("`{role}`")), "README.md leaves out {role}");
     }
+}
+
+/// What `habeas-as-service` hands to `systemd-run`.
+fn as_service(arguments: &[&str], token: Option<&str>) -> Vec<String> {
+    let folder = tempfile::tempdir().unwrap();
+    let stub = folder.path().join("systemd-run");
+    std::fs::write(&stub, "#!/bin/sh\nprintf '%s\\n' \"$@\"\n").unwrap();
+    std::fs::set_permissions(&stub, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/systemd/habeas-as-service");
+    let path = format!("{}:{}", folder.path().display(), std::env::var("PATH").unwrap_or_default());
+    let mut run = Command::new(script);
+    run.args(arguments)
+        .env("PATH", path)
+        .env_remove("HABEAS_TOKEN")
+        .envs(token.map(|token| ("HABEAS_TOKEN", token)));
+    let ran = run.output().unwrap();
+    assert!(ran.status.success(), "{ran:?}");
+    String::from_utf8(ran.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn a_command_runs_with_what_the_units_have() {
+    let given = as_service(&["store", "check", "a b"], None);
+    assert!(
+        given.ends_with(&["/usr/local/bin/habeas", "store", "check", "a b"].map(str::to_owned)),
+        "{given:?}"
+    );
+    for unit in ["systemd/habeas.service", "systemd/habeas@.service"] {
+        let text = deploy(unit);
+        for (key, option) in [
+            ("User=", "--uid="),
+            ("Group=", "--gid="),
+            ("WorkingDirectory=", "--working-directory="),
+            ("UMask=", "--property=UMask="),
+        ] {
+            let value = text.lines().find_map(|line| line.strip_prefix(key)).unwrap();
+            assert!(given.contains(&format!("{option}{value}")), "{unit}: {key}{value}: {given:?}");
+        }
+        let files: Vec<&str> = text.lines().filter(|line| line.starts_with("EnvironmentFile=")).collect();
+        assert_eq!(files.first(), Some(&"EnvironmentFile=-/etc/habeas/habeas.env"), "{unit}");
+        assert!(given.contains(&format!("--property={}", files[0])), "{unit}: {given:?}");
+        let set =
+            text.lines().filter_map(|line| line.strip_prefix("Environment=")).flat_map(str::split_whitespace);
+        for variable in set.filter(|variable| !variable.starts_with("HABEAS__LOG__")) {
+            assert!(given.contains(&format!("--setenv={variable}")), "{unit}: {variable}: {given:?}");
+        }
+    }
+}
+
+#[test]
+fn a_token_is_handed_on_and_not_shown() {
+    assert!(!as_service(&["doctor"], None).contains(&"--setenv=HABEAS_TOKEN".to_owned()));
+    let given = as_service(&["doctor"], Some("habeas_secret"));
+    assert!(
+        given.contains(&"--setenv=HABEAS_TOKEN".to_owned()) && !given.join(" ").contains("secret"),
+        "{given:?}"
+    );
 }

@@ -25,7 +25,9 @@ pub(crate) use objects::open_objects;
 pub(crate) use queue::{all_queues, open_queue, queue_names};
 pub(crate) use reception::{agent_terms, reception};
 pub(crate) use regimes::{calendars, regimes};
-pub(crate) use state::{key_ring, ledger_options, migrate, open_state, prepare_data_folder, standing, vault};
+pub(crate) use state::{
+    found_state, is_installed, key_ring, ledger_options, make_key_ring, migrate, open_state, standing, vault,
+};
 pub(crate) use stores::{connect_stores, open_registry};
 pub(crate) use token::first_token;
 pub(crate) use ways::{files, paper_options, verification_options, ways};

@@ -14,12 +14,46 @@ use crate::{
     failure::{Exit, Failure},
 };
 
-/// Opens the key ring and the state database. The embedded one is made, migrated and given a first API token when
-/// it is new; any other must be up to date.
+/// Opens the key ring and the state database of an installation that is there.
+///
+/// # Errors
+/// Without an installation: what a command took would lie where nothing ever works on it.
 pub(crate) async fn open_state(context: &Context, config: &Config) -> Result<Ledger, Failure> {
-    if config.is_embedded() {
-        prepare_data_folder(config)?;
+    if is_installed(config)? { open(context, config).await } else { Err(not_installed(config)) }
+}
+
+/// The same for `serve`: the embedded default is made at its first start, with a key ring and a first API token.
+pub(crate) async fn found_state(context: &Context, config: &Config) -> Result<Ledger, Failure> {
+    if !config.is_embedded() {
+        return open(context, config).await;
     }
+    make_key_ring(context, config)?;
+    let ledger = open(context, config).await?;
+    first_token(config, &ledger).await?;
+    Ok(ledger)
+}
+
+/// Whether there is an installation. Where a server holds the state, that server answers.
+pub(crate) fn is_installed(config: &Config) -> Result<bool, Failure> {
+    if !config.is_embedded() {
+        return Ok(true);
+    }
+    let file = config.state_file();
+    file.try_exists().map_err(|error| {
+        let message = format!("cannot look for the state database {}: {error}", file.display());
+        Failure::new(Exit::Config, "data-folder", message)
+            .fix("run this as the user who owns the data folder")
+    })
+}
+
+fn not_installed(config: &Config) -> Failure {
+    let folder = std::path::absolute(&config.data_dir).unwrap_or_else(|_| config.data_dir.clone());
+    let message = format!("there is no installation at {}", folder.display());
+    Failure::new(Exit::Config, "no-installation", message)
+        .fix("start `habeas serve` there, or name the configuration with --config or HABEAS_CONFIG")
+}
+
+async fn open(context: &Context, config: &Config) -> Result<Ledger, Failure> {
     let vault = vault(context, config)?;
     let options = ledger_options(config);
     let db = options.open().await?;
@@ -28,15 +62,11 @@ pub(crate) async fn open_state(context: &Context, config: &Config) -> Result<Led
     } else {
         is_up_to_date(&db).await?;
     }
-    let ledger = Ledger::within(options.limit(), db, vault, context.ids());
-    if config.is_embedded() {
-        first_token(config, &ledger).await?;
-    }
-    Ok(ledger)
+    Ok(Ledger::within(options.limit(), db, vault, context.ids()))
 }
 
 /// Makes the data folder, for the owner alone.
-pub(crate) fn prepare_data_folder(config: &Config) -> Result<(), Failure> {
+fn prepare_data_folder(config: &Config) -> Result<(), Failure> {
     let folder = &config.data_dir;
     DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(|error| {
         let message = format!("cannot make the data folder {}: {error}", folder.display());
@@ -45,7 +75,7 @@ pub(crate) fn prepare_data_folder(config: &Config) -> Result<(), Failure> {
     })
 }
 
-/// The vault over the key ring; the embedded default makes a ring at its first start.
+/// The vault over the key ring.
 pub(crate) fn vault(context: &Context, config: &Config) -> Result<Vault, Failure> {
     let cost = CodeCost {
         memory_kib: config.vault.code_memory_mib.get().saturating_mul(1024),
@@ -53,21 +83,27 @@ pub(crate) fn vault(context: &Context, config: &Config) -> Result<Vault, Failure
         ..CodeCost::default()
     };
     let codes = CodeOptions { cost, ..CodeOptions::default() };
-    Ok(Vault::new(&key_ring(context, config)?, Arc::clone(&context.entropy), codes)?)
+    Ok(Vault::new(&key_ring(config)?, Arc::clone(&context.entropy), codes)?)
 }
 
-/// The key ring; the embedded default makes one at its first start and says so.
-pub(crate) fn key_ring(context: &Context, config: &Config) -> Result<KeyRing, Failure> {
+/// The key ring, which has to be there.
+pub(crate) fn key_ring(config: &Config) -> Result<KeyRing, Failure> {
     let path = config.keyring();
-    if !config.is_embedded() {
-        return KeyRing::load(&path).map_err(|error| no_ring(&path, &error));
-    }
+    KeyRing::load(&path).map_err(|error| no_ring(&path, &error))
+}
+
+/// Makes a key ring where there is none, and the data folder if that is where it goes. Whether it was made.
+pub(crate) fn make_key_ring(context: &Context, config: &Config) -> Result<bool, Failure> {
+    let path = config.keyring();
     let is_new = !path.exists();
-    let ring = KeyRing::load_or_create(&path, context.entropy.as_ref(), context.clock.as_ref())?;
+    if config.is_embedded() || (is_new && path.starts_with(&config.data_dir)) {
+        prepare_data_folder(config)?;
+    }
+    KeyRing::load_or_create(&path, context.entropy.as_ref(), context.clock.as_ref())?;
     if is_new {
         tracing::info!(file = %path.display(), "made a key ring; back it up, nothing opens without it");
     }
-    Ok(ring)
+    Ok(is_new)
 }
 
 fn no_ring(path: &Path, error: &habeas_vault::VaultError) -> Failure {

@@ -8,27 +8,35 @@ use std::{
     path::Path,
 };
 
-use chrono::TimeDelta;
 use habeas_config::Config;
-use habeas_ledger::{Ledger, Scope};
+use habeas_domain::{Actor, TokenLife, text::TextProblem};
+use habeas_ledger::{Ledger, NewToken, Scope};
 
 use crate::failure::{Exit, Failure};
 
-/// How long the first token works.
-const LIFE: TimeDelta = TimeDelta::days(365);
+/// What the first token is called, and its holder.
+const NAME: &str = "first start";
 
 /// Makes a token that may do everything and writes it to a file of mode 0600, if there has never been any token.
 pub(crate) async fn first_token(config: &Config, ledger: &Ledger) -> Result<(), Failure> {
     if !ledger.list_tokens().await?.is_empty() {
         return Ok(());
     }
-    let ends = ledger.ids().now() + LIFE;
-    let (_, token) = ledger.create_token("first start", &BTreeSet::from([Scope::Admin]), ends).await?;
+    let unnamed = |error: TextProblem| Failure::of(Exit::Config, "token", &error);
+    let new = NewToken {
+        name: NAME.parse().map_err(unnamed)?,
+        holder: NAME.parse().map_err(unnamed)?,
+        scopes: BTreeSet::from([Scope::Admin]),
+        life: TokenLife::YEAR,
+    };
+    // A token that works and that nobody has could not be had again, so the file comes first.
+    let token = ledger.vault().new_api_token();
     let file = config.token_file();
     write(&file, &token.expose()).map_err(|error| {
         let message = format!("cannot write the first API token to {}: {error}", file.display());
         Failure::new(Exit::Config, "token-file", message).fix("make the data folder writable for this user")
     })?;
+    ledger.keep_token(&token, &new, Actor::System).await?;
     tracing::info!(file = %file.display(), "made a first API token, which may do everything");
     Ok(())
 }

@@ -8,12 +8,15 @@ use crate::{context::Context, failure::Failure, output::Report, serve};
 /// Run the daemon.
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
-    /// What this process does: api, intake, verification, fulfilment, notification, housekeeping. Default: everything.
-    #[arg(long, value_delimiter = ',')]
+    #[arg(long, value_delimiter = ',', help = of_roles())]
     roles: Option<Vec<Role>>,
     /// Bring the state database's schema up to date first.
     #[arg(long)]
     migrate: bool,
+}
+
+fn of_roles() -> String {
+    format!("What this process does: {}. Default: everything", Role::ALL.map(Role::as_str).join(", "))
 }
 
 impl ServeArgs {

@@ -1,13 +1,10 @@
 //! `habeas token`
 
-use std::{collections::BTreeSet, num::NonZeroU32};
-
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
-use habeas_config::Config;
-use habeas_domain::TokenId;
-use habeas_ledger::{Ledger, Scope, TokenRecord};
-use serde_json::json;
+use habeas_domain::{Actor, Holder, TokenId, TokenLife, TokenName};
+use habeas_ledger::{Ledger, NewToken, Scope, TokenRecord};
+use serde_json::{Value, json};
 
 use crate::{
     assembly::open_state,
@@ -30,14 +27,17 @@ pub(crate) struct TokenArgs {
 enum TokenCommand {
     /// Make a token and print it, once.
     Create {
-        /// Who will hold it.
-        name: String,
+        /// What to call it, such as what it is used for.
+        name: TokenName,
+        /// Who will hold it: a member of staff, or a system. All tokens of one holder count as one person.
+        #[arg(long)]
+        holder: Holder,
         /// What it allows: read, submit, approve, hold, operate, admin. May be given several times.
         #[arg(long = "scope", required = true, value_delimiter = ',')]
         scopes: Vec<Scope>,
-        /// After how many days it ends.
+        /// After how many days it ends, at most 366.
         #[arg(long, default_value = "90")]
-        days: NonZeroU32,
+        days: TokenLife,
     },
     /// List every token that was ever made, without its secret.
     List,
@@ -51,8 +51,9 @@ enum TokenCommand {
 impl TokenArgs {
     pub(crate) async fn run(self, context: &Context) -> Result<Report, Failure> {
         match self.command {
-            TokenCommand::Create { name, scopes, days } => {
-                create(context, &self.token, &name, scopes.into_iter().collect(), days).await
+            TokenCommand::Create { name, holder, scopes, days: life } => {
+                let scopes = scopes.into_iter().collect();
+                create(context, &self.token, NewToken { name, holder, scopes, life }).await
             }
             TokenCommand::List => {
                 let staff = Staff::sign_in(context, &self.token, Scope::Admin).await?;
@@ -60,7 +61,7 @@ impl TokenArgs {
             }
             TokenCommand::Revoke { id } => {
                 let staff = Staff::sign_in(context, &self.token, Scope::Admin).await?;
-                let revoked = staff.ledger.revoke_token(id).await?;
+                let revoked = staff.ledger.revoke_token(id, staff.actor).await?;
                 let text = if revoked { "revoked" } else { "it was revoked before" };
                 Ok(Report::new(text, &json!({ "id": id, "revoked": revoked })))
             }
@@ -68,33 +69,25 @@ impl TokenArgs {
     }
 }
 
-async fn create(
-    context: &Context,
-    token: &TokenArg,
-    name: &str,
-    scopes: BTreeSet<Scope>,
-    days: NonZeroU32,
-) -> Result<Report, Failure> {
+async fn create(context: &Context, token: &TokenArg, new: NewToken) -> Result<Report, Failure> {
     let config = context.load()?.config;
     let ledger = open_state(context, &config).await?;
-    if is_bootstrapped(&ledger, context.clock.now()).await? {
-        allowed(&config, &ledger, token).await?;
-    }
-    let ends = context.clock.now() + TimeDelta::days(i64::from(days.get()));
-    let (id, secret) = ledger.create_token(name, &scopes, ends).await?;
+    let by = if is_bootstrapped(&ledger, context.clock.now()).await? {
+        authenticate(&config, &ledger, token, Scope::Admin).await?
+    } else {
+        Actor::System
+    };
+    let (made, secret) = ledger.create_token(&new, by).await?;
     let secret = secret.expose();
     let text = format!(
-        "{}\nThis is the only time it is shown. It is token {id} and ends at {}.",
+        "{}\nThis is the only time it is shown. It is token {} and ends at {}.",
         secret.as_str(),
-        moment(ends)
+        made.id,
+        moment(made.expires_at)
     );
-    let json =
-        json!({ "id": id, "name": name, "scopes": scopes, "expires_at": ends, "token": secret.as_str() });
+    let mut json = told(&made);
+    json["token"] = secret.as_str().into();
     Ok(Report::new(text, &json))
-}
-
-async fn allowed(config: &Config, ledger: &Ledger, token: &TokenArg) -> Result<(), Failure> {
-    authenticate(config, ledger, token, Scope::Admin).await.map(drop)
 }
 
 /// Whether somebody holds a token with which further ones can be made.
@@ -112,17 +105,16 @@ fn listed(context: &Context, tokens: &[TokenRecord]) -> Report {
             || format!("until {}", moment(token.expires_at)),
             |at| format!("revoked {}", moment(at)),
         );
-        [token.id.to_string(), token.name.clone(), scopes(token), state]
+        [token.id.to_string(), token.name.clone(), token.holder.clone(), scopes(token), state]
     });
-    let json: Vec<_> = tokens
-        .iter()
-        .map(|token| {
-            json!({
-                "id": token.id, "name": token.name, "scopes": token.scopes, "created_at": token.created_at,
-                "expires_at": token.expires_at, "revoked_at": token.revoked_at,
-            })
-        })
-        .collect();
-    let text = table(context, ["ID", "NAME", "SCOPES", "STATE"], rows.collect());
+    let json: Vec<_> = tokens.iter().map(told).collect();
+    let text = table(context, ["ID", "NAME", "HOLDER", "SCOPES", "STATE"], rows.collect());
     Report::new(text, &json!({ "tokens": json }))
+}
+
+fn told(token: &TokenRecord) -> Value {
+    json!({
+        "id": token.id, "name": token.name, "holder": token.holder, "acts_as": token.acts_as, "scopes": token.scopes,
+        "created_at": token.created_at, "expires_at": token.expires_at, "revoked_at": token.revoked_at,
+    })
 }

@@ -18,7 +18,7 @@ pub(super) async fn in_use(
     config: &Config,
     db: DatabaseConnection,
 ) -> Result<Finding, Failure> {
-    let ring = assembly::key_ring(context, config)?;
+    let ring = assembly::key_ring(config)?;
     let known = ring.keys().into_iter().filter(|key| key.role == KeyRole::Wrapping).map(|key| key.id);
     let vault = assembly::vault(context, config)?;
     let active = vault.active_wrapping_key();

@@ -1,8 +1,9 @@
 //! The parts, one by one.
 
-use habeas_config::{Config, MailboxKind};
+use habeas_config::{Config, MailboxKind, QueueKind};
 use habeas_ledger::judged_papers_leave_nothing;
 use habeas_mailbox::source::imap;
+use habeas_queue::{Queue, QueueError};
 
 use super::{Finding, clock, keys, restored};
 use crate::{
@@ -12,17 +13,17 @@ use crate::{
     failure::Failure,
 };
 
-pub(super) fn key_ring(context: &Context, config: &Config) -> Result<Vec<Finding>, Failure> {
+pub(super) fn key_ring(config: &Config) -> Result<Vec<Finding>, Failure> {
     let path = config.keyring();
-    if config.is_embedded() && !path.exists() {
+    if !assembly::is_installed(config)? && !path.exists() {
         return Ok(vec![Finding::ok("key ring", format!("{} is made at the first start", path.display()))]);
     }
-    let ring = assembly::key_ring(context, config)?;
+    let ring = assembly::key_ring(config)?;
     Ok(vec![Finding::ok("key ring", format!("{}: {} keys", path.display(), ring.keys().len()))])
 }
 
 pub(super) async fn state(context: &Context, config: &Config) -> Result<Vec<Finding>, Failure> {
-    if config.is_embedded() && !config.data_dir.exists() {
+    if !assembly::is_installed(config)? {
         return Ok(vec![Finding::ok("state", "SQLite in the data folder, made at the first start")]);
     }
     let db = assembly::ledger_options(config).open().await?;
@@ -63,11 +64,37 @@ fn papers(leave_nothing: bool) -> Finding {
 
 pub(super) async fn queue(config: &Config) -> Result<Vec<Finding>, Failure> {
     let queue = assembly::open_queue(config)?;
-    let answered = queue.ping().await;
+    let looked = async {
+        queue.ping().await?;
+        given_up(config, queue.as_ref()).await
+    };
+    let looked: Result<u64, Failure> = looked.await;
     queue.close().await;
-    answered?;
+    let given_up = looked?;
+    if given_up > 0 {
+        let message = format!(
+            "RabbitMQ answers; {given_up} messages were given up, and nobody has taken what they ask"
+        );
+        let fix = "`habeas dead-letter list` says why; mend that, then `habeas dead-letter revive`";
+        return Ok(vec![Finding::wrong("queue", message, fix)]);
+    }
     let kind = if config.queue.url.is_some() { "RabbitMQ answers" } else { "embedded" };
     Ok(vec![Finding::ok("queue", kind)])
+}
+
+/// How many dead letters the queues of this deployment have. The embedded ones live in the serving process, and `/metrics` has
+/// theirs; wrong manifests are told by another part.
+async fn given_up(config: &Config, queue: &dyn Queue) -> Result<u64, Failure> {
+    let registry = assembly::open_registry(config);
+    let (QueueKind::RabbitMq, Ok(registry)) = (config.queue.kind, registry) else { return Ok(0) };
+    let mut all = 0;
+    for name in assembly::queue_names(registry.stores())? {
+        all += match queue.count_dead_letters(&name).await {
+            Err(QueueError::UnknownQueue { .. }) => 0,
+            counted => counted?,
+        };
+    }
+    Ok(all)
 }
 
 pub(super) async fn stores(context: &Context, config: &Config) -> Result<Vec<Finding>, Failure> {
@@ -97,7 +124,7 @@ pub(super) async fn stores(context: &Context, config: &Config) -> Result<Vec<Fin
 }
 
 pub(super) async fn objects(config: &Config) -> Result<Vec<Finding>, Failure> {
-    if config.is_embedded() && !config.data_dir.exists() {
+    if !assembly::is_installed(config)? {
         return Ok(vec![Finding::ok("objects", "a folder, made at the first start")]);
     }
     let objects = assembly::open_objects(config)?;
@@ -133,7 +160,7 @@ pub(super) async fn mailboxes(config: &Config) -> Result<Vec<Finding>, Failure> 
 }
 
 pub(super) async fn mail(config: &Config) -> Result<Vec<Finding>, Failure> {
-    if config.is_embedded() && !config.data_dir.exists() {
+    if !assembly::is_installed(config)? {
         return Ok(vec![Finding::ok("mail", "a folder, made at the first start")]);
     }
     match assembly::mail_route(config)? {

@@ -57,7 +57,7 @@ impl Daemon {
         let stores = assembly::connect_stores(context, &registry)?;
         let queues = assembly::queue_names(registry.stores())?;
         let regimes = Arc::new(assembly::regimes(&config)?);
-        let ledger = assembly::open_state(context, &config).await?;
+        let ledger = assembly::found_state(context, &config).await?;
         let queue = assembly::open_queue(&config)?;
         let objects = assembly::open_objects(&config)?;
         let reception = assembly::reception(&config, &ledger, &regimes)?;
@@ -111,6 +111,7 @@ impl Daemon {
     pub(crate) async fn run(self, drain: CancellationToken) -> Result<(), Failure> {
         let roles = self.config.workers.roles.clone();
         let handle = measure::recorder()?;
+        measure::begin(&self.config);
         let routes = self.routes(&handle)?;
         let stopped = CancellationToken::new();
         self.keep_measuring(handle, &stopped);

@@ -1,5 +1,6 @@
 //! Metrics: what each means, and those that are read when somebody asks.
 
+mod beginning;
 mod descriptions;
 mod gauges;
 
@@ -9,6 +10,8 @@ use habeas_ledger::Ledger;
 use habeas_queue::{Queue, QueueName};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio_util::sync::CancellationToken;
+
+pub(crate) use beginning::begin;
 
 use crate::failure::{Exit, Failure};
 

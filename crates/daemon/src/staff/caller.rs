@@ -66,7 +66,7 @@ pub(crate) async fn authenticate(
     };
     let token = ApiToken::parse(text.trim()).map_err(|error| refused(error.to_string()))?;
     match ledger.authenticate(&token).await? {
-        Some(record) if record.allows(scope) => Ok(Actor::Token(record.id)),
+        Some(record) if record.allows(scope) => Ok(record.actor()),
         Some(_) => Err(refused(format!("this token does not allow this: it lacks the scope `{scope}`"))),
         None => Err(refused("this token is unknown, revoked or past its end".to_owned())),
     }

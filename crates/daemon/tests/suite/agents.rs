@@ -14,7 +14,7 @@ fn bulk(program: &Program, file: &str, more: &[&str]) -> Ran {
 
 #[test]
 fn a_table_is_handed_in_row_by_row_and_again_without_harm() {
-    let program = Program::with("");
+    let program = Program::installed("");
     program.write(
         "november.csv",
         "email,rights,name,reference\n\
@@ -47,7 +47,7 @@ fn a_table_is_handed_in_row_by_row_and_again_without_harm() {
 
 #[test]
 fn lines_of_json_are_handed_in_and_told_by_their_number() {
-    let program = Program::with("");
+    let program = Program::installed("");
     let long = format!("{{\"message\":\"{}\"}}", "x".repeat(70_000));
     let text = format!(
         "{}\n\nnot json\n{long}\n{}\n",
@@ -68,7 +68,7 @@ fn lines_of_json_are_handed_in_and_told_by_their_number() {
 
 #[test]
 fn a_file_that_is_neither_a_table_nor_lines_is_refused_as_a_whole() {
-    let program = Program::with("");
+    let program = Program::installed("");
     program.write("requests.txt", "hanako@example.jp");
     program.write("nobody.csv", "hanako@example.jp,access\n");
     let ran = bulk(&program, "requests.txt", &[]);
@@ -82,7 +82,7 @@ fn a_file_that_is_neither_a_table_nor_lines_is_refused_as_a_whole() {
 
 #[test]
 fn an_agent_is_barred_with_a_reason_and_staff_go_on_without_them() {
-    let program = Program::with("");
+    let program = Program::installed("");
     let submit =
         ["request", "submit", "--email", "hanako@example.jp", "--right", "access", "--output", "json"];
     let ran = program.run(&[submit.as_slice(), &AGENT].concat());
@@ -111,7 +111,7 @@ fn an_agent_is_barred_with_a_reason_and_staff_go_on_without_them() {
 
 #[test]
 fn what_was_stopped_with_an_agent_is_shown_and_goes_on_when_they_are_unbarred() {
-    let program = Program::with("");
+    let program = Program::installed("");
     let submit =
         ["request", "submit", "--email", "hanako@example.jp", "--right", "access", "--output", "json"];
     let request =

@@ -146,3 +146,55 @@ fn a_missing_file_is_named() {
     assert_eq!(ran.code, 78);
     assert!(ran.err.contains("/nowhere/habeas.toml"), "{ran:?}");
 }
+
+#[test]
+fn a_file_that_may_not_be_looked_at_is_not_a_missing_one() {
+    let program = Program::with("");
+    let file = program.path("habeas.toml");
+    std::fs::remove_file(&file).unwrap();
+    std::os::unix::fs::symlink(&file, &file).unwrap();
+    for command in
+        [&["config", "show"][..], &["request", "submit", "--email", "a@example.com", "--right", "access"]]
+    {
+        let ran = program.run(command);
+        assert_eq!(ran.code, 78, "{ran:?}");
+        assert!(ran.err.contains("cannot read habeas.toml"), "{ran:?}");
+        assert!(!program.path("habeas-data").exists(), "{ran:?}");
+    }
+}
+
+#[test]
+fn an_environment_that_is_no_text_stops_only_what_needs_it() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt as _, process::Command};
+    let program = Program::with("");
+    let run = |name: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_habeas"));
+        command
+            .args(["config", "check"])
+            .current_dir(program.path(""))
+            .env(name, OsStr::from_bytes(b"a\xff"));
+        command.output().unwrap()
+    };
+    std::fs::create_dir_all(program.path("habeas-data/stores")).unwrap();
+    let other = run("SOMEBODY_ELSES");
+    assert!(!String::from_utf8_lossy(&other.stderr).contains("panicked"), "{other:?}");
+    let ours = run("HABEAS__MAIL__HOST");
+    assert_eq!(ours.status.code(), Some(78), "{ours:?}");
+    let told = String::from_utf8_lossy(&ours.stderr).into_owned();
+    assert!(told.contains("HABEAS__MAIL__HOST") && told.contains("is not UTF-8 text"), "{told}");
+}
+
+#[test]
+fn a_store_that_nobody_registered_is_a_slip_of_the_caller() {
+    let program = Program::with("");
+    program.write(
+        "habeas-data/stores/shop.toml",
+        "[store]\nname = \"shop\"\ndriver = \"sqlite\"\nurl = \"sqlite://shop.db?mode=rwc\"\nproduct = \"Shop\"\n\
+         title = { en = \"Shop\", ja = \"ショップ\" }\n\n[[collection]]\nname = \"customer\"\n\
+         title = { en = \"Customer\", ja = \"お客様\" }\ndelete = \"rows\"\n\
+         fields.email = { key = \"email\", category = \"user.contact.email\", provided = true }\n",
+    );
+    let ran = program.run(&["store", "check", "nosuch"]);
+    assert_eq!(ran.code, 2, "{ran:?}");
+    assert!(ran.err.contains("use one of: shop"), "{ran:?}");
+}

@@ -9,7 +9,7 @@ const PLACE: [&str; 6] = ["hold", "place", "--reason", "Case 2027-031", "--outpu
 /// With the manifest of the compose file: what stores find people by is what can be put on hold.
 fn with_a_store() -> Program {
     let stores = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy/compose/stores");
-    Program::with("").env("HABEAS__STORES__FOLDER", &stores.to_string_lossy())
+    Program::installed("").env("HABEAS__STORES__FOLDER", &stores.to_string_lossy())
 }
 
 #[test]

@@ -34,6 +34,7 @@ INSERT INTO customer VALUES ('hanako@example.jp', '山田 花子', 'Ichiro@examp
 /// The daemon, and the command line beside it.
 pub(crate) struct House {
     pub(crate) program: Program,
+    port: u16,
     _daemon: TestDaemon,
 }
 
@@ -54,7 +55,7 @@ impl House {
             .current_dir(program.path(""))
             .ready_port(port);
         let daemon = TestDaemon::start(options).await.unwrap();
-        Self { program, _daemon: daemon }
+        Self { program, port, _daemon: daemon }
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
@@ -73,6 +74,13 @@ impl House {
         let usual = ["request", "submit", "--email", email, "--right", "access"];
         let law = ["--regime", "jp_appi", "--language", "ja"];
         self.json(&[&usual[..], &law, more].concat())["id"].as_str().unwrap().to_owned()
+    }
+
+    /// What `/metrics` says.
+    pub(crate) async fn metrics(&self) -> String {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let answer = client.get(format!("http://127.0.0.1:{}/metrics", self.port)).send().await.unwrap();
+        answer.text().await.unwrap()
     }
 
     /// Puts a mail into the folder `inbox`, as a mail server does: whole, or not at all.

@@ -229,15 +229,16 @@ async fn two_members_of_staff_call_the_number_on_file() {
             token,
         ])
     };
-    let token = |name: &str| {
-        let made = run(&["token", "create", name, "--scope", "read,approve"]);
+    let token = |holder: &str| {
+        let made = run(&["token", "create", "calls", "--holder", holder, "--scope", "read,approve"]);
         assert_eq!(made.code, 0, "{made:?}");
         made.json()["token"].as_str().unwrap().to_owned()
     };
-    let (one, other) = (token("one"), token("other"));
+    let (one, again, other) = (token("Aoki"), token("aoki"), token("Baker"));
     let first = call(&one, "passed");
     assert_eq!((first.code, first.json()["standing"].as_str()), (0, Some("needs")), "{first:?}");
     assert_eq!(call(&one, "passed").code, 1, "the same person twice");
+    assert_eq!(call(&again, "passed").code, 1, "and with another token of theirs");
     let shown = run(&["request", "show", id]).json();
     assert_eq!((shown["level"].as_str(), shown["more_proof"].as_bool()), (Some("high"), Some(true)));
     let second = call(&other, "passed");

@@ -53,6 +53,11 @@ async fn a_link_to_prove_and_one_to_the_package_are_mailed_again() {
     let second = another(&house, "/package/", &first).await;
     assert!(offers(&second).await, "the new link leads to the package");
     assert!(!offers(first.first().unwrap()).await, "the old link has ended");
+    let task = r#"{store="shop",right="access",outcome="done"} 1"#;
+    let metrics = house.metrics().await;
+    for name in ["habeas_tasks_total", "habeas_task_seconds_count"] {
+        assert!(metrics.contains(&format!("{name}{task}")), "{metrics}");
+    }
     let trail = house.json(&["request", "show", &id, "--trail"])["trail"].to_string();
     assert_eq!(trail.matches("mailed-again").count(), 3, "{trail}");
 }

@@ -26,7 +26,7 @@ fn mails(program: &Program) -> Vec<Value> {
 
 /// A program with one mail in it that nobody has read yet, and the mail's id.
 fn with_a_mail() -> (Program, String) {
-    let program = Program::with("");
+    let program = Program::installed("");
     program.write("mail.eml", ASKS);
     ok(program.run(&["mail", "import", "mail.eml"]));
     let id = mails(&program)[0]["id"].as_str().unwrap().to_owned();
@@ -35,7 +35,7 @@ fn with_a_mail() -> (Program, String) {
 
 #[test]
 fn mails_are_taken_from_files_folders_and_mboxes_once() {
-    let program = Program::with("");
+    let program = Program::installed("");
     program.write("one/a.eml", ASKS);
     program.write("one/b.eml", &ASKS.replace("1@", "2@"));
     program.write("one/notes.txt", "no mail");
@@ -61,7 +61,8 @@ fn mails_are_taken_from_files_folders_and_mboxes_once() {
 
 #[test]
 fn a_pipe_ends_as_mail_servers_expect() {
-    let program = Program::with("").env("CLIENT_ADDRESS", "203.0.113.5").env("SENDER", "hanako@example.jp");
+    let program =
+        Program::installed("").env("CLIENT_ADDRESS", "203.0.113.5").env("SENDER", "hanako@example.jp");
     ok(program.pipe(&["mail", "import", "-"], ASKS));
     assert_eq!(mails(&program).len(), 1);
     let options =
@@ -156,7 +157,8 @@ fn staff_decide_a_mail() {
 fn each_command_takes_the_scope_that_it_needs() {
     let (program, id) = with_a_mail();
     let token = |scopes: &str| {
-        let made = ok(program.run(&["token", "create", scopes, "--scope", scopes, "--output", "json"]));
+        let made = ok(program
+            .run(&["token", "create", scopes, "--holder", "Aoki", "--scope", scopes, "--output", "json"]));
         made.json()["token"].as_str().unwrap().to_owned()
     };
     let (read, submit) = (token("read"), token("submit"));

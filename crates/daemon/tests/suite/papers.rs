@@ -8,7 +8,7 @@ use crate::house::House;
 const HANAKO: &str = "hanako@example.jp";
 
 fn staff(house: &House, name: &str) -> String {
-    let made = house.json(&["token", "create", name, "--scope", "read,approve"]);
+    let made = house.json(&["token", "create", "papers", "--holder", name, "--scope", "read,approve"]);
     made["token"].as_str().unwrap().to_owned()
 }
 

@@ -45,6 +45,14 @@ impl Program {
         Self { folder, environment: Vec::new() }
     }
 
+    /// In a new folder, with this configuration and a new installation.
+    pub(crate) fn installed(config: &str) -> Self {
+        let program = Self::with(config);
+        let made = program.run(&["migrate"]);
+        assert_eq!(made.code, 0, "{made:?}");
+        program
+    }
+
     /// One more environment variable.
     pub(crate) fn env(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.to_owned(), value.to_owned()));

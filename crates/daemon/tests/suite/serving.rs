@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use habeas_test_support::{Port, TestDaemon, daemon::DaemonOptions};
+use habeas_queue::{Message, Queue as _, QueueName, RabbitOptions, RabbitQueue};
+use habeas_test_support::{Port, TestDaemon, daemon::DaemonOptions, shared::amqp_vhost, wait};
 
 use crate::program::Program;
 
@@ -68,4 +69,78 @@ fn roles_that_cannot_meet_are_refused() {
     assert_eq!(ran.code, 78, "{ran:?}");
     assert!(ran.err.contains("rabbitmq"), "{ran:?}");
     assert_eq!(installed().run(&["serve", "--roles", "everything"]).code, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_that_is_given_up_is_told_by_metrics_and_doctor() {
+    let vhost = amqp_vhost().await.unwrap();
+    let program = Program::with(&format!("[queue]\nkind = \"rabbitmq\"\nurl = \"{}\"\n", vhost.url));
+    program.write("habeas-data/stores/shop.toml", MANIFEST);
+    let reserved = Port::reserve().unwrap();
+    let port = reserved.number();
+    let _daemon = TestDaemon::start(options(&program, port)).await.unwrap();
+    let metrics = async || {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        client.get(format!("http://127.0.0.1:{port}/metrics")).send().await.unwrap().text().await.unwrap()
+    };
+    let counted = async |count: u32| {
+        let line = format!("habeas_dead_letters{{queue=\"habeas.intake\"}} {count}\n");
+        wait::until(&line, Duration::from_mins(1), || async { metrics().await.contains(&line) })
+            .await
+            .unwrap();
+    };
+    counted(0).await;
+    let queue = RabbitQueue::new(RabbitOptions::new(&vhost.url).unwrap());
+    let intake = QueueName::new("habeas.intake").unwrap();
+    queue.publish(vec![(intake, Message::json("1", "no submission"))]).await.remove(0).unwrap();
+    counted(1).await;
+    let found = program.run(&["doctor", "--output", "json"]).json();
+    let found =
+        found["findings"].as_array().unwrap().iter().find(|one| one["part"] == "queue").unwrap().clone();
+    assert_eq!(found["health"], "wrong", "{found}");
+    assert!(found["message"].as_str().unwrap().contains("1 messages were given up"), "{found}");
+    queue.close().await;
+}
+
+/// What the alerts watch for an increase: each name, and the labels it must have.
+fn watched(alerts: &str) -> Vec<(&str, Option<&str>)> {
+    let after = alerts.match_indices("increase(").map(|(at, call)| &alerts[at + call.len()..]);
+    let series = after.filter_map(|rest| rest.split_once('[')).map(|(series, _)| series);
+    series
+        .map(|one| one.split_once('{').map_or((one, None), |(name, labels)| (name, labels.strip_suffix('}'))))
+        .collect()
+}
+
+/// An alert on an increase never goes off if its series first appears with a 1.
+#[tokio::test]
+async fn what_an_alert_counts_begins_at_zero() {
+    let alerts =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/prometheus-alerts.yaml"));
+    let alerts = alerts.unwrap();
+    let watched = watched(&alerts);
+    assert!(watched.len() >= 5, "{watched:?}");
+    let program = installed();
+    let reserved = Port::reserve().unwrap();
+    let port = reserved.number();
+    let _daemon = TestDaemon::start(options(&program, port)).await.unwrap();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let metrics = async || {
+        let answer = client.get(format!("http://127.0.0.1:{port}/metrics")).send().await.unwrap();
+        answer.text().await.unwrap()
+    };
+    let begun = |metrics: &str, (name, labels): (&str, Option<&str>)| {
+        let series = metrics.lines().filter(|line| line.starts_with(&format!("{name}{{")));
+        series.filter(|line| labels.is_none_or(|labels| line.contains(labels))).count() > 0
+    };
+    let all = "a series for each alert";
+    wait::until(all, Duration::from_mins(1), || async {
+        let metrics = metrics().await;
+        watched.iter().all(|one| begun(&metrics, *one))
+    })
+    .await
+    .unwrap();
+    let metrics = metrics().await;
+    for role in ["api", "intake", "mailbox", "verification", "fulfilment", "notification", "housekeeping"] {
+        assert!(metrics.contains(&format!("habeas_role{{role=\"{role}\"}} 1\n")), "{metrics}");
+    }
 }

@@ -90,6 +90,38 @@ impl Letter {
         )
     }
 
+    /// Every word that [`Letter::kind`] gives.
+    pub const KINDS: [&str; 28] = [
+        "received",
+        ASKS_THE_PERSON[0],
+        ASKS_THE_PERSON[1],
+        ASKS_THE_PERSON[2],
+        "verify-guardian",
+        "verify-agent",
+        "confirm-new-address",
+        DELETION_NOTICE,
+        "controller-notice",
+        "paper-wanted",
+        "download-code",
+        "agent-result",
+        "agent-download-code",
+        "agent-lapsed",
+        "package-renewed",
+        "job-done",
+        "job-partly-done",
+        "job-nothing-held",
+        "job-refused",
+        "job-withdrawn",
+        "job-unverified",
+        "job-disowned",
+        "job-referred",
+        "job-delayed",
+        "due-date-changed",
+        "on-file-code",
+        "address-kept",
+        "lapsed",
+    ];
+
     /// A short stable word for logs, columns and the demo's report.
     pub const fn kind(&self) -> &'static str {
         match self {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::{Outcome, Personal, Right, personal::in_the_clear};
+use crate::{Outcome, Personal, RefusalNote, Right, personal::in_the_clear};
 
 /// A text in both languages; English prevails (mission N26).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,7 +68,7 @@ pub struct Refusal {
     /// The article that allows it.
     pub article: String,
     /// What staff added.
-    pub note: Option<String>,
+    pub note: Option<RefusalNote>,
 }
 
 /// Why a part of a correction was not made.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Confidence, Sourced};
-use crate::{Bilingual, Right, approval::ApprovalPolicy, deadline::Period, letter::Refusal};
+use crate::{Bilingual, RefusalNote, Right, approval::ApprovalPolicy, deadline::Period, letter::Refusal};
 
 const fn yes() -> bool {
     true
@@ -50,7 +50,7 @@ impl RefusalReason {
     }
 
     /// The refusal that a letter carries, with what staff added.
-    pub fn refusal(&self, note: Option<String>) -> Refusal {
+    pub fn refusal(&self, note: Option<RefusalNote>) -> Refusal {
         Refusal { reason: self.text.clone(), article: self.article.clone(), note }
     }
 }

@@ -11,6 +11,9 @@ pub struct Model {
     pub created_at: i64,
     pub expires_at: i64,
     pub revoked_at: Option<i64>,
+    /// Nothing where a release made it that knew no holders.
+    pub holder: Option<String>,
+    pub holder_id: Option<Uuid>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

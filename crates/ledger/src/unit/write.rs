@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use habeas_domain::TypedId as _;
 use sea_orm::{ActiveValue::Set, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict};
 
-use super::Unit;
+use super::{SettledTask, Unit};
 use crate::{
     LedgerError,
     among::among,
@@ -42,6 +42,7 @@ impl Unit<'_> {
         self.tx.commit().await?;
         fail::fail_point!("ledger::after_commit");
         self.ledger.0.announcer.announce(self.outgoing);
+        self.settled.into_iter().for_each(SettledTask::count);
         if self.destroyed {
             match self.ledger.scrub().await {
                 Ok(true) => {}

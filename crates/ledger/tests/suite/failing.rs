@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use habeas_domain::{Fault, JobState, Outcome, RequestId, Right, WorkKind, WorkState};
+use habeas_domain::{Fault, JobState, Outcome, RequestId, Right, WorkKind, WorkState, WorkerId};
 use habeas_ledger::{Claimed, Failed, MailState, Next, WaitsFor, WorkFilter};
 
 use crate::{
@@ -17,6 +17,8 @@ on_both!(
     a_retry_that_is_due_is_announced_at_once,
     a_parked_task_stalls_its_job_until_it_is_put_back,
     all_with_the_same_fault_are_put_back_together,
+    what_is_parked_anew_is_not_put_back_with_what_was,
+    work_that_cannot_be_read_waits_for_ops,
     a_stalled_job_can_end_with_a_part,
     a_deferred_deletion_outlives_its_job,
     a_parked_mail_is_seen_and_put_back,
@@ -176,4 +178,30 @@ async fn a_parked_mail_is_seen_and_put_back(world: World) {
     assert_eq!(world.ledger.requeue_by_fault("smtp-refused", staff(2)).await.unwrap(), 1);
     assert_eq!(world.send_mails(request).await, ["received"]);
     assert_eq!(world.view(request).await.mails[0].state, MailState::Sent);
+}
+
+async fn what_is_parked_anew_is_not_put_back_with_what_was(world: World) {
+    let request = world.resolved(&[Right::Access], &["a", "b"]).await;
+    let tasks = world.claim(request, WorkKind::Task).await;
+    fail(&world, &tasks[0], "down", Next::Park).await;
+    let before = world.ledger.parked_with("down").await.unwrap();
+    assert_eq!(before, [tasks[0].lease.work]);
+    fail(&world, &tasks[1], "down", Next::Park).await;
+    assert_eq!(world.ledger.requeue(&before, staff(2)).await.unwrap(), 1);
+    assert_eq!(world.ledger.parked_with("down").await.unwrap(), [tasks[1].lease.work]);
+}
+
+/// It would be rescued and claimed again for ever.
+async fn work_that_cannot_be_read_waits_for_ops(world: World) {
+    let request = world.resolved(&[Right::Access], &["a", "b"]).await;
+    let tasks: Vec<_> = world.job(request, Right::Access).await.tasks.iter().map(|task| task.id).collect();
+    let broken = "UPDATE work SET store = 'No Store' WHERE kind = 'task' AND store = 'a'";
+    assert_eq!(world.run(broken).await, 1);
+    let worker: WorkerId = world.ledger.ids().fresh();
+    let claimed = world.ledger.claim(&tasks, worker, Duration::from_mins(1)).await.unwrap();
+    assert_eq!(claimed.len(), 1, "the other goes on");
+    assert_eq!(world.number("SELECT COUNT(*) FROM work WHERE state = 'running'").await, 1);
+    assert_eq!(world.ledger.parked_with("ledger-corrupt").await.unwrap().len(), 1);
+    world.ledger.tasks_done(vec![done(&claimed[0])]).await.unwrap();
+    world.assert_audit_whole().await;
 }

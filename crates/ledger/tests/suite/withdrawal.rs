@@ -24,6 +24,7 @@ on_both!(
     a_refused_job_does_not_keep_others_from_being_proven,
     an_extension_moves_the_date_and_is_told,
     nobody_confirmed_in_time,
+    one_that_cannot_be_read_keeps_no_other_from_its_end,
     a_near_date_is_reported_once,
 );
 
@@ -152,12 +153,26 @@ async fn an_extension_moves_the_date_and_is_told(world: World) {
     let request = world.accepted(&[Right::Access]).await;
     let later = NaiveDate::from_ymd_opt(2025, 6, 3).unwrap();
     let due_at = start() + TimeDelta::days(92);
-    world.ledger.extend(request, later, due_at, "many stores", staff(2)).await.unwrap();
+    world.ledger.extend(request, later, due_at, &"many stores".parse().unwrap(), staff(2)).await.unwrap();
     let view = world.view(request).await;
     assert_eq!((view.due_on, view.due_at, view.extensions), (later, due_at, 1));
     assert!(world.send_mails(request).await.contains(&"due-date-changed".to_owned()));
     world.ledger.withdraw(request, Actor::Subject).await.unwrap();
-    assert!(world.ledger.extend(request, later, due_at, "again", staff(2)).await.is_err(), "it is closed");
+    assert!(
+        world.ledger.extend(request, later, due_at, &"again".parse().unwrap(), staff(2)).await.is_err(),
+        "it is closed"
+    );
+}
+
+async fn one_that_cannot_be_read_keeps_no_other_from_its_end(world: World) {
+    world.accepted(&[Right::Portability]).await;
+    let other = world.accept(crate::steps::new_request("taro@example.jp", &[Right::Access])).await;
+    let spoiled = "UPDATE job SET \"right\" = 'nothing' WHERE \"right\" = 'portability'";
+    assert_eq!(world.run(spoiled).await, 1);
+    world.clock.advance(TimeDelta::days(15));
+    assert_eq!(world.ledger.lapse_unverified(10).await.unwrap(), 1);
+    assert_eq!(world.view(other).await.state, RequestState::Closed);
+    assert_eq!(world.ledger.lapse_unverified(10).await.unwrap(), 0, "told again, and nobody held up");
 }
 
 async fn nobody_confirmed_in_time(world: World) {
@@ -185,6 +200,10 @@ async fn a_near_date_is_reported_once(world: World) {
     assert_eq!((near[0].request, near[0].state), (request, RequestState::AwaitingVerification));
     assert!(world.ledger.report_near_due(ahead, 10).await.unwrap().is_empty(), "once");
     let later = NaiveDate::from_ymd_opt(2025, 4, 4).unwrap();
-    world.ledger.extend(request, later, start() + TimeDelta::days(31), "x", staff(2)).await.unwrap();
+    world
+        .ledger
+        .extend(request, later, start() + TimeDelta::days(31), &"x".parse().unwrap(), staff(2))
+        .await
+        .unwrap();
     assert_eq!(world.ledger.report_near_due(ahead, 10).await.unwrap().len(), 1, "once for the new date");
 }

@@ -177,7 +177,9 @@ pub(crate) fn refused() -> JobReport {
             ),
             article: "UK GDPR art. 17(3)(e)".to_owned(),
             note: Some(
-                "We will look at this again when the case has ended.\nYou need not write again.".to_owned(),
+                "We will look at this again when the case has ended.\nYou need not write again."
+                    .parse()
+                    .unwrap(),
             ),
         }),
         ..report(Right::Deletion, Outcome::Refused)

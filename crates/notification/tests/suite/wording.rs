@@ -47,6 +47,12 @@ fn japanese_letters_say_that_english_prevails() {
 }
 
 #[test]
+fn every_kind_of_letter_is_known_by_its_word() {
+    let kinds: std::collections::BTreeSet<&str> = letters().iter().map(|(_, letter)| letter.kind()).collect();
+    assert_eq!(kinds, std::collections::BTreeSet::from(habeas_domain::Letter::KINDS));
+}
+
+#[test]
 fn every_decision_promises_fair_treatment() {
     for (name, letter, mail) in all() {
         let decided = matches!(&letter, Letter::JobEnded(report) if report.outcome != Outcome::Unverified);
@@ -137,7 +143,7 @@ fn no_two_sentences_stick_together() {
 fn hostile_values_stay_text() {
     let evil = "</p><script>alert(1)</script>{{ 7*7 }}\r\nBcc: x@example.com\u{202e}";
     let mut report = refused();
-    report.refusal.as_mut().unwrap().note = Some(evil.to_owned());
+    report.refusal.as_mut().unwrap().note = serde_json::from_value(evil.into()).unwrap();
     let head = Letterhead {
         controller_name: Some(both(evil, evil)),
         person_name: Personal::new(Some(evil.to_owned())),

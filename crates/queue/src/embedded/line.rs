@@ -152,6 +152,10 @@ impl Line {
         self.lock().waiting.len() as u64
     }
 
+    pub(super) fn dead_depth(&self) -> u64 {
+        self.lock().dead.len() as u64
+    }
+
     pub(super) fn dead_letters(&self, limit: usize) -> Vec<DeadLetter> {
         let state = self.lock();
         state.dead.iter().take(limit).map(Dead::listed).collect()

@@ -112,6 +112,10 @@ impl Queue for EmbeddedQueue {
         Ok(self.line(queue)?.depth())
     }
 
+    async fn count_dead_letters(&self, queue: &QueueName) -> Result<u64, QueueError> {
+        Ok(self.line(queue)?.dead_depth())
+    }
+
     async fn dead_letters(&self, queue: &QueueName, limit: usize) -> Result<Vec<DeadLetter>, QueueError> {
         Ok(self.line(queue)?.dead_letters(limit))
     }

@@ -81,6 +81,14 @@ impl RabbitQueue {
     }
 }
 
+impl RabbitQueue {
+    async fn waiting_in(&self, queue: &str) -> Result<u64, QueueError> {
+        let connection = self.shared.consuming.connection().await?;
+        let found = topology::look(&connection, queue, &self.shared.options).await?;
+        Ok(u64::from(found.message_count()))
+    }
+}
+
 #[async_trait]
 impl Queue for RabbitQueue {
     async fn declare(&self, queues: &[QueueName]) -> Result<(), QueueError> {
@@ -117,9 +125,11 @@ impl Queue for RabbitQueue {
     }
 
     async fn depth(&self, queue: &QueueName) -> Result<u64, QueueError> {
-        let connection = self.shared.consuming.connection().await?;
-        let found = topology::look(&connection, queue.as_str(), &self.shared.options).await?;
-        Ok(u64::from(found.message_count()))
+        self.waiting_in(queue.as_str()).await
+    }
+
+    async fn count_dead_letters(&self, queue: &QueueName) -> Result<u64, QueueError> {
+        self.waiting_in(&queue.dead_letters()).await
     }
 
     async fn dead_letters(&self, queue: &QueueName, limit: usize) -> Result<Vec<DeadLetter>, QueueError> {

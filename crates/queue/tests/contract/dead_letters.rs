@@ -41,6 +41,10 @@ pub(crate) async fn a_dead_letter_keeps_its_body_and_its_reason(queue: Arc<dyn Q
 pub(crate) async fn listing_leaves_the_letters_where_they_are(queue: Arc<dyn Queue>) -> Result<()> {
     let work = given_up(&*queue, 5).await?;
     let all: Vec<_> = (0..5).map(letter).collect();
+    habeas_test_support::wait::until("5 dead letters to be counted", SOON, || async {
+        queue.count_dead_letters(&work).await.is_ok_and(|count| count == 5)
+    })
+    .await?;
     for _ in 0..3 {
         assert_eq!(queue.dead_letters(&work, 100).await?, all, "oldest first");
     }

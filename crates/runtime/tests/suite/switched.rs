@@ -88,6 +88,10 @@ impl Queue for Switched {
         self.inner.depth(queue).await
     }
 
+    async fn count_dead_letters(&self, queue: &QueueName) -> Result<u64, QueueError> {
+        self.inner.count_dead_letters(queue).await
+    }
+
     async fn dead_letters(&self, queue: &QueueName, limit: usize) -> Result<Vec<DeadLetter>, QueueError> {
         self.inner.dead_letters(queue, limit).await
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use clap::Args;
 use habeas_api::ExtendRules;
+use habeas_domain::ExtensionReason;
 use habeas_ledger::Scope;
 use serde_json::json;
 
@@ -20,9 +21,9 @@ use crate::{
 pub(crate) struct ExtendArgs {
     /// Its id, or its reference.
     request: String,
-    /// Why, as the person is told. One sentence, in their language.
+    /// Why, as the person is told. One sentence, in their language, of at most 500 characters.
     #[arg(long)]
-    reason: String,
+    reason: ExtensionReason,
 }
 
 impl ExtendArgs {

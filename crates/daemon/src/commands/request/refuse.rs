@@ -1,7 +1,7 @@
 //! `habeas request refuse`
 
 use clap::Args;
-use habeas_domain::{Regime, RegimeId, Right};
+use habeas_domain::{RefusalNote, Regime, RegimeId, Right};
 use habeas_ledger::{RequestView, Scope};
 use serde_json::json;
 
@@ -24,9 +24,9 @@ pub(crate) struct RefuseArgs {
     /// The code of the reason, such as identity-not-proven. A wrong one lists those that the law allows.
     #[arg(long, value_name = "CODE")]
     reason: String,
-    /// What to add to the letter.
+    /// What to add to the letter, in at most 1000 characters.
     #[arg(long)]
-    note: Option<String>,
+    note: Option<RefusalNote>,
 }
 
 impl RefuseArgs {

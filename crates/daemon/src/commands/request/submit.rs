@@ -160,10 +160,14 @@ impl SubmitArgs {
             Failure::usage(format!("cannot read the submission from {}: {error}", file.display()))
         };
         if file.as_os_str() == "-" {
-            std::io::stdin().take(LONGEST).read_to_string(&mut text).map_err(unreadable)?;
+            std::io::stdin().take(LONGEST + 1).read_to_string(&mut text).map_err(unreadable)?;
         } else {
             let file = std::fs::File::open(file).map_err(unreadable)?;
-            file.take(LONGEST).read_to_string(&mut text).map_err(unreadable)?;
+            file.take(LONGEST + 1).read_to_string(&mut text).map_err(unreadable)?;
+        }
+        if text.len() as u64 > LONGEST {
+            let message = format!("the submission is longer than {LONGEST} bytes");
+            return Err(Failure::usage(message).fix("several requests go in with --bulk, line by line"));
         }
         serde_json::from_str(&text).map_err(|error| {
             let (line, column) = (error.line(), error.column());

@@ -38,11 +38,19 @@ impl CheckArgs {
     pub(super) async fn run(self, context: &Context) -> Result<Report, Failure> {
         let registry = open_registry(&context.load()?.config)?;
         let stores = connect_stores(context, &registry)?;
-        if let Some(wanted) = &self.store {
-            stores.get(wanted)?;
+        if let Some(wanted) = &self.store
+            && stores.get(wanted).is_err()
+        {
+            return Err(not_registered(wanted, &registry));
         }
         Ok(report(&check(context, &registry, &stores, self.store.as_ref()).await))
     }
+}
+
+fn not_registered(wanted: &StoreName, registry: &Registry) -> Failure {
+    let known: Vec<&str> = registry.stores().map(StoreName::as_str).collect();
+    Failure::usage(format!("no manifest registers a store {wanted}"))
+        .fix(format!("use one of: {}", known.join(", ")))
 }
 
 /// Checks the manifests against the live schemas.

@@ -20,7 +20,7 @@ pub(crate) struct ClosedArgs {
 
 impl ClosedArgs {
     pub(super) async fn run(self, context: &Context) -> Result<Report, Failure> {
-        let staff = Staff::sign_in(context, &self.token, Scope::Read).await?;
+        let staff = Staff::sign_in(context, &self.token, Scope::Operate).await?;
         let closed = staff.ledger.closed_stores().await?;
         let mut text = table(
             context,

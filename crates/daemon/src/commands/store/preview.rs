@@ -35,9 +35,9 @@ impl PreviewArgs {
         let email = EmailAddress::parse(&self.email)
             .map_err(|problem| Failure::usage(format!("--email: {problem}")))?;
         let staff = Staff::sign_in(context, &self.token, Scope::Approve).await?;
-        tracing::info!(by = %staff.actor, "a person was looked up in the stores");
         let registry = open_registry(&staff.config)?;
         let stores = connect_stores(context, &registry)?;
+        staff.ledger.record_looked_up(&email, staff.actor).await?;
         let options = PreviewOptions { book: book(&email)?, now: context.clock.now() };
         let preview = preview(&registry, &stores, options).await?;
         let exit = if preview.review.is_some() { Exit::Findings } else { Exit::Ok };

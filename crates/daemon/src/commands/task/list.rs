@@ -42,7 +42,7 @@ pub(crate) struct ListArgs {
 
 impl ListArgs {
     pub(super) async fn run(self, context: &Context, token: &TokenArg) -> Result<Report, Failure> {
-        let staff = Staff::sign_in(context, token, Scope::Read).await?;
+        let staff = Staff::sign_in(context, token, Scope::Operate).await?;
         let filter = WorkFilter {
             state: self.state,
             kind: self.kind,

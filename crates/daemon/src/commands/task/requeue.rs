@@ -2,7 +2,7 @@
 
 use clap::Args;
 use habeas_domain::WorkId;
-use habeas_ledger::{Ledger, Scope};
+use habeas_ledger::{Ledger, MOST_REQUEUED, Scope};
 use serde_json::json;
 
 use crate::{
@@ -37,13 +37,11 @@ impl RequeueArgs {
     }
 }
 
+/// Puts back what is parked now. What fails again and is parked anew meanwhile is left: it would never end.
 async fn all_with(ledger: &Ledger, code: &str, staff: &Staff) -> Result<u64, Failure> {
     let mut back = 0;
-    loop {
-        let more = ledger.requeue_by_fault(code, staff.actor).await?;
-        back += more;
-        if more == 0 {
-            return Ok(back);
-        }
+    for ids in ledger.parked_with(code).await?.chunks(MOST_REQUEUED) {
+        back += ledger.requeue(ids, staff.actor).await?;
     }
+    Ok(back)
 }

@@ -1,10 +1,9 @@
 //! A member of staff who works with the API.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
-use chrono::TimeDelta;
-use habeas_domain::TokenId;
-use habeas_ledger::{Ledger, Scope};
+use habeas_domain::{Actor, TokenId, TokenLife, text::TextProblem};
+use habeas_ledger::{Ledger, NewToken, Scope};
 use reqwest::{Client, RequestBuilder};
 use serde_json::{Value, json};
 
@@ -38,13 +37,18 @@ impl Member {
         scopes: &[Scope],
         base: &str,
     ) -> Result<Self, Failure> {
-        let ends = ledger.ids().now() + TimeDelta::days(30);
-        let scopes: BTreeSet<Scope> = scopes.iter().copied().collect();
-        let (token, secret) = ledger.create_token(name, &scopes, ends).await?;
+        let unnamed = |error: TextProblem| Failure::of(Exit::Findings, "demo", &error);
+        let new = NewToken {
+            name: name.parse().map_err(unnamed)?,
+            holder: name.parse().map_err(unnamed)?,
+            scopes: scopes.iter().copied().collect(),
+            life: TokenLife::USUAL,
+        };
+        let (made, secret) = ledger.create_token(&new, Actor::System).await?;
         let client = Client::builder().timeout(LIMIT).no_proxy().build();
         let client = client.map_err(|error| Failure::of(Exit::Unavailable, "demo", &error))?;
         let secret = secret.expose().to_string();
-        Ok(Self { name, token, secret, client, base: base.to_owned() })
+        Ok(Self { name, token: made.acts_as, secret, client, base: base.to_owned() })
     }
 
     /// Hands a request in. Gives its id.

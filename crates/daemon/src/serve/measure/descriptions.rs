@@ -2,7 +2,8 @@
 
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 
-const COUNTERS: [(&str, &str); 34] = [
+const COUNTERS: [(&str, &str); 35] = [
+    ("habeas_tasks_total", "Tasks that were settled, by store, right and outcome: done, parked"),
     ("habeas_legal_holds_lifted_total", "Legal holds that were lifted"),
     ("habeas_legal_holds_placed_total", "Legal holds that were placed"),
     ("habeas_agent_requests_stopped_total", "Requests that were stopped because their agent was barred"),
@@ -51,14 +52,17 @@ const COUNTERS: [(&str, &str); 34] = [
     ("habeas_housekeeping_total", "What housekeeping removed, by kind"),
 ];
 
-const SECONDS: [(&str, &str); 4] = [
+const SECONDS: [(&str, &str); 5] = [
+    ("habeas_task_seconds", "From when a task was ordered until it was settled, by store, right and outcome"),
     ("habeas_api_call_seconds", "How long calls of the API took, by route, method and status"),
     ("habeas_group_duration_seconds", "How long groups of work took, by worker and lane"),
     ("habeas_queue_publish_seconds", "How long one confirm window of publishing took"),
     ("habeas_store_call_seconds", "How long calls to stores took, by store, operation and outcome"),
 ];
 
-const GAUGES: [(&str, &str); 17] = [
+const GAUGES: [(&str, &str); 19] = [
+    ("habeas_role", "1 for each role that this process has, 0 for the others"),
+    ("habeas_dead_letters", "Messages that were given up and wait for ops, by queue"),
     (
         "habeas_erased_people_back",
         "People who were erased and found in a restored store again, and are there still",

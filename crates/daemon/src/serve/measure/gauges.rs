@@ -4,8 +4,8 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use habeas_domain::{StoreName, received_mail::ReceivedMailState};
 use habeas_ledger::{Gauges as Counted, Ledger};
-use habeas_queue::{Queue, QueueName};
-use metrics::{Label, gauge};
+use habeas_queue::{Queue, QueueError, QueueName};
+use metrics::{Label, counter, gauge};
 
 /// Between two readings.
 pub(super) const EVERY: Duration = Duration::from_secs(5);
@@ -56,13 +56,27 @@ impl Gauges {
     async fn depths(&self) {
         let mut up = true;
         for name in &self.queues {
-            let Ok(Ok(depth)) = tokio::time::timeout(LIMIT, self.queue.depth(name)).await else {
+            let counting = async {
+                Ok::<_, QueueError>((self.queue.depth(name).await?, self.dead_letters(name).await?))
+            };
+            let Ok(Ok((depth, dead))) = tokio::time::timeout(LIMIT, counting).await else {
                 up = false;
                 break;
             };
+            counter!("habeas_queue_delivered_total", "queue" => name.to_string(), "redelivered" => "false")
+                .increment(0);
             gauge!("habeas_queue_depth", "queue" => name.to_string()).set(number(depth));
+            gauge!("habeas_dead_letters", "queue" => name.to_string()).set(number(dead));
         }
         gauge!("habeas_up_part", "part" => "queue").set(f64::from(u8::from(up)));
+    }
+
+    /// A queue that others made need not have a place for dead letters.
+    async fn dead_letters(&self, name: &QueueName) -> Result<u64, QueueError> {
+        match self.queue.count_dead_letters(name).await {
+            Err(QueueError::UnknownQueue { .. }) => Ok(0),
+            counted => counted,
+        }
     }
 
     fn show(&mut self, series: &[(Series, f64)]) {

@@ -1,19 +1,30 @@
+//! API tokens: who holds them, what they allow, until when.
+
+mod make;
+
+pub use make::NewToken;
+pub(crate) use make::chain;
+
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use habeas_domain::{TokenId, TypedId};
+use habeas_domain::{Actor, TokenId, TypedId};
 use habeas_vault::ApiToken;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use crate::{Ledger, LedgerError, Scope, clock, corrupt::parse, entity::api_token};
 
 /// A token of the API as it is kept: never the token itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenRecord {
-    /// Its id, which names its holder in audit trails.
+    /// Its id.
     pub id: TokenId,
     /// What its maker called it.
     pub name: String,
+    /// Who holds it.
+    pub holder: String,
+    /// The id of the first token that its holder had, by which audit trails name them.
+    pub acts_as: TokenId,
     /// What it allows.
     pub scopes: BTreeSet<Scope>,
     /// When it was made.
@@ -30,6 +41,11 @@ impl TokenRecord {
         self.scopes.contains(&scope) || self.scopes.contains(&Scope::Admin)
     }
 
+    /// Who acts with it: the holder, whichever of their tokens they use.
+    pub const fn actor(&self) -> Actor {
+        Actor::Token(self.acts_as)
+    }
+
     fn read(row: api_token::Model) -> Result<Self, LedgerError> {
         let scopes = row.scopes.split_whitespace();
         Ok(Self {
@@ -37,6 +53,8 @@ impl TokenRecord {
             scopes: scopes
                 .map(|scope| parse(scope, "api_token", "scopes", row.id))
                 .collect::<Result<_, _>>()?,
+            holder: row.holder.unwrap_or_else(|| row.name.clone()),
+            acts_as: TokenId::from_uuid(row.holder_id.unwrap_or(row.id)),
             name: row.name,
             created_at: clock::moment(row.created_at),
             expires_at: clock::moment(row.expires_at),
@@ -46,29 +64,6 @@ impl TokenRecord {
 }
 
 impl Ledger {
-    /// Makes a token. What is returned is the only copy: only its SHA-256 is kept.
-    pub async fn create_token(
-        &self,
-        name: &str,
-        scopes: &BTreeSet<Scope>,
-        expires_at: DateTime<Utc>,
-    ) -> Result<(TokenId, ApiToken), LedgerError> {
-        let id: TokenId = self.ids().fresh();
-        let token = self.vault().new_api_token();
-        let scopes: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
-        let row = api_token::ActiveModel {
-            id: Set(id.uuid()),
-            name: Set(name.to_owned()),
-            secret_hash: Set(token.hash().as_bytes().to_vec()),
-            scopes: Set(scopes.join(" ")),
-            created_at: Set(clock::stored(self.ids().now())),
-            expires_at: Set(clock::stored(expires_at)),
-            revoked_at: Set(None),
-        };
-        api_token::Entity::insert(row).exec_without_returning(self.db()).await?;
-        Ok((id, token))
-    }
-
     /// Who holds this token; nobody if it is unknown, revoked or past its end.
     pub async fn authenticate(&self, token: &ApiToken) -> Result<Option<TokenRecord>, LedgerError> {
         let row = api_token::Entity::find()
@@ -88,21 +83,5 @@ impl Ledger {
             .all(self.db())
             .await?;
         rows.into_iter().map(TokenRecord::read).collect()
-    }
-
-    /// Ends a token at once and for ever. Returns whether it had not been revoked before.
-    pub async fn revoke_token(&self, id: TokenId) -> Result<bool, LedgerError> {
-        let revoked = api_token::Entity::update_many()
-            .col_expr(api_token::Column::RevokedAt, Expr::value(clock::stored(self.ids().now())))
-            .filter(api_token::Column::Id.eq(id.uuid()))
-            .filter(api_token::Column::RevokedAt.is_null())
-            .exec(self.db())
-            .await?;
-        if revoked.rows_affected == 0
-            && api_token::Entity::find_by_id(id.uuid()).one(self.db()).await?.is_none()
-        {
-            return Err(LedgerError::NotFound("token"));
-        }
-        Ok(revoked.rows_affected > 0)
     }
 }
