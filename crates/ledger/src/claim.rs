@@ -90,11 +90,15 @@ fn plus_one(column: work::Column) -> SimpleExpr {
 
 /// Makes what is held under these leases wait again, as if it had not been claimed.
 pub(crate) fn handing_back(leases: &[Lease]) -> UpdateMany<work::Entity> {
-    work::Entity::update_many()
+    making_wait(work::Entity::update_many()).filter(fence::held(leases))
+}
+
+/// Makes claimed work wait again: no attempt is used up, and whoever holds it writes nothing more.
+pub(crate) fn making_wait(update: UpdateMany<work::Entity>) -> UpdateMany<work::Entity> {
+    update
         .col_expr(work::Column::State, Expr::value(WorkState::Waiting.as_str()))
         .col_expr(work::Column::Attempts, Expr::col(work::Column::Attempts).sub(1))
         .col_expr(work::Column::LeaseUntil, Expr::value(Option::<i64>::None))
-        .filter(fence::held(leases))
 }
 
 impl Ledger {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use habeas_domain::{HeldKey, KeyName, KeyValue, Outcome, Personal, RequestId, Right, WorkKind};
+use habeas_domain::{HeldKey, JobState, KeyName, KeyValue, Outcome, Personal, RequestId, Right, WorkKind};
 use habeas_ledger::{
     Back, ClosingRefused, Erased, Erasure, LedgerError, NewHold, ReErased, ReErasing, TaskDone, WaitsFor,
 };
@@ -17,6 +17,8 @@ on_both!(
     a_closed_store_takes_no_work,
     what_was_claimed_before_the_closing_cannot_enter_after_it,
     nobody_is_resolved_while_a_store_is_closed,
+    what_was_resolved_before_the_closing_is_resolved_again,
+    a_resolve_that_outlived_a_closing_plans_nothing,
     due_dates_go_on_while_a_store_is_closed,
     a_store_is_closed_once,
     two_closings_at_once_are_one,
@@ -124,6 +126,39 @@ async fn nobody_is_resolved_while_a_store_is_closed(world: World) {
     assert!(world.claim(request, WorkKind::Resolve).await.is_empty(), "what the store holds would be missed");
     assert!(world.view(request).await.waits_for.contains(&WaitsFor::ClosedStore));
     world.ledger.reopen_store(&store("shop"), Some("nothing was restored"), staff(9)).await.unwrap();
+    assert_eq!(world.claim(request, WorkKind::Resolve).await.len(), 1);
+}
+
+async fn what_was_resolved_before_the_closing_is_resolved_again(world: World) {
+    let request = world.accepted(&[Right::Deletion]).await;
+    world.prove(request).await;
+    let resolve = world.claim_one(request, WorkKind::Resolve).await;
+    let closed = world.ledger.close_store(&store("shop"), "its disk failed", staff(9)).await.unwrap();
+    assert_eq!(closed.working, 1, "it asks every store");
+    let early = world.ledger.begin_re_erasing(&store("shop"), world.clock_now(), staff(9)).await.unwrap_err();
+    assert_eq!(refusal(&early), ClosingRefused::Working(1));
+    // It has read the half-restored shop by now, and found nothing there.
+    world.planned_with(request, resolve.lease, (&["desk"], crate::steps::hash(1)), Vec::new()).await;
+    assert_eq!(world.job_state(request, Right::Deletion).await, JobState::AwaitingPlan);
+    world.ledger.review_needed(resolve.lease, request, "many").await.unwrap();
+    world.run_from(world.clock_now()).await;
+    world.ledger.reopen_store(&store("shop"), Some("nothing was restored"), staff(9)).await.unwrap();
+    let again = world.claim_one(request, WorkKind::Resolve).await;
+    assert_eq!(again.attempts, 1, "no attempt was used up");
+    world.planned_with(request, again.lease, (&["desk", "shop"], crate::steps::hash(1)), Vec::new()).await;
+    assert_eq!(world.job_state(request, Right::Deletion).await, JobState::AwaitingApproval);
+}
+
+async fn a_resolve_that_outlived_a_closing_plans_nothing(world: World) {
+    let request = world.accepted(&[Right::Deletion]).await;
+    world.prove(request).await;
+    let resolve = world.claim_one(request, WorkKind::Resolve).await;
+    world.close("shop").await;
+    world.run("UPDATE work SET lease_until = 1 WHERE state = 'running'").await;
+    world.run_from(world.clock_now()).await;
+    world.ledger.reopen_store(&store("shop"), Some("nothing was restored"), staff(9)).await.unwrap();
+    world.planned_with(request, resolve.lease, (&["desk"], crate::steps::hash(1)), Vec::new()).await;
+    assert_eq!(world.job_state(request, Right::Deletion).await, JobState::AwaitingPlan);
     assert_eq!(world.claim(request, WorkKind::Resolve).await.len(), 1);
 }
 
