@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use habeas_connector_api::Owner;
+use habeas_connector_api::{Owner, rewriting::is_erased_address};
 use habeas_domain::{HeldKey, KeyName, KeyValue, RequestId, Retry};
 use habeas_ledger::{Back, Erasure};
 use habeas_registry::DeletionAction;
 
 use super::Running;
-use crate::{FulfilmentError, KeyBook, Person, deletion::Erasing, resolve::resolve_within};
+use crate::{FulfilmentError, KeyBook, Person, Review, deletion::Erasing, resolve::resolve_within};
 
 /// A person with their keys.
 type Found = (Erasure, KeyBook);
@@ -44,7 +44,7 @@ impl Running<'_> {
         since: Option<DateTime<Utc>>,
         group: &[Found],
     ) -> Result<(), FulfilmentError> {
-        let back = self.unproven(since, group).await?;
+        let back = self.unproven(since, self.resolved(group).await?).await?;
         if back.is_empty() {
             return Ok(());
         }
@@ -62,32 +62,44 @@ impl Running<'_> {
         self.erase_again(since, free).await
     }
 
+    /// Finds the further keys that their rows hold in this store: what is wrong may hang on a row that a rule keeps.
+    async fn resolved(&self, group: &[Found]) -> Result<Vec<(Found, Option<Review>)>, FulfilmentError> {
+        let people = group.iter().map(|(_, book)| Person { book: book.clone() }).collect();
+        let fulfilment = &self.worker.fulfilment;
+        let store = Some(&self.order.store);
+        let resolved = resolve_within(&fulfilment.registry, &fulfilment.stores, store, people).await?;
+        let each = group.iter().zip(resolved).map(|((erasure, found), resolved)| match resolved {
+            Ok(book) => ((*erasure, book), None),
+            Err(review) => ((*erasure, found.clone()), Some(review)),
+        });
+        Ok(each.collect())
+    }
+
     /// Those of whom more is left than a rule keeps. What was kept or masked the first time is proven and left alone.
     async fn unproven(
         &self,
         since: Option<DateTime<Utc>>,
-        group: &[Found],
-    ) -> Result<Vec<Found>, FulfilmentError> {
+        group: Vec<(Found, Option<Review>)>,
+    ) -> Result<Vec<(Found, Option<Review>)>, FulfilmentError> {
         let plan = self.worker.deletion(&self.schema, since)?;
-        let left = self.worker.left(&plan, &owners(group), &self.schema, since).await?;
+        let people: Vec<(Owner, &KeyBook)> = (0..).zip(group.iter().map(|((_, book), _)| book)).collect();
+        let left = self.worker.left(&plan, &people, &self.schema, since).await?;
         let wrong = |owner: &Owner| left.iter().any(|step| step.wrong.contains_key(owner));
-        Ok((0..).zip(group).filter(|(owner, _)| wrong(owner)).map(|(_, found)| found.clone()).collect())
+        Ok((0..).zip(group).filter(|(owner, _)| wrong(owner)).map(|(_, found)| found).collect())
     }
 
-    /// Finds the further keys that their rows hold in this store. Apart go those whose rows say that they may be somebody
-    /// else's: a number or an address can have changed hands between the backup and the erasure.
-    async fn sort_out(&self, back: Vec<Found>) -> Result<(Vec<Found>, Vec<Marked>), FulfilmentError> {
-        let Self { worker, order, .. } = self;
-        let people = back.iter().map(|(_, book)| Person { book: book.clone() }).collect();
-        let fulfilment = &worker.fulfilment;
-        let resolved =
-            resolve_within(&fulfilment.registry, &fulfilment.stores, Some(&order.store), people).await?;
+    /// Apart go those whose rows say that they may be somebody else's: a number or an address can have changed hands between
+    /// the backup and the erasure.
+    async fn sort_out(
+        &self,
+        back: Vec<(Found, Option<Review>)>,
+    ) -> Result<(Vec<Found>, Vec<Marked>), FulfilmentError> {
         let (mut clear, mut unclear) = (Vec::new(), Vec::new());
-        for ((erasure, _), resolved) in back.into_iter().zip(resolved) {
-            match resolved {
-                Err(review) => unclear.push((erasure, Back::Unclear, review.to_string())),
-                Ok(book) if self.is_theirs(erasure.request, &book).await? => clear.push((erasure, book)),
-                Ok(_) => {
+        for ((erasure, book), review) in back {
+            match review {
+                Some(review) => unclear.push((erasure, Back::Unclear, review.to_string())),
+                None if self.is_theirs(erasure.request, &book).await? => clear.push((erasure, book)),
+                None => {
                     let why = "a row carries an identifier that was not theirs when they were erased";
                     unclear.push((erasure, Back::Unclear, why.to_owned()));
                 }
@@ -96,7 +108,8 @@ impl Running<'_> {
         Ok((clear, unclear))
     }
 
-    /// Whether every identifying key of these rows was known at the erasure, or a person has looked.
+    /// Whether every identifying key of these rows was known at the erasure, or a person has looked. What an erasure put in the
+    /// place of an address is nobody's.
     async fn is_theirs(&self, request: RequestId, book: &KeyBook) -> Result<bool, FulfilmentError> {
         if self.order.confirmed.contains(&request) {
             return Ok(true);
@@ -104,9 +117,8 @@ impl Running<'_> {
         let fulfilment = &self.worker.fulfilment;
         let mut keys: Vec<(KeyName, KeyValue)> = Vec::new();
         for rules in fulfilment.registry.keys().filter(|rules| rules.identifying) {
-            keys.extend(
-                book.values(&rules.name).map(|value| (rules.name.clone(), rules.compare.canonical(value))),
-            );
+            let held = book.values(&rules.name).filter(|value| !is_erased_address(value.as_str()));
+            keys.extend(held.map(|value| (rules.name.clone(), rules.compare.canonical(value))));
         }
         Ok(fulfilment.ledger.were_erased_keys(request, &keys).await?)
     }
