@@ -41,10 +41,15 @@ pub struct Claimed {
     pub attempts: u32,
     /// Whether an attempt before this one went on to change the store ([`Ledger::enter`]) and never said how it ended.
     pub entered_before: bool,
+    /// For how long its store has asked for a pause each time that it was tried.
+    pub throttled: Duration,
 }
 
 impl Claimed {
-    fn read(row: &work::Model) -> Result<Self, LedgerError> {
+    fn read(row: &work::Model, lease: Duration) -> Result<Self, LedgerError> {
+        // The database's clock alone: it said until when the lease holds.
+        let now = row.lease_until.unwrap_or_default() - clock::micros(lease);
+        let throttled = row.throttled_since.map_or(0, |since| u64::try_from(now - since).unwrap_or(0));
         let store = match row.store.as_str() {
             "" => None,
             name => Some(parse(name, "work", "store", row.id)?),
@@ -58,6 +63,7 @@ impl Claimed {
             store,
             attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
             entered_before: row.entered,
+            throttled: Duration::from_micros(throttled),
         })
     }
 }
@@ -76,8 +82,8 @@ pub(crate) fn is_known() -> SimpleExpr {
 }
 
 /// A row that cannot be read must not keep the others of its group from being worked on.
-fn readable(row: &work::Model) -> Option<Claimed> {
-    let read = Claimed::read(row);
+fn readable(row: &work::Model, lease: Duration) -> Option<Claimed> {
+    let read = Claimed::read(row, lease);
     if let Err(error) = &read {
         tracing::error!(work = %row.id, %error, "claimed work cannot be read; the rest of its group goes on");
     }
@@ -135,7 +141,7 @@ impl Ledger {
             .filter(work::Column::Id.in_subquery(free))
             .exec_with_returning(self.db())
             .await?;
-        Ok(rows.iter().filter_map(readable).collect())
+        Ok(rows.iter().filter_map(|row| readable(row, lease)).collect())
     }
 
     /// Prolongs leases. Returns those still held; the others belong to somebody else now, and their work must stop.

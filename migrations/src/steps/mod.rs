@@ -20,3 +20,5 @@ pub(crate) mod m0014_answered_mail;
 pub(crate) mod m0016_children;
 pub(crate) mod m0017_holds;
 pub(crate) mod m0018_erasures;
+pub(crate) mod m0030_re_erasing;
+pub(crate) mod m0031_throttled;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use habeas_connector_api::{Owner, rewriting::is_erased_address};
 use habeas_domain::{HeldKey, KeyName, KeyValue, RequestId, Retry};
-use habeas_ledger::{Back, Erasure};
+use habeas_ledger::{Back, Erasure, HoldsOnErased};
 use habeas_registry::DeletionAction;
 
 use super::Running;
@@ -20,6 +20,11 @@ type Marked = (Erasure, Back, String);
 /// People numbered as the owners of a connector call.
 fn owners(people: &[Found]) -> Vec<(Owner, &KeyBook)> {
     (0..).zip(people).map(|(owner, (_, book))| (owner, book)).collect()
+}
+
+/// What holds meet a person by.
+fn held_keys(book: &KeyBook) -> Vec<HeldKey> {
+    book.iter().map(|(key, value)| HeldKey::new(key.clone(), value.as_str().to_owned())).collect()
 }
 
 impl Running<'_> {
@@ -48,18 +53,19 @@ impl Running<'_> {
         if back.is_empty() {
             return Ok(());
         }
-        let (clear, mut marked) = self.sort_out(back).await?;
-        let (free, held) = self.apart_from_held(clear).await?;
-        marked.extend(held);
-        marked.extend(free.iter().map(|(erasure, _)| (*erasure, Back::Found, String::new())));
-        for (erasure, back, _) in &marked {
+        let (clear, unclear) = self.sort_out(back).await?;
+        self.note(&unclear);
+        if self.order.dry_run {
+            return self.only_look(&clear).await;
+        }
+        self.worker.fulfilment.ledger.found_again(&self.run, &unclear).await?;
+        self.erase_again(since, clear).await
+    }
+
+    fn note(&mut self, marked: &[Marked]) {
+        for (erasure, back, _) in marked {
             self.standings.note(*erasure, *back);
         }
-        if self.order.dry_run {
-            return Ok(());
-        }
-        self.worker.fulfilment.ledger.found_again(&self.run, &marked).await?;
-        self.erase_again(since, free).await
     }
 
     /// Finds the further keys that their rows hold in this store: what is wrong may hang on a row that a rule keeps.
@@ -123,25 +129,34 @@ impl Running<'_> {
         Ok(fulfilment.ledger.were_erased_keys(request, &keys).await?)
     }
 
-    /// Apart go those on whom a hold was placed since: nothing of theirs is deleted.
-    async fn apart_from_held(&self, clear: Vec<Found>) -> Result<(Vec<Found>, Vec<Marked>), FulfilmentError> {
-        let keys = |book: &KeyBook| {
-            book.iter().map(|(key, value)| HeldKey::new(key.clone(), value.as_str().to_owned())).collect()
-        };
+    /// What would become of them.
+    async fn only_look(&mut self, clear: &[Found]) -> Result<(), FulfilmentError> {
         let people: Vec<(RequestId, Vec<HeldKey>)> =
-            clear.iter().map(|(erasure, book)| (erasure.request, keys(book))).collect();
+            clear.iter().map(|(erasure, book)| (erasure.request, held_keys(book))).collect();
         let holds = self.worker.fulfilment.ledger.holds_on_erased(&people).await?;
-        let (mut free, mut held) = (Vec::new(), Vec::new());
-        for (erasure, book) in clear {
-            match holds.get(&erasure.request) {
-                None => free.push((erasure, book)),
-                Some(by) => {
-                    let by: Vec<String> = by.iter().map(ToString::to_string).collect();
-                    held.push((erasure, Back::Held, by.join(", ")));
-                }
-            }
+        self.sort_by_hold(clear.to_vec(), &holds);
+        Ok(())
+    }
+
+    /// Those of a part who may be erased now: nothing is deleted of whom a hold was placed on since. Asked again before every
+    /// change set, for a run goes on for hours.
+    async fn free_of_holds(&mut self, part: Vec<Found>) -> Result<Vec<Found>, FulfilmentError> {
+        let people: Vec<(Erasure, Vec<HeldKey>)> =
+            part.iter().map(|(erasure, book)| (*erasure, held_keys(book))).collect();
+        let holds = self.worker.fulfilment.ledger.about_to_re_erase(&self.run, &people).await?;
+        Ok(self.sort_by_hold(part, &holds))
+    }
+
+    fn sort_by_hold(&mut self, people: Vec<Found>, holds: &HoldsOnErased) -> Vec<Found> {
+        let is_held = |(erasure, _): &Found| holds.contains_key(&erasure.request);
+        let (held, free): (Vec<Found>, Vec<Found>) = people.into_iter().partition(is_held);
+        for (erasure, _) in &held {
+            self.standings.note(*erasure, Back::Held);
         }
-        Ok((free, held))
+        for (erasure, _) in &free {
+            self.standings.note(*erasure, Back::Found);
+        }
+        free
     }
 
     /// Erases a group and proves it. One that fails for good is halved until the one person is alone whom the store will
@@ -151,8 +166,12 @@ impl Running<'_> {
         since: Option<DateTime<Utc>>,
         group: Vec<Found>,
     ) -> Result<(), FulfilmentError> {
-        let mut open = if group.is_empty() { Vec::new() } else { vec![group] };
-        while let Some(mut part) = open.pop() {
+        let mut open = vec![group];
+        while let Some(part) = open.pop() {
+            let mut part = if part.is_empty() { continue } else { self.free_of_holds(part).await? };
+            if part.is_empty() {
+                continue;
+            }
             match self.worker.erase(&owners(&part), &self.schema, since).await {
                 Ok(erasing) => self.note_erased(&part, &erasing).await?,
                 Err(error) if !is_about_one(&error) => return Err(error),
@@ -188,9 +207,7 @@ impl Running<'_> {
         let marked: Vec<Marked> =
             part.iter().map(|(erasure, _)| (*erasure, Back::Failed, code.clone())).collect();
         self.worker.fulfilment.ledger.found_again(&self.run, &marked).await?;
-        for (erasure, back, _) in marked {
-            self.standings.note(erasure, back);
-        }
+        self.note(&marked);
         Ok(())
     }
 }
