@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use habeas_domain::{Fault, FieldProblem, paper::PaperRefused};
-use habeas_ledger::LedgerError;
+use habeas_ledger::{ClosingRefused, LedgerError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -270,6 +270,11 @@ impl From<LedgerError> for Problem {
                 message: refused.to_string(),
             }]),
             E::Paper(refused) => Self::new(ProblemKind::Conflict).with_detail(refused.to_string()),
+            E::Closing(refused @ ClosingRefused::RestoredLater(_)) => Self::invalid(vec![FieldError {
+                field: "restored_to".to_owned(),
+                code: "too_late",
+                message: refused.to_string(),
+            }]),
             E::Closing(refused) => Self::new(ProblemKind::Conflict).with_detail(refused.to_string()),
             E::Erased => Self::new(ProblemKind::Erased),
             E::Database(_) => failed(&error.into(), ProblemKind::Unavailable),

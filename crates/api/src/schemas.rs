@@ -8,7 +8,7 @@ use habeas_domain::{
     received_mail::{ReceivedMailState, SenderAuthentication, Verdict, Writer},
     verification::{EvidenceOutcome, Level, Method},
 };
-use habeas_ledger::{Back, DisputeDecision, GuardianStanding, Guessed, MailState, Scope, WaitsFor};
+use habeas_ledger::{Back, DisputeDecision, GuardianStanding, Guessed, MailState, RunState, Scope, WaitsFor};
 use utoipa::openapi::{
     Array, ArrayBuilder, KnownFormat, Object, ObjectBuilder, RefOr, Schema, SchemaFormat, Type,
 };
@@ -242,6 +242,10 @@ pub(crate) fn scopes() -> Array {
 
 pub(crate) fn back() -> Object {
     words([Back::Found, Back::Held, Back::Unclear, Back::Failed].map(Back::as_str))
+}
+
+pub(crate) fn run_state() -> Object {
+    words([RunState::UnderWay, RunState::Ended, RunState::Failed, RunState::CutOff].map(RunState::as_str))
 }
 
 pub(crate) fn store() -> Object {

@@ -98,6 +98,12 @@ pub fn is_applied(effect: &Effect, value: &Value, field: &FieldSchema) -> bool {
     }
 }
 
+/// Whether a text is what [`Effect::MaskEmail`] or [`Effect::Hash`] puts in the place of an address: nobody's.
+pub fn is_erased_address(text: &str) -> bool {
+    let value = Value::Text(text.to_owned());
+    mask::is_email(&value) || hash::is_hashed(&value)
+}
+
 /// Whether a field can take the effect at all, by its type, nullability and length.
 pub fn check_effect(effect: &Effect, field: &FieldSchema) -> Result<(), CannotRewrite> {
     let refuse = |reason: &str| Err(CannotRewrite { field: field.name.clone(), reason: reason.to_owned() });

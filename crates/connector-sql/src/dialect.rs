@@ -1,6 +1,6 @@
 //! What differs between databases.
 
-use std::{fmt::Debug, future::Future};
+use std::{fmt::Debug, future::Future, time::Duration};
 
 use futures::stream::BoxStream;
 use habeas_connector_api::{Compare, StoreError};
@@ -22,6 +22,22 @@ pub(crate) type Row<D> = <<D as Dialect>::Db as Database>::Row;
 pub(crate) type Rows<'a, D> = BoxStream<'a, Result<Row<D>, sqlx::Error>>;
 /// A change of one row: what finds it, and the new values.
 pub(crate) type Change<'a> = (&'a [Value], Vec<&'a Value>);
+
+/// How long the database works on one statement.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    /// When it reads.
+    pub(crate) read: Duration,
+    /// When it changes something.
+    pub(crate) write: Duration,
+}
+
+impl Limits {
+    pub(crate) fn of(options: &SqlOptions) -> Self {
+        let read = options.statement_timeout;
+        Self { read, write: options.write_timeout.min(read) }
+    }
+}
 
 /// How one kind of database names, reads, compares and writes.
 pub(crate) trait Dialect: Send + Sync + 'static {
@@ -45,10 +61,32 @@ pub(crate) trait Dialect: Send + Sync + 'static {
         pool: &Pool<Self::Db>,
     ) -> impl Future<Output = Result<Vec<Table<Self::Native>>, sqlx::Error>> + Send;
 
-    /// A transaction in which changes are made.
-    fn begin(
-        pool: &Pool<Self::Db>,
-    ) -> impl Future<Output = Result<Transaction<'static, Self::Db>, sqlx::Error>> + Send;
+    /// A transaction in which changes are made, and each statement of which ends within the limit for writes as far as the
+    /// database knows one.
+    fn begin<'c>(
+        connection: &'c mut Connection<Self>,
+        limits: &Limits,
+    ) -> impl Future<Output = Result<Transaction<'c, Self::Db>, sqlx::Error>> + Send
+    where
+        Self: Sized;
+
+    /// After such a transaction, whether it was committed or rolled back.
+    fn after(_: &mut Connection<Self>, _: &Limits) -> impl Future<Output = Result<(), sqlx::Error>> + Send
+    where
+        Self: Sized,
+    {
+        std::future::ready(Ok(()))
+    }
+
+    /// What the server calls this connection; nothing where there is no server.
+    fn session(
+        connection: &mut Connection<Self>,
+    ) -> impl Future<Output = Result<Option<i64>, sqlx::Error>> + Send
+    where
+        Self: Sized;
+
+    /// Cancels what the server is doing for a connection, over another one.
+    fn cancel(pool: &Pool<Self::Db>, session: i64) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
     /// How a column of the table `t` is read.
     fn expression(column: &Column<Self::Native>) -> String;

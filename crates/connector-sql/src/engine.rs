@@ -4,6 +4,7 @@ mod changing;
 mod parts;
 mod querying;
 mod scanning;
+mod session;
 
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -16,7 +17,7 @@ use sqlx::Pool;
 
 use crate::{
     SqlOptions,
-    dialect::Dialect,
+    dialect::{Dialect, Limits},
     failure::store_error,
     statement::Statement,
     table::{Catalog, Table},
@@ -25,13 +26,14 @@ use crate::{
 /// A database of one dialect.
 pub(crate) struct Engine<D: Dialect> {
     pool: Pool<D::Db>,
+    limits: Limits,
     /// What is known of the schema. Thrown away when the database says that it is no longer true.
     catalog: RwLock<Option<Arc<Catalog<D::Native>>>>,
 }
 
 impl<D: Dialect> Engine<D> {
     pub(crate) fn open(options: &SqlOptions) -> Result<Self, StoreError> {
-        Ok(Self { pool: D::pool(options)?, catalog: RwLock::new(None) })
+        Ok(Self { pool: D::pool(options)?, limits: Limits::of(options), catalog: RwLock::new(None) })
     }
 
     /// The table, asking the database again if it was not there when last asked.

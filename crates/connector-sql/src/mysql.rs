@@ -6,12 +6,12 @@ mod keys;
 mod values;
 mod writes;
 
-use std::str::FromStr;
+use std::{str::FromStr, time::Duration};
 
 use habeas_connector_api::{Compare, StoreError};
 use habeas_domain::{KeyValue, Value, schema::FieldType};
 use sqlx::{
-    ConnectOptions, MySql, Pool, Transaction,
+    AssertSqlSafe, ConnectOptions, Connection as _, MySql, MySqlConnection, Pool, Transaction,
     error::DatabaseError,
     mysql::{MySqlArguments, MySqlConnectOptions, MySqlPoolOptions},
     query::Query,
@@ -19,7 +19,7 @@ use sqlx::{
 
 use crate::{
     SqlOptions,
-    dialect::{Change, Connection, Dialect, Row, Rows, runs_statements},
+    dialect::{Change, Connection, Dialect, Limits, Row, Rows, runs_statements},
     failure::Cause,
     statement::{Arg, Statement},
     table::{Column, Table},
@@ -85,6 +85,12 @@ fn session(options: &SqlOptions) -> [String; 3] {
     ]
 }
 
+/// How long a statement may take on MariaDB. MySQL has a limit for reads alone: what is cut off there is cancelled.
+async fn set_limit(connection: &mut MySqlConnection, limit: Duration) -> Result<(), sqlx::Error> {
+    let set = format!("SET /*M! max_statement_time = {}, */ @habeas = 0", limit.as_secs_f64());
+    sqlx::raw_sql(AssertSqlSafe(set)).execute(connection).await.map(drop)
+}
+
 impl Dialect for MySqlDialect {
     type Db = MySql;
     type Native = Native;
@@ -118,8 +124,27 @@ impl Dialect for MySqlDialect {
         catalog::tables(pool).await
     }
 
-    async fn begin(pool: &Pool<MySql>) -> Result<Transaction<'static, MySql>, sqlx::Error> {
-        pool.begin().await
+    async fn begin<'c>(
+        connection: &'c mut MySqlConnection,
+        limits: &Limits,
+    ) -> Result<Transaction<'c, MySql>, sqlx::Error> {
+        set_limit(connection, limits.write).await?;
+        connection.begin().await
+    }
+
+    async fn after(connection: &mut MySqlConnection, limits: &Limits) -> Result<(), sqlx::Error> {
+        set_limit(connection, limits.read).await
+    }
+
+    async fn session(connection: &mut MySqlConnection) -> Result<Option<i64>, sqlx::Error> {
+        let id: u64 = sqlx::query_scalar("SELECT CONNECTION_ID()").fetch_one(connection).await?;
+        Ok(i64::try_from(id).ok())
+    }
+
+    async fn cancel(pool: &Pool<MySql>, session: i64) -> Result<(), sqlx::Error> {
+        let mut other = MySqlConnection::connect_with(&pool.connect_options()).await?;
+        sqlx::raw_sql(AssertSqlSafe(format!("KILL QUERY {session}"))).execute(&mut other).await?;
+        other.close().await
     }
 
     fn expression(column: &Column<Native>) -> String {

@@ -42,6 +42,9 @@ pub struct SqlOptions {
     /// The longest that the database works on one statement before it gives up by itself. Reading a person's
     /// million rows is one statement, so this is a backstop; the time limits of the layers are the tight ones.
     pub statement_timeout: Duration,
+    /// The same for each statement of a change, which nobody waits for any longer than this. What is cut off before is
+    /// cancelled on the server.
+    pub write_timeout: Duration,
     /// The longest to wait for a lock.
     pub lock_timeout: Duration,
     /// How long a transaction may lie open without a statement before the server ends it. A worker that is stopped
@@ -57,6 +60,7 @@ impl SqlOptions {
             max_connections: 8,
             connect_timeout: Duration::from_secs(10),
             statement_timeout: Duration::from_mins(15),
+            write_timeout: Duration::from_mins(15),
             lock_timeout: Duration::from_secs(10),
             idle_in_transaction: Duration::from_secs(20),
         }

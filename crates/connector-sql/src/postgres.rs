@@ -11,7 +11,7 @@ use std::str::FromStr;
 use habeas_connector_api::{Compare, StoreError};
 use habeas_domain::{KeyValue, Value};
 use sqlx::{
-    ConnectOptions, Pool, Postgres, Transaction,
+    AssertSqlSafe, ConnectOptions, Connection as _, PgConnection, Pool, Postgres, Transaction,
     error::DatabaseError,
     postgres::{PgArguments, PgConnectOptions, PgPoolOptions},
     query::Query,
@@ -19,7 +19,7 @@ use sqlx::{
 
 use crate::{
     SqlOptions,
-    dialect::{Change, Connection, Dialect, Row, Rows, runs_statements},
+    dialect::{Change, Connection, Dialect, Limits, Row, Rows, runs_statements},
     failure::Cause,
     statement::{Arg, Statement},
     table::{Column, Table},
@@ -109,9 +109,27 @@ impl Dialect for PostgresDialect {
         catalog::tables(pool).await
     }
 
-    async fn begin(pool: &Pool<Postgres>) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    async fn begin<'c>(
+        connection: &'c mut PgConnection,
+        limits: &Limits,
+    ) -> Result<Transaction<'c, Postgres>, sqlx::Error> {
         // Deferrable references are checked at the end, so that rows that refer to each other can go together.
-        pool.begin_with("BEGIN; SET CONSTRAINTS ALL DEFERRED").await
+        let begin = format!(
+            "BEGIN; SET CONSTRAINTS ALL DEFERRED; SET LOCAL statement_timeout = {}",
+            limits.write.as_millis()
+        );
+        connection.begin_with(AssertSqlSafe(begin)).await
+    }
+
+    async fn session(connection: &mut PgConnection) -> Result<Option<i64>, sqlx::Error> {
+        let pid: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(connection).await?;
+        Ok(Some(pid.into()))
+    }
+
+    async fn cancel(pool: &Pool<Postgres>, session: i64) -> Result<(), sqlx::Error> {
+        let mut other = PgConnection::connect_with(&pool.connect_options()).await?;
+        sqlx::query("SELECT pg_cancel_backend($1::int)").bind(session).execute(&mut other).await?;
+        other.close().await
     }
 
     fn expression(column: &Column<Native>) -> String {

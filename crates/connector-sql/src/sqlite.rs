@@ -11,7 +11,7 @@ use std::str::FromStr;
 use habeas_connector_api::{Compare, StoreError};
 use habeas_domain::{KeyValue, Value};
 use sqlx::{
-    ConnectOptions, Pool, Sqlite, Transaction,
+    ConnectOptions, Connection as _, Pool, Sqlite, SqliteConnection, Transaction,
     error::DatabaseError,
     query::Query,
     sqlite::{SqliteArguments, SqliteConnectOptions, SqlitePoolOptions},
@@ -19,7 +19,7 @@ use sqlx::{
 
 use crate::{
     SqlOptions,
-    dialect::{Change, Connection, Dialect, Row, Rows, runs_statements},
+    dialect::{Change, Connection, Dialect, Limits, Row, Rows, runs_statements},
     failure::Cause,
     statement::{Arg, Statement},
     table::{Column, Table},
@@ -83,11 +83,22 @@ impl Dialect for SqliteDialect {
         catalog::tables(pool).await
     }
 
-    async fn begin(pool: &Pool<Sqlite>) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
-        let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+    async fn begin<'c>(
+        connection: &'c mut SqliteConnection,
+        _: &Limits,
+    ) -> Result<Transaction<'c, Sqlite>, sqlx::Error> {
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
         // References are checked at the end, so that rows that refer to each other can go together.
         sqlx::query("PRAGMA defer_foreign_keys = ON").execute(&mut *transaction).await?;
         Ok(transaction)
+    }
+
+    async fn session(_: &mut SqliteConnection) -> Result<Option<i64>, sqlx::Error> {
+        Ok(None)
+    }
+
+    async fn cancel(_: &Pool<Sqlite>, _: i64) -> Result<(), sqlx::Error> {
+        Ok(())
     }
 
     fn expression(column: &Column<Native>) -> String {

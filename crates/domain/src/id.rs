@@ -98,6 +98,9 @@ typed_id!(
     /// One closing of a store, from when it is closed until it is reopened.
     ClosingId, "closing");
 typed_id!(
+    /// One run of erasing again in a restored store.
+    ReErasingId, "run of re-erasing");
+typed_id!(
     /// A queue message.
     MessageId, "message");
 typed_id!(

@@ -57,8 +57,8 @@ pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use fault::{Fault, Retry};
 pub use hold::{HeldKey, HeldKeyProblem};
 pub use id::{
-    AgentId, BatchId, ClosingId, HoldId, Ids, JobId, MailId, MessageId, PackageId, PaperId, ReceivedMailId,
-    RequestId, TokenId, TypedId, WorkId, WorkerId,
+    AgentId, BatchId, ClosingId, HoldId, Ids, JobId, MailId, MessageId, PackageId, PaperId, ReErasingId,
+    ReceivedMailId, RequestId, TokenId, TypedId, WorkId, WorkerId,
 };
 pub use job::JobState;
 pub use language::Language;

@@ -29,7 +29,7 @@ pub enum FulfilmentError {
     Plan(#[from] PlanError),
     /// The manifest changed after the plan was approved.
     #[error(
-        "the manifest of store {0} is not the one that this plan was approved for; put that one back and requeue, or end the job with what was done"
+        "the manifest of store {0} is not the one that this plan was approved for; have it planned anew with `habeas request plan-anew`, or end the job with what was done"
     )]
     PlanChanged(StoreName),
     /// A correction would change more different values than a person can look at.

@@ -41,7 +41,7 @@ pub use on_file::{AskableField, FileRoom, HeldFacts};
 pub use package_file::open_package;
 pub use plan::{OtherValue, PlanDetail, PlannedChange, UnmetCorrection};
 pub use preview::{Preview, PreviewOptions, preview};
-pub use re_erase::{ReErase, re_erase};
+pub use re_erase::{Begun, ReErase, begin_re_erase, re_erase};
 pub use report::{CollectionReport, Segment, TaskDetail};
 pub use resolve::{Person, Resolved, Review, resolve};
 pub use resolve_worker::ResolveWorker;

@@ -41,10 +41,15 @@ pub struct Claimed {
     pub attempts: u32,
     /// Whether an attempt before this one went on to change the store ([`Ledger::enter`]) and never said how it ended.
     pub entered_before: bool,
+    /// For how long its store has asked for a pause each time that it was tried.
+    pub throttled: Duration,
 }
 
 impl Claimed {
-    fn read(row: &work::Model) -> Result<Self, LedgerError> {
+    fn read(row: &work::Model, lease: Duration) -> Result<Self, LedgerError> {
+        // The database's clock alone: it said until when the lease holds.
+        let now = row.lease_until.unwrap_or_default() - clock::micros(lease);
+        let throttled = row.throttled_since.map_or(0, |since| u64::try_from(now - since).unwrap_or(0));
         let store = match row.store.as_str() {
             "" => None,
             name => Some(parse(name, "work", "store", row.id)?),
@@ -58,6 +63,7 @@ impl Claimed {
             store,
             attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
             entered_before: row.entered,
+            throttled: Duration::from_micros(throttled),
         })
     }
 }
@@ -92,11 +98,15 @@ fn plus_one(column: work::Column) -> SimpleExpr {
 
 /// Makes what is held under these leases wait again, as if it had not been claimed.
 pub(crate) fn handing_back(leases: &[Lease]) -> UpdateMany<work::Entity> {
-    work::Entity::update_many()
+    making_wait(work::Entity::update_many()).filter(fence::held(leases))
+}
+
+/// Makes claimed work wait again: no attempt is used up, and whoever holds it writes nothing more.
+pub(crate) fn making_wait(update: UpdateMany<work::Entity>) -> UpdateMany<work::Entity> {
+    update
         .col_expr(work::Column::State, Expr::value(WorkState::Waiting.as_str()))
         .col_expr(work::Column::Attempts, Expr::col(work::Column::Attempts).sub(1))
         .col_expr(work::Column::LeaseUntil, Expr::value(Option::<i64>::None))
-        .filter(fence::held(leases))
 }
 
 impl Ledger {
@@ -135,7 +145,7 @@ impl Ledger {
             .await?;
         let (mut claimed, mut failed) = (Vec::with_capacity(rows.len()), Vec::new());
         for row in &rows {
-            match Claimed::read(row) {
+            match Claimed::read(row, lease) {
                 Ok(one) => claimed.push(one),
                 Err(error) => failed.push(unreadable(row, error)),
             }

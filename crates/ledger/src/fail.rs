@@ -1,9 +1,12 @@
 use std::time::Duration;
 
 use habeas_domain::{
-    Actor, Fault, RequestId, WorkKind, WorkState, audit::AuditEvent, letter::DELETION_NOTICE,
+    Actor, Fault, RequestId, Retry, WorkKind, WorkState, audit::AuditEvent, letter::DELETION_NOTICE,
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter,
+    sea_query::{Expr, SimpleExpr},
+};
 use serde_json::json;
 
 use crate::{
@@ -66,12 +69,22 @@ impl Unit<'_> {
             .col_expr(work::Column::LeaseUntil, Expr::value(Option::<i64>::None))
             .col_expr(work::Column::FaultCode, Expr::value(one.fault.code.clone()))
             .col_expr(work::Column::FaultDetail, Expr::value(one.fault.detail.clone()))
+            .col_expr(work::Column::ThrottledSince, self.throttled_since(&one.fault))
             .filter(fence::held(&[one.lease]));
         if !counted {
             update = update.col_expr(work::Column::Attempts, Expr::col(work::Column::Attempts).sub(1));
         }
         update.exec(&self.tx).await?;
         Ok(())
+    }
+
+    /// Since when work was asked to pause each time; nothing once it fails in another way.
+    fn throttled_since(&self, fault: &Fault) -> SimpleExpr {
+        let since = Expr::col(work::Column::ThrottledSince);
+        match fault.retry {
+            Retry::After(_) => since.if_null(Expr::cust(clock::now_sql(self.backend()))),
+            _ => Expr::value(Option::<i64>::None),
+        }
     }
 
     async fn park(&mut self, one: &Failed) -> Result<(), LedgerError> {

@@ -84,12 +84,14 @@ pub use attempts::{Attempt, KnownBy};
 pub use audit::{AuditBreak, AuditProgress, AuditReport, Checkpoint};
 pub use challenge::{ChallengeRecord, CodeTry, NewChallenge, PhoneCode};
 pub use claim::{Claimed, Lease};
-pub use closing::{ClosingRefused, ClosingView, ReErased, ReErasing, StoreClosed};
+pub use closing::{
+    ClosingRefused, ClosingView, RUN_LEASE, ReErased, ReErasing, RunState, RunView, StoreClosed,
+};
 pub use conclude::{AgentCopy, Conclusion, NewPackage, NewReceipt};
 pub use connect::LedgerOptions;
 pub use dispute::{Dispute, DisputeDecision, StopStanding};
 pub use due::Abandoned;
-pub use erasure::{Back, Erased, Erasure, PersonBack};
+pub use erasure::{Back, Erased, Erasure, HoldsOnErased, PersonBack};
 pub use error::LedgerError;
 pub use evidence::IdentityView;
 pub use fail::{Failed, Next};

@@ -92,7 +92,8 @@ pub struct Planned {
 }
 
 impl Ledger {
-    /// Stores keys and plans, and starts every job that needs no approval. One transaction for the group.
+    /// Stores keys and plans, and starts every job that needs no approval. One transaction for the group. What was resolved while
+    /// a store was closed is resolved again once it is reopened: a half-restored store holds less than there is.
     pub async fn planned(&self, group: Vec<Planned>) -> Result<(), LedgerError> {
         let mut unit = self.begin().await?;
         if group.iter().any(|one| !one.removes.is_empty()) {
@@ -100,6 +101,7 @@ impl Ledger {
         }
         let mut requests = unit.lock(group.iter().map(|one| one.request)).await?;
         let leases: Vec<Lease> = group.iter().map(|one| one.lease).collect();
+        let leases = unit.unless_closed(&leases).await?;
         let held = crate::fence::leases(&unit.finish(&leases).await?);
         let holds = unit.holds_of(&group).await?;
         let mut jobs = unit.jobs_of(group.iter().map(|one| one.request)).await?;
@@ -120,8 +122,9 @@ impl Ledger {
     ) -> Result<(), LedgerError> {
         let mut unit = self.begin().await?;
         let requests = unit.lock([request]).await?;
-        if unit.finish(&[lease]).await?.is_empty() {
-            return Ok(());
+        let leases = unit.unless_closed(&[lease]).await?;
+        if unit.finish(&leases).await?.is_empty() {
+            return unit.commit().await;
         }
         let row = requests.get(&request).ok_or(LedgerError::NotFound("request"))?;
         let state: RequestState = parse(&row.state, "request", "state", row.id)?;

@@ -56,6 +56,7 @@ impl Ledger {
             .col_expr(work::Column::State, Expr::value(WorkState::Waiting.as_str()))
             .col_expr(work::Column::Attempts, Expr::value(0))
             .col_expr(work::Column::NextAttemptAt, Expr::value(0))
+            .col_expr(work::Column::ThrottledSince, Expr::value(Option::<i64>::None))
             .filter(which)
             .filter(work::Column::Id.is_in(found.iter().map(|row| row.id)))
             .exec_with_returning(&unit.tx)

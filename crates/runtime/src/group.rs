@@ -1,6 +1,9 @@
 //! Running one group: the worker in a task of its own, so that a panic is a failure of the work and not of the lane.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use habeas_domain::Fault;
 use habeas_ledger::{Claimed, Failed, Lease, Ledger, Next};
@@ -139,8 +142,8 @@ impl Runner {
         let failed: Vec<Failed> = failures
             .into_iter()
             .map(|failure| {
-                let attempt = attempt_of(group, failure.lease);
-                let next = self.options.retry.decide(&failure.fault, attempt, entropy.as_ref());
+                let (attempt, throttled) = tried(group, failure.lease);
+                let next = self.options.retry.decide(&failure.fault, attempt, throttled, entropy.as_ref());
                 self.note(&failure, next);
                 Failed { lease: failure.lease, request: failure.request, fault: failure.fault, next }
             })
@@ -175,6 +178,8 @@ impl Runner {
     }
 }
 
-fn attempt_of(group: &[Claimed], lease: Lease) -> u32 {
-    group.iter().find(|claimed| claimed.lease == lease).map_or(1, |claimed| claimed.attempts)
+/// How often work was tried, and for how long it was asked to pause.
+fn tried(group: &[Claimed], lease: Lease) -> (u32, Duration) {
+    let claimed = group.iter().find(|claimed| claimed.lease == lease);
+    claimed.map_or((1, Duration::ZERO), |claimed| (claimed.attempts, claimed.throttled))
 }

@@ -23,7 +23,7 @@ const MOST: usize = 500;
 /// Of which backup.
 #[derive(ToSchema)]
 pub(crate) struct ReEraseBody {
-    /// The moment that the backup shows; an earlier one if in doubt. Whoever was erased before it is left alone: they may
+    /// The moment that the backup shows; an earlier one if in doubt. Not later than when the store was closed. Whoever was erased before it is left alone: they may
     /// have come back since.
     restored_to: DateTime<Utc>,
     /// Requests of which a person has seen that the rows found are theirs, although these carry an identifier that was not
@@ -53,8 +53,8 @@ pub(crate) struct Begun {
 /// Erase again in a restored store
 ///
 /// Looks at every row of a closed store in the background and erases again whoever was erased since the backup was made, with
-/// the same proof as the first time. `GET /v1/stores` tells how it ended. One that was cut off, as by a restart, is begun again
-/// by another call: nothing is done twice.
+/// the same proof as the first time. `GET /v1/stores` tells how far it is and how it ended. One that failed or was cut off, as by a
+/// restart, is begun again by another call: nothing is done twice. While one is under way another is refused with 409.
 #[utoipa::path(
     post, path = "/v1/stores/{store}/re-erase", tag = "stores", operation_id = "re_erase_in_store",
     params(("store" = String, Path, description = "The store's name.", example = "shop")),

@@ -1,7 +1,7 @@
 use axum::{Json, extract::State};
 use chrono::{DateTime, Utc};
 use habeas_domain::{ClosingId, RequestId, StoreName};
-use habeas_ledger::{ClosingView, PersonBack, ReErased};
+use habeas_ledger::{ClosingView, PersonBack, ReErased, RunView};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -62,6 +62,43 @@ impl From<PersonBack> for PersonBackJson {
     }
 }
 
+/// The last re-erasing that was begun.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ReErasingRun)]
+pub(crate) struct RunJson {
+    /// When it began.
+    began_at: DateTime<Utc>,
+    /// Who began it.
+    #[schema(schema_with = schemas::actor)]
+    by: String,
+    /// The moment of the backup that it was told.
+    restored_to: DateTime<Utc>,
+    /// The requests of which it was told that a person had looked.
+    #[schema(schema_with = schemas::ids)]
+    confirmed: Vec<RequestId>,
+    /// `under-way`; `ended`; `failed`; or `cut-off`, as by a restart. One that failed or was cut off is begun again.
+    #[schema(schema_with = schemas::run_state)]
+    state: &'static str,
+    /// When it ended or failed.
+    ended_at: Option<DateTime<Utc>>,
+    /// Why it failed.
+    fault: Option<String>,
+}
+
+impl From<RunView> for RunJson {
+    fn from(run: RunView) -> Self {
+        Self {
+            began_at: run.began,
+            by: run.by.to_string(),
+            restored_to: run.restored_to,
+            confirmed: run.confirmed.into_iter().collect(),
+            state: run.state.as_str(),
+            ended_at: run.ended,
+            fault: run.fault,
+        }
+    }
+}
+
 /// Why a store is closed, and how far it is towards being reopened.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Closing)]
@@ -76,8 +113,10 @@ pub(crate) struct ClosingJson {
     closed_by: String,
     /// Why.
     reason: String,
-    /// How many pieces of work that had begun are still in it. It may be restored when there are none.
+    /// How many pieces of work that had begun are still in it, or ask every store to resolve somebody. It may be restored when there are none.
     working: u64,
+    /// The last re-erasing that was begun; nothing before the first.
+    run: Option<RunJson>,
     /// When a re-erasing that looked at every row ended last.
     re_erased_at: Option<DateTime<Utc>>,
     /// The moment of the backup that it was told.
@@ -100,6 +139,7 @@ impl From<ClosingView> for ClosingJson {
             closed_by: view.closed_by.to_string(),
             reason: view.reason,
             working: view.working,
+            run: view.run.map(Into::into),
             re_erased_at: view.re_erased_at,
             restored_to: view.restored_to,
             did: view.did.map(Into::into),

@@ -60,6 +60,12 @@ async fn a_job_without_a_plan_has_nothing_to_approve() {
     let body = json!({ "plan": PLAN.to_string() });
     let early = world.post(&token, &format!("/v1/jobs/{job}/approve"), &body).await;
     assert_eq!(early.status, StatusCode::CONFLICT);
+    let anew = world.post_text(&token, &format!("/v1/jobs/{job}/plan-anew"), Body::empty()).await;
+    assert_eq!(anew.status, StatusCode::CONFLICT);
+    world.prove(id).await;
+    world.plan(id).await;
+    let anew = world.post_text(&token, &format!("/v1/jobs/{job}/plan-anew"), Body::empty()).await;
+    assert_eq!(anew.status, StatusCode::NO_CONTENT, "{}", anew.text);
     let part = world.post_text(&token, &format!("/v1/jobs/{job}/accept-part"), Body::empty()).await;
     assert_eq!(part.status, StatusCode::CONFLICT);
 }

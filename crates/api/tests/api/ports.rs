@@ -178,6 +178,11 @@ impl RestoredStores for OneStore {
 
     async fn begin(&self, order: ReErasure) -> Result<(), LedgerError> {
         let run = self.0.begin_re_erasing(&order.store, order.restored_to, order.by).await?;
+        self.0.re_erasing_begins(&run, &order.confirmed.iter().copied().collect(), true).await?;
+        if !order.confirmed.is_empty() {
+            // It goes on for long.
+            return Ok(());
+        }
         self.0.end_re_erasing(&run, &ReErased { scanned: 3, ..ReErased::default() }).await
     }
 }

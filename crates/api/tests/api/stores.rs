@@ -44,6 +44,23 @@ async fn a_store_is_closed_erased_again_in_and_reopened() {
 }
 
 #[tokio::test]
+async fn one_re_erasing_at_a_time_is_begun_and_shown() {
+    let world = World::new().await;
+    let token = world.token(&[Scope::Operate]).await;
+    world.post(&token, "/v1/stores/shop/close", &closing()).await;
+    let request = world.request(&[Right::Deletion]).await;
+    let order = json!({ "restored_to": "2025-03-01T02:00:00Z", "confirmed": [request] });
+    let begun = world.post(&token, "/v1/stores/shop/re-erase", &order).await;
+    assert_eq!(begun.status, StatusCode::ACCEPTED, "{}", begun.text);
+    let shown = world.get(&token, "/v1/stores").await.json();
+    let run = &shown[0]["closing"]["run"];
+    assert_eq!((&run["state"], &run["confirmed"]), (&json!("under-way"), &json!([request])), "{run}");
+    let second = world.post(&token, "/v1/stores/shop/re-erase", &backup()).await;
+    assert_eq!(second.status, StatusCode::CONFLICT, "the order would be lost");
+    assert!(second.text.contains("under way"), "{}", second.text);
+}
+
+#[tokio::test]
 async fn only_an_admin_reopens_a_store_without_erasing_again() {
     let world = World::new().await;
     let ops = world.token(&[Scope::Operate]).await;
@@ -67,6 +84,13 @@ async fn what_cannot_be_done_is_refused() {
     assert_eq!(world.post(&token, "/v1/stores/SHOP/close", &closing()).await.status, StatusCode::BAD_REQUEST);
     let wrong = world.post(&token, "/v1/stores/shop/re-erase", &json!({ "restored_to": "yesterday" })).await;
     assert_eq!(wrong.fields(), ["restored_to"]);
+    world.post(&token, "/v1/stores/shop/close", &closing()).await;
+    let year = json!({ "restored_to": "2205-03-01T02:00:00Z" });
+    let late = world.post(&token, "/v1/stores/shop/re-erase", &year).await;
+    assert_eq!(
+        (late.status, late.fields()),
+        (StatusCode::UNPROCESSABLE_ENTITY, vec!["restored_to".to_owned()])
+    );
     assert_eq!(world.post(&token, "/v1/stores/shop/close", &json!({})).await.fields(), ["reason"]);
     let others = world.token(&[Scope::Read, Scope::Approve, Scope::Hold]).await;
     assert_eq!(world.post(&others, "/v1/stores/shop/close", &closing()).await.status, StatusCode::FORBIDDEN);

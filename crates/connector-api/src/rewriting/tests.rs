@@ -35,6 +35,9 @@ fn masked_addresses_are_unique_per_row_and_tell_nothing() {
     let shown = first.to_text();
     assert!(shown.starts_with("erased-") && shown.ends_with("@erased.invalid"), "{shown}");
     assert_eq!(shown.len(), 38);
+    let hashed = effect(&Effect::Hash, 1, &text("taro@example.jp"), &self::field(FieldType::Text, Some(39)));
+    assert!(is_erased_address(&shown) && is_erased_address(&hashed.unwrap().to_text()));
+    assert!(!is_erased_address("taro@example.jp") && !is_erased_address("erased-@erased.invalid"));
 }
 
 #[test]

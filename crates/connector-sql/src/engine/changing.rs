@@ -11,9 +11,10 @@ use super::{
     Engine,
     parts::Parts,
     querying::{columns, decode_all, query},
+    session::Session,
 };
 use crate::{
-    dialect::{Change, Connection, Dialect},
+    dialect::{Change, Connection, Dialect, Limits},
     failure::store_error,
     statement::Statement,
     table::{Column, Table},
@@ -31,7 +32,7 @@ struct Plan {
 /// What finds a row, and its new values.
 type Rewritten = (Vec<Value>, Vec<Value>);
 
-/// Does all steps in one transaction. Dropped in its middle, the transaction is rolled back.
+/// Does all steps in one transaction. Dropped in its middle, the transaction is rolled back, and the server stops.
 pub(super) async fn apply<D: Dialect>(
     engine: &Engine<D>,
     change: &ChangeSet,
@@ -40,9 +41,21 @@ pub(super) async fn apply<D: Dialect>(
     for step in &change.steps {
         tables.push(engine.table(&step.collection).await?);
     }
-    let mut transaction = D::begin(&engine.pool).await.map_err(store_error::<D>)?;
+    let mut session = Session::<D>::open(&engine.pool).await.map_err(store_error::<D>)?;
+    let done = all_or_nothing(&mut session, &engine.limits, change, &tables).await;
+    session.end(&engine.limits).await;
+    done
+}
+
+async fn all_or_nothing<D: Dialect>(
+    session: &mut Session<D>,
+    limits: &Limits,
+    change: &ChangeSet,
+    tables: &[Arc<Table<D::Native>>],
+) -> Result<ChangeReport, StoreError> {
+    let mut transaction = session.begin(limits).await.map_err(store_error::<D>)?;
     let mut report = ChangeReport::default();
-    for (step, table) in change.steps.iter().zip(&tables) {
+    for (step, table) in change.steps.iter().zip(tables) {
         report.steps.push(run::<D>(&mut transaction, change, step, table).await?);
     }
     transaction.commit().await.map_err(store_error::<D>)?;
@@ -50,7 +63,7 @@ pub(super) async fn apply<D: Dialect>(
 }
 
 async fn run<D: Dialect>(
-    transaction: &mut Transaction<'static, D::Db>,
+    transaction: &mut Transaction<'_, D::Db>,
     change: &ChangeSet,
     step: &Step,
     table: &Arc<Table<D::Native>>,

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use habeas_connector_api::{Action, Compare, DataStore, code};
 use habeas_connector_sql::{SqlOptions, SqlStore};
 use habeas_domain::Retry;
+use habeas_test_support::wait;
 use sqlx::{AssertSqlSafe, Connection, MySqlConnection, PgConnection, SqliteConnection};
 
 use crate::{
@@ -78,27 +79,70 @@ async fn a_held_lock_ends_the_wait() {
     }
 }
 
+/// Longer than anything that is expected to happen.
+const SOON: Duration = Duration::from_secs(20);
+
+/// Deleting takes half a minute.
+const SLOW: [(Kind, &str); 2] = [
+    (
+        Kind::Postgres,
+        "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS \
+         $$ BEGIN PERFORM pg_sleep(30); RETURN OLD; END $$; \
+         CREATE TRIGGER slow BEFORE DELETE ON person FOR EACH ROW EXECUTE FUNCTION slow();",
+    ),
+    (Kind::MariaDb, "CREATE TRIGGER slow BEFORE DELETE ON person FOR EACH ROW DO SLEEP(30);"),
+];
+
 #[tokio::test]
 async fn a_statement_that_takes_too_long_is_ended_by_the_database() {
-    let slow = [
-        (
-            Kind::Postgres,
-            "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS \
-             $$ BEGIN PERFORM pg_sleep(30); RETURN OLD; END $$; \
-             CREATE TRIGGER slow BEFORE DELETE ON person FOR EACH ROW EXECUTE FUNCTION slow();",
-        ),
-        (Kind::MariaDb, "CREATE TRIGGER slow BEFORE DELETE ON person FOR EACH ROW DO SLEEP(30);"),
-    ];
-    for (kind, trigger) in slow {
+    for (kind, trigger) in SLOW {
         let ground = Ground::new(kind).await;
         ground.execute(PERSON).await;
         ground.execute(trigger).await;
-        let options = SqlOptions { statement_timeout: Duration::from_secs(1), ..ground.options() };
+        let options = SqlOptions { write_timeout: Duration::from_secs(1), ..ground.options() };
         let store = SqlStore::open(&options).unwrap();
         let begun = Instant::now();
         let error = apply(&store, vec![step("person", "id", "1", Action::DeleteRows)]).await.unwrap_err();
         assert_eq!((error.code(), error.retry()), (code::TIMEOUT, Retry::Later), "{kind:?}");
         assert!(begun.elapsed() < Duration::from_secs(20), "{kind:?}");
+    }
+}
+
+/// Whether the server works on a deletion in this database.
+async fn is_deleting(ground: &Ground) -> bool {
+    let of_postgres = "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE 'DELETE%' \
+                       AND datname = current_database()";
+    let of_mariadb = "SELECT count(*) FROM information_schema.processlist WHERE state = 'User sleep' \
+                      AND db = database()";
+    let found: i64 = if ground.kind == Kind::Postgres {
+        let mut other = PgConnection::connect(&ground.url).await.unwrap();
+        sqlx::query_scalar(of_postgres).fetch_one(&mut other).await.unwrap()
+    } else {
+        let mut other = MySqlConnection::connect(&ground.url).await.unwrap();
+        sqlx::query_scalar(of_mariadb).fetch_one(&mut other).await.unwrap()
+    };
+    found > 0
+}
+
+/// Whoever gave up comes back in a moment, and must not find their own locks.
+#[tokio::test]
+async fn a_change_that_was_given_up_ends_on_the_server_too() {
+    for (kind, trigger) in SLOW {
+        let ground = Ground::new(kind).await;
+        ground.execute(PERSON).await;
+        ground.execute(trigger).await;
+        let store =
+            SqlStore::open(&SqlOptions { max_connections: 1, ..SqlOptions::new(&ground.url) }).unwrap();
+        let delete = async || apply(&store, vec![step("person", "id", "1", Action::DeleteRows)]).await;
+        tokio::select! {
+            done = delete() => panic!("{kind:?}: {done:?}"),
+            seen = wait::until("the deletion to begin", SOON, || is_deleting(&ground)) => seen.unwrap(),
+        }
+        let given_up = Instant::now();
+        let of = if kind == Kind::Postgres { " ON person" } else { "" };
+        ground.execute(&format!("DROP TRIGGER slow{of}")).await;
+        assert_eq!(delete().await.unwrap().changed(), 1, "{kind:?}");
+        assert!(given_up.elapsed() < Duration::from_secs(15), "{kind:?}: {:?}", given_up.elapsed());
     }
 }
 

@@ -84,6 +84,7 @@ fn lane(queue: String, section: &Lane) -> LaneOptions {
             first: seconds(section.retry_first_seconds),
             longest: seconds(section.retry_longest_seconds),
             attempts: section.attempts.get(),
+            ..RetryPolicy::default()
         },
         ..LaneOptions::new(queue)
     }

@@ -50,13 +50,14 @@ fn connect(context: &Context, manifest: &Manifest) -> Result<Arc<dyn DataStore>,
     let wrong = |problem: ManifestProblem| Failure::from(RegistryError::Problems(vec![problem]));
     let url = manifest.read_url(&variable).map_err(|problem| wrong(*problem))?;
     let concurrency = u32::try_from(manifest.limits.concurrency).unwrap_or(u32::MAX);
-    let options = SqlOptions { max_connections: concurrency, ..SqlOptions::new(url) };
+    let write_timeout = manifest.limits.timeout * WRITE_FACTOR;
+    let options = SqlOptions { max_connections: concurrency, write_timeout, ..SqlOptions::new(url) };
     let store = SqlStore::open(&options).map_err(|error| {
         wrong(manifest.url_problem(error.to_string(), "write it as the driver's own programs take it"))
     })?;
     let limits = LayerOptions {
         read_timeout: manifest.limits.timeout,
-        write_timeout: manifest.limits.timeout * WRITE_FACTOR,
+        write_timeout,
         concurrency: manifest.limits.concurrency,
         rate: manifest.limits.rate_per_second,
         ..LayerOptions::default()

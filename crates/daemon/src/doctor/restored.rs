@@ -1,7 +1,7 @@
 //! Stores that are closed, and erased people who are back.
 
 use habeas_config::Config;
-use habeas_ledger::{ClosingView, Ledger};
+use habeas_ledger::{ClosingView, Ledger, RunState};
 use sea_orm::DatabaseConnection;
 
 use super::Finding;
@@ -31,8 +31,16 @@ pub(super) async fn look(
 
 fn closing(closing: &ClosingView) -> Finding {
     let store = &closing.store;
+    let state = closing.run.as_ref().map(|run| run.state);
     let fix = match (closing.working, closing.whole) {
+        _ if state == Some(RunState::UnderWay) => {
+            "a re-erasing is under way: `habeas store closed`".to_owned()
+        }
         (_, true) => format!("`habeas store reopen {store}`"),
+        _ if matches!(state, Some(RunState::Failed | RunState::CutOff)) => {
+            "the last re-erasing did not come to its end: see `habeas store closed`, and begin it again"
+                .to_owned()
+        }
         (0, false) => format!("once it is restored, `habeas store re-erase {store} --restored-to ...`"),
         (_, false) => "restore it once its work has ended: `habeas store closed`".to_owned(),
     };

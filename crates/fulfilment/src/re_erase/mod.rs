@@ -13,7 +13,7 @@ use std::{collections::BTreeSet, sync::Arc};
 use chrono::{DateTime, Utc};
 use habeas_connector_api::Scan;
 use habeas_domain::{Actor, CollectionName, RequestId, StoreName, schema::CollectionSchema};
-use habeas_ledger::{ReErased, ReErasing};
+use habeas_ledger::{LedgerError, RUN_LEASE, ReErased, ReErasing};
 
 use crate::{Fulfilment, FulfilmentError, TaskWorker};
 use page::Seen;
@@ -38,27 +38,90 @@ pub struct ReErase {
     pub by: Actor,
 }
 
+/// A run that has begun, and has done nothing yet.
+#[derive(Debug)]
+pub struct Begun {
+    fulfilment: Fulfilment,
+    order: ReErase,
+    run: ReErasing,
+}
+
+/// Begins a run, which is on record from now on unless it only looks. Refused as [`habeas_ledger::Ledger::begin_re_erasing`] is, and
+/// where it is to be `alone` while another is under way.
+pub async fn begin_re_erase(
+    fulfilment: &Fulfilment,
+    order: ReErase,
+    alone: bool,
+) -> Result<Begun, LedgerError> {
+    let ledger = &fulfilment.ledger;
+    let run = ledger.begin_re_erasing(&order.store, order.restored_to, order.by).await?;
+    if !order.dry_run {
+        ledger.re_erasing_begins(&run, &order.confirmed, alone).await?;
+    }
+    Ok(Begun { fulfilment: fulfilment.clone(), order, run })
+}
+
 /// Looks at every row of a store and erases again whom it finds. `watch` hears how far it is.
 pub async fn re_erase(
     fulfilment: &Fulfilment,
     order: &ReErase,
     watch: &(dyn Fn(&ReErased) + Send + Sync),
 ) -> Result<ReErased, FulfilmentError> {
-    let run = fulfilment.ledger.begin_re_erasing(&order.store, order.restored_to, order.by).await?;
-    let worker = TaskWorker::new(fulfilment.clone(), order.store.clone());
-    // A restored store may have another shape than a moment ago.
-    let described = worker.handle()?.store.describe().await;
-    let schema = Arc::new(described.map_err(FulfilmentError::of_store(&order.store))?);
-    let (standings, seen) = (Standings::default(), Seen::default());
-    let mut running = Running { worker, order, run, schema, standings, seen, scanned: 0, rows: 0 };
-    for collection in running.collections()? {
-        running.look_through(&collection, watch).await?;
+    begin_re_erase(fulfilment, order.clone(), false).await?.run(watch).await
+}
+
+impl Begun {
+    /// Goes on to the end, or until something is in the way: both are put on record. If its process dies, that it shows no life
+    /// any more tells so.
+    pub async fn run(&self, watch: &(dyn Fn(&ReErased) + Send + Sync)) -> Result<ReErased, FulfilmentError> {
+        if self.order.dry_run {
+            return self.look_through(watch).await;
+        }
+        let done = tokio::select! {
+            done = self.look_through(watch) => done,
+            never = self.show_life() => match never {},
+        };
+        let ledger = &self.fulfilment.ledger;
+        match done {
+            Ok(did) => {
+                ledger.end_re_erasing(&self.run, &did).await?;
+                Ok(did)
+            }
+            Err(error) => {
+                if let Err(unrecorded) = ledger.re_erasing_failed(&self.run, &error.to_fault()).await {
+                    tracing::warn!(%unrecorded, "that a re-erasing failed could not be put on record");
+                }
+                Err(error)
+            }
+        }
     }
-    let did = running.did();
-    if !order.dry_run {
-        fulfilment.ledger.end_re_erasing(&running.run, &did).await?;
+
+    /// A sign of life that is missed is followed by the next one in time.
+    async fn show_life(&self) -> std::convert::Infallible {
+        loop {
+            tokio::time::sleep(RUN_LEASE / 4).await;
+            if let Err(error) = self.fulfilment.ledger.re_erasing_goes_on(&self.run).await {
+                tracing::debug!(%error, "a re-erasing could not show a sign of life");
+            }
+        }
     }
-    Ok(did)
+
+    async fn look_through(
+        &self,
+        watch: &(dyn Fn(&ReErased) + Send + Sync),
+    ) -> Result<ReErased, FulfilmentError> {
+        let worker = TaskWorker::new(self.fulfilment.clone(), self.order.store.clone());
+        // A restored store may have another shape than a moment ago.
+        let described = worker.handle()?.store.describe().await;
+        let schema = Arc::new(described.map_err(FulfilmentError::of_store(&self.order.store))?);
+        let (order, run) = (&self.order, self.run.clone());
+        let (standings, seen) = (Standings::default(), Seen::default());
+        let mut running = Running { worker, order, run, schema, standings, seen, scanned: 0, rows: 0 };
+        for collection in running.collections()? {
+            running.look_through(&collection, watch).await?;
+        }
+        Ok(running.did())
+    }
 }
 
 /// A run under way.

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use habeas_connector_api::Owner;
+use habeas_connector_api::{Owner, rewriting::is_erased_address};
 use habeas_domain::{HeldKey, KeyName, KeyValue, RequestId, Retry};
-use habeas_ledger::{Back, Erasure};
+use habeas_ledger::{Back, Erasure, HoldsOnErased};
 use habeas_registry::DeletionAction;
 
 use super::Running;
-use crate::{FulfilmentError, KeyBook, Person, deletion::Erasing, resolve::resolve_within};
+use crate::{FulfilmentError, KeyBook, Person, Review, deletion::Erasing, resolve::resolve_within};
 
 /// A person with their keys.
 type Found = (Erasure, KeyBook);
@@ -20,6 +20,11 @@ type Marked = (Erasure, Back, String);
 /// People numbered as the owners of a connector call.
 fn owners(people: &[Found]) -> Vec<(Owner, &KeyBook)> {
     (0..).zip(people).map(|(owner, (_, book))| (owner, book)).collect()
+}
+
+/// What holds meet a person by.
+fn held_keys(book: &KeyBook) -> Vec<HeldKey> {
+    book.iter().map(|(key, value)| HeldKey::new(key.clone(), value.as_str().to_owned())).collect()
 }
 
 impl Running<'_> {
@@ -44,50 +49,63 @@ impl Running<'_> {
         since: Option<DateTime<Utc>>,
         group: &[Found],
     ) -> Result<(), FulfilmentError> {
-        let back = self.unproven(since, group).await?;
+        let back = self.unproven(since, self.resolved(group).await?).await?;
         if back.is_empty() {
             return Ok(());
         }
-        let (clear, mut marked) = self.sort_out(back).await?;
-        let (free, held) = self.apart_from_held(clear).await?;
-        marked.extend(held);
-        marked.extend(free.iter().map(|(erasure, _)| (*erasure, Back::Found, String::new())));
-        for (erasure, back, _) in &marked {
+        let (clear, unclear) = self.sort_out(back).await?;
+        self.note(&unclear);
+        if self.order.dry_run {
+            return self.only_look(&clear).await;
+        }
+        self.worker.fulfilment.ledger.found_again(&self.run, &unclear).await?;
+        self.erase_again(since, clear).await
+    }
+
+    fn note(&mut self, marked: &[Marked]) {
+        for (erasure, back, _) in marked {
             self.standings.note(*erasure, *back);
         }
-        if self.order.dry_run {
-            return Ok(());
-        }
-        self.worker.fulfilment.ledger.found_again(&self.run, &marked).await?;
-        self.erase_again(since, free).await
+    }
+
+    /// Finds the further keys that their rows hold in this store: what is wrong may hang on a row that a rule keeps.
+    async fn resolved(&self, group: &[Found]) -> Result<Vec<(Found, Option<Review>)>, FulfilmentError> {
+        let people = group.iter().map(|(_, book)| Person { book: book.clone() }).collect();
+        let fulfilment = &self.worker.fulfilment;
+        let store = Some(&self.order.store);
+        let resolved = resolve_within(&fulfilment.registry, &fulfilment.stores, store, people).await?;
+        let each = group.iter().zip(resolved).map(|((erasure, found), resolved)| match resolved {
+            Ok(book) => ((*erasure, book), None),
+            Err(review) => ((*erasure, found.clone()), Some(review)),
+        });
+        Ok(each.collect())
     }
 
     /// Those of whom more is left than a rule keeps. What was kept or masked the first time is proven and left alone.
     async fn unproven(
         &self,
         since: Option<DateTime<Utc>>,
-        group: &[Found],
-    ) -> Result<Vec<Found>, FulfilmentError> {
+        group: Vec<(Found, Option<Review>)>,
+    ) -> Result<Vec<(Found, Option<Review>)>, FulfilmentError> {
         let plan = self.worker.deletion(&self.schema, since)?;
-        let left = self.worker.left(&plan, &owners(group), &self.schema, since).await?;
+        let people: Vec<(Owner, &KeyBook)> = (0..).zip(group.iter().map(|((_, book), _)| book)).collect();
+        let left = self.worker.left(&plan, &people, &self.schema, since).await?;
         let wrong = |owner: &Owner| left.iter().any(|step| step.wrong.contains_key(owner));
-        Ok((0..).zip(group).filter(|(owner, _)| wrong(owner)).map(|(_, found)| found.clone()).collect())
+        Ok((0..).zip(group).filter(|(owner, _)| wrong(owner)).map(|(_, found)| found).collect())
     }
 
-    /// Finds the further keys that their rows hold in this store. Apart go those whose rows say that they may be somebody
-    /// else's: a number or an address can have changed hands between the backup and the erasure.
-    async fn sort_out(&self, back: Vec<Found>) -> Result<(Vec<Found>, Vec<Marked>), FulfilmentError> {
-        let Self { worker, order, .. } = self;
-        let people = back.iter().map(|(_, book)| Person { book: book.clone() }).collect();
-        let fulfilment = &worker.fulfilment;
-        let resolved =
-            resolve_within(&fulfilment.registry, &fulfilment.stores, Some(&order.store), people).await?;
+    /// Apart go those whose rows say that they may be somebody else's: a number or an address can have changed hands between
+    /// the backup and the erasure.
+    async fn sort_out(
+        &self,
+        back: Vec<(Found, Option<Review>)>,
+    ) -> Result<(Vec<Found>, Vec<Marked>), FulfilmentError> {
         let (mut clear, mut unclear) = (Vec::new(), Vec::new());
-        for ((erasure, _), resolved) in back.into_iter().zip(resolved) {
-            match resolved {
-                Err(review) => unclear.push((erasure, Back::Unclear, review.to_string())),
-                Ok(book) if self.is_theirs(erasure.request, &book).await? => clear.push((erasure, book)),
-                Ok(_) => {
+        for ((erasure, book), review) in back {
+            match review {
+                Some(review) => unclear.push((erasure, Back::Unclear, review.to_string())),
+                None if self.is_theirs(erasure.request, &book).await? => clear.push((erasure, book)),
+                None => {
                     let why = "a row carries an identifier that was not theirs when they were erased";
                     unclear.push((erasure, Back::Unclear, why.to_owned()));
                 }
@@ -96,7 +114,8 @@ impl Running<'_> {
         Ok((clear, unclear))
     }
 
-    /// Whether every identifying key of these rows was known at the erasure, or a person has looked.
+    /// Whether every identifying key of these rows was known at the erasure, or a person has looked. What an erasure put in the
+    /// place of an address is nobody's.
     async fn is_theirs(&self, request: RequestId, book: &KeyBook) -> Result<bool, FulfilmentError> {
         if self.order.confirmed.contains(&request) {
             return Ok(true);
@@ -104,32 +123,40 @@ impl Running<'_> {
         let fulfilment = &self.worker.fulfilment;
         let mut keys: Vec<(KeyName, KeyValue)> = Vec::new();
         for rules in fulfilment.registry.keys().filter(|rules| rules.identifying) {
-            keys.extend(
-                book.values(&rules.name).map(|value| (rules.name.clone(), rules.compare.canonical(value))),
-            );
+            let held = book.values(&rules.name).filter(|value| !is_erased_address(value.as_str()));
+            keys.extend(held.map(|value| (rules.name.clone(), rules.compare.canonical(value))));
         }
         Ok(fulfilment.ledger.were_erased_keys(request, &keys).await?)
     }
 
-    /// Apart go those on whom a hold was placed since: nothing of theirs is deleted.
-    async fn apart_from_held(&self, clear: Vec<Found>) -> Result<(Vec<Found>, Vec<Marked>), FulfilmentError> {
-        let keys = |book: &KeyBook| {
-            book.iter().map(|(key, value)| HeldKey::new(key.clone(), value.as_str().to_owned())).collect()
-        };
+    /// What would become of them.
+    async fn only_look(&mut self, clear: &[Found]) -> Result<(), FulfilmentError> {
         let people: Vec<(RequestId, Vec<HeldKey>)> =
-            clear.iter().map(|(erasure, book)| (erasure.request, keys(book))).collect();
+            clear.iter().map(|(erasure, book)| (erasure.request, held_keys(book))).collect();
         let holds = self.worker.fulfilment.ledger.holds_on_erased(&people).await?;
-        let (mut free, mut held) = (Vec::new(), Vec::new());
-        for (erasure, book) in clear {
-            match holds.get(&erasure.request) {
-                None => free.push((erasure, book)),
-                Some(by) => {
-                    let by: Vec<String> = by.iter().map(ToString::to_string).collect();
-                    held.push((erasure, Back::Held, by.join(", ")));
-                }
-            }
+        self.sort_by_hold(clear.to_vec(), &holds);
+        Ok(())
+    }
+
+    /// Those of a part who may be erased now: nothing is deleted of whom a hold was placed on since. Asked again before every
+    /// change set, for a run goes on for hours.
+    async fn free_of_holds(&mut self, part: Vec<Found>) -> Result<Vec<Found>, FulfilmentError> {
+        let people: Vec<(Erasure, Vec<HeldKey>)> =
+            part.iter().map(|(erasure, book)| (*erasure, held_keys(book))).collect();
+        let holds = self.worker.fulfilment.ledger.about_to_re_erase(&self.run, &people).await?;
+        Ok(self.sort_by_hold(part, &holds))
+    }
+
+    fn sort_by_hold(&mut self, people: Vec<Found>, holds: &HoldsOnErased) -> Vec<Found> {
+        let is_held = |(erasure, _): &Found| holds.contains_key(&erasure.request);
+        let (held, free): (Vec<Found>, Vec<Found>) = people.into_iter().partition(is_held);
+        for (erasure, _) in &held {
+            self.standings.note(*erasure, Back::Held);
         }
-        Ok((free, held))
+        for (erasure, _) in &free {
+            self.standings.note(*erasure, Back::Found);
+        }
+        free
     }
 
     /// Erases a group and proves it. One that fails for good is halved until the one person is alone whom the store will
@@ -139,8 +166,12 @@ impl Running<'_> {
         since: Option<DateTime<Utc>>,
         group: Vec<Found>,
     ) -> Result<(), FulfilmentError> {
-        let mut open = if group.is_empty() { Vec::new() } else { vec![group] };
-        while let Some(mut part) = open.pop() {
+        let mut open = vec![group];
+        while let Some(part) = open.pop() {
+            let mut part = if part.is_empty() { continue } else { self.free_of_holds(part).await? };
+            if part.is_empty() {
+                continue;
+            }
             match self.worker.erase(&owners(&part), &self.schema, since).await {
                 Ok(erasing) => self.note_erased(&part, &erasing).await?,
                 Err(error) if !is_about_one(&error) => return Err(error),
@@ -176,9 +207,7 @@ impl Running<'_> {
         let marked: Vec<Marked> =
             part.iter().map(|(erasure, _)| (*erasure, Back::Failed, code.clone())).collect();
         self.worker.fulfilment.ledger.found_again(&self.run, &marked).await?;
-        for (erasure, back, _) in marked {
-            self.standings.note(erasure, back);
-        }
+        self.note(&marked);
         Ok(())
     }
 }

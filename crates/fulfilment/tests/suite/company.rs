@@ -227,6 +227,7 @@ impl Company {
                 first: Duration::from_millis(5),
                 longest: Duration::from_millis(20),
                 attempts: self.attempts,
+                ..RetryPolicy::default()
             },
             ..LaneOptions::new(queue)
         };

@@ -175,6 +175,32 @@ async fn keys_that_only_the_backup_knows_are_found_through_its_rows() -> Result<
     Ok(())
 }
 
+/// A row that a rule keeps is nothing to do by itself; what it leads to is.
+#[tokio::test]
+async fn what_hangs_on_a_row_that_is_kept_is_found_through_it() -> Result<()> {
+    let restored = Restored::new().await?;
+    restored.re_erase().await?;
+    let company = &restored.company;
+    let day = company.now().format("%Y-%m-%d");
+    let back = format!(
+        "INSERT INTO orders VALUES (12, 1, 70, '{day}'); INSERT INTO item VALUES (9, 12, 'Gone since');"
+    );
+    company.sql("shop", &back).await?;
+    let looked =
+        re_erase(&company.fulfilment, &ReErase { dry_run: true, ..restored.order() }, &|_| {}).await?;
+    assert_eq!((looked.back, looked.unclear), (1, 0));
+    let did = restored.re_erase().await?;
+    assert_eq!((did.back, did.re_erased, did.unclear, did.rows), (1, 1, 0, 1), "{did:?}");
+    assert_eq!(company.rows("shop", "SELECT product FROM item ORDER BY id").await?, ["Ink"]);
+    assert_eq!(
+        company.rows("shop", "SELECT CAST(id AS TEXT) FROM orders WHERE id = 12").await?,
+        ["12"],
+        "tax keeps it"
+    );
+    assert_eq!(restored.re_erase().await?.back, 0);
+    Ok(())
+}
+
 impl Restored {
     async fn without_backing_up(company: Company) -> Result<Self> {
         let backup = company.backup();

@@ -1,15 +1,19 @@
 //! Keeping work out of closed stores.
 
-use habeas_domain::WorkKind;
+use habeas_domain::{StoreName, WorkKind, WorkState};
 use sea_orm::{
-    ExprTrait, QueryFilter,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter,
     sea_query::{Expr, Query, SelectStatement, SimpleExpr},
 };
 
 use crate::{
     Ledger, LedgerError,
-    claim::{Lease, handing_back},
+    claim::{Lease, handing_back, making_wait},
+    clock,
     entity::{store_closing, work},
+    fence,
+    literal::work_is,
+    unit::Unit,
 };
 
 /// The closings that stand in the way of a piece of work. The table has a row for each time that a store was restored, and
@@ -25,6 +29,15 @@ fn closings() -> SelectStatement {
         .and_where(column(store_closing::Column::ClosedStore).is_not_null())
         .and_where(store.or(resolve))
         .to_owned()
+}
+
+/// Work that asks this store: its tasks, and every resolve.
+pub(super) fn asks(store: &StoreName) -> Condition {
+    Condition::any().add(work::Column::Store.eq(store.as_str())).add(is_resolve())
+}
+
+fn is_resolve() -> SimpleExpr {
+    work::Column::Kind.eq(WorkKind::Resolve.as_str())
 }
 
 /// Nothing closed stands in the way of this work.
@@ -45,6 +58,34 @@ impl Ledger {
             return Ok(());
         }
         handing_back(leases).filter(is_closed()).exec(self.db()).await?;
+        Ok(())
+    }
+}
+
+impl Unit<'_> {
+    /// Puts work back whose store was closed while it was under way: what it read may be half restored. It waits, and no attempt
+    /// is used up. Returns the leases on what may be written.
+    pub(crate) async fn unless_closed(&self, leases: &[Lease]) -> Result<Vec<Lease>, LedgerError> {
+        let back = handing_back(leases).filter(is_closed()).exec_with_returning(&self.tx).await?;
+        let back = fence::leases(&back);
+        Ok(leases.iter().filter(|lease| !back.contains(lease)).copied().collect())
+    }
+
+    /// Fences off whatever could still come to its end with what it read in this store while that was closed: every resolve
+    /// begins again, and a task whose lease has run out is left to whoever takes it over.
+    pub(super) async fn begin_again_in(&self, store: &StoreName) -> Result<(), LedgerError> {
+        making_wait(work::Entity::update_many())
+            .filter(work_is(WorkState::Running))
+            .filter(is_resolve())
+            .exec(&self.tx)
+            .await?;
+        work::Entity::update_many()
+            .col_expr(work::Column::LeaseEpoch, Expr::col(work::Column::LeaseEpoch).add(1))
+            .filter(work_is(WorkState::Running))
+            .filter(work::Column::Store.eq(store.as_str()))
+            .filter(Expr::col(work::Column::LeaseUntil).lt(Expr::cust(clock::now_sql(self.backend()))))
+            .exec(&self.tx)
+            .await?;
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use sea_orm::{
     ColumnTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, QuerySelect, sea_query::Expr,
 };
 
-use super::ClosingRefused;
+use super::{ClosingRefused, open};
 use crate::{
     Ledger, LedgerError, clock,
     entity::{store_closing, work},
@@ -29,12 +29,12 @@ impl Ledger {
         Ok(of(store).one(self.db()).await?)
     }
 
-    /// How many pieces of work that had begun when a store was closed are not done yet. One whose lease has run out is in
-    /// nobody's hands any more, and waits like the others.
+    /// How many pieces of work that had begun when a store was closed are not done yet: in the store, or resolving, which asks
+    /// every store. One whose lease has run out is in nobody's hands any more, and waits like the others.
     pub(super) async fn still_in(&self, store: &StoreName) -> Result<u64, LedgerError> {
         let now = clock::now_sql(self.db().get_database_backend());
         let running = work::Entity::find()
-            .filter(work::Column::Store.eq(store.as_str()))
+            .filter(open::asks(store))
             .filter(work_is(WorkState::Running))
             .filter(Expr::col(work::Column::LeaseUntil).gte(Expr::cust(now)));
         Ok(running.count(self.db()).await?)

@@ -1,7 +1,7 @@
 //! One run of re-erasing in a closed store.
 
 use chrono::{DateTime, Utc};
-use habeas_domain::{Actor, ClosingId, StoreName, audit::AuditEvent};
+use habeas_domain::{Actor, ClosingId, ReErasingId, StoreName, TypedId, audit::AuditEvent};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{Set, Unchanged},
@@ -14,6 +14,8 @@ use crate::{Ledger, LedgerError, clock, corrupt::corrupt_json, entity::store_clo
 /// A run that has begun.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReErasing {
+    /// This run.
+    pub id: ReErasingId,
     /// In which closing.
     pub closing: ClosingId,
     /// Of which store.
@@ -62,7 +64,8 @@ impl ReErased {
 }
 
 impl Ledger {
-    /// Begins a run. Refused while the store is open or work that had begun is still in it.
+    /// Begins a run. Refused while the store is open or work that had begun is still in it, and for a backup that would show
+    /// what came after the closing: nobody was erased since, so nobody would be found.
     pub async fn begin_re_erasing(
         &self,
         store: &StoreName,
@@ -70,11 +73,16 @@ impl Ledger {
         by: Actor,
     ) -> Result<ReErasing, LedgerError> {
         let closing = self.closing_row(store).await?.ok_or(ClosingRefused::Open)?;
+        let closed_at = clock::moment(closing.closed_at);
+        if clock::stored(restored_to) > closing.closed_at {
+            return Err(ClosingRefused::RestoredLater(closed_at).into());
+        }
         match self.still_in(store).await? {
             0 => {}
             working => return Err(ClosingRefused::Working(working).into()),
         }
         Ok(ReErasing {
+            id: self.ids().fresh(),
             closing: row::id(&closing),
             store: store.clone(),
             restored_to,
@@ -96,8 +104,11 @@ impl Ledger {
         let whole = did.is_whole() && run.is_complete();
         let found =
             serde_json::to_value(did).map_err(|_| corrupt_json("store_closing", "found", closing.id))?;
+        let ends = closing.run_id == Some(run.id.uuid());
+        let run_ended_at = if ends { Some(unit.stored_now()) } else { closing.run_ended_at };
         let change = store_closing::ActiveModel {
             id: Unchanged(closing.id),
+            run_ended_at: Set(run_ended_at),
             re_erased_at: Set(Some(unit.stored_now())),
             restored_to: Set(Some(clock::stored(run.restored_to))),
             whole: Set(whole),

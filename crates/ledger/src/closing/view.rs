@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use habeas_domain::{Actor, ClosingId, StoreName, audit::AuditEntry};
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{ReErased, chain, row};
+use super::{ReErased, RunView, chain, row};
 use crate::{
     Ledger, LedgerError, PersonBack, clock,
     corrupt::{corrupt_json, parse},
@@ -26,6 +26,8 @@ pub struct ClosingView {
     pub reason: String,
     /// How many pieces of work that had begun are still in it.
     pub working: u64,
+    /// The last re-erasing that was begun.
+    pub run: Option<RunView>,
     /// When a re-erasing that looked at every row ended last.
     pub re_erased_at: Option<DateTime<Utc>>,
     /// The moment of the backup that it was told.
@@ -95,6 +97,7 @@ impl Ledger {
             closed_by: parse(&row.closed_by, "store_closing", "closed_by", row.id)?,
             reason: row.reason.clone(),
             working: self.still_in(&store).await?,
+            run: self.run_view(row).await?,
             re_erased_at: row.re_erased_at.map(clock::moment),
             restored_to: row.restored_to.map(clock::moment),
             did: row.found.as_deref().map(serde_json::from_str).transpose().map_err(unreadable)?,

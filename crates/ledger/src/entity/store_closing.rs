@@ -17,6 +17,14 @@ pub struct Model {
     pub reopened_at: Option<i64>,
     pub reopened_by: Option<String>,
     pub reopen_reason: Option<String>,
+    pub run_id: Option<Uuid>,
+    pub run_began_at: Option<i64>,
+    pub run_by: Option<String>,
+    pub run_restored_to: Option<i64>,
+    pub run_confirmed: Option<String>,
+    pub run_until: Option<i64>,
+    pub run_ended_at: Option<i64>,
+    pub run_fault: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

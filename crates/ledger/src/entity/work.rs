@@ -22,6 +22,7 @@ pub struct Model {
     pub fault_detail: Option<String>,
     pub created_at: i64,
     pub finished_at: Option<i64>,
+    pub throttled_since: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

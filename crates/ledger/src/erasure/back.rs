@@ -132,7 +132,7 @@ fn read(row: &erasure::Model) -> Result<PersonBack, LedgerError> {
 }
 
 impl Unit<'_> {
-    async fn mark(
+    pub(super) async fn mark(
         &mut self,
         run: &ReErasing,
         erasure: Erasure,

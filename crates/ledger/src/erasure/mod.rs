@@ -13,6 +13,7 @@ mod remember;
 pub use back::{Back, PersonBack};
 pub use erased::Erased;
 pub use find::Erasure;
+pub use holds::HoldsOnErased;
 pub(crate) use prune::remembered;
 
 use chrono::{DateTime, Utc};

@@ -68,6 +68,12 @@ impl Unit<'_> {
         if requests.is_empty() {
             return Ok(Met::new());
         }
+        self.keep_met_by(rows).await?;
+        self.met(requests).await
+    }
+
+    /// Keeps what holds that are placed later meet requests by.
+    pub(crate) async fn keep_met_by(&self, rows: BTreeSet<(Uuid, Vec<u8>)>) -> Result<(), LedgerError> {
         let once = OnConflict::columns([request_key::Column::RequestId, request_key::Column::Lookup])
             .do_nothing()
             .to_owned();
@@ -81,7 +87,7 @@ impl Unit<'_> {
                 .exec_without_returning(&self.tx)
                 .await?;
         }
-        self.met(requests).await
+        Ok(())
     }
 
     pub(crate) async fn met(&self, requests: BTreeSet<Uuid>) -> Result<Met, LedgerError> {

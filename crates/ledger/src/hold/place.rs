@@ -36,9 +36,18 @@ pub struct HoldPlaced {
     pub id: HoldId,
     /// The jobs of which nothing more is begun.
     pub stopped: Vec<JobId>,
-    /// The jobs of which a part was being done at that moment, or all of it: what is gone cannot be brought back. What had
-    /// not begun is stopped.
+    /// The jobs of which a part was being done at that moment, or all of it, or done again in a store that was restored: what
+    /// is gone cannot be brought back. What had not begun is stopped.
     pub too_late: Vec<JobId>,
+}
+
+impl HoldPlaced {
+    fn came_too_late(&mut self, job: JobId) {
+        self.stopped.retain(|one| *one != job);
+        if !self.too_late.contains(&job) {
+            self.too_late.push(job);
+        }
+    }
 }
 
 impl Ledger {
@@ -60,9 +69,13 @@ impl Ledger {
         let concerned = unit.concerned(new, lookups).await?;
         let requests = unit.lock(concerned).await?;
         let mut placed = HoldPlaced { id, stopped: Vec::new(), too_late: Vec::new() };
+        let erased_again = unit.being_erased_again(requests.keys().copied()).await?;
         for mut job in unit.jobs_of(requests.keys().copied()).await? {
             if job_step::right(&job)?.removes_data() {
                 unit.stop_for(id, &mut job, by, &mut placed).await?;
+                if erased_again.contains(&RequestId::from_uuid(job.request_id)) {
+                    placed.came_too_late(job_step::id(&job));
+                }
             }
         }
         let detail = json!({

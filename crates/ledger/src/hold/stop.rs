@@ -176,7 +176,7 @@ impl Unit<'_> {
     }
 
     /// Whether a task of this job was in its store, and may have changed it.
-    async fn has_entered(&self, job: &job::Model) -> Result<bool, LedgerError> {
+    pub(crate) async fn has_entered(&self, job: &job::Model) -> Result<bool, LedgerError> {
         let entered =
             work_of(job, WorkKind::Task).filter(work::Column::Entered.eq(true)).one(&self.tx).await?;
         Ok(entered.is_some())

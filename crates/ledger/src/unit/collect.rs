@@ -50,6 +50,7 @@ impl Unit<'_> {
             fault_detail: Set(None),
             created_at: Set(self.stored_now()),
             finished_at: Set(None),
+            throttled_since: Set(None),
         });
     }
 

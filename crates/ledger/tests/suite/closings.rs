@@ -1,15 +1,18 @@
 //! Closed stores, and the list of whom a restored backup could bring back.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use habeas_domain::{HeldKey, KeyName, KeyValue, Outcome, Personal, RequestId, Right, WorkKind};
+use habeas_domain::{
+    Fault, HeldKey, JobState, KeyName, KeyValue, Outcome, Personal, RequestId, Right, WorkKind,
+};
 use habeas_ledger::{
-    Back, ClosingRefused, Erased, Erasure, LedgerError, NewHold, ReErased, ReErasing, TaskDone, WaitsFor,
+    Back, ClosingRefused, Erased, Erasure, LedgerError, NewHold, ReErased, ReErasing, RunState, TaskDone,
+    WaitsFor,
 };
 
 use crate::{
-    steps::{done, purge_closed, staff, store},
+    steps::{done, purge_closed, races, staff, store},
     world::World,
 };
 
@@ -17,6 +20,8 @@ on_both!(
     a_closed_store_takes_no_work,
     what_was_claimed_before_the_closing_cannot_enter_after_it,
     nobody_is_resolved_while_a_store_is_closed,
+    what_was_resolved_before_the_closing_is_resolved_again,
+    a_resolve_that_outlived_a_closing_plans_nothing,
     due_dates_go_on_while_a_store_is_closed,
     a_store_is_closed_once,
     two_closings_at_once_are_one,
@@ -28,6 +33,11 @@ on_both!(
     what_was_erased_before_the_backup_is_not_meant,
     a_found_person_is_listed_until_they_are_gone,
     a_hold_meets_whom_it_is_about_after_the_retention,
+    a_hold_placed_while_somebody_is_erased_again_is_told_so,
+    a_hold_and_an_erasing_at_once_meet,
+    a_backup_from_after_the_closing_is_refused,
+    a_run_is_on_record_from_its_beginning,
+    a_run_that_shows_no_life_was_cut_off,
     erasures_are_forgotten_with_the_oldest_backup,
     a_forgotten_erasure_keeps_the_store_closed,
 );
@@ -124,6 +134,39 @@ async fn nobody_is_resolved_while_a_store_is_closed(world: World) {
     assert!(world.claim(request, WorkKind::Resolve).await.is_empty(), "what the store holds would be missed");
     assert!(world.view(request).await.waits_for.contains(&WaitsFor::ClosedStore));
     world.ledger.reopen_store(&store("shop"), Some("nothing was restored"), staff(9)).await.unwrap();
+    assert_eq!(world.claim(request, WorkKind::Resolve).await.len(), 1);
+}
+
+async fn what_was_resolved_before_the_closing_is_resolved_again(world: World) {
+    let request = world.accepted(&[Right::Deletion]).await;
+    world.prove(request).await;
+    let resolve = world.claim_one(request, WorkKind::Resolve).await;
+    let closed = world.ledger.close_store(&store("shop"), "its disk failed", staff(9)).await.unwrap();
+    assert_eq!(closed.working, 1, "it asks every store");
+    let early = world.ledger.begin_re_erasing(&store("shop"), world.clock_now(), staff(9)).await.unwrap_err();
+    assert_eq!(refusal(&early), ClosingRefused::Working(1));
+    // It has read the half-restored shop by now, and found nothing there.
+    world.planned_with(request, resolve.lease, (&["desk"], crate::steps::hash(1)), Vec::new()).await;
+    assert_eq!(world.job_state(request, Right::Deletion).await, JobState::AwaitingPlan);
+    world.ledger.review_needed(resolve.lease, request, "many").await.unwrap();
+    world.run_from(world.clock_now()).await;
+    world.ledger.reopen_store(&store("shop"), Some("nothing was restored"), staff(9)).await.unwrap();
+    let again = world.claim_one(request, WorkKind::Resolve).await;
+    assert_eq!(again.attempts, 1, "no attempt was used up");
+    world.planned_with(request, again.lease, (&["desk", "shop"], crate::steps::hash(1)), Vec::new()).await;
+    assert_eq!(world.job_state(request, Right::Deletion).await, JobState::AwaitingApproval);
+}
+
+async fn a_resolve_that_outlived_a_closing_plans_nothing(world: World) {
+    let request = world.accepted(&[Right::Deletion]).await;
+    world.prove(request).await;
+    let resolve = world.claim_one(request, WorkKind::Resolve).await;
+    world.close("shop").await;
+    world.run("UPDATE work SET lease_until = 1 WHERE state = 'running'").await;
+    world.run_from(world.clock_now()).await;
+    world.ledger.reopen_store(&store("shop"), Some("nothing was restored"), staff(9)).await.unwrap();
+    world.planned_with(request, resolve.lease, (&["desk"], crate::steps::hash(1)), Vec::new()).await;
+    assert_eq!(world.job_state(request, Right::Deletion).await, JobState::AwaitingPlan);
     assert_eq!(world.claim(request, WorkKind::Resolve).await.len(), 1);
 }
 
@@ -225,8 +268,9 @@ async fn an_erasure_is_remembered_by_hashes_alone(world: World) {
 
 async fn what_was_erased_before_the_backup_is_not_meant(world: World) {
     let request = world.erased_in_the_shop().await;
+    world.clock.advance(TimeDelta::seconds(1));
     world.close("shop").await;
-    let run = world.run_from(world.clock_now() + TimeDelta::seconds(1)).await;
+    let run = world.run_from(world.clock_now()).await;
     assert!(world.found(&run).await.is_empty(), "they may have come back since");
     // One who was found before and stayed is meant whatever moment is given.
     let erasure = Erasure { request, since: None };
@@ -281,6 +325,117 @@ async fn a_hold_meets_whom_it_is_about_after_the_retention(world: World) {
         assert!(met[&request].contains(&placed.id));
         world.ledger.lift_hold(placed.id, &Personal::new("settled".to_owned()), staff(7)).await.unwrap();
     }
+}
+
+/// What the shop's rows alone still say of the erased person.
+fn phone() -> HeldKey {
+    HeldKey::new(KeyName::new("phone").unwrap(), "+81 90-0000-0000".to_owned())
+}
+
+fn hold_on(key: HeldKey) -> NewHold {
+    let reason = Personal::new("a lawsuit".to_owned());
+    NewHold { keys: vec![key], requests: Vec::new(), reason, review_on: None }
+}
+
+impl World {
+    /// A run that is under way in the closed shop.
+    async fn running(&self, restored_to: DateTime<Utc>) -> ReErasing {
+        let run = self.run_from(restored_to).await;
+        self.ledger.re_erasing_begins(&run, &BTreeSet::new(), true).await.unwrap();
+        run
+    }
+}
+
+async fn a_hold_placed_while_somebody_is_erased_again_is_told_so(world: World) {
+    let before = world.clock_now();
+    let request = world.erased_in_the_shop().await;
+    let job = world.job(request, Right::Deletion).await.id;
+    let person = [(Erasure { request, since: None }, vec![phone()])];
+    world.close("shop").await;
+    let run = world.running(before).await;
+    assert!(world.ledger.about_to_re_erase(&run, &person).await.unwrap().is_empty());
+    let placed = world.ledger.place_hold(&hold_on(phone()), staff(7)).await.unwrap();
+    assert_eq!(
+        (placed.stopped, placed.too_late),
+        (Vec::new(), vec![job]),
+        "by a key that only the backup knows"
+    );
+    let met = world.ledger.about_to_re_erase(&run, &person).await.unwrap();
+    assert!(met[&request].contains(&placed.id), "what is left of it is asked anew");
+    let [back] = &world.ledger.people_back(&store("shop")).await.unwrap()[..] else { panic!("one is back") };
+    assert_eq!((back.back, back.detail.clone()), (Back::Held, placed.id.to_string()));
+    world.ledger.lift_hold(placed.id, &Personal::new("settled".to_owned()), staff(7)).await.unwrap();
+    // A run that is over stops in nobody's rows, whatever it left on the list.
+    assert!(world.ledger.about_to_re_erase(&run, &person).await.unwrap().is_empty());
+    world.ledger.re_erasing_failed(&run, &Fault::temporary("x", "x")).await.unwrap();
+    let late = world.ledger.place_hold(&hold_on(phone()), staff(7)).await.unwrap();
+    assert_eq!(late.too_late, []);
+    world.assert_audit_whole().await;
+}
+
+async fn a_hold_and_an_erasing_at_once_meet(world: World) {
+    let before = world.clock_now();
+    let request = world.erased_in_the_shop().await;
+    world.close("shop").await;
+    let run = world.running(before).await;
+    for n in 0..races() / 4 {
+        let person = vec![(Erasure { request, since: None }, vec![phone()])];
+        let (holding, erasing, run) = (world.ledger.clone(), world.ledger.clone(), run.clone());
+        let (placed, met) = tokio::join!(
+            tokio::spawn(async move { holding.place_hold(&hold_on(phone()), staff(7)).await.unwrap() }),
+            tokio::spawn(async move { erasing.about_to_re_erase(&run, &person).await.unwrap() }),
+        );
+        let (placed, met) = (placed.unwrap(), met.unwrap());
+        assert_ne!(placed.too_late.is_empty(), met.is_empty(), "race {n}: {placed:?} {met:?}");
+        world.ledger.lift_hold(placed.id, &Personal::new("settled".to_owned()), staff(7)).await.unwrap();
+        world.run("UPDATE erasure SET back = NULL").await;
+    }
+}
+
+async fn a_backup_from_after_the_closing_is_refused(world: World) {
+    world.close("shop").await;
+    let closed_at = world.clock_now();
+    let year = closed_at + TimeDelta::days(365);
+    let refused = world.ledger.begin_re_erasing(&store("shop"), year, staff(9)).await.unwrap_err();
+    assert_eq!(refusal(&refused), ClosingRefused::RestoredLater(closed_at));
+    assert!(refused.to_string().contains("`restored_to`"), "{refused}");
+    world.run_from(closed_at).await;
+}
+
+async fn a_run_is_on_record_from_its_beginning(world: World) {
+    let before = world.clock_now();
+    let request = world.erased_in_the_shop().await;
+    world.close("shop").await;
+    let (run, confirmed) = (world.run_from(before).await, BTreeSet::from([request]));
+    world.ledger.re_erasing_begins(&run, &confirmed, true).await.unwrap();
+    let shown = async || world.ledger.closed_store(&store("shop")).await.unwrap().unwrap().run.unwrap();
+    let going = shown().await;
+    assert_eq!((going.state, going.by, going.restored_to), (RunState::UnderWay, staff(9), before));
+    assert_eq!((going.confirmed, going.ended, going.fault), (confirmed.clone(), None, None));
+    let second = world.run_from(before).await;
+    let refused = world.ledger.re_erasing_begins(&second, &BTreeSet::new(), true).await.unwrap_err();
+    assert_eq!(refusal(&refused), ClosingRefused::UnderWay(run.began));
+    world.ledger.re_erasing_failed(&run, &Fault::temporary("store-away", "no answer")).await.unwrap();
+    let failed = shown().await;
+    assert_eq!((failed.state, failed.fault.as_deref()), (RunState::Failed, Some("store-away: no answer")));
+    world.ledger.re_erasing_begins(&second, &BTreeSet::new(), true).await.unwrap();
+    world.ledger.re_erasing_failed(&run, &Fault::temporary("late", "late")).await.unwrap();
+    assert_eq!(shown().await.state, RunState::UnderWay, "that was another run");
+    world.ledger.end_re_erasing(&second, &ReErased::default()).await.unwrap();
+    assert_eq!((shown().await.state, shown().await.ended), (RunState::Ended, Some(world.clock_now())));
+    world.assert_audit_whole().await;
+}
+
+async fn a_run_that_shows_no_life_was_cut_off(world: World) {
+    world.close("shop").await;
+    let run = world.running(world.clock_now()).await;
+    world.run("UPDATE store_closing SET run_until = 1").await;
+    let shown = async || world.ledger.closed_store(&store("shop")).await.unwrap().unwrap().run.unwrap();
+    assert_eq!(shown().await.state, RunState::CutOff);
+    world.ledger.re_erasing_goes_on(&run).await.unwrap();
+    assert_eq!(shown().await.state, RunState::UnderWay, "it was only slow");
+    world.run("UPDATE store_closing SET run_until = 1").await;
+    world.running(world.clock_now()).await;
 }
 
 async fn erasures_are_forgotten_with_the_oldest_backup(world: World) {

@@ -7,18 +7,20 @@ use habeas_domain::{Fault, JobState, Outcome, RequestId, Right, WorkKind, WorkSt
 use habeas_ledger::{Claimed, Failed, MailState, Next, WaitsFor, WorkFilter};
 
 use crate::{
-    steps::{done, staff},
+    steps::{done, hash, staff},
     world::{World, start},
 };
 
 on_both!(
     a_retry_counts_unless_the_other_side_asked_for_it,
+    a_pause_asked_for_again_and_again_is_timed,
     a_retry_waits,
     a_retry_that_is_due_is_announced_at_once,
     a_parked_task_stalls_its_job_until_it_is_put_back,
     all_with_the_same_fault_are_put_back_together,
     what_is_parked_anew_is_not_put_back_with_what_was,
     work_that_cannot_be_read_waits_for_ops,
+    a_stalled_job_that_changed_nothing_is_planned_anew,
     a_stalled_job_can_end_with_a_part,
     a_deferred_deletion_outlives_its_job,
     a_parked_mail_is_seen_and_put_back,
@@ -59,6 +61,30 @@ async fn a_retry_counts_unless_the_other_side_asked_for_it(world: World) {
     assert_eq!(task.fault.unwrap().code, "throttled");
     world.finish_tasks(request).await;
     assert_eq!(world.job(request, Right::Access).await.tasks[0].fault, None, "it succeeded since");
+}
+
+async fn a_pause_asked_for_again_and_again_is_timed(world: World) {
+    let request = world.resolved(&[Right::Access], &["shop"]).await;
+    let at_once = Next::Retry { after: Duration::ZERO, counted: false };
+    let busy = Fault::throttled("busy", "too many connections", Duration::from_secs(5));
+    let claim = async || world.claim_one(request, WorkKind::Task).await;
+    let paused = async |claimed: &Claimed, fault: &Fault| {
+        let fault = fault.clone();
+        let failed = Failed { lease: claimed.lease, request, fault, next: at_once };
+        world.ledger.failed(vec![failed]).await.unwrap();
+    };
+    let first = claim().await;
+    assert_eq!(first.throttled, Duration::ZERO);
+    paused(&first, &busy).await;
+    // Three hours ago, that is.
+    world.run("UPDATE work SET throttled_since = throttled_since - 10800000000 WHERE throttled_since IS NOT NULL").await;
+    let second = claim().await;
+    assert!(second.throttled >= Duration::from_hours(3), "{:?}", second.throttled);
+    paused(&second, &busy).await;
+    let third = claim().await;
+    assert!(third.throttled >= Duration::from_hours(3), "since the first time: {:?}", third.throttled);
+    paused(&third, &fault("store-away")).await;
+    assert_eq!(claim().await.throttled, Duration::ZERO, "it answered in between");
 }
 
 async fn a_retry_waits(world: World) {
@@ -119,6 +145,32 @@ async fn all_with_the_same_fault_are_put_back_together(world: World) {
     assert_eq!(world.job_state(request, Right::Access).await, JobState::Stalled, "one is still parked");
     let left = WorkFilter { fault_code: Some("wrong".to_owned()), ..WorkFilter::default() };
     assert_eq!(world.ledger.work_list(&left, None, 10).await.unwrap().items.len(), 1);
+}
+
+async fn a_stalled_job_that_changed_nothing_is_planned_anew(world: World) {
+    let request = world.resolved(&[Right::Deletion], &["shop"]).await;
+    world.approve(request, Right::Deletion, staff(2)).await;
+    let job = world.job(request, Right::Deletion).await.id;
+    let task = world.claim_one(request, WorkKind::Task).await;
+    fail(&world, &task, "plan-changed", Next::Park).await;
+    assert_eq!(world.job_state(request, Right::Deletion).await, JobState::Stalled);
+    world.ledger.replan(job, staff(2)).await.unwrap();
+    assert_eq!(world.job_state(request, Right::Deletion).await, JobState::AwaitingPlan);
+    let resolve = world.claim_one(request, WorkKind::Resolve).await;
+    world.planned(request, resolve.lease, &["shop"], hash(2)).await;
+    assert_eq!(
+        world.job_state(request, Right::Deletion).await,
+        JobState::AwaitingApproval,
+        "it is another plan"
+    );
+    world.approve(request, Right::Deletion, staff(2)).await;
+    let task = world.claim_one(request, WorkKind::Task).await;
+    world.ledger.enter(&[task.lease]).await.unwrap();
+    fail(&world, &task, "store-unavailable", Next::Park).await;
+    let begun = world.ledger.replan(job, staff(2)).await.unwrap_err();
+    assert!(begun.to_string().contains("part"), "{begun}");
+    assert_eq!(world.job_state(request, Right::Deletion).await, JobState::Stalled);
+    world.assert_audit_whole().await;
 }
 
 async fn a_stalled_job_can_end_with_a_part(world: World) {

@@ -52,7 +52,12 @@ async fn failed_work_is_tried_again_and_then_parked() -> Result<()> {
 async fn between_attempts_work_waits() -> Result<()> {
     let bed = Bed::new().await?;
     let [request] = bed.accept(1).await?[..] else { panic!("one request") };
-    let retry = RetryPolicy { first: Duration::from_mins(10), longest: Duration::from_mins(10), attempts: 3 };
+    let retry = RetryPolicy {
+        first: Duration::from_mins(10),
+        longest: Duration::from_mins(10),
+        attempts: 3,
+        ..RetryPolicy::default()
+    };
     let worker = Fake::failing(Fault::temporary("shop-shut", "come back later"));
     let before = bed.ledger.ids().now();
     let running = bed.start(worker.clone(), LaneOptions { retry, ..lane() });

@@ -69,6 +69,7 @@ pub(crate) fn lane() -> LaneOptions {
             first: Duration::from_millis(10),
             longest: Duration::from_millis(20),
             attempts: 3,
+            ..RetryPolicy::default()
         },
         ..LaneOptions::new(QUEUE)
     }

@@ -12,6 +12,7 @@ mod guardian;
 mod list;
 mod mail_again;
 mod paper;
+mod plan_anew;
 mod refuse;
 mod settle_dispute;
 mod show;
@@ -52,6 +53,8 @@ enum RequestCommand {
     MailAgain(mail_again::MailAgainArgs),
     /// End a stalled job with what was done; the letter names what was not.
     AcceptPart(accept_part::AcceptPartArgs),
+    /// Find out anew what a job that has changed nothing yet would do, because a manifest changed since it was approved.
+    PlanAnew(plan_anew::PlanAnewArgs),
     /// Show what was proven of who the person is, and what is missing. Recorded.
     Evidence(evidence::EvidenceArgs),
     /// Show the telephone numbers on file, for a call-back. Recorded.
@@ -83,6 +86,7 @@ impl RequestArgs {
             RequestCommand::Withdraw(args) => args.run(context, token).await,
             RequestCommand::MailAgain(args) => args.run(context, token).await,
             RequestCommand::AcceptPart(args) => args.run(context, token).await,
+            RequestCommand::PlanAnew(args) => args.run(context, token).await,
             RequestCommand::Evidence(args) => args.run(context, token).await,
             RequestCommand::Contacts(args) => args.run(context, token).await,
             RequestCommand::VerifyByCall(args) => args.run(context, token).await,

@@ -1,7 +1,7 @@
 //! `habeas store closed`
 
 use clap::Args;
-use habeas_ledger::{ClosingView, Scope};
+use habeas_ledger::{ClosingView, RunView, Scope};
 use serde_json::{Value, json};
 
 use crate::{
@@ -24,7 +24,7 @@ impl ClosedArgs {
         let closed = staff.ledger.closed_stores().await?;
         let mut text = table(
             context,
-            ["STORE", "CLOSED", "BY", "STILL IN IT", "RE-ERASED", "MAY REOPEN", "REASON"],
+            ["STORE", "CLOSED", "BY", "STILL IN IT", "LAST RUN", "RE-ERASED", "MAY REOPEN", "REASON"],
             closed.iter().map(row).collect(),
         );
         let back: Vec<[String; 5]> = closed.iter().flat_map(people).collect();
@@ -35,16 +35,25 @@ impl ClosedArgs {
     }
 }
 
-fn row(closing: &ClosingView) -> [String; 7] {
+fn row(closing: &ClosingView) -> [String; 8] {
     [
         closing.store.to_string(),
         moment(closing.closed_at),
         closing.closed_by.to_string(),
         closing.working.to_string(),
+        closing.run.as_ref().map(shown).unwrap_or_default(),
         closing.re_erased_at.map(moment).unwrap_or_default(),
         if closing.whole { "yes" } else { "no" }.to_owned(),
         closing.reason.clone(),
     ]
+}
+
+fn shown(run: &RunView) -> String {
+    let state = run.state.as_str();
+    match &run.fault {
+        Some(fault) => format!("{state}: {fault}"),
+        None => format!("{state}, begun {}", moment(run.began)),
+    }
 }
 
 fn people(closing: &ClosingView) -> Vec<[String; 5]> {
@@ -64,8 +73,14 @@ fn json_of(closing: &ClosingView) -> Value {
     let back = closing.back.iter().map(|person| {
         json!({ "request": person.request, "why": person.back, "more": person.detail, "at": person.at })
     });
+    let run = closing.run.as_ref().map(|run| {
+        json!({
+            "began_at": run.began, "by": run.by.to_string(), "restored_to": run.restored_to,
+            "confirmed": run.confirmed, "state": run.state.as_str(), "ended_at": run.ended, "fault": run.fault,
+        })
+    });
     json!({
-        "id": closing.id, "store": closing.store, "closed_at": closing.closed_at,
+        "run": run, "id": closing.id, "store": closing.store, "closed_at": closing.closed_at,
         "closed_by": closing.closed_by.to_string(), "reason": closing.reason, "working": closing.working,
         "re_erased_at": closing.re_erased_at, "restored_to": closing.restored_to, "did": closing.did,
         "complete_since": closing.complete_since, "may_reopen": closing.whole,
