@@ -7,7 +7,9 @@ use habeas_ledger::{Claimed, JobToRun, OpenRequest, Planned};
 use habeas_registry::START_KEY;
 use habeas_runtime::{Failure, Worker};
 
-use crate::{Fulfilment, FulfilmentError, KeyBook, Person, Resolved, Review, halving::halving, resolve};
+use crate::{
+    Fulfilment, FulfilmentError, KeyBook, Person, PlanDetail, Resolved, Review, halving::halving, resolve,
+};
 
 /// Finds the keys of a group of people and plans their jobs.
 #[derive(Debug, Clone)]
@@ -30,7 +32,10 @@ impl ResolveWorker {
             .partition(|(_, one)| one.is_some());
         let open: Vec<(&Claimed, &OpenRequest)> =
             open.into_iter().filter_map(|(claimed, request)| Some((claimed, request?))).collect();
-        let people = open.iter().map(|(_, request)| Person { book: book(request) }).collect();
+        let mut people = Vec::with_capacity(open.len());
+        for (_, request) in &open {
+            people.push(Person { book: self.known(request, &jobs)? });
+        }
         let resolved = resolve(&self.0.registry, &self.0.stores, people).await?;
         let mut planned = Vec::with_capacity(open.len());
         let mut failures: Vec<Failure> = erased
@@ -47,6 +52,21 @@ impl ResolveWorker {
         self.0.ledger.planned(planned).await?;
         fail::fail_point!("resolve::after_commit");
         Ok(failures)
+    }
+
+    /// What a resolve begins with: what the person proved, and what an earlier plan of a job that is planned anew had found.
+    fn known(
+        &self,
+        request: &OpenRequest,
+        jobs: &HashMap<JobId, JobToRun>,
+    ) -> Result<KeyBook, FulfilmentError> {
+        let registry = &self.0.registry;
+        let mut book = book(request).spelled(|key, value| registry.key(key).compare.canonical(value));
+        let earlier = jobs.values().filter(|job| job.request == request.id && job.right.removes_data());
+        for plan in earlier.filter_map(|job| job.plan.as_ref()) {
+            book.remember(&PlanDetail::read(plan)?.keys, |key| !registry.key(key).shared);
+        }
+        Ok(book)
     }
 
     /// What was planned for one request; nothing if it stopped for review instead.

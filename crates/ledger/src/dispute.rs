@@ -226,7 +226,8 @@ impl Unit<'_> {
 
     /// Clears the way for a job that is planned anew: nobody who agreed before knew what staff know now, and tasks that
     /// were cancelled would stand in the way of the new ones in the same stores.
-    pub(crate) async fn clear_the_way(&self, job: &job::Model) -> Result<(), LedgerError> {
+    pub(crate) async fn clear_the_way(&self, job: &mut job::Model) -> Result<(), LedgerError> {
+        job.grace_until = None;
         approval::Entity::delete_many().filter(approval::Column::JobId.eq(job.id)).exec(&self.tx).await?;
         work::Entity::delete_many()
             .filter(work::Column::JobId.eq(job.id))

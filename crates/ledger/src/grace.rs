@@ -175,6 +175,11 @@ impl Unit<'_> {
         job.grace.is_some() && job.grace_until.is_none_or(|until| until > self.stored_now())
     }
 
+    /// Whether the person was warned of this job and let the time to stop it pass.
+    pub(crate) fn has_had_grace(&self, job: &job::Model) -> bool {
+        job.grace_until.is_some() && !self.is_in_grace(job)
+    }
+
     /// Begins those of a request's jobs whose grace is over. Returns how many.
     pub(crate) fn start_if_grace_is_over<'j>(
         &mut self,
@@ -184,8 +189,7 @@ impl Unit<'_> {
         let mut started = 0;
         for job in jobs {
             if job.state == JobState::AwaitingGrace.as_str() && !self.is_in_grace(job) {
-                self.start_tasks(of, job)?;
-                self.step(job, JobEvent::GraceOver, Actor::System)?;
+                self.begin(of, job, JobEvent::GraceOver, Actor::System)?;
                 started += 1;
             }
         }

@@ -2,7 +2,7 @@
 //! through here, so that counters, sibling jobs and audit entries can never disagree.
 
 use habeas_domain::{
-    Actor, JobId, JobState, Outcome, RequestId, RequestState, Right, StoreName, TypedId, WorkKind, WorkState,
+    Actor, JobId, JobState, Outcome, RequestId, RequestState, Right, TypedId, WorkKind, WorkState,
     audit::AuditEvent,
     job::{JobEvent, JobStep},
     request::RequestEvent,
@@ -16,9 +16,8 @@ use serde_json::json;
 use crate::{
     LedgerError,
     corrupt::{parse, parse_opt},
-    entity::{job, mail, request, work},
+    entity::{job, request, work},
     literal::{UNSETTLED, work_is},
-    mail::MailState,
     plan::JobPlan,
     sealed,
     unit::{NewWork, Unit},
@@ -70,20 +69,6 @@ impl Unit<'_> {
         self.changes.job(job);
     }
 
-    /// Starts an approved job: one task per store of its plan; with none, straight to its conclusion.
-    pub(crate) fn start_tasks(
-        &mut self,
-        of: &request::Model,
-        job: &mut job::Model,
-    ) -> Result<(), LedgerError> {
-        let plan = self.plan_of(of, job)?;
-        job.tasks_open = i64::try_from(plan.stores.len()).unwrap_or(i64::MAX);
-        for store in plan.stores {
-            self.work(&task(job, store));
-        }
-        Ok(())
-    }
-
     pub(crate) fn plan_of(&self, of: &request::Model, job: &job::Model) -> Result<JobPlan, LedgerError> {
         let key = sealed::key(self.ledger.vault(), of)?;
         let sealed_plan = job.plan.as_deref().ok_or(LedgerError::NotFound("plan"))?;
@@ -101,68 +86,6 @@ impl Unit<'_> {
             store: None,
             not_before: None,
         });
-    }
-
-    /// Runs an approved job, or lets it wait for the person's copy.
-    pub(crate) async fn approved(
-        &mut self,
-        of: &request::Model,
-        job: &mut job::Model,
-        siblings: &[job::Model],
-        by: Actor,
-    ) -> Result<(), LedgerError> {
-        let copy_first = right(job)? == Right::Deletion && !self.copies_delivered(siblings).await?;
-        let grace = self.order_notice(of, job)?;
-        if !copy_first && !grace {
-            self.start_tasks(of, job)?;
-        }
-        self.step(job, JobEvent::Approved { copy_first, grace }, by)
-    }
-
-    /// Whether every copy that this request asks for is with the person, or will never be. A copy counts as
-    /// delivered when its job has ended and its mail is out.
-    pub(crate) async fn copies_delivered(&self, siblings: &[job::Model]) -> Result<bool, LedgerError> {
-        let mut told = Vec::new();
-        for job in siblings {
-            if !right(job)?.gives_a_copy() {
-                continue;
-            }
-            match parse_opt::<Outcome>(job.outcome.as_deref(), "job", "outcome", job.id)? {
-                None => return Ok(false),
-                Some(Outcome::Done | Outcome::PartlyDone) => told.push(told_of_end(id(job))),
-                Some(_) => {}
-            }
-        }
-        if told.is_empty() {
-            return Ok(true);
-        }
-        let copies = told.len() as u64;
-        let sent = mail::Entity::find()
-            .filter(mail::Column::Dedupe.is_in(told))
-            .filter(mail::Column::State.eq(MailState::Sent.as_str()))
-            .count(&self.tx)
-            .await?;
-        Ok(sent == copies)
-    }
-
-    /// Starts the deletions that waited for a copy which is now delivered.
-    pub(crate) async fn start_after_copy(
-        &mut self,
-        of: &request::Model,
-        jobs: &mut [job::Model],
-    ) -> Result<(), LedgerError> {
-        let waiting = jobs.iter().any(|job| job.state == JobState::AwaitingCopy.as_str());
-        if !waiting || !self.copies_delivered(jobs).await? {
-            return Ok(());
-        }
-        for job in jobs.iter_mut().filter(|job| job.state == JobState::AwaitingCopy.as_str()) {
-            let grace = self.is_in_grace(job);
-            if !grace {
-                self.start_tasks(of, job)?;
-            }
-            self.step(job, JobEvent::CopyDelivered { grace }, Actor::System)?;
-        }
-        Ok(())
     }
 
     /// Closes the request if all of its jobs have ended, and otherwise saves how many are open.
@@ -257,15 +180,4 @@ const OPEN: [&str; 2] = [WorkState::Waiting.as_str(), WorkState::Running.as_str(
 /// What names the one mail that tells how a job ended.
 pub(crate) fn told_of_end(job: JobId) -> String {
     format!("{job}/ended")
-}
-
-fn task(job: &job::Model, store: StoreName) -> NewWork {
-    NewWork {
-        kind: WorkKind::Task,
-        request: RequestId::from_uuid(job.request_id),
-        job: Some(id(job)),
-        target: job.id,
-        store: Some(store),
-        not_before: None,
-    }
 }

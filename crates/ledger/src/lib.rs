@@ -16,6 +16,7 @@ mod api_token;
 mod approve;
 mod attempts;
 mod audit;
+mod begin;
 mod bounded;
 mod challenge;
 mod changes;

@@ -188,6 +188,8 @@ impl Unit<'_> {
             return Ok(());
         }
         let key = sealed::key(self.ledger.vault(), of)?;
+        let had_a_plan = job.plan_hash.is_some();
+        job.planned_at = Some(self.stored_now());
         job.plan_hash = Some(planned.hash.0.to_vec());
         job.plan = Some(self.ledger.vault().seal_json(&key, &sealed::plan(planned.job), &planned.plan)?);
         if planned.plan.stores.is_empty() {
@@ -209,7 +211,9 @@ impl Unit<'_> {
             return Ok(());
         }
         let policy: ApprovalPolicy = parse(&job.policy, "job", "policy", job.id)?;
-        if policy == ApprovalPolicy::Automatic || self.is_still_approved(job, policy).await? {
+        let agreed =
+            policy == ApprovalPolicy::Automatic || had_a_plan && self.is_still_approved(job, policy).await?;
+        if agreed {
             self.approved(of, job, &siblings, Actor::System).await?;
         }
         Ok(())
@@ -227,11 +231,8 @@ impl Unit<'_> {
         self.step(job, JobEvent::Held, Actor::System)
     }
 
-    /// Whether a job that was held was approved before, by this very plan.
+    /// Whether a job that is planned anew was approved before, by this very plan.
     async fn is_still_approved(&self, job: &job::Model, policy: ApprovalPolicy) -> Result<bool, LedgerError> {
-        if job.held_at.is_none() {
-            return Ok(false);
-        }
         let (approvals, current) = self.approvals_of(job).await?;
         Ok(approval::is_enough(policy, &approvals, current))
     }
