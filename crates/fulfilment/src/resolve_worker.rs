@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use futures::FutureExt;
-use habeas_domain::{Fault, HeldKey, JobId, KeyName, KeyValue, Personal, RequestId, RequestState};
+use habeas_domain::{Fault, HeldKey, JobId, KeyName, KeyValue, Personal, RequestId, RequestState, Right};
 use habeas_ledger::{Claimed, JobToRun, OpenRequest, Planned};
 use habeas_registry::START_KEY;
 use habeas_runtime::{Failure, Worker};
@@ -100,14 +100,23 @@ impl ResolveWorker {
         book: &KeyBook,
         jobs: &HashMap<JobId, JobToRun>,
     ) -> Result<Planned, FulfilmentError> {
-        let (mut plans, mut removes) = (Vec::new(), Vec::new());
+        let (mut plans, mut removes, mut failed) = (Vec::new(), Vec::new(), None);
         if request.state != RequestState::Closed {
             for job in jobs.values().filter(|job| job.request == request.id) {
-                plans.push(self.0.plan(request, job, book).await?);
+                match self.0.plan(request, job, book).await {
+                    Ok(plan) => plans.push(plan),
+                    // What cannot be corrected keeps no copy and no deletion back.
+                    Err(error) if job.right == Right::Correction => failed = Some(error),
+                    Err(error) => return Err(error),
+                }
                 if job.right.removes_data() {
                     removes = held_keys(request, book);
                 }
             }
+        }
+        let again = failed.is_some();
+        if let Some(error) = failed.filter(|_| plans.is_empty()) {
+            return Err(error);
         }
         let keys = serde_json::to_value(book).map_err(FulfilmentError::unreadable("a key book"))?;
         Ok(Planned {
@@ -117,6 +126,7 @@ impl ResolveWorker {
             jobs: plans,
             referrals: self.0.notices_to_controllers(request),
             removes,
+            again,
         })
     }
 }

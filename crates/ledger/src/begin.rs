@@ -1,4 +1,7 @@
-//! How an approved job begins: after the copies that its request asks for, after its warnings, and by a plan of now.
+//! How an approved job begins: after those of its request that go first, after its warnings, and by a plan of now.
+//!
+//! Of one request copies come first, then corrections, then deletions: a copy shows what was held, and a deletion that ran
+//! beside a correction would look for rows by an address that they bear no longer, and prove that there are none.
 
 use chrono::TimeDelta;
 use habeas_domain::{
@@ -20,7 +23,7 @@ use crate::{
 const PLAN_HOLDS: TimeDelta = TimeDelta::minutes(5);
 
 impl Unit<'_> {
-    /// Runs an approved job, or lets it wait for the person's copy or for the grace after its warnings.
+    /// Runs an approved job, or lets it wait for others of its request or for the grace after its warnings.
     pub(crate) async fn approved(
         &mut self,
         of: &request::Model,
@@ -28,9 +31,9 @@ impl Unit<'_> {
         siblings: &[job::Model],
         by: Actor,
     ) -> Result<(), LedgerError> {
-        let copy_first = job_step::right(job)? == Right::Deletion && !self.copies_delivered(siblings).await?;
+        let copy_first = self.waits_for_others(job, siblings).await?;
         // Who was warned and did not object is not warned of the same deletion again.
-        let grace = !self.has_had_grace(job) && self.order_notice(of, job)?;
+        let grace = !Self::has_had_grace(job) && self.order_notice(of, job)?;
         let event = JobEvent::Approved { copy_first, grace };
         if copy_first || grace { self.step(job, event, by) } else { self.begin(of, job, event, by) }
     }
@@ -67,9 +70,25 @@ impl Unit<'_> {
         Ok(())
     }
 
-    /// Whether every copy that this request asks for is with the person, or will never be. A copy counts as
-    /// delivered when its job has ended and its mail is out.
-    async fn copies_delivered(&self, siblings: &[job::Model]) -> Result<bool, LedgerError> {
+    /// Whether others of the same request go before this job.
+    async fn waits_for_others(&self, job: &job::Model, siblings: &[job::Model]) -> Result<bool, LedgerError> {
+        match job_step::right(job)? {
+            Right::Deletion => {
+                Ok(any(siblings, goes_before_deletion)? || !self.copies_delivered(job, siblings).await?)
+            }
+            Right::Correction => any(siblings, goes_before_correction),
+            _ => Ok(false),
+        }
+    }
+
+    /// Whether every copy that this request asks for is with the person, or will never be. A copy counts as delivered when
+    /// its job has ended with all of it and its mail is out and has not come back for good; otherwise when staff say so.
+    async fn copies_delivered(
+        &self,
+        deletion: &job::Model,
+        siblings: &[job::Model],
+    ) -> Result<bool, LedgerError> {
+        let confirmed = deletion.copy_confirmed_at.is_some();
         let mut told = Vec::new();
         for job in siblings {
             if !job_step::right(job)?.gives_a_copy() {
@@ -77,7 +96,8 @@ impl Unit<'_> {
             }
             match parse_opt::<Outcome>(job.outcome.as_deref(), "job", "outcome", job.id)? {
                 None => return Ok(false),
-                Some(Outcome::Done | Outcome::PartlyDone) => told.push(told_of_end(job_step::id(job))),
+                Some(Outcome::PartlyDone) if !confirmed => return Ok(false),
+                Some(Outcome::Done) if !confirmed => told.push(told_of_end(job_step::id(job))),
                 Some(_) => {}
             }
         }
@@ -88,23 +108,26 @@ impl Unit<'_> {
         let sent = mail::Entity::find()
             .filter(mail::Column::Dedupe.is_in(told))
             .filter(mail::Column::State.eq(MailState::Sent.as_str()))
+            .filter(mail::Column::UndeliveredForGood.eq(false))
             .count(&self.tx)
             .await?;
         Ok(sent == copies)
     }
 
-    /// Starts the deletions that waited for a copy which is now delivered.
-    pub(crate) async fn start_after_copy(
+    /// Starts what waited for others of its request that are done now.
+    pub(crate) async fn start_after_others(
         &mut self,
         of: &request::Model,
         jobs: &mut [job::Model],
     ) -> Result<(), LedgerError> {
-        let waiting = jobs.iter().any(|job| job.state == JobState::AwaitingCopy.as_str());
-        if !waiting || !self.copies_delivered(jobs).await? {
-            return Ok(());
-        }
-        for job in jobs.iter_mut().filter(|job| job.state == JobState::AwaitingCopy.as_str()) {
-            let grace = self.is_in_grace(job);
+        for at in 0..jobs.len() {
+            let siblings = jobs.to_vec();
+            let waits = |job: &&mut job::Model| job.state == JobState::AwaitingCopy.as_str();
+            let Some(job) = jobs.get_mut(at).filter(waits) else { continue };
+            if self.waits_for_others(job, &siblings).await? {
+                continue;
+            }
+            let grace = self.is_in_grace(job).await?;
             let event = JobEvent::CopyDelivered { grace };
             if grace {
                 self.step(job, event, Actor::System)?;
@@ -114,6 +137,74 @@ impl Unit<'_> {
         }
         Ok(())
     }
+
+    /// Begins those of a request's jobs whose grace is over, unless others have to go first after all. Returns of how many
+    /// the grace is over.
+    pub(crate) async fn start_if_grace_is_over(
+        &mut self,
+        of: &request::Model,
+        jobs: &mut [job::Model],
+    ) -> Result<u64, LedgerError> {
+        let mut over = 0;
+        for at in 0..jobs.len() {
+            let waits = |job: &&mut job::Model| job.state == JobState::AwaitingGrace.as_str();
+            let siblings = jobs.to_vec();
+            let Some(job) = jobs.get_mut(at).filter(waits) else { continue };
+            if self.is_in_grace(job).await? {
+                continue;
+            }
+            over += 1;
+            if self.waits_for_others(job, &siblings).await? {
+                self.step(job, JobEvent::OthersFirst, Actor::System)?;
+            } else {
+                self.begin(of, job, JobEvent::GraceOver, Actor::System)?;
+            }
+        }
+        Ok(over)
+    }
+
+    /// A correction has changed what the plans of the same request went by.
+    pub(crate) fn corrected(&mut self, siblings: &mut [job::Model]) -> Result<(), LedgerError> {
+        for job in siblings.iter_mut().filter(|job| job.planned_at.is_some()) {
+            if job_step::right(job)?.removes_data() && !has_begun(job_step::state(job)?) {
+                job.planned_at = None;
+                self.save(job);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn any(
+    siblings: &[job::Model],
+    goes_first: impl Fn(Right, JobState, &job::Model) -> bool,
+) -> Result<bool, LedgerError> {
+    for job in siblings {
+        if goes_first(job_step::right(job)?, job_step::state(job)?, job) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// A correction that is agreed to or being made, or that staff have yet to agree to. One that waits for the person to
+/// confirm a new address, or that cannot be planned, holds no deletion up: it comes after it, and finds nothing.
+fn goes_before_deletion(right: Right, state: JobState, job: &job::Model) -> bool {
+    let open = match state {
+        JobState::AwaitingApproval => job.unconfirmed == 0,
+        JobState::AwaitingCopy | JobState::Running | JobState::Stalled | JobState::Concluding => true,
+        _ => false,
+    };
+    right == Right::Correction && open
+}
+
+/// A copy that is still to be made, and a deletion that has begun.
+fn goes_before_correction(right: Right, state: JobState, _job: &job::Model) -> bool {
+    right.gives_a_copy() && state != JobState::Ended || right.removes_data() && has_begun(state)
+}
+
+const fn has_begun(state: JobState) -> bool {
+    matches!(state, JobState::Running | JobState::Stalled | JobState::HeldInPart | JobState::Concluding)
 }
 
 fn task(job: &job::Model, store: StoreName) -> NewWork {

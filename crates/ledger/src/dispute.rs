@@ -16,6 +16,7 @@ use crate::{
     entity::{approval, challenge, job, request, work},
     job_step,
     race::again_after_race,
+    take_back::Stopped,
     unit::Unit,
 };
 
@@ -190,17 +191,8 @@ impl Unit<'_> {
         if matches!(state, JobState::Concluding | JobState::Disputed | JobState::AwaitingVerification) {
             return Ok(());
         }
-        if job_step::has_tasks(state) {
-            self.cancel_tasks(job).await?;
-            if job.tasks_open > 0 {
-                self.save(job);
-                return Ok(());
-            }
-            if self.has_reports(job).await? {
-                self.step(job, JobEvent::TakenBack, Actor::Subject)?;
-                self.conclude_later(job);
-                return Ok(());
-            }
+        if job_step::has_tasks(state) && self.stop_tasks(job, Actor::Subject).await? == Stopped::InPart {
+            return Ok(());
         }
         self.step(job, JobEvent::Disputed, Actor::Subject)
     }

@@ -7,10 +7,7 @@ use habeas_domain::{
     job::{JobEvent, JobStep},
     request::RequestEvent,
 };
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
-    sea_query::{Expr, SimpleExpr},
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
 
 use crate::{
@@ -119,14 +116,11 @@ impl Unit<'_> {
     }
 
     /// Cancels what a withdrawn job has queued, deferred deletions and parked and held tasks with it, so that nothing can
-    /// put them back. Tasks that have entered their store and will be tried again are left alone and stay counted.
+    /// put them back. Tasks that are in their store at this moment are left alone and stay counted.
     pub(crate) async fn cancel_tasks(&self, job: &mut job::Model) -> Result<(), LedgerError> {
-        let unentered = Condition::any()
-            .add(work_is(WorkState::Parked))
-            .add(work_is(WorkState::Held))
-            .add(work::Column::State.is_in(OPEN).and(work::Column::Entered.eq(false)));
         let kinds = [WorkKind::Task, WorkKind::Deferred].map(WorkKind::as_str);
-        self.cancel(work::Column::JobId.eq(job.id).and(work::Column::Kind.is_in(kinds)), unentered).await?;
+        let tasks = work::Column::JobId.eq(job.id).and(work::Column::Kind.is_in(kinds));
+        self.cancel(tasks, self.stoppable()).await?;
         job.tasks_open = self.open_tasks(job).await?;
         job.tasks_parked = 0;
         job.tasks_held = 0;
@@ -151,7 +145,11 @@ impl Unit<'_> {
         self.cancel(beginnings, unsettled).await
     }
 
-    async fn cancel(&self, which: SimpleExpr, states: Condition) -> Result<(), LedgerError> {
+    pub(crate) async fn cancel(
+        &self,
+        which: impl sea_orm::sea_query::IntoCondition,
+        states: Condition,
+    ) -> Result<(), LedgerError> {
         work::Entity::update_many()
             .col_expr(work::Column::State, Expr::value(WorkState::Cancelled.as_str()))
             .col_expr(work::Column::FinishedAt, Expr::value(self.stored_now()))

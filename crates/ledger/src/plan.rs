@@ -1,7 +1,8 @@
 use std::collections::BTreeSet;
 
 use habeas_domain::{
-    Actor, HeldKey, HoldId, JobId, JobState, Letter, Personal, RequestId, RequestState, StoreName, TypedId,
+    Actor, HeldKey, HoldId, JobId, JobState, Letter, Personal, RequestId, RequestState, Right, StoreName,
+    TypedId,
     approval::{self, ApprovalPolicy, PlanHash},
     audit::AuditEvent,
     job::JobEvent,
@@ -89,6 +90,8 @@ pub struct Planned {
     /// Where a plan takes data away: every key of the person, and what they said of themselves. They are compared with the
     /// legal holds, now and when a hold is placed later.
     pub removes: Vec<HeldKey>,
+    /// Whether a job could not be planned: it is tried again on its own, and the others go on.
+    pub again: bool,
 }
 
 impl Ledger {
@@ -165,7 +168,15 @@ impl Unit<'_> {
             let dedupe = format!("{}/controller/{}", one.request, referral.store);
             self.mail(row, None, referral.to.expose(), &referral.letter, dedupe)?;
         }
-        for planned in one.jobs {
+        if one.again {
+            self.resolve(one.request);
+        }
+        // Whoever goes first is planned first: a deletion looks whether a correction is there.
+        let (first, rest): (Vec<_>, Vec<_>) = one.jobs.into_iter().partition(|planned| {
+            let right = jobs.iter().find(|job| job.id == planned.job.uuid()).map(|job| job.right.as_str());
+            right == Some(Right::Correction.as_str())
+        });
+        for planned in first.into_iter().chain(rest) {
             self.plan_job(row, jobs, planned, holds).await?;
         }
         Ok(())

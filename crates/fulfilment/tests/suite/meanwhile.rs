@@ -148,3 +148,25 @@ async fn a_plan_never_shrinks_and_the_same_one_needs_no_new_approval() -> Result
     assert!(company.everything().await?.iter().any(|row| row.contains(HANAKO)));
     Ok(())
 }
+
+/// The new address is confirmed and written while the deletion waits for its grace: the rows bear it by then, and the address
+/// that the plan knew finds none of them.
+#[tokio::test]
+async fn a_correction_beside_a_deletion_hides_no_row_from_it() -> Result<()> {
+    const NEW: &str = "taro.new@example.com";
+    let company = Company::with_taro().await?;
+    company.start_with_grace();
+    let rights = [Right::Correction, Right::Deletion];
+    let request = company.submit(TARO, &rights, &[("user.contact.email", "email", NEW)]).await?;
+    company.warned(request).await?;
+    company.confirm_new_address(request).await?;
+    company.job_becomes(request, Right::Correction, JobState::Ended).await?;
+    assert_eq!(company.rows("support", "SELECT address FROM ticket WHERE id = 1").await?, [NEW]);
+    company.end_grace(TimeDelta::zero()).await?;
+    company.closed(request).await?;
+    company.stop().await?;
+    assert_eq!(company.rows("support", "SELECT address FROM ticket").await?, [HANAKO]);
+    let left = company.everything().await?;
+    assert!(!left.iter().any(|row| row.contains(NEW) || row.contains(TARO)), "{left:?}");
+    Ok(())
+}

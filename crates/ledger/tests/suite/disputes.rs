@@ -28,6 +28,8 @@ on_both!(
     a_disputed_request_hands_out_no_package,
     a_warning_greets_nobody,
     a_new_plan_warns_anew,
+    one_deletion_that_cannot_begin_keeps_no_other_back,
+    a_host_whose_clock_is_ahead_begins_nothing_early,
     an_objection_wins_every_race_with_the_beginning,
 );
 
@@ -58,6 +60,7 @@ impl World {
             jobs: jobs.collect(),
             referrals: Vec::new(),
             removes: Vec::new(),
+            again: false,
         };
         self.ledger.planned(vec![planned]).await.unwrap();
     }
@@ -381,6 +384,41 @@ async fn a_new_plan_warns_anew(world: World) {
     assert_eq!(world.deletion(request).await, (JobState::AwaitingGrace, vec![WaitsFor::Grace]));
     assert_eq!(world.begun().await, 0);
     assert_eq!(world.warn(request).await.len(), 2);
+}
+
+/// Warned, with a grace that is over in a second.
+async fn soon_over(world: &World) -> RequestId {
+    let request = world.approved(&[Right::Deletion], 1).await;
+    world.warn(request).await;
+    world.send(request, 2).await;
+    request
+}
+
+async fn one_deletion_that_cannot_begin_keeps_no_other_back(world: World) {
+    let bad = soon_over(&world).await;
+    world.run("UPDATE job SET plan = NULL").await;
+    let good = soon_over(&world).await;
+    world.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(world.begun().await, 1);
+    assert_eq!(world.job_state(good, Right::Deletion).await, JobState::Running);
+    assert_eq!(world.job_state(bad, Right::Deletion).await, JobState::AwaitingGrace);
+}
+
+/// The clock of this process is a day ahead of that of the database.
+async fn a_host_whose_clock_is_ahead_begins_nothing_early(world: World) {
+    let request = world.accepted(&[Right::Deletion]).await;
+    world.prove(request).await;
+    let ahead = habeas_domain::Clock::now(&habeas_domain::SystemClock) + TimeDelta::days(1);
+    world.clock.advance(ahead - start());
+    world.resolve_warned(request, 1).await;
+    world.approve(request, Right::Deletion, staff(2)).await;
+    world.warn(request).await;
+    world.send(request, 2).await;
+    world.clock.advance(TimeDelta::hours(1));
+    assert_eq!(world.begun().await, 0, "by the clock of the database the person can still stop it");
+    world.run("UPDATE job SET grace_until = 1").await;
+    assert_eq!(world.begun().await, 1);
+    assert_ne!(world.job_state(request, Right::Deletion).await, JobState::AwaitingGrace);
 }
 
 /// The button is pressed while the deletion begins. Whoever is told "stopped" can rely on it: nothing was entered, and

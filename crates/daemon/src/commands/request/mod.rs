@@ -4,6 +4,7 @@ mod accept_part;
 mod approve;
 mod bulk;
 mod clear_review;
+mod confirm_copy;
 mod contacts;
 mod drop_agent;
 mod evidence;
@@ -52,6 +53,8 @@ enum RequestCommand {
     MailAgain(mail_again::MailAgainArgs),
     /// End a stalled job with what was done; the letter names what was not.
     AcceptPart(accept_part::AcceptPartArgs),
+    /// Let a deletion go on whose copy was made in part, or whose mail about it came back.
+    ConfirmCopy(confirm_copy::ConfirmCopyArgs),
     /// Show what was proven of who the person is, and what is missing. Recorded.
     Evidence(evidence::EvidenceArgs),
     /// Show the telephone numbers on file, for a call-back. Recorded.
@@ -83,6 +86,7 @@ impl RequestArgs {
             RequestCommand::Withdraw(args) => args.run(context, token).await,
             RequestCommand::MailAgain(args) => args.run(context, token).await,
             RequestCommand::AcceptPart(args) => args.run(context, token).await,
+            RequestCommand::ConfirmCopy(args) => args.run(context, token).await,
             RequestCommand::Evidence(args) => args.run(context, token).await,
             RequestCommand::Contacts(args) => args.run(context, token).await,
             RequestCommand::VerifyByCall(args) => args.run(context, token).await,
