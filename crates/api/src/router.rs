@@ -63,6 +63,7 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(r::refuse::refuse_job))
         .routes(routes!(r::accept_part::accept_part))
         .routes(routes!(r::plan_anew::plan_job_anew))
+        .routes(routes!(r::confirm_copy::confirm_copy))
         .routes(routes!(r::drop_agent::drop_agent))
         .routes(routes!(r::mail_again::mail_again))
         .routes(routes!(r::agents::list_agents))

@@ -7,6 +7,7 @@ pub(crate) mod approve;
 pub(crate) mod audit;
 pub(crate) mod batches;
 pub(crate) mod clear_review;
+pub(crate) mod confirm_copy;
 pub(crate) mod contacts;
 pub(crate) mod dead_letters;
 pub(crate) mod drop_agent;

@@ -222,6 +222,7 @@ pub(crate) fn waits_for() -> Array {
         W::StaffPaper,
         W::StaffGuardian,
         W::StaffApproval,
+        W::StaffCopy,
         W::Agent,
         W::Person,
         W::Guardian,

@@ -17,7 +17,9 @@ pub enum JobState {
     AwaitingPlan,
     /// Waits for as many approvals of this very plan as the policy asks for.
     AwaitingApproval,
-    /// Approved; waits until the person's copy is stored and its mail is out.
+    /// Approved; waits for other jobs of the same request that go first. A deletion: until the person's copy is stored and
+    /// its mail is out, and until a correction is made. A correction: until the copy is made, or a deletion that had begun
+    /// is done.
     AwaitingCopy,
     /// Approved; everybody at an address on file is warned and may still stop it. Waits until the warnings are out and
     /// the grace after them is over.
@@ -49,18 +51,21 @@ pub enum JobEvent {
     NothingPlanned,
     /// Approved as often as the policy asks.
     Approved {
-        /// Whether a copy of the same request has to be delivered first.
+        /// Whether another job of the same request has to go first, such as a copy that has to be delivered.
         copy_first: bool,
         /// Whether the person is warned first, with time to stop it.
         grace: bool,
     },
-    /// The copy is stored and its mail is out.
+    /// The copy is stored and its mail is out, and whatever else had to go first is done.
     CopyDelivered {
         /// Whether the grace after the warning is still to be waited for.
         grace: bool,
     },
     /// The warnings are out, and nobody objected in time.
     GraceOver,
+    /// Another job of the same request has to go first after all: the copy came back undelivered, or a correction came in
+    /// between.
+    OthersFirst,
     /// Somebody at an address on file says that this was not them.
     Disputed,
     /// Staff found that the person did ask: it is planned and approved anew.
@@ -103,6 +108,7 @@ impl JobEvent {
             Self::Approved { .. } => "approving",
             Self::CopyDelivered { .. } => "starting after the copy",
             Self::GraceOver => "starting after the grace",
+            Self::OthersFirst => "waiting for others",
             Self::Disputed => "disputing",
             Self::DisputeDismissed | Self::DisputeUpheld => "settling the dispute",
             Self::Held | Self::HeldInPart => "holding",
@@ -156,7 +162,8 @@ impl JobState {
             | (S::Disputed, E::DisputeDismissed)
             | (S::Held, E::HoldLifted) => S::AwaitingPlan,
             (S::AwaitingPlan, E::Planned) => S::AwaitingApproval,
-            (S::AwaitingApproval, E::Approved { copy_first: true, .. }) => S::AwaitingCopy,
+            (S::AwaitingApproval, E::Approved { copy_first: true, .. })
+            | (S::AwaitingGrace, E::OthersFirst) => S::AwaitingCopy,
             (S::AwaitingApproval, E::Approved { copy_first: false, grace: true })
             | (S::AwaitingCopy, E::CopyDelivered { grace: true }) => S::AwaitingGrace,
             (S::AwaitingApproval, E::Approved { copy_first: false, grace: false })
@@ -265,6 +272,7 @@ mod tests {
             any::<(bool, bool)>().prop_map(|(copy_first, grace)| JobEvent::Approved { copy_first, grace }),
             any::<bool>().prop_map(|grace| JobEvent::CopyDelivered { grace }),
             Just(JobEvent::GraceOver),
+            Just(JobEvent::OthersFirst),
             Just(JobEvent::Disputed),
             Just(JobEvent::DisputeDismissed),
             Just(JobEvent::DisputeUpheld),

@@ -27,7 +27,7 @@ pub struct ConcludeWorker(Fulfilment);
 
 /// A job to conclude with all that it needs.
 pub(crate) struct Case<'a> {
-    claimed: &'a Claimed,
+    pub(crate) claimed: &'a Claimed,
     pub(crate) job: &'a JobToRun,
     pub(crate) request: Arc<OpenRequest>,
     pub(crate) reports: Vec<TaskReport>,
@@ -83,7 +83,11 @@ impl ConcludeWorker {
                 continue;
             };
             let reports = reports.iter().filter(|report| report.job == job.id).cloned().collect();
-            cases.push(Case { claimed, job, request: Arc::clone(request), reports });
+            let mut case = Case { claimed, job, request: Arc::clone(request), reports };
+            match self.0.look_again(&mut case).await {
+                Ok(()) => cases.push(case),
+                Err(error) => failures.push(Failure::new(claimed, error)),
+            }
         }
         Ok((cases, failures))
     }
@@ -173,8 +177,8 @@ impl ConcludeWorker {
             expires_at,
             downloads,
         };
-        let sha256 =
-            hex::decode(&summary.sha256).ok().and_then(|bytes| bytes.try_into().ok()).unwrap_or_default();
+        let sha256 = hex::decode(&summary.sha256).ok().and_then(|bytes| bytes.try_into().ok());
+        let sha256 = sha256.ok_or(FulfilmentError::Digest)?;
         let (token, bytes, rows) = (token.hash(), summary.bytes, summary.rows);
         Ok((NewPackage { id, object, sha256, bytes, rows, token, expires_at, downloads }, link))
     }

@@ -3,12 +3,12 @@
 use futures::StreamExt;
 use habeas_connector_api::{Action, ChangeSet, Counts, Owner, Selection, Step, StepReport, rewriting::same};
 use habeas_domain::{Bilingual, CollectionName, FieldName, Rewrite, Value};
-use habeas_ledger::TaskDone;
 use habeas_registry::Lookup;
+use habeas_runtime::Failure;
 
 use crate::{
     CollectionReport, FulfilmentError, KeyBook, PlannedChange, TaskDetail, group,
-    task_worker::{Task, TaskWorker, done},
+    task_worker::{Done, Task, TaskWorker, done},
 };
 
 /// One field of one person's rows with everything that is planned for it.
@@ -25,10 +25,12 @@ struct Place<'a> {
 }
 
 impl TaskWorker {
-    pub(crate) async fn correct(&self, tasks: &[Task]) -> Result<Vec<TaskDone>, FulfilmentError> {
+    /// Corrects for these tasks together. A person of whom an old value is left fails alone.
+    pub(crate) async fn correct(&self, tasks: &[Task]) -> Result<Done, FulfilmentError> {
         let entered = self.enter(tasks).await?;
+        let mut ended = Done::default();
         if entered.is_empty() {
-            return Ok(Vec::new());
+            return Ok(ended);
         }
         let mut places: Vec<Place<'_>> =
             (0..).zip(&entered).flat_map(|(owner, task)| self.places(owner, task)).collect();
@@ -37,22 +39,29 @@ impl TaskWorker {
         let steps: Vec<Step> = places.iter().flat_map(Place::steps).collect();
         let report = self.apply(&ChangeSet { salt: self.salt(), steps }).await?;
         let mut did = report.steps.iter();
-        let mut reports: Vec<Vec<CollectionReport>> = entered.iter().map(|_| Vec::new()).collect();
+        let mut reports: Vec<Result<Vec<CollectionReport>, FulfilmentError>> =
+            entered.iter().map(|_| Ok(Vec::new())).collect();
         for place in &places {
             let counts = place.counts(did.by_ref().take(place.changes.len()));
-            let conflicts = self.prove_correction(place).await?;
-            if let Some(reports) = reports.get_mut(place.owner as usize) {
-                reports.push(self.report_of(place, counts, conflicts));
+            let proven = self.prove_correction(place).await?;
+            if let Some(slot) = reports.get_mut(place.owner as usize) {
+                match (proven, &mut *slot) {
+                    (Err(left), Ok(_)) => *slot = Err(left),
+                    (Ok(conflicts), Ok(told)) => told.push(self.report_of(place, counts, conflicts)),
+                    (_, Err(_)) => {}
+                }
             }
         }
-        entered
-            .iter()
-            .zip(reports)
-            .map(|(task, collections)| {
-                let rows = collections.iter().map(|one| one.changed).sum();
-                done(task, rows, &TaskDetail::of_change(task, rows, collections))
-            })
-            .collect()
+        for (task, collections) in entered.iter().zip(reports) {
+            match collections {
+                Ok(collections) => {
+                    let rows = collections.iter().map(|one| one.changed).sum();
+                    ended.done.push(done(task, rows, &TaskDetail::of_change(task, rows, collections))?);
+                }
+                Err(error) => ended.failures.push(Failure::new(&task.claimed, error)),
+            }
+        }
+        Ok(ended)
     }
 
     fn places<'a>(&self, owner: Owner, task: &'a Task) -> Vec<Place<'a>> {
@@ -87,8 +96,11 @@ impl TaskWorker {
     }
 
     /// Re-reads a field: the old values must be gone. Rows that hold a value which nobody had seen at the approval are
-    /// left alone and counted.
-    async fn prove_correction(&self, place: &Place<'_>) -> Result<u64, FulfilmentError> {
+    /// left alone and counted. What is left of the old values is this person's failure alone.
+    async fn prove_correction(
+        &self,
+        place: &Place<'_>,
+    ) -> Result<Result<u64, FulfilmentError>, FulfilmentError> {
         let fail = FulfilmentError::of_store(&self.store);
         let selection = Selection {
             collection: place.collection.clone(),
@@ -105,9 +117,9 @@ impl TaskWorker {
         }
         if left > 0 {
             let (store, collection) = (self.store.clone(), place.collection.clone());
-            return Err(FulfilmentError::NotProven { store, collection, left });
+            return Ok(Err(FulfilmentError::NotProven { store, collection, left }));
         }
-        Ok(conflicts)
+        Ok(Ok(conflicts))
     }
 
     fn report_of(&self, place: &Place<'_>, counts: Counts, conflicts: u64) -> CollectionReport {
@@ -120,6 +132,7 @@ impl TaskWorker {
             kept: 0,
             reason: None,
             until: None,
+            owed: None,
             conflicts,
             proven_at: self.fulfilment.ledger.ids().now(),
         }

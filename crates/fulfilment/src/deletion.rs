@@ -11,10 +11,13 @@ use habeas_connector_api::{
 use habeas_domain::{Effect, FieldName, Rewrite, Value, schema::CollectionSchema};
 use habeas_ledger::{Erased, TaskDone};
 use habeas_registry::{DeletionAction, DeletionPlan, DeletionStep, FieldEffect, Keep};
+use habeas_runtime::Failure;
 
 use crate::{
-    CollectionReport, FulfilmentError, KeyBook, TaskDetail, group, spelling,
-    task_worker::{Task, TaskWorker, done, owners},
+    CollectionReport, FulfilmentError, KeyBook, Owed, TaskDetail, group,
+    rest::Rest,
+    spelling,
+    task_worker::{Done, Task, TaskWorker, done, owners},
 };
 
 /// What is left of one person in one collection after a step.
@@ -37,7 +40,7 @@ pub(crate) struct StepLeft {
     wrong_rows: u64,
 }
 
-/// What was done to a group, and that it was proven.
+/// What was done to a group, and what is left of it.
 pub(crate) struct Erasing {
     pub(crate) plan: DeletionPlan,
     pub(crate) report: ChangeReport,
@@ -46,24 +49,32 @@ pub(crate) struct Erasing {
 }
 
 impl TaskWorker {
-    pub(crate) async fn delete(
-        &self,
-        tasks: &[Task],
-        since: Option<DateTime<Utc>>,
-    ) -> Result<Vec<TaskDone>, FulfilmentError> {
-        let entered = self.enter(tasks).await?;
-        if entered.is_empty() {
-            return Ok(Vec::new());
-        }
+    /// Deletes for these tasks together. A person of whom more is left than a rule keeps fails alone: what was done for the
+    /// others is done, and only this run knows how many rows it was.
+    pub(crate) async fn delete(&self, tasks: &[Task], rest: Option<&Rest>) -> Result<Done, FulfilmentError> {
         let schema = self.handle()?.schema().await?;
-        let erasing = self.erase(&owners(entered.iter().copied()), &schema, since).await?;
-        let mut all = Vec::with_capacity(entered.len());
+        let plan = match rest {
+            Some(rest) => self.rest_of_deletion(&schema, rest)?,
+            None => self.deletion(&schema, None)?,
+        };
+        let since = rest.map(|rest| rest.since);
+        // The last thing before the store is touched: until here an objection or a hold comes in time.
+        let entered = self.enter(tasks).await?;
+        let mut ended = Done::default();
+        if entered.is_empty() {
+            return Ok(ended);
+        }
+        let erasing = self.erase_by(plan, &owners(entered.iter().copied()), &schema, since).await?;
         for (owner, task) in (0..).zip(&entered) {
+            if let Some(error) = erasing.unproven(Some(owner)) {
+                ended.failures.push(Failure::new(&task.claimed, error));
+                continue;
+            }
             let keys = spelling::of_book(&self.fulfilment.registry, &task.detail.keys);
             let erased = Some(Erased { keys, since });
-            all.push(TaskDone { erased, ..report_of(task, owner, &erasing)? });
+            ended.done.push(TaskDone { erased, ..report_of(task, owner, &erasing)? });
         }
-        Ok(all)
+        Ok(ended)
     }
 
     /// Erases these people by the rules of the manifest, re-reads the store, and refuses to call it done if more is left
@@ -74,14 +85,31 @@ impl TaskWorker {
         schema: &[CollectionSchema],
         since: Option<DateTime<Utc>>,
     ) -> Result<Erasing, FulfilmentError> {
-        let plan = self.deletion(schema, since)?;
+        let erasing = self.erase_by(self.deletion(schema, since)?, people, schema, since).await?;
+        match erasing.unproven(None) {
+            Some(error) => Err(error),
+            None => Ok(erasing),
+        }
+    }
+
+    async fn erase_by(
+        &self,
+        plan: DeletionPlan,
+        people: &[(Owner, &KeyBook)],
+        schema: &[CollectionSchema],
+        since: Option<DateTime<Utc>>,
+    ) -> Result<Erasing, FulfilmentError> {
         let report = self.apply(&self.change_set(&plan, people)).await?;
         let left = self.left(&plan, people, schema, since).await?;
-        if let Some((step, left)) = plan.steps.iter().zip(&left).find(|(_, left)| left.wrong_rows > 0) {
-            let (store, collection) = (self.store.clone(), step.collection.clone());
-            return Err(FulfilmentError::NotProven { store, collection, left: left.wrong_rows });
-        }
         Ok(Erasing { plan, report, left, proven_at: self.fulfilment.ledger.ids().now() })
+    }
+
+    /// Whether a deletion has nothing left to do for this person in this store, now or when a rule ends. Changes nothing.
+    pub(crate) async fn is_erased(&self, book: &KeyBook) -> Result<bool, FulfilmentError> {
+        let schema = self.handle()?.schema().await?;
+        let plan = self.deletion(&schema, None)?;
+        let left = self.left(&plan, &[(0, book)], &schema, None).await?;
+        Ok(left.iter().all(|step| step.wrong_rows == 0 && step.people.is_empty()))
     }
 
     /// The steps of a deletion now.
@@ -173,6 +201,20 @@ impl TaskWorker {
             }
         }
         Ok(left)
+    }
+}
+
+impl Erasing {
+    /// What is left of this person, or of anybody, that no rule keeps.
+    fn unproven(&self, owner: Option<Owner>) -> Option<FulfilmentError> {
+        self.plan.steps.iter().zip(&self.left).find_map(|(step, left)| {
+            let rows = match owner {
+                Some(owner) => left.wrong.get(&owner).copied().unwrap_or_default(),
+                None => left.wrong_rows,
+            };
+            let (store, collection) = (self.plan.store.clone(), step.collection.clone());
+            (rows > 0).then_some(FulfilmentError::NotProven { store, collection, left: rows })
+        })
     }
 }
 
@@ -278,6 +320,7 @@ fn report_of(task: &Task, owner: Owner, erasing: &Erasing) -> Result<TaskDone, F
             kept: left.kept,
             reason: step.keep.as_ref().filter(|_| left.kept > 0).map(|rule| rule.keep.reason.clone()),
             until: left.until,
+            owed: Owed::of(step).filter(|_| left.kept > 0),
             conflicts: 0,
             proven_at: *proven_at,
         });

@@ -78,6 +78,9 @@ pub enum FulfilmentError {
     /// What the work is about is no longer there.
     #[error("the {0} of this work is gone; its retention may be over")]
     Gone(&'static str),
+    /// The digest of a package is not one: what a person downloads could not be compared with it.
+    #[error("the digest of the package is not 64 hexadecimal digits")]
+    Digest,
     /// A part of this process ended early.
     #[error("a helper thread ended early")]
     Thread,
@@ -110,6 +113,7 @@ impl FulfilmentError {
                 Fault::permanent("unreadable", format!("{what} is not readable by this release: {source}"))
             }
             Self::Gone(_) => Fault::permanent("gone", self.to_string()),
+            Self::Digest => Fault::permanent("package-digest", self.to_string()),
             Self::Thread => Fault::temporary("thread", self.to_string()),
         }
     }

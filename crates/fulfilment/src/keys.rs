@@ -55,6 +55,15 @@ impl KeyBook {
         }
     }
 
+    /// Adds what an earlier plan for the same person knew, but for keys that spread to nobody any more: rows that led to it
+    /// may be gone or changed, and what it found is theirs all the same.
+    pub(crate) fn remember(&mut self, earlier: &Self, spreads: impl Fn(&KeyName) -> bool) {
+        for (key, value) in earlier.iter().filter(|(key, _)| spreads(key)) {
+            self.add(key, value.clone());
+        }
+        earlier.stores.iter().for_each(|store| self.add_store(store));
+    }
+
     /// Every value of a key.
     pub fn values(&self, key: &KeyName) -> impl Iterator<Item = &KeyValue> {
         self.verified.get(key).into_iter().flatten().chain(self.found.get(key).into_iter().flatten())
@@ -63,6 +72,11 @@ impl KeyBook {
     /// The proven values of a key.
     pub fn proven(&self, key: &KeyName) -> Vec<KeyValue> {
         self.verified.get(key).into_iter().flatten().cloned().collect()
+    }
+
+    /// The keys of which a value is known.
+    pub(crate) fn names(&self) -> BTreeSet<&KeyName> {
+        self.verified.keys().chain(self.found.keys()).collect()
     }
 
     /// Every key with every value.

@@ -12,7 +12,7 @@ use habeas_domain::{
     submission::{Correction, CorrectionKind},
 };
 use habeas_ledger::{JobPlan, JobToRun, NewChallenge, OpenRequest, PlannedJob, Purpose};
-use habeas_registry::{CorrectionStep, Meaning};
+use habeas_registry::{CorrectionStep, Field, Manifest, Meaning};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -100,6 +100,7 @@ impl Fulfilment {
                 let touched: BTreeSet<_> = detail.changes.iter().map(|change| change.store.clone()).collect();
                 touched.into_iter().collect()
             }
+            Right::Deletion => self.stores_to_prove(book),
             _ => book.stores().iter().cloned().collect(),
         };
         detail.manifests = stores.iter().map(|store| (store.clone(), self.manifest_print(store))).collect();
@@ -114,6 +115,20 @@ impl Fulfilment {
             plan: JobPlan { stores, detail: Personal::new(detail), notice },
             confirmations,
         })
+    }
+
+    /// Every own store in which a key of the person can find rows, whether or not one does today: what comes before the
+    /// deletion goes with the rest, and the proof covers them all. None where nothing is held anywhere.
+    fn stores_to_prove(&self, book: &KeyBook) -> Vec<StoreName> {
+        if book.stores().is_empty() {
+            return Vec::new();
+        }
+        let names = book.names();
+        let known = |field: &Field| field.key.as_ref().is_some_and(|key| names.contains(key));
+        let finds = |manifest: &&Manifest| {
+            manifest.collections.iter().any(|collection| collection.fields.iter().any(known))
+        };
+        self.registry.own().filter(finds).map(|manifest| manifest.store.clone()).collect()
     }
 
     /// The fingerprint of a store's manifest as it is now.

@@ -5,7 +5,7 @@ use habeas_domain::{Bilingual, CollectionName, FieldName, schema::FieldType};
 use habeas_ledger::TaskReport;
 use serde::{Deserialize, Serialize};
 
-use crate::{FulfilmentError, task_worker::Task};
+use crate::{FulfilmentError, Owed, task_worker::Task};
 
 /// A part of a spool: the rows of one collection, sealed on their own.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,6 +41,9 @@ pub struct CollectionReport {
     pub reason: Option<Bilingual>,
     /// The last day on which any of them is kept.
     pub until: Option<NaiveDate>,
+    /// What is to go when the rule ends, where rows are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owed: Option<Owed>,
     /// Rows that hold a value which is neither the old nor the new one of a correction.
     pub conflicts: u64,
     /// When the store was re-read and found to be as it should be.

@@ -2,12 +2,14 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use futures::FutureExt;
-use habeas_domain::{Fault, HeldKey, JobId, KeyName, KeyValue, Personal, RequestId, RequestState};
+use habeas_domain::{Fault, HeldKey, JobId, KeyName, KeyValue, Personal, RequestId, RequestState, Right};
 use habeas_ledger::{Claimed, JobToRun, OpenRequest, Planned};
 use habeas_registry::START_KEY;
 use habeas_runtime::{Failure, Worker};
 
-use crate::{Fulfilment, FulfilmentError, KeyBook, Person, Resolved, Review, halving::halving, resolve};
+use crate::{
+    Fulfilment, FulfilmentError, KeyBook, Person, PlanDetail, Resolved, Review, halving::halving, resolve,
+};
 
 /// Finds the keys of a group of people and plans their jobs.
 #[derive(Debug, Clone)]
@@ -30,7 +32,10 @@ impl ResolveWorker {
             .partition(|(_, one)| one.is_some());
         let open: Vec<(&Claimed, &OpenRequest)> =
             open.into_iter().filter_map(|(claimed, request)| Some((claimed, request?))).collect();
-        let people = open.iter().map(|(_, request)| Person { book: book(request) }).collect();
+        let mut people = Vec::with_capacity(open.len());
+        for (_, request) in &open {
+            people.push(Person { book: self.known(request, &jobs)? });
+        }
         let resolved = resolve(&self.0.registry, &self.0.stores, people).await?;
         let mut planned = Vec::with_capacity(open.len());
         let mut failures: Vec<Failure> = erased
@@ -47,6 +52,21 @@ impl ResolveWorker {
         self.0.ledger.planned(planned).await?;
         fail::fail_point!("resolve::after_commit");
         Ok(failures)
+    }
+
+    /// What a resolve begins with: what the person proved, and what an earlier plan of a job that is planned anew had found.
+    fn known(
+        &self,
+        request: &OpenRequest,
+        jobs: &HashMap<JobId, JobToRun>,
+    ) -> Result<KeyBook, FulfilmentError> {
+        let registry = &self.0.registry;
+        let mut book = book(request).spelled(|key, value| registry.key(key).compare.canonical(value));
+        let earlier = jobs.values().filter(|job| job.request == request.id && job.right.removes_data());
+        for plan in earlier.filter_map(|job| job.plan.as_ref()) {
+            book.remember(&PlanDetail::read(plan)?.keys, |key| !registry.key(key).shared);
+        }
+        Ok(book)
     }
 
     /// What was planned for one request; nothing if it stopped for review instead.
@@ -80,14 +100,23 @@ impl ResolveWorker {
         book: &KeyBook,
         jobs: &HashMap<JobId, JobToRun>,
     ) -> Result<Planned, FulfilmentError> {
-        let (mut plans, mut removes) = (Vec::new(), Vec::new());
+        let (mut plans, mut removes, mut failed) = (Vec::new(), Vec::new(), None);
         if request.state != RequestState::Closed {
             for job in jobs.values().filter(|job| job.request == request.id) {
-                plans.push(self.0.plan(request, job, book).await?);
+                match self.0.plan(request, job, book).await {
+                    Ok(plan) => plans.push(plan),
+                    // What cannot be corrected keeps no copy and no deletion back.
+                    Err(error) if job.right == Right::Correction => failed = Some(error),
+                    Err(error) => return Err(error),
+                }
                 if job.right.removes_data() {
                     removes = held_keys(request, book);
                 }
             }
+        }
+        let again = failed.is_some();
+        if let Some(error) = failed.filter(|_| plans.is_empty()) {
+            return Err(error);
         }
         let keys = serde_json::to_value(book).map_err(FulfilmentError::unreadable("a key book"))?;
         Ok(Planned {
@@ -97,6 +126,7 @@ impl ResolveWorker {
             jobs: plans,
             referrals: self.0.notices_to_controllers(request),
             removes,
+            again,
         })
     }
 }

@@ -1,17 +1,15 @@
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use futures::FutureExt;
 use habeas_connector_api::Owner;
 use habeas_domain::{JobId, Right, StoreName, WorkKind};
 use habeas_ledger::{Claimed, JobToRun, Lease, OpenRequest, TaskDone};
 use habeas_runtime::{Failure, Worker};
 
-use crate::{Fulfilment, FulfilmentError, KeyBook, PlanDetail, StoreHandle, TaskDetail, halving::halving};
+use crate::{
+    Fulfilment, FulfilmentError, KeyBook, PlanDetail, StoreHandle, TaskDetail, halving::halving, rest::Rest,
+};
 
 /// Runs the tasks of one store: many people per statement. A group that fails for good is halved until the one bad
 /// task is alone.
@@ -27,12 +25,19 @@ pub(crate) struct Task {
     pub(crate) request: Arc<OpenRequest>,
     pub(crate) right: Right,
     pub(crate) detail: PlanDetail,
-    /// For the deferred rest of a deletion: when the deletion itself was proven. Rows that came later are not meant.
-    pub(crate) since: Option<DateTime<Utc>>,
+    /// For the deferred rest of a deletion: what is left of it.
+    pub(crate) rest: Option<Rest>,
 }
 
-/// What tasks of a group must have in common to run together.
-type Sort = (Right, Option<DateTime<Utc>>);
+/// What tasks of a group did. Those that failed are told apart from the others, which are done.
+#[derive(Default)]
+pub(crate) struct Done {
+    pub(crate) done: Vec<TaskDone>,
+    pub(crate) failures: Vec<Failure>,
+}
+
+/// Tasks that have so much in common that they run together.
+type Alike = Vec<Task>;
 
 /// Tasks numbered as the owners of a connector call.
 pub(crate) fn owners<'a>(tasks: impl IntoIterator<Item = &'a Task>) -> Vec<(Owner, &'a KeyBook)> {
@@ -51,31 +56,28 @@ impl TaskWorker {
 
     async fn run_group(&self, group: &[Claimed]) -> Result<Vec<Failure>, FulfilmentError> {
         let (tasks, mut failures) = self.open(group).await?;
-        for (sort, tasks) in tasks {
-            let run = |part| self.attempt(sort, part).boxed();
+        for tasks in tasks {
+            let run = |part| self.attempt(part).boxed();
             failures.extend(halving(&tasks, |task: &Task| &task.claimed, run).await);
         }
         Ok(failures)
     }
 
     /// Opens requests, jobs, keys and plans. A task whose own data cannot be read fails alone.
-    async fn open(
-        &self,
-        group: &[Claimed],
-    ) -> Result<(BTreeMap<Sort, Vec<Task>>, Vec<Failure>), FulfilmentError> {
+    async fn open(&self, group: &[Claimed]) -> Result<(Vec<Alike>, Vec<Failure>), FulfilmentError> {
         let requests: Vec<_> = group.iter().map(|claimed| claimed.request).collect();
         let jobs: Vec<JobId> = group.iter().filter_map(|claimed| claimed.job).collect();
         let opened = self.fulfilment.ledger.open_requests(&requests).await?;
         let requests: HashMap<_, _> = opened.into_iter().map(|(id, open)| (id, Arc::new(open))).collect();
         let jobs = self.fulfilment.ledger.jobs_to_run(&jobs).await?;
-        let since = self.deferred_since(group).await?;
-        let (mut tasks, mut failures) = (BTreeMap::<Sort, Vec<Task>>::new(), Vec::new());
+        let rests = self.rests(group).await?;
+        let (mut tasks, mut failures) = (Vec::<Alike>::new(), Vec::new());
         for claimed in group {
             let request = requests.get(&claimed.request);
             let job = claimed.job.and_then(|job| jobs.get(&job));
-            let since = claimed.job.and_then(|job| since.get(&job).copied());
-            match self.task(claimed, request, job, since) {
-                Ok(task) => tasks.entry((task.right, task.since)).or_default().push(task),
+            let rest = claimed.job.and_then(|job| rests.get(&job));
+            match self.task(claimed, request, job, rest) {
+                Ok(task) => sort_in(&mut tasks, task),
                 Err(error) => failures.push(Failure::new(claimed, error)),
             }
         }
@@ -87,7 +89,7 @@ impl TaskWorker {
         claimed: &Claimed,
         request: Option<&Arc<OpenRequest>>,
         job: Option<&JobToRun>,
-        since: Option<DateTime<Utc>>,
+        rest: Option<&Rest>,
     ) -> Result<Task, FulfilmentError> {
         if claimed.store.as_ref() != Some(&self.store) {
             return Err(FulfilmentError::Gone("store"));
@@ -95,36 +97,15 @@ impl TaskWorker {
         let request = request.ok_or(FulfilmentError::Gone("request"))?;
         let job = job.ok_or(FulfilmentError::Gone("job"))?;
         let detail = PlanDetail::read(job.plan.as_ref().ok_or(FulfilmentError::Gone("plan"))?)?;
-        let since = match claimed.kind {
-            WorkKind::Deferred => Some(since.unwrap_or(request.received_at)),
+        let rest = match claimed.kind {
+            WorkKind::Deferred => Some(rest.ok_or(FulfilmentError::Gone("report"))?.clone()),
             _ => None,
         };
         // The rest of a deletion runs years later, by the manifest of then.
-        if job.right.changes_stores() && since.is_none() {
+        if job.right.changes_stores() && rest.is_none() {
             self.refuse_changed_manifest(&detail)?;
         }
-        Ok(Task { claimed: claimed.clone(), request: Arc::clone(request), right: job.right, detail, since })
-    }
-
-    /// When the deletions whose rest is due were proven in this store.
-    async fn deferred_since(
-        &self,
-        group: &[Claimed],
-    ) -> Result<HashMap<JobId, DateTime<Utc>>, FulfilmentError> {
-        let deferred = group.iter().filter(|claimed| claimed.kind == WorkKind::Deferred);
-        let jobs: Vec<JobId> = deferred.filter_map(|claimed| claimed.job).collect();
-        let mut since = HashMap::new();
-        if jobs.is_empty() {
-            return Ok(since);
-        }
-        let reports = self.fulfilment.ledger.task_reports(&jobs).await?;
-        for report in reports.iter().filter(|report| report.store == self.store) {
-            for collection in TaskDetail::read(report)?.changed() {
-                let first = since.entry(report.job).or_insert(collection.proven_at);
-                *first = collection.proven_at.min(*first);
-            }
-        }
-        Ok(since)
+        Ok(Task { claimed: claimed.clone(), request: Arc::clone(request), right: job.right, detail, rest })
     }
 
     /// What was approved is what runs.
@@ -138,10 +119,13 @@ impl TaskWorker {
     }
 
     /// Runs tasks of one sort together, and commits what they did.
-    async fn attempt(&self, (right, since): Sort, tasks: &[Task]) -> Result<Vec<Failure>, FulfilmentError> {
-        let done = match right {
-            Right::Access | Right::Portability => self.copy(right, tasks).await?,
-            Right::Deletion => self.delete(tasks, since).await?,
+    async fn attempt(&self, tasks: &[Task]) -> Result<Vec<Failure>, FulfilmentError> {
+        let Some(Task { right, rest, .. }) = tasks.first() else { return Ok(Vec::new()) };
+        let Done { done, failures } = match right {
+            Right::Access | Right::Portability => {
+                Done { done: self.copy(*right, tasks).await?, failures: Vec::new() }
+            }
+            Right::Deletion => self.delete(tasks, rest.as_ref()).await?,
             Right::Correction => self.correct(tasks).await?,
             _ => return Err(FulfilmentError::UnknownStore(self.store.clone())),
         };
@@ -150,7 +134,7 @@ impl TaskWorker {
             self.fulfilment.ledger.tasks_done(done).await?;
         }
         fail::fail_point!("task::after_commit");
-        Ok(Vec::new())
+        Ok(failures)
     }
 
     /// Marks tasks as changing their store from now on. Those whose lease or job is gone are left out, for good.
@@ -159,6 +143,14 @@ impl TaskWorker {
         let held = self.fulfilment.ledger.enter(&leases).await?;
         fail::fail_point!("task::entered");
         Ok(tasks.iter().filter(|task| held.contains(&task.claimed.lease)).collect())
+    }
+}
+
+fn sort_in(tasks: &mut Vec<Alike>, task: Task) {
+    let alike = |one: &Task| one.right == task.right && one.rest == task.rest;
+    match tasks.iter_mut().find(|tasks| tasks.first().is_some_and(alike)) {
+        Some(tasks) => tasks.push(task),
+        None => tasks.push(vec![task]),
     }
 }
 

@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     Failed, Ledger, LedgerError, Next, among::among, clock, closing::store_is_open, corrupt::parse,
-    entity::work, fence, hold::no_hold, literal::named_work_is,
+    entity::work, fence, hold::no_hold, literal::named_work_is, take_back::not_taken_back,
 };
 
 /// The right to write about one piece of work, until somebody else claims it.
@@ -172,8 +172,8 @@ impl Ledger {
         Ok(fence::leases(&rows))
     }
 
-    /// Marks tasks as being about to change their store, unless their lease or their job is gone, a legal hold stands in
-    /// their way or the store was closed. From here on a withdrawal or a hold is too late for them.
+    /// Marks tasks as being about to change their store, unless their lease or their job is gone or taken back, a legal hold
+    /// stands in their way or the store was closed. From here on a withdrawal or a hold is too late for them.
     pub async fn enter(&self, leases: &[Lease]) -> Result<Vec<Lease>, LedgerError> {
         if leases.is_empty() {
             return Ok(Vec::new());
@@ -182,11 +182,13 @@ impl Ledger {
             .col_expr(work::Column::Entered, Expr::value(true))
             .filter(fence::held(leases))
             .filter(no_hold())
+            .filter(not_taken_back())
             .filter(store_is_open())
             .exec_with_returning(self.db())
             .await?;
         let entered = fence::leases(&rows);
         let refused: Vec<Lease> = leases.iter().filter(|one| !entered.contains(one)).copied().collect();
+        self.let_go(&refused).await?;
         self.hold_back(&refused).await?;
         self.wait_outside(&refused).await?;
         Ok(entered)

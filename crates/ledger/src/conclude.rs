@@ -1,6 +1,7 @@
 use chrono::{DateTime, Utc};
 use habeas_domain::{
-    Actor, JobId, JobState, Letter, Outcome, PackageId, RequestId, TypedId, audit::AuditEvent, job::JobEvent,
+    Actor, JobId, JobState, Letter, Outcome, PackageId, RequestId, Right, TypedId, audit::AuditEvent,
+    job::JobEvent,
 };
 use habeas_vault::{Signature, TokenHash};
 use sea_orm::ActiveValue::Set;
@@ -135,7 +136,10 @@ impl Unit<'_> {
         self.mail(row, Some(one.job), one.to.expose(), &one.letter, job_step::told_of_end(one.job))?;
         let mut siblings: Vec<job::Model> =
             jobs.iter().filter(|job| job.request_id == row.id).cloned().collect();
-        self.start_after_copy(row, &mut siblings).await?;
+        if siblings.iter().any(|job| job.id == one.job.uuid() && job.right == Right::Correction.as_str()) {
+            self.corrected(&mut siblings)?;
+        }
+        self.start_after_others(row, &mut siblings).await?;
         self.close_if_ended(row, &siblings, Actor::System).await?;
         for job in jobs {
             if let Some(now) = siblings.iter().find(|sibling| sibling.id == job.id) {

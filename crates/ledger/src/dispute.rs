@@ -16,6 +16,7 @@ use crate::{
     entity::{approval, challenge, job, request, work},
     job_step,
     race::again_after_race,
+    take_back::Stopped,
     unit::Unit,
 };
 
@@ -190,17 +191,8 @@ impl Unit<'_> {
         if matches!(state, JobState::Concluding | JobState::Disputed | JobState::AwaitingVerification) {
             return Ok(());
         }
-        if job_step::has_tasks(state) {
-            self.cancel_tasks(job).await?;
-            if job.tasks_open > 0 {
-                self.save(job);
-                return Ok(());
-            }
-            if self.has_reports(job).await? {
-                self.step(job, JobEvent::TakenBack, Actor::Subject)?;
-                self.conclude_later(job);
-                return Ok(());
-            }
+        if job_step::has_tasks(state) && self.stop_tasks(job, Actor::Subject).await? == Stopped::InPart {
+            return Ok(());
         }
         self.step(job, JobEvent::Disputed, Actor::Subject)
     }
@@ -226,7 +218,8 @@ impl Unit<'_> {
 
     /// Clears the way for a job that is planned anew: nobody who agreed before knew what staff know now, and tasks that
     /// were cancelled would stand in the way of the new ones in the same stores.
-    pub(crate) async fn clear_the_way(&self, job: &job::Model) -> Result<(), LedgerError> {
+    pub(crate) async fn clear_the_way(&self, job: &mut job::Model) -> Result<(), LedgerError> {
+        job.grace_until = None;
         approval::Entity::delete_many().filter(approval::Column::JobId.eq(job.id)).exec(&self.tx).await?;
         work::Entity::delete_many()
             .filter(work::Column::JobId.eq(job.id))

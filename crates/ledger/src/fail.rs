@@ -1,4 +1,4 @@
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use habeas_domain::{
     Actor, Fault, RequestId, Retry, WorkKind, WorkState, audit::AuditEvent, letter::DELETION_NOTICE,
@@ -8,6 +8,7 @@ use sea_orm::{
     sea_query::{Expr, SimpleExpr},
 };
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::{
     Ledger, LedgerError,
@@ -51,18 +52,26 @@ impl Ledger {
     pub async fn failed(&self, group: Vec<Failed>) -> Result<(), LedgerError> {
         let mut unit = self.begin().await?;
         unit.hold(group.iter().map(|one| one.request)).await?;
+        let mut waiting = BTreeSet::new();
         for one in group {
             match one.next {
-                Next::Retry { after, counted } => unit.put_back(&one, after, counted).await?,
+                Next::Retry { after, counted } => waiting.extend(unit.put_back(&one, after, counted).await?),
                 Next::Park => unit.park(&one).await?,
             }
         }
+        unit.stop_taken_back(&waiting).await?;
         unit.commit().await
     }
 }
 
 impl Unit<'_> {
-    async fn put_back(&self, one: &Failed, after: Duration, counted: bool) -> Result<(), LedgerError> {
+    /// Returns the job, if it is a task.
+    async fn put_back(
+        &self,
+        one: &Failed,
+        after: Duration,
+        counted: bool,
+    ) -> Result<Option<Uuid>, LedgerError> {
         let mut update = work::Entity::update_many()
             .col_expr(work::Column::State, Expr::value(WorkState::Waiting.as_str()))
             .col_expr(work::Column::NextAttemptAt, clock::now_plus(self.backend(), clock::micros(after)))
@@ -74,8 +83,9 @@ impl Unit<'_> {
         if !counted {
             update = update.col_expr(work::Column::Attempts, Expr::col(work::Column::Attempts).sub(1));
         }
-        update.exec(&self.tx).await?;
-        Ok(())
+        let rows = update.exec_with_returning(&self.tx).await?;
+        let task = rows.into_iter().find(|row| row.kind == WorkKind::Task.as_str());
+        Ok(task.and_then(|row| row.job_id))
     }
 
     /// Since when work was asked to pause each time; nothing once it fails in another way.

@@ -4,9 +4,9 @@
 use chrono::TimeDelta;
 use habeas_domain::{
     Actor, JobId, JobState, RequestId, TypedId, WorkId, WorkKind, audit::AuditEvent, grace::grace_end,
-    job::JobEvent, letter::DELETION_NOTICE,
+    letter::DELETION_NOTICE,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -52,7 +52,8 @@ impl Ledger {
         unit.commit().await
     }
 
-    /// Begins up to `limit` jobs whose grace is over and to which nobody objected. Returns how many.
+    /// Begins up to `limit` jobs whose grace is over and to which nobody objected. Returns how many. One that cannot begin is
+    /// told as an error and keeps no other back.
     pub async fn start_after_grace(&self, limit: u64) -> Result<u64, LedgerError> {
         let now = clock::stored(self.ids().now());
         let due: Vec<Uuid> = job::Entity::find()
@@ -60,21 +61,44 @@ impl Ledger {
             .column(job::Column::RequestId)
             .filter(job_is(JobState::AwaitingGrace))
             .filter(job::Column::GraceUntil.lte(now))
+            // A host whose clock is ahead of the others' begins nothing early.
+            .filter(
+                Expr::col(job::Column::GraceUntil)
+                    .lte(Expr::cust(clock::now_sql(self.db().get_database_backend()))),
+            )
             .order_by_asc(job::Column::GraceUntil)
             .limit(limit)
             .into_tuple()
             .all(self.db())
             .await?;
-        if due.is_empty() {
+        let due: Vec<RequestId> = due.into_iter().map(RequestId::from_uuid).collect();
+        let together = self.start_those(&due).await;
+        if due.len() < 2 || together.is_ok() {
+            return together;
+        }
+        let mut started = 0;
+        for request in due {
+            match self.start_those(&[request]).await {
+                Ok(one) => started += one,
+                Err(error) => {
+                    tracing::error!(%request, %error, "a deletion whose grace is over cannot begin; the others do");
+                }
+            }
+        }
+        Ok(started)
+    }
+
+    async fn start_those(&self, requests: &[RequestId]) -> Result<u64, LedgerError> {
+        if requests.is_empty() {
             return Ok(0);
         }
         let mut unit = self.begin().await?;
-        let requests = unit.lock(due.into_iter().map(RequestId::from_uuid)).await?;
-        let mut jobs = unit.jobs_of(requests.keys().copied()).await?;
+        let rows = unit.lock(requests.iter().copied()).await?;
+        let mut jobs = unit.jobs_of(rows.keys().copied()).await?;
         let mut started = 0;
-        for row in requests.values() {
-            let own = jobs.iter_mut().filter(|job| job.request_id == row.id);
-            started += unit.start_if_grace_is_over(row, own)?;
+        for row in rows.values() {
+            let mut own: Vec<job::Model> = jobs.extract_if(.., |job| job.request_id == row.id).collect();
+            started += unit.start_if_grace_is_over(row, &mut own).await?;
         }
         unit.commit().await?;
         Ok(started)
@@ -170,25 +194,16 @@ impl Unit<'_> {
         Ok(any(MailState::Sent) && !any(MailState::Waiting))
     }
 
-    /// Whether the person can still stop this approved job.
-    pub(crate) fn is_in_grace(&self, job: &job::Model) -> bool {
-        job.grace.is_some() && job.grace_until.is_none_or(|until| until > self.stored_now())
+    /// Whether the person can still stop this approved job. It is over when both clocks say so, this host's and the
+    /// database's.
+    pub(crate) async fn is_in_grace(&self, job: &job::Model) -> Result<bool, LedgerError> {
+        let Some(until) = job.grace_until else { return Ok(job.grace.is_some()) };
+        Ok(until > self.stored_now() || until > self.database_now().await?)
     }
 
-    /// Begins those of a request's jobs whose grace is over. Returns how many.
-    pub(crate) fn start_if_grace_is_over<'j>(
-        &mut self,
-        of: &request::Model,
-        jobs: impl Iterator<Item = &'j mut job::Model>,
-    ) -> Result<u64, LedgerError> {
-        let mut started = 0;
-        for job in jobs {
-            if job.state == JobState::AwaitingGrace.as_str() && !self.is_in_grace(job) {
-                self.start_tasks(of, job)?;
-                self.step(job, JobEvent::GraceOver, Actor::System)?;
-                started += 1;
-            }
-        }
-        Ok(started)
+    /// Whether the person was warned of this job and let the time to stop it pass. Whatever has it warned of anew forgets the
+    /// end of the grace.
+    pub(crate) const fn has_had_grace(job: &job::Model) -> bool {
+        job.grace_until.is_some()
     }
 }

@@ -2,23 +2,19 @@
 //! through here, so that counters, sibling jobs and audit entries can never disagree.
 
 use habeas_domain::{
-    Actor, JobId, JobState, Outcome, RequestId, RequestState, Right, StoreName, TypedId, WorkKind, WorkState,
+    Actor, JobId, JobState, Outcome, RequestId, RequestState, Right, TypedId, WorkKind, WorkState,
     audit::AuditEvent,
     job::{JobEvent, JobStep},
     request::RequestEvent,
 };
-use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter,
-    sea_query::{Expr, SimpleExpr},
-};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
 
 use crate::{
     LedgerError,
     corrupt::{parse, parse_opt},
-    entity::{job, mail, request, work},
+    entity::{job, request, work},
     literal::{UNSETTLED, work_is},
-    mail::MailState,
     plan::JobPlan,
     sealed,
     unit::{NewWork, Unit},
@@ -70,20 +66,6 @@ impl Unit<'_> {
         self.changes.job(job);
     }
 
-    /// Starts an approved job: one task per store of its plan; with none, straight to its conclusion.
-    pub(crate) fn start_tasks(
-        &mut self,
-        of: &request::Model,
-        job: &mut job::Model,
-    ) -> Result<(), LedgerError> {
-        let plan = self.plan_of(of, job)?;
-        job.tasks_open = i64::try_from(plan.stores.len()).unwrap_or(i64::MAX);
-        for store in plan.stores {
-            self.work(&task(job, store));
-        }
-        Ok(())
-    }
-
     pub(crate) fn plan_of(&self, of: &request::Model, job: &job::Model) -> Result<JobPlan, LedgerError> {
         let key = sealed::key(self.ledger.vault(), of)?;
         let sealed_plan = job.plan.as_deref().ok_or(LedgerError::NotFound("plan"))?;
@@ -101,68 +83,6 @@ impl Unit<'_> {
             store: None,
             not_before: None,
         });
-    }
-
-    /// Runs an approved job, or lets it wait for the person's copy.
-    pub(crate) async fn approved(
-        &mut self,
-        of: &request::Model,
-        job: &mut job::Model,
-        siblings: &[job::Model],
-        by: Actor,
-    ) -> Result<(), LedgerError> {
-        let copy_first = right(job)? == Right::Deletion && !self.copies_delivered(siblings).await?;
-        let grace = self.order_notice(of, job)?;
-        if !copy_first && !grace {
-            self.start_tasks(of, job)?;
-        }
-        self.step(job, JobEvent::Approved { copy_first, grace }, by)
-    }
-
-    /// Whether every copy that this request asks for is with the person, or will never be. A copy counts as
-    /// delivered when its job has ended and its mail is out.
-    pub(crate) async fn copies_delivered(&self, siblings: &[job::Model]) -> Result<bool, LedgerError> {
-        let mut told = Vec::new();
-        for job in siblings {
-            if !right(job)?.gives_a_copy() {
-                continue;
-            }
-            match parse_opt::<Outcome>(job.outcome.as_deref(), "job", "outcome", job.id)? {
-                None => return Ok(false),
-                Some(Outcome::Done | Outcome::PartlyDone) => told.push(told_of_end(id(job))),
-                Some(_) => {}
-            }
-        }
-        if told.is_empty() {
-            return Ok(true);
-        }
-        let copies = told.len() as u64;
-        let sent = mail::Entity::find()
-            .filter(mail::Column::Dedupe.is_in(told))
-            .filter(mail::Column::State.eq(MailState::Sent.as_str()))
-            .count(&self.tx)
-            .await?;
-        Ok(sent == copies)
-    }
-
-    /// Starts the deletions that waited for a copy which is now delivered.
-    pub(crate) async fn start_after_copy(
-        &mut self,
-        of: &request::Model,
-        jobs: &mut [job::Model],
-    ) -> Result<(), LedgerError> {
-        let waiting = jobs.iter().any(|job| job.state == JobState::AwaitingCopy.as_str());
-        if !waiting || !self.copies_delivered(jobs).await? {
-            return Ok(());
-        }
-        for job in jobs.iter_mut().filter(|job| job.state == JobState::AwaitingCopy.as_str()) {
-            let grace = self.is_in_grace(job);
-            if !grace {
-                self.start_tasks(of, job)?;
-            }
-            self.step(job, JobEvent::CopyDelivered { grace }, Actor::System)?;
-        }
-        Ok(())
     }
 
     /// Closes the request if all of its jobs have ended, and otherwise saves how many are open.
@@ -196,14 +116,11 @@ impl Unit<'_> {
     }
 
     /// Cancels what a withdrawn job has queued, deferred deletions and parked and held tasks with it, so that nothing can
-    /// put them back. Tasks that have entered their store and will be tried again are left alone and stay counted.
+    /// put them back. Tasks that are in their store at this moment are left alone and stay counted.
     pub(crate) async fn cancel_tasks(&self, job: &mut job::Model) -> Result<(), LedgerError> {
-        let unentered = Condition::any()
-            .add(work_is(WorkState::Parked))
-            .add(work_is(WorkState::Held))
-            .add(work::Column::State.is_in(OPEN).and(work::Column::Entered.eq(false)));
         let kinds = [WorkKind::Task, WorkKind::Deferred].map(WorkKind::as_str);
-        self.cancel(work::Column::JobId.eq(job.id).and(work::Column::Kind.is_in(kinds)), unentered).await?;
+        let tasks = work::Column::JobId.eq(job.id).and(work::Column::Kind.is_in(kinds));
+        self.cancel(tasks, self.stoppable()).await?;
         job.tasks_open = self.open_tasks(job).await?;
         job.tasks_parked = 0;
         job.tasks_held = 0;
@@ -228,7 +145,11 @@ impl Unit<'_> {
         self.cancel(beginnings, unsettled).await
     }
 
-    async fn cancel(&self, which: SimpleExpr, states: Condition) -> Result<(), LedgerError> {
+    pub(crate) async fn cancel(
+        &self,
+        which: impl sea_orm::sea_query::IntoCondition,
+        states: Condition,
+    ) -> Result<(), LedgerError> {
         work::Entity::update_many()
             .col_expr(work::Column::State, Expr::value(WorkState::Cancelled.as_str()))
             .col_expr(work::Column::FinishedAt, Expr::value(self.stored_now()))
@@ -257,15 +178,4 @@ const OPEN: [&str; 2] = [WorkState::Waiting.as_str(), WorkState::Running.as_str(
 /// What names the one mail that tells how a job ended.
 pub(crate) fn told_of_end(job: JobId) -> String {
     format!("{job}/ended")
-}
-
-fn task(job: &job::Model, store: StoreName) -> NewWork {
-    NewWork {
-        kind: WorkKind::Task,
-        request: RequestId::from_uuid(job.request_id),
-        job: Some(id(job)),
-        target: job.id,
-        store: Some(store),
-        not_before: None,
-    }
 }

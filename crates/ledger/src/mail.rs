@@ -193,8 +193,8 @@ impl Ledger {
                     unit.begin_grace(row, job).await?;
                 }
             }
-            unit.start_after_copy(row, &mut own).await?;
-            unit.start_if_grace_is_over(row, own.iter_mut())?;
+            unit.start_after_others(row, &mut own).await?;
+            unit.start_if_grace_is_over(row, &mut own).await?;
         }
         unit.commit().await
     }

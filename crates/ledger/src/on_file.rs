@@ -1,7 +1,9 @@
 //! Addresses on file that a person proves beside the one that their request names: by a code that is sent to what the
 //! stores hold. They open no gate; what is on file under them is then looked at as well.
 
-use habeas_domain::{Actor, EmailAddress, RequestId, RequestState, TypedId, audit::AuditEvent};
+use habeas_domain::{
+    Actor, EmailAddress, RequestId, RequestState, TypedId, audit::AuditEvent, submission::Correction,
+};
 use habeas_vault::{RequestKey, Vault};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -9,7 +11,7 @@ use uuid::Uuid;
 use crate::{
     Ledger, LedgerError, NewChallenge, Purpose,
     entity::{challenge, request},
-    sealed,
+    sealed::{self, OpenRequest},
     unit::Unit,
 };
 
@@ -73,6 +75,25 @@ impl Ledger {
 }
 
 impl Unit<'_> {
+    /// Every new address that the person asked to be corrected to is confirmed: rows will bear it, and are theirs.
+    pub(crate) fn new_addresses_proven(
+        &mut self,
+        row: &mut request::Model,
+        met: &challenge::Model,
+    ) -> Result<(), LedgerError> {
+        let (vault, open) = (self.ledger.vault(), OpenRequest::open(self.ledger.vault(), row)?);
+        let mut kept = all(vault, row, &open.key)?;
+        let new = open.submission.corrections.iter().filter_map(Correction::new_address);
+        kept.extend(new.map(|address| OnFileAddress {
+            challenge: met.id,
+            address: address.into_personal().expose().clone(),
+            proven: true,
+        }));
+        row.also_proven = Some(vault.seal_json(&open.key, &sealed::also_proven(open.id), &kept)?);
+        self.changes.request(row);
+        Ok(())
+    }
+
     /// The code of an address on file was shown. Questions are drawn anew, since more can be asked now.
     pub(crate) async fn on_file_proven(
         &mut self,

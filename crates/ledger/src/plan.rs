@@ -1,7 +1,8 @@
 use std::collections::BTreeSet;
 
 use habeas_domain::{
-    Actor, HeldKey, HoldId, JobId, JobState, Letter, Personal, RequestId, RequestState, StoreName, TypedId,
+    Actor, HeldKey, HoldId, JobId, JobState, Letter, Personal, RequestId, RequestState, Right, StoreName,
+    TypedId,
     approval::{self, ApprovalPolicy, PlanHash},
     audit::AuditEvent,
     job::JobEvent,
@@ -89,6 +90,8 @@ pub struct Planned {
     /// Where a plan takes data away: every key of the person, and what they said of themselves. They are compared with the
     /// legal holds, now and when a hold is placed later.
     pub removes: Vec<HeldKey>,
+    /// Whether a job could not be planned: it is tried again on its own, and the others go on.
+    pub again: bool,
 }
 
 impl Ledger {
@@ -168,7 +171,15 @@ impl Unit<'_> {
             let dedupe = format!("{}/controller/{}", one.request, referral.store);
             self.mail(row, None, referral.to.expose(), &referral.letter, dedupe)?;
         }
-        for planned in one.jobs {
+        if one.again {
+            self.resolve(one.request);
+        }
+        // Whoever goes first is planned first: a deletion looks whether a correction is there.
+        let (first, rest): (Vec<_>, Vec<_>) = one.jobs.into_iter().partition(|planned| {
+            let right = jobs.iter().find(|job| job.id == planned.job.uuid()).map(|job| job.right.as_str());
+            right == Some(Right::Correction.as_str())
+        });
+        for planned in first.into_iter().chain(rest) {
             self.plan_job(row, jobs, planned, holds).await?;
         }
         Ok(())
@@ -191,6 +202,8 @@ impl Unit<'_> {
             return Ok(());
         }
         let key = sealed::key(self.ledger.vault(), of)?;
+        let had_a_plan = job.plan_hash.is_some();
+        job.planned_at = Some(self.stored_now());
         job.plan_hash = Some(planned.hash.0.to_vec());
         job.plan = Some(self.ledger.vault().seal_json(&key, &sealed::plan(planned.job), &planned.plan)?);
         if planned.plan.stores.is_empty() {
@@ -212,7 +225,9 @@ impl Unit<'_> {
             return Ok(());
         }
         let policy: ApprovalPolicy = parse(&job.policy, "job", "policy", job.id)?;
-        if policy == ApprovalPolicy::Automatic || self.is_still_approved(job, policy).await? {
+        let agreed =
+            policy == ApprovalPolicy::Automatic || had_a_plan && self.is_still_approved(job, policy).await?;
+        if agreed {
             self.approved(of, job, &siblings, Actor::System).await?;
         }
         Ok(())
@@ -230,11 +245,8 @@ impl Unit<'_> {
         self.step(job, JobEvent::Held, Actor::System)
     }
 
-    /// Whether a job that was held was approved before, by this very plan.
+    /// Whether a job that is planned anew was approved before, by this very plan.
     async fn is_still_approved(&self, job: &job::Model, policy: ApprovalPolicy) -> Result<bool, LedgerError> {
-        if job.held_at.is_none() {
-            return Ok(false);
-        }
         let (approvals, current) = self.approvals_of(job).await?;
         Ok(approval::is_enough(policy, &approvals, current))
     }

@@ -334,7 +334,7 @@ impl Unit<'_> {
 
     async fn address_confirmed(
         &mut self,
-        row: &request::Model,
+        row: &mut request::Model,
         jobs: &mut [job::Model],
         met: &challenge::Model,
     ) -> Result<(), LedgerError> {
@@ -346,6 +346,9 @@ impl Unit<'_> {
         let Some(job) = jobs.iter_mut().find(|job| Some(job.id) == met.job_id) else { return Ok(()) };
         job.unconfirmed = Ord::max(job.unconfirmed - 1, 0);
         self.save(job);
+        if job.unconfirmed == 0 {
+            self.new_addresses_proven(row, met)?;
+        }
         if job.unconfirmed > 0 || job_step::state(job)? != JobState::AwaitingApproval {
             return Ok(());
         }

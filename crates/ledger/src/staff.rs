@@ -18,6 +18,7 @@ use crate::{
     entity::{job, request},
     job_step,
     sealed::OpenRequest,
+    take_back::Stopped,
     unit::Unit,
 };
 
@@ -26,7 +27,7 @@ use crate::{
 pub struct Withdrawn {
     /// The jobs that ended by it.
     pub ended: Vec<JobId>,
-    /// The jobs that had changed a store, or were changing one at that moment: what is gone cannot be brought back.
+    /// The jobs that had changed a store, may have, or were changing one at that moment: what is gone cannot be brought back.
     /// Nothing more is begun, and their letter says what was done and what was not.
     pub too_late: Vec<JobId>,
 }
@@ -49,7 +50,7 @@ impl Ledger {
         }
         unit.audit(request, AuditEvent::new("refused", by).with(detail));
         unit.tell_end(row, wanted, Some(refusal))?;
-        unit.start_after_copy(row, &mut jobs).await?;
+        unit.start_after_others(row, &mut jobs).await?;
         unit.close_if_ended(row, &jobs, by).await?;
         unit.commit().await
     }
@@ -140,7 +141,7 @@ impl Ledger {
 }
 
 impl Unit<'_> {
-    /// Returns false, and changes nothing of the job, if it is changing a store right now.
+    /// Returns false if it has changed a store, may have, or is changing one right now: nothing more of it is begun.
     async fn withdraw_job(
         &mut self,
         row: &request::Model,
@@ -151,18 +152,9 @@ impl Unit<'_> {
         if state == JobState::Concluding {
             return Ok(false);
         }
-        if job_step::has_tasks(state) {
-            self.cancel_tasks(job).await?;
-            if job.tasks_open > 0 {
-                self.save(job);
-                return Ok(false);
-            }
-            if self.has_reports(job).await? {
-                // The letter has to tell of what is done already: that is for the conclusion to find out.
-                self.step(job, JobEvent::TakenBack, by)?;
-                self.conclude_later(job);
-                return Ok(false);
-            }
+        // Where a part of it is done or may be the letter has to tell of it: that is for the conclusion to find out.
+        if job_step::has_tasks(state) && self.stop_tasks(job, by).await? == Stopped::InPart {
+            return Ok(false);
         }
         self.step(job, JobEvent::Withdrawn, by)?;
         self.tell_end(row, job, None)?;

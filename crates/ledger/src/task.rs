@@ -40,6 +40,8 @@ pub struct TaskDone {
 /// The report of a finished task, for the conclusion of its job.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TaskReport {
+    /// Which work: a task, or the deferred rest of a deletion.
+    pub work: WorkId,
     /// Which job.
     pub job: JobId,
     /// In which store.
@@ -78,6 +80,7 @@ impl Ledger {
         rows.into_iter()
             .map(|row| {
                 Ok(TaskReport {
+                    work: WorkId::from_uuid(row.work_id),
                     job: JobId::from_uuid(row.job_id),
                     store: parse(&row.store, "task_report", "store", row.work_id)?,
                     rows: u64::try_from(row.rows_done).unwrap_or(0),
@@ -158,6 +161,10 @@ impl Unit<'_> {
             let running = job.state == habeas_domain::JobState::Running.as_str();
             if job.tasks_open > 0 || !running {
                 self.save(&job);
+                continue;
+            }
+            if job.taken_back_at.is_some() {
+                self.conclude_taken_back(&mut job, Actor::System).await?;
                 continue;
             }
             let event = match (job.tasks_parked, job.tasks_held) {

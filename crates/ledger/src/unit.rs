@@ -10,8 +10,8 @@ use std::collections::{BTreeSet, HashMap};
 use chrono::{DateTime, Utc};
 use habeas_domain::{JobId, RequestId, StoreName, TypedId, WorkKind, WorkState, audit::AuditEvent};
 use sea_orm::{
-    DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, SqliteTransactionMode,
-    TransactionOptions, sea_query::Expr,
+    ConnectionTrait, DatabaseTransaction, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    SqliteTransactionMode, Statement, TransactionOptions, sea_query::Expr,
 };
 use uuid::Uuid;
 
@@ -80,6 +80,13 @@ impl Ledger {
 impl Unit<'_> {
     pub(crate) fn backend(&self) -> DbBackend {
         self.tx.get_database_backend()
+    }
+
+    /// The present moment by the database's clock, as stored.
+    pub(crate) async fn database_now(&self) -> Result<i64, LedgerError> {
+        let sql = format!("SELECT {} AS now", clock::now_sql(self.backend()));
+        let row = self.tx.query_one_raw(Statement::from_string(self.backend(), sql)).await?;
+        Ok(row.map(|row| row.try_get::<i64>("", "now")).transpose()?.unwrap_or(i64::MIN))
     }
 
     pub(crate) fn stored_now(&self) -> i64 {

@@ -21,5 +21,6 @@ pub(crate) mod m0016_children;
 pub(crate) mod m0017_holds;
 pub(crate) mod m0018_erasures;
 pub(crate) mod m0026_token_holders;
+pub(crate) mod m0028_beginning;
 pub(crate) mod m0030_re_erasing;
 pub(crate) mod m0031_throttled;

@@ -209,6 +209,7 @@ impl World {
             jobs: planned.collect(),
             referrals: Vec::new(),
             removes: Vec::new(),
+            again: false,
         };
         self.ledger.planned(vec![planned]).await.unwrap();
     }

@@ -29,19 +29,21 @@ impl ExtendRules for Extensions {
         let regime = id.as_ref().and_then(|id| self.regimes.get(id));
         let calendar = regime.and_then(|regime| self.calendars.of(regime).ok());
         let (Some(regime), Some(calendar)) = (regime, calendar) else {
-            return Err(unknown(&request.regime));
+            return Err(not_offered(&request.regime));
         };
         let (rights, received, proven) = (&request.rights, request.received_at, request.verified_at);
-        Deadline::compute(regime, &calendar, rights, received, proven).extend(
-            regime,
-            &calendar,
-            rights,
-            self.clock.now(),
-        )
+        let deadline = Deadline::compute(regime, &calendar, rights, received, proven);
+        // Where the law's own period for children ends sooner, no extension moves it.
+        if request.guardian.is_some()
+            && deadline.clone().for_child(regime, &calendar).due_on < deadline.due_on
+        {
+            return Err(not_offered(&request.regime));
+        }
+        deadline.extend(regime, &calendar, rights, self.clock.now())
     }
 }
 
-/// A law whose file is gone offers nothing.
-fn unknown(regime: &str) -> ExtensionRefused {
+/// A law whose file is gone offers nothing, and none offers more time than children are given.
+fn not_offered(regime: &str) -> ExtensionRefused {
     RegimeId::new(regime).map_or(ExtensionRefused::AlreadyExtended, ExtensionRefused::NotOffered)
 }

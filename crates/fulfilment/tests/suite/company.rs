@@ -353,6 +353,14 @@ impl Company {
         Ok(())
     }
 
+    /// Lets time pass and every grace that runs be over: it is timed by the clock of the database as well.
+    pub(crate) async fn end_grace(&self, passed: TimeDelta) -> Result<()> {
+        self.clock.advance(passed);
+        let sql = "UPDATE job SET grace_until = 1 WHERE grace_until IS NOT NULL";
+        self.db.execute_unprepared(sql).await?;
+        Ok(())
+    }
+
     /// Damages what a request holds, so that it does not open.
     pub(crate) async fn break_request(&self, request: RequestId) -> Result<()> {
         let sql = "UPDATE request SET personal = X'00' WHERE id = $1";

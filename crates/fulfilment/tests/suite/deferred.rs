@@ -1,11 +1,17 @@
 //! The rest of a deletion, when a keep ends.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 use chrono::TimeDelta;
 use habeas_domain::{RequestId, Right, WorkKind, WorkState};
+use habeas_fulfilment::Fulfilment;
 use habeas_test_support::wait;
 
-use crate::company::{Company, SOON, TARO};
+use crate::{
+    company::{Company, Lanes, SOON, TARO},
+    manifests::{BILLING, registry},
+};
 
 async fn deleted() -> Result<(Company, RequestId)> {
     let company = Company::with_taro().await?;
@@ -92,5 +98,50 @@ async fn what_came_after_the_deletion_stays() -> Result<()> {
         ["A90|山田太郎|new address"]
     );
     assert!(work.iter().all(|one| one.state == WorkState::Done), "and nothing is deferred for it");
+    Ok(())
+}
+
+const PAYERS: &str = "SELECT ifnull(payer, '-') FROM invoice WHERE no <> 'A40' ORDER BY no";
+
+/// Goes on with another manifest of billing, when what its rule kept is due.
+async fn with_another_rule(billing: &str) -> Result<(Company, RequestId)> {
+    let (company, request) = deleted().await?;
+    company.stop().await?;
+    assert_eq!(company.rows("billing", PAYERS).await?, ["-", "山田太郎"], "kept for now");
+    let registry = Arc::new(registry(billing));
+    company.start_with(&Fulfilment { registry, ..company.fulfilment.clone() }, Lanes::All);
+    company.clock.advance(TimeDelta::days(25));
+    company.make_due().await?;
+    Ok((company, request))
+}
+
+/// The rule is gone from the manifest: what it kept is deleted, and not forgotten.
+#[tokio::test]
+async fn what_a_dropped_rule_kept_goes() -> Result<()> {
+    let rule = r#", keep = { reason = "billing", until = "issued_on + 30d" }"#;
+    assert!(BILLING.contains(rule));
+    let (company, _) = with_another_rule(&BILLING.replace(rule, "")).await?;
+    wait::until("the payers to be gone", SOON, || async {
+        company.rows("billing", PAYERS).await.is_ok_and(|rows| rows == ["-", "-"])
+    })
+    .await?;
+    company.stop().await
+}
+
+/// No step of the manifest covers what was kept: somebody has to look.
+#[tokio::test]
+async fn what_no_step_covers_any_more_is_parked() -> Result<()> {
+    let line = BILLING.lines().find(|line| line.starts_with("fields.payer")).unwrap_or_default();
+    assert!(line.contains("keep"));
+    let (company, request) = with_another_rule(&BILLING.replace(line, "")).await?;
+    let parked = wait::value("the rest to be parked", SOON, || async {
+        let parked = company.parked().await.ok()?;
+        parked.into_iter().find(|work| work.kind == WorkKind::Deferred)
+    })
+    .await?;
+    company.stop().await?;
+    assert_eq!(parked.request, request);
+    assert_eq!(parked.fault.map(|fault| fault.code).as_deref(), Some("plan-changed"));
+    assert_eq!(company.rows("billing", PAYERS).await?, ["-", "山田太郎"]);
     Ok(())
 }

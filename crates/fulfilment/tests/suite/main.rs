@@ -16,6 +16,7 @@ mod holds;
 mod hostile_keys;
 mod lead;
 mod manifests;
+mod meanwhile;
 mod memory;
 mod notices;
 mod on_file;

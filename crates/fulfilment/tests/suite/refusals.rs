@@ -126,6 +126,108 @@ async fn one_persons_bad_rows_hold_up_nobody_else() -> Result<()> {
     Ok(())
 }
 
+/// Everybody's rows but one person's are gone and proven gone, in one statement: only this run could count them.
+#[tokio::test]
+async fn one_unproven_person_takes_no_count_from_the_others() -> Result<()> {
+    let mut company = Company::with_taro().await?;
+    company.attempts = 1;
+    let mut requests = Vec::new();
+    for number in 1..=3 {
+        let person = format!("p{number}@example.com");
+        company
+            .sql("support", &format!("INSERT INTO ticket VALUES (10{number}, '{person}', 'P', 'x', NULL)"))
+            .await?;
+        requests.push(company.submit(&person, &[Right::Deletion], &[]).await?);
+    }
+    let resolver = habeas_fulfilment::ResolveWorker::new(company.fulfilment.clone());
+    for request in &requests {
+        let claimed = company.claim(&company.work(*request, WorkKind::Resolve).await?).await?;
+        assert!(habeas_runtime::Worker::run(&resolver, claimed).await.is_empty());
+    }
+    company.stores["support"].goes(Wrong::Spares("p2@example.com"));
+    company.start();
+    company.closed(requests[0]).await?;
+    company.closed(requests[2]).await?;
+    company.job_becomes(requests[1], Right::Deletion, JobState::Stalled).await?;
+    company.stop().await?;
+    for request in [requests[0], requests[2]] {
+        let [end] = &company.post.ends(request)[..] else { panic!("one end") };
+        assert_eq!((end.outcome, end.rows, end.uncounted), (Outcome::Done, 1, 0));
+    }
+    let [parked] = &company.parked().await?[..] else { panic!("one parked task") };
+    assert_eq!(parked.fault.as_ref().map(|fault| fault.code.as_str()), Some("not-proven"));
+    Ok(())
+}
+
+/// The rows are gone, the store could not say so in time, and then the person took the request back: the letter says what
+/// is gone, and not that nothing was done.
+#[tokio::test]
+async fn what_was_done_before_it_was_taken_back_is_told() -> Result<()> {
+    let mut company = Company::new().await?;
+    company.attempts = 1;
+    company.sql("support", &format!("INSERT INTO ticket VALUES (1, '{TARO}', 'T', 'Hello', NULL)")).await?;
+    for store in ["shop", "support"] {
+        company.stores[store].goes(Wrong::DoneThenTimeout);
+    }
+    company.start();
+    let request = company.submit(TARO, &[Right::Deletion], &[]).await?;
+    company.job_becomes(request, Right::Deletion, JobState::Stalled).await?;
+    let withdrawn = company.ledger.withdraw(request, company.staff()).await?;
+    assert_eq!((withdrawn.ended.len(), withdrawn.too_late.len()), (0, 1));
+    company.closed(request).await?;
+    company.stop().await?;
+    let [end] = &company.post.ends(request)[..] else { panic!("one end") };
+    assert_eq!((end.outcome, end.uncounted, end.undone.len()), (Outcome::Done, 2, 0));
+    Ok(())
+}
+
+/// The same where the store refused: nothing is claimed that did not happen.
+#[tokio::test]
+async fn what_was_not_done_before_it_was_taken_back_is_named() -> Result<()> {
+    let mut company = Company::with_taro().await?;
+    company.policy = ApprovalPolicy::OnePerson;
+    let request = stalled(&company).await?;
+    company.stores["billing"].is_right_again();
+    company.ledger.withdraw(request, company.staff()).await?;
+    company.closed(request).await?;
+    company.stop().await?;
+    let [end] = &company.post.ends(request)[..] else { panic!("one end") };
+    assert_eq!((end.outcome, &end.undone[..]), (Outcome::PartlyDone, &["Billing".to_owned()][..]));
+    assert_eq!(
+        company.rows("billing", "SELECT address FROM invoice WHERE no = 'A10'").await?,
+        ["1-2-3 Shibuya"]
+    );
+    Ok(())
+}
+
+/// A correction that would take too many different values waits with its parked work; the copy is made all the same.
+#[tokio::test]
+async fn a_correction_that_cannot_be_planned_keeps_nothing_else_back() -> Result<()> {
+    let company = Company::with_taro().await?;
+    company
+        .sql(
+            "support",
+            &format!(
+                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1200)
+                 INSERT INTO ticket SELECT 1000 + i, '{TARO}', 'Name ' || i, 'x', NULL FROM n"
+            ),
+        )
+        .await?;
+    company.start();
+    let wanted = [("user.name", "name", "山田 多朗")];
+    let request = company.submit(TARO, &[Right::Access, Right::Correction], &wanted).await?;
+    company.job_becomes(request, Right::Access, JobState::Ended).await?;
+    let parked = wait::value("the resolve to be parked", SOON, || async {
+        let parked = company.parked().await.ok()?;
+        parked.into_iter().find(|work| work.kind == WorkKind::Resolve)
+    })
+    .await?;
+    company.job_becomes(request, Right::Correction, JobState::AwaitingPlan).await?;
+    company.stop().await?;
+    assert_eq!(parked.fault.map(|fault| fault.code).as_deref(), Some("too-many-values"));
+    Ok(())
+}
+
 #[tokio::test]
 async fn what_was_approved_is_what_runs() -> Result<()> {
     let mut company = Company::with_taro().await?;

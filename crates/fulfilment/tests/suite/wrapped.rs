@@ -23,6 +23,8 @@ pub(crate) enum Wrong {
     Poison(&'static str),
     /// Changes what it is asked to and then reports a timeout, the first time each.
     DoneThenTimeout,
+    /// Changes nothing of whom this key finds, and says nothing of it.
+    Spares(&'static str),
     /// Breaks off each selection after a row, the first so many times.
     BreaksOff(usize),
 }
@@ -110,6 +112,12 @@ impl DataStore for Wrapped {
             Some(Wrong::Refuses | Wrong::RefusesChanges) => Err(refusal()),
             Some(Wrong::Poison(key)) if change.steps.iter().any(|step| is_about(&step.matches, key)) => {
                 Err(refusal())
+            }
+            Some(Wrong::Spares(key)) => {
+                let mut others = change.clone();
+                let matches = others.steps.iter_mut().flat_map(|step| &mut step.matches);
+                matches.for_each(|one| one.values.retain(|value, _| value.as_str() != key));
+                self.inner.apply(&others).await
             }
             Some(Wrong::DoneThenTimeout) if number == 0 => {
                 self.inner.apply(change).await?;

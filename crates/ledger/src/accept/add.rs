@@ -170,6 +170,9 @@ impl Unit<'_> {
             held_at: Set(None),
             started_at: Set(None),
             ended_at: Set(None),
+            planned_at: Set(None),
+            taken_back_at: Set(None),
+            copy_confirmed_at: Set(None),
         }
     }
 }

@@ -22,6 +22,9 @@ pub struct Model {
     pub held_at: Option<i64>,
     pub started_at: Option<i64>,
     pub ended_at: Option<i64>,
+    pub planned_at: Option<i64>,
+    pub taken_back_at: Option<i64>,
+    pub copy_confirmed_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -174,13 +174,6 @@ impl Unit<'_> {
             .await?;
         Ok(running.is_some())
     }
-
-    /// Whether a task of this job was in its store, and may have changed it.
-    pub(crate) async fn has_entered(&self, job: &job::Model) -> Result<bool, LedgerError> {
-        let entered =
-            work_of(job, WorkKind::Task).filter(work::Column::Entered.eq(true)).one(&self.tx).await?;
-        Ok(entered.is_some())
-    }
 }
 
 fn work_of(job: &job::Model, kind: WorkKind) -> sea_orm::Select<work::Entity> {

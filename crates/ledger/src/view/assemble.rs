@@ -6,7 +6,7 @@ use habeas_domain::{
 };
 use uuid::Uuid;
 
-use super::parts::Parts;
+use super::{parts::Parts, waits_for::name_staff_for_copies};
 use crate::{
     ApprovalView, FaultView, JobView, Ledger, LedgerError, MailView, PackageRecord, ReceivedMailView,
     RequestView, TaskView, WaitsFor, WorkView, clock,
@@ -38,6 +38,7 @@ fn request_view(row: request::Model, parts: &mut Parts) -> Result<RequestView, L
         .collect::<Result<Vec<_>, _>>()?;
     jobs.sort_by_key(|job| Right::ALL.iter().position(|right| *right == job.right));
     let mails = parts.mails.remove(&row.id).unwrap_or_default();
+    name_staff_for_copies(&mut jobs, &mails);
     let received = parts.received.remove(&row.id).unwrap_or_default();
     let packages = parts.packages.remove(&row.id).unwrap_or_default();
     let mut view = RequestView {

@@ -1,9 +1,14 @@
 use std::{collections::BTreeSet, fmt};
 
-use habeas_domain::{JobState, PaperState, RequestState, WorkKind, WorkState, approval::ApprovalPolicy};
+use habeas_domain::{
+    JobState, Outcome, PaperState, RequestState, WorkKind, WorkState, approval::ApprovalPolicy,
+};
 use serde::{Deserialize, Serialize};
 
-use crate::{GuardianStanding, JobView, MailState, MailView, RequestView, WorkView};
+use crate::{
+    GuardianStanding, JobView, MailState, MailView, RequestView, WorkView, entity::mail,
+    job_step::told_of_end,
+};
 
 /// Whom or what a request waits for: every wait has an owner. Most urgent first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -29,6 +34,9 @@ pub enum WaitsFor {
     StaffGuardian,
     /// For staff to approve a plan.
     StaffApproval,
+    /// For staff to see that the person gets their copy, or to let the deletion go on without: it was made in part, or its
+    /// mail came back for good.
+    StaffCopy,
     /// For the agent who asked to show that their address is theirs.
     Agent,
     /// For the person to prove who they are.
@@ -37,7 +45,7 @@ pub enum WaitsFor {
     Guardian,
     /// For the person to confirm a new address.
     AddressConfirmation,
-    /// For the person's copy to be stored and its mail to be out.
+    /// For the person's copy to be stored and its mail to be out, or for another job of the same request that goes first.
     CopyDelivery,
     /// For the warnings before a deletion to be out and the time to object to be over.
     Grace,
@@ -65,6 +73,7 @@ impl WaitsFor {
             Self::StaffPaper => "staff-paper",
             Self::StaffGuardian => "staff-guardian",
             Self::StaffApproval => "staff-approval",
+            Self::StaffCopy => "staff-copy",
             Self::Agent => "agent",
             Self::Person => "person",
             Self::Guardian => "guardian",
@@ -170,6 +179,24 @@ impl WaitsFor {
             all.insert(Self::UndeliveredMail);
         }
         all.into_iter().collect()
+    }
+}
+
+/// Names staff where a deletion waits for a copy that did not arrive whole: by itself it would wait for ever.
+pub(super) fn name_staff_for_copies(jobs: &mut [JobView], mails: &[mail::Model]) {
+    let lost = |job: &JobView| {
+        let told = told_of_end(job.id);
+        let came_back = |mail: &&mail::Model| mail.undelivered_for_good && mail.dedupe == told;
+        job.outcome == Some(Outcome::PartlyDone) || mails.iter().any(|mail| came_back(&mail))
+    };
+    if !jobs.iter().any(|job| job.right.gives_a_copy() && lost(job)) {
+        return;
+    }
+    let waits = |job: &&mut JobView| job.right.removes_data() && job.state == JobState::AwaitingCopy;
+    for job in jobs.iter_mut().filter(waits) {
+        job.waits_for.retain(|one| *one != WaitsFor::CopyDelivery);
+        job.waits_for.push(WaitsFor::StaffCopy);
+        job.waits_for.sort_unstable();
     }
 }
 

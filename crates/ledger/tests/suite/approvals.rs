@@ -101,6 +101,7 @@ async fn a_new_address_is_confirmed_before_the_job_runs(world: World) {
         }],
         referrals: Vec::new(),
         removes: Vec::new(),
+        again: false,
     };
     world.ledger.planned(vec![planned]).await.unwrap();
     let view = world.job(request, Right::Correction).await;

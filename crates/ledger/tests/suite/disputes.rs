@@ -18,6 +18,8 @@ on_both!(
     without_a_grace_it_begins_when_the_warnings_are_out,
     an_address_that_takes_no_mail_holds_nothing_up,
     while_nobody_is_warned_nothing_begins,
+    a_plan_that_grew_meanwhile_is_agreed_to_anew,
+    a_plan_that_was_agreed_to_late_is_made_anew,
     an_objection_stops_everything_and_waits_for_staff,
     what_staff_uphold_ends_and_is_told,
     what_staff_dismiss_is_approved_and_warned_of_anew,
@@ -26,6 +28,8 @@ on_both!(
     a_disputed_request_hands_out_no_package,
     a_warning_greets_nobody,
     a_new_plan_warns_anew,
+    one_deletion_that_cannot_begin_keeps_no_other_back,
+    a_host_whose_clock_is_ahead_begins_nothing_early,
     an_objection_wins_every_race_with_the_beginning,
 );
 
@@ -56,6 +60,7 @@ impl World {
             jobs: jobs.collect(),
             referrals: Vec::new(),
             removes: Vec::new(),
+            again: false,
         };
         self.ledger.planned(vec![planned]).await.unwrap();
     }
@@ -159,7 +164,10 @@ async fn a_deletion_waits_for_its_warnings_and_for_the_grace(world: World) {
     assert!(world.waiting(request, WorkKind::Task).await.is_empty());
     world.clock.advance(TimeDelta::microseconds(1));
     assert_eq!((world.begun().await, world.begun().await), (1, 0), "once");
-    assert_eq!(world.job_state(request, Right::Deletion).await, JobState::Running);
+    assert_eq!(world.job_state(request, Right::Deletion).await, JobState::AwaitingPlan, "by a plan of now");
+    world.resolve_warned(request, GRACE).await;
+    assert_eq!(world.job_state(request, Right::Deletion).await, JobState::Running, "it was agreed to before");
+    assert!(world.waiting(request, WorkKind::Challenge).await.is_empty(), "nobody is warned again");
     assert_eq!(world.waiting(request, WorkKind::Task).await.len(), 2);
     world.assert_audit_whole().await;
 }
@@ -192,7 +200,37 @@ async fn while_nobody_is_warned_nothing_begins(world: World) {
     assert!(world.view(request).await.waits_for.contains(&WaitsFor::Ops), "and ops see why");
     world.ledger.requeue_by_fault("mail-refused", staff(3)).await.unwrap();
     world.send(request, 2).await;
+    world.resolve_warned(request, 0).await;
     assert_eq!(world.job_state(request, Right::Deletion).await, JobState::Running, "as soon as one takes it");
+}
+
+/// The plan is found to be of another time, and grew: whoever agreed did not know.
+async fn a_plan_that_grew_meanwhile_is_agreed_to_anew(world: World) {
+    let request = world.approved(&[Right::Deletion], GRACE).await;
+    world.warn(request).await;
+    world.send(request, 2).await;
+    world.clock.advance(TimeDelta::days(3));
+    assert_eq!(world.begun().await, 1);
+    let resolve = world.claim_one(request, WorkKind::Resolve).await;
+    world.planned(request, resolve.lease, &["crm", "shop", "support"], hash(2)).await;
+    assert_eq!(world.job_state(request, Right::Deletion).await, JobState::AwaitingApproval);
+    world.clock.advance(TimeDelta::minutes(1));
+    world.approve(request, Right::Deletion, staff(4)).await;
+    assert_eq!(world.job_state(request, Right::Deletion).await, JobState::Running);
+    assert_eq!(world.waiting(request, WorkKind::Task).await.len(), 3);
+    world.assert_audit_whole().await;
+}
+
+/// The plan lay with staff for longer than it holds.
+async fn a_plan_that_was_agreed_to_late_is_made_anew(world: World) {
+    let request = world.resolved(&[Right::Deletion], &["shop"]).await;
+    world.clock.advance(TimeDelta::days(2));
+    world.approve(request, Right::Deletion, staff(2)).await;
+    assert_eq!(world.job_state(request, Right::Deletion).await, JobState::AwaitingPlan);
+    assert!(world.waiting(request, WorkKind::Task).await.is_empty());
+    world.resolve(request, &["shop"]).await;
+    assert_eq!(world.job_state(request, Right::Deletion).await, JobState::Running);
+    world.assert_audit_whole().await;
 }
 
 /// Warned, and objected to in time.
@@ -343,10 +381,44 @@ async fn a_new_plan_warns_anew(world: World) {
     world.clock.advance(TimeDelta::days(4));
     assert_eq!(world.begun().await, 0);
     world.resolve_warned(request, GRACE).await;
-    world.approve(request, Right::Deletion, staff(3)).await;
     assert_eq!(world.deletion(request).await, (JobState::AwaitingGrace, vec![WaitsFor::Grace]));
     assert_eq!(world.begun().await, 0);
     assert_eq!(world.warn(request).await.len(), 2);
+}
+
+/// Warned, with a grace that is over in a second.
+async fn soon_over(world: &World) -> RequestId {
+    let request = world.approved(&[Right::Deletion], 1).await;
+    world.warn(request).await;
+    world.send(request, 2).await;
+    request
+}
+
+async fn one_deletion_that_cannot_begin_keeps_no_other_back(world: World) {
+    let bad = soon_over(&world).await;
+    world.run("UPDATE job SET plan = NULL").await;
+    let good = soon_over(&world).await;
+    world.clock.advance(TimeDelta::seconds(1));
+    assert_eq!(world.begun().await, 1);
+    assert_eq!(world.job_state(good, Right::Deletion).await, JobState::Running);
+    assert_eq!(world.job_state(bad, Right::Deletion).await, JobState::AwaitingGrace);
+}
+
+/// The clock of this process is a day ahead of that of the database.
+async fn a_host_whose_clock_is_ahead_begins_nothing_early(world: World) {
+    let request = world.accepted(&[Right::Deletion]).await;
+    world.prove(request).await;
+    let ahead = habeas_domain::Clock::now(&habeas_domain::SystemClock) + TimeDelta::days(1);
+    world.clock.advance(ahead - start());
+    world.resolve_warned(request, 1).await;
+    world.approve(request, Right::Deletion, staff(2)).await;
+    world.warn(request).await;
+    world.send(request, 2).await;
+    world.clock.advance(TimeDelta::hours(1));
+    assert_eq!(world.begun().await, 0, "by the clock of the database the person can still stop it");
+    world.run("UPDATE job SET grace_until = 1").await;
+    assert_eq!(world.begun().await, 1);
+    assert_ne!(world.job_state(request, Right::Deletion).await, JobState::AwaitingGrace);
 }
 
 /// The button is pressed while the deletion begins. Whoever is told "stopped" can rely on it: nothing was entered, and

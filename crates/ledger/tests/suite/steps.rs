@@ -99,6 +99,7 @@ impl World {
             jobs: jobs.collect(),
             referrals: Vec::new(),
             removes,
+            again: false,
         };
         self.ledger.planned(vec![planned]).await.unwrap();
     }

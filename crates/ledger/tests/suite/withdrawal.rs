@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use chrono::{NaiveDate, TimeDelta};
 use habeas_domain::{
-    Actor, Bilingual, Fault, JobState, Outcome, RequestState, Right, WorkKind, WorkState, letter::Refusal,
+    Actor, Bilingual, Fault, JobState, Outcome, RequestId, RequestState, Right, WorkKind, WorkState,
+    letter::Refusal,
 };
-use habeas_ledger::{Failed, Next};
+use habeas_ledger::{Claimed, Failed, Next};
 
 use crate::{
     steps::{LEASE, done, races, staff},
@@ -20,6 +21,10 @@ on_both!(
     a_withdrawal_after_a_part_was_done_tells_of_the_part,
     a_withdrawal_and_an_entry_at_once_agree,
     a_withdrawn_parked_task_cannot_be_put_back,
+    what_waits_to_be_tried_again_is_stopped,
+    what_fails_after_it_was_taken_back_is_not_tried_again,
+    what_a_dead_worker_left_in_its_store_is_not_taken_over,
+    who_claims_a_task_again_does_not_enter_after_the_withdrawal,
     a_refusal_ends_one_job,
     a_refused_job_does_not_keep_others_from_being_proven,
     an_extension_moves_the_date_and_is_told,
@@ -119,9 +124,70 @@ async fn a_withdrawn_parked_task_cannot_be_put_back(world: World) {
     let fault = Fault::permanent("x", "x");
     world.ledger.failed(vec![Failed { lease: task.lease, request, fault, next: Next::Park }]).await.unwrap();
     let withdrawn = world.ledger.withdraw(request, Actor::Subject).await.unwrap();
-    assert_eq!(withdrawn.ended.len(), 1);
+    assert_eq!((withdrawn.ended.len(), withdrawn.too_late.len()), (0, 1), "it may have changed the store");
     assert_eq!(world.ledger.requeue(&[task.lease.work], staff(2)).await.unwrap(), 0);
     assert_eq!(world.ledger.requeue_by_fault("x", staff(2)).await.unwrap(), 0);
+    assert_to_be_concluded(&world, request).await;
+}
+
+/// Nothing more is begun, and the conclusion finds out what was done.
+async fn assert_to_be_concluded(world: &World, request: RequestId) {
+    let job = world.job(request, Right::Deletion).await;
+    assert_eq!(job.state, JobState::Concluding);
+    assert!(job.tasks.iter().all(|task| task.state == WorkState::Cancelled), "{:?}", job.tasks);
+    assert!(world.claim(request, WorkKind::Task).await.is_empty());
+    let entered = world.ledger.entered_stores(job.id).await.unwrap();
+    assert_eq!(entered.len(), 1, "the store is read again");
+    assert!(!world.waiting(request, WorkKind::Conclude).await.is_empty());
+    world.assert_audit_whole().await;
+}
+
+/// A deletion whose one task is in its store.
+async fn in_its_store(world: &World) -> (RequestId, Claimed) {
+    let request = world.resolved(&[Right::Deletion], &["shop"]).await;
+    world.approve(request, Right::Deletion, staff(2)).await;
+    let task = world.claim_one(request, WorkKind::Task).await;
+    assert_eq!(world.ledger.enter(&[task.lease]).await.unwrap().len(), 1);
+    (request, task)
+}
+
+async fn fails_for_now(world: &World, request: RequestId, task: &Claimed) {
+    let next = Next::Retry { after: Duration::ZERO, counted: true };
+    let fault = Fault::temporary("x", "x");
+    world.ledger.failed(vec![Failed { lease: task.lease, request, fault, next }]).await.unwrap();
+}
+
+async fn what_waits_to_be_tried_again_is_stopped(world: World) {
+    let (request, task) = in_its_store(&world).await;
+    fails_for_now(&world, request, &task).await;
+    let withdrawn = world.ledger.withdraw(request, Actor::Subject).await.unwrap();
+    assert_eq!((withdrawn.ended.len(), withdrawn.too_late.len()), (0, 1));
+    assert_to_be_concluded(&world, request).await;
+}
+
+async fn what_fails_after_it_was_taken_back_is_not_tried_again(world: World) {
+    let (request, task) = in_its_store(&world).await;
+    let withdrawn = world.ledger.withdraw(request, Actor::Subject).await.unwrap();
+    assert_eq!(withdrawn.too_late.len(), 1);
+    assert_eq!(world.job_state(request, Right::Deletion).await, JobState::Running, "it is in there now");
+    fails_for_now(&world, request, &task).await;
+    assert_to_be_concluded(&world, request).await;
+}
+
+async fn what_a_dead_worker_left_in_its_store_is_not_taken_over(world: World) {
+    let (request, _) = in_its_store(&world).await;
+    world.run("UPDATE work SET lease_until = 1 WHERE kind = 'task'").await;
+    world.ledger.withdraw(request, Actor::Subject).await.unwrap();
+    assert_to_be_concluded(&world, request).await;
+}
+
+async fn who_claims_a_task_again_does_not_enter_after_the_withdrawal(world: World) {
+    let (request, task) = in_its_store(&world).await;
+    fails_for_now(&world, request, &task).await;
+    let again = world.claim_one(request, WorkKind::Task).await;
+    world.ledger.withdraw(request, Actor::Subject).await.unwrap();
+    assert!(world.ledger.enter(&[again.lease]).await.unwrap().is_empty());
+    assert_to_be_concluded(&world, request).await;
 }
 
 async fn a_refusal_ends_one_job(world: World) {

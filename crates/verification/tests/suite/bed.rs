@@ -225,6 +225,7 @@ impl Bed {
             jobs: jobs.iter().map(plan).collect(),
             referrals: Vec::new(),
             removes: Vec::new(),
+            again: false,
         };
         self.ledger.planned(vec![planned]).await?;
         let ended = self.claim("conclude", Duration::from_mins(1)).await?;

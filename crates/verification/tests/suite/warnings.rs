@@ -43,6 +43,7 @@ async fn approved(bed: &Bed) -> Result<RequestId> {
         jobs: vec![PlannedJob { job, hash: PlanHash([1; 32]), plan, confirmations: Vec::new() }],
         referrals: Vec::new(),
         removes: Vec::new(),
+        again: false,
     };
     bed.ledger.planned(vec![planned]).await?;
     bed.ledger.approve(job, Actor::Token(bed.ledger.ids().fresh()), PlanHash([1; 32])).await?;

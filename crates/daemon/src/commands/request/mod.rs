@@ -4,6 +4,7 @@ mod accept_part;
 mod approve;
 mod bulk;
 mod clear_review;
+mod confirm_copy;
 mod contacts;
 mod drop_agent;
 mod evidence;
@@ -55,6 +56,8 @@ enum RequestCommand {
     AcceptPart(accept_part::AcceptPartArgs),
     /// Find out anew what a job that has changed nothing yet would do, because a manifest changed since it was approved.
     PlanAnew(plan_anew::PlanAnewArgs),
+    /// Let a deletion go on whose copy was made in part, or whose mail about it came back.
+    ConfirmCopy(confirm_copy::ConfirmCopyArgs),
     /// Show what was proven of who the person is, and what is missing. Recorded.
     Evidence(evidence::EvidenceArgs),
     /// Show the telephone numbers on file, for a call-back. Recorded.
@@ -87,6 +90,7 @@ impl RequestArgs {
             RequestCommand::MailAgain(args) => args.run(context, token).await,
             RequestCommand::AcceptPart(args) => args.run(context, token).await,
             RequestCommand::PlanAnew(args) => args.run(context, token).await,
+            RequestCommand::ConfirmCopy(args) => args.run(context, token).await,
             RequestCommand::Evidence(args) => args.run(context, token).await,
             RequestCommand::Contacts(args) => args.run(context, token).await,
             RequestCommand::VerifyByCall(args) => args.run(context, token).await,
