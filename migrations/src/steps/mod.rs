@@ -20,3 +20,4 @@ pub(crate) mod m0014_answered_mail;
 pub(crate) mod m0016_children;
 pub(crate) mod m0017_holds;
 pub(crate) mod m0018_erasures;
+pub(crate) mod m0019_mailboxes;
