@@ -25,6 +25,8 @@ pub(crate) enum Exit {
     Findings,
     /// The command line cannot be followed.
     Usage,
+    /// What was handed over is never taken (`EX_DATAERR` of sysexits).
+    NeverTaken,
     /// Something that is needed does not answer (`EX_UNAVAILABLE` of sysexits).
     Unavailable,
     /// Whoever handed something over is to try again later (`EX_TEMPFAIL` of sysexits).
@@ -39,6 +41,7 @@ impl Exit {
             Self::Ok => 0,
             Self::Findings => 1,
             Self::Usage => 2,
+            Self::NeverTaken => 65,
             Self::Unavailable => 69,
             Self::TryLater => 75,
             Self::Config => 78,

@@ -114,8 +114,9 @@ pub use prune::Pruned;
 pub use purpose::Purpose;
 pub use received::{
     ClaimedMail, FormAnswer, FormEnd, FormLease, FormOrder, MailContent, MailDecision, MailDelivery,
-    MailLease, MailPlace, MailReading, MailVerdict, MailboxPlace, MailboxPosition, NewReceivedMail,
-    ReadReceivedMail, ReceivedMailFilter, ReceivedMailView, RewrappedMails, StoredMail, WholeMail,
+    MailLease, MailPlace, MailReading, MailVerdict, MailboxPlace, MailboxPosition, MailboxStanding,
+    NewReceivedMail, OpenMailbox, ReadReceivedMail, ReceivedMailFilter, ReceivedMailView, RewrappedMails,
+    StoredMail, WholeMail, mailbox_standings,
 };
 pub use requeue::MOST_REQUEUED;
 pub use rewrap::Rewrapped;

@@ -20,6 +20,7 @@ pub(crate) mod m0014_answered_mail;
 pub(crate) mod m0016_children;
 pub(crate) mod m0017_holds;
 pub(crate) mod m0018_erasures;
+pub(crate) mod m0019_mailboxes;
 pub(crate) mod m0026_token_holders;
 pub(crate) mod m0028_beginning;
 pub(crate) mod m0030_re_erasing;

@@ -20,6 +20,12 @@ pub(crate) struct ReceivedMailJson {
     /// The name of the mailbox it came through.
     #[schema(example = "privacy")]
     mailbox: String,
+    /// The folder of the mailbox that it lay in, where the mailbox has folders.
+    #[schema(example = "INBOX")]
+    folder: Option<String>,
+    /// Its UID in that folder (RFC 9051, section 2.3.1.1), where the folder has UIDs.
+    #[schema(example = 4711)]
+    uid: Option<u32>,
     /// Where it stands.
     #[schema(schema_with = schemas::received_mail_state)]
     state: ReceivedMailState,
@@ -67,6 +73,8 @@ pub(crate) struct MailContentJson {
     understanding: Option<Value>,
     /// How the domain of the sender was checked.
     evidence: Option<String>,
+    /// The header of a mail that was left where it is, so that it can be found there.
+    header: Option<String>,
     /// Why staff set it aside.
     note: Option<String>,
 }
@@ -76,6 +84,8 @@ impl From<ReceivedMailView> for ReceivedMailJson {
         Self {
             id: view.id,
             mailbox: view.mailbox,
+            folder: view.folder,
+            uid: view.uid,
             state: view.state,
             verdict: view.verdict,
             authentication: view.authentication,
@@ -99,6 +109,7 @@ impl From<ReadReceivedMail> for ReceivedMailJson {
         let content = MailContentJson {
             understanding: read.understanding.map(Personal::into_inner),
             evidence: read.evidence.map(Personal::into_inner),
+            header: read.header.map(Personal::into_inner),
             note: read.note.map(Personal::into_inner),
         };
         Self { content: Some(content), ..read.view.into() }

@@ -25,6 +25,17 @@ pub enum MailboxKind {
     Folder,
 }
 
+/// What becomes of a file whose mail is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum StoredFiles {
+    /// It is deleted.
+    #[default]
+    Delete,
+    /// It is kept, in plain text.
+    Keep,
+}
+
 /// A mailbox that people write to. Its mails are read, and become requests or proposals to staff.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -63,11 +74,16 @@ pub struct Mailbox {
     pub after: String,
     /// How often to look when the server sends no news by itself, in seconds.
     pub poll_seconds: NonZeroU32,
-    /// Mails that the server got before this moment are left alone. Without it, the moment of the first connection.
+    /// Of the mails that lie there at the first connection, those that the server got before this moment are left alone.
+    /// Without it, all of them are. What comes into the folder later is read, whatever its date.
     #[schemars(example = &"2026-04-01T00:00:00Z")]
     pub cut_off: Option<DateTime<Utc>>,
-    /// The largest mail that is read, in bytes. A larger one is left where it is, and listed for staff.
+    /// The largest mail that is read, in bytes. A larger one is left where it is (a file is moved to the folder `too-large`
+    /// beside it), and listed for staff.
     pub max_bytes: NonZeroU64,
+    /// With `kind = "folder"`: what becomes of a file once its mail is stored, sealed: `delete`, or `keep`, in plain text, in
+    /// the folder `taken` beside it.
+    pub stored_files: StoredFiles,
     /// The addresses of this mailbox. A mail from one of them is our own and never acted on.
     pub own_addresses: Vec<String>,
     /// The names under which our own mail servers write `Authentication-Results`. Those of anybody else are not believed.
@@ -111,6 +127,7 @@ impl Default for Mailbox {
             poll_seconds: number(60),
             cut_off: None,
             max_bytes: NonZeroU64::new(40_000_000).unwrap_or(NonZeroU64::MIN),
+            stored_files: StoredFiles::default(),
             own_addresses: Vec::new(),
             trusted_authserv_ids: Vec::new(),
             received_above: 0,

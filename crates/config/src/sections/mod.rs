@@ -27,7 +27,7 @@ pub use deletion::Deletion;
 pub use http::Http;
 pub use log::{Log, LogFormat, LogLevel};
 pub use mail::{Mail, MailKind, MailSecurity};
-pub use mailbox::{Mailbox, MailboxKind};
+pub use mailbox::{Mailbox, MailboxKind, StoredFiles};
 pub use network::Network;
 pub use objects::{Objects, ObjectsKind};
 pub use packages::Packages;

@@ -2,9 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use habeas_config::{Config, MailSecurity, Mailbox, MailboxKind};
+use habeas_config::{Config, MailSecurity, Mailbox, MailboxKind, StoredFiles};
 use habeas_domain::EmailAddress;
-use habeas_ledger::Ledger;
+use habeas_ledger::{Ledger, MailboxPlace};
 use habeas_mailbox::{
     Reader, ReaderOptions,
     source::{
@@ -127,12 +127,22 @@ fn folder(mailbox: &Mailbox, ledger: &Ledger, bell: &Bell) -> Result<FolderReade
         folder: folder.clone(),
         poll: Duration::from_secs(mailbox.poll_seconds.get().into()),
         max_bytes: mailbox.max_bytes.get(),
+        keep: mailbox.stored_files == StoredFiles::Keep,
     };
     FolderReader::open(options, ledger.clone(), bell.clone()).map_err(|error| {
         let message = format!("cannot make the mailbox folder {}: {error}", folder.display());
         Failure::new(Exit::Config, "mailbox", message)
             .fix("set its path to a folder that this user may write")
     })
+}
+
+/// Under which folder the reading of a mailbox is noted: a folder of files has none.
+pub(crate) fn mailbox_place(mailbox: &Mailbox) -> MailboxPlace {
+    let folder = match mailbox.kind {
+        MailboxKind::Imap => mailbox.folder.clone(),
+        MailboxKind::Folder => String::new(),
+    };
+    MailboxPlace { mailbox: mailbox.name.clone(), folder }
 }
 
 /// How an IMAP mailbox is read.

@@ -20,7 +20,7 @@ pub(crate) use controller::{contact, controller_name};
 pub(crate) use fulfilment::{fulfilment, links};
 pub(crate) use lanes::{Workers, runtime};
 pub(crate) use mail::{MailRoute, mail_route};
-pub(crate) use mailbox::{Mailboxes, imap_options};
+pub(crate) use mailbox::{Mailboxes, imap_options, mailbox_place};
 pub(crate) use objects::open_objects;
 pub(crate) use queue::{all_queues, open_queue, queue_names};
 pub(crate) use reception::{agent_terms, reception};

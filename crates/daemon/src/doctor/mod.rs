@@ -3,6 +3,7 @@
 mod clock;
 mod disk;
 mod keys;
+mod mailboxes;
 mod parts;
 mod quick;
 mod restored;
@@ -89,7 +90,7 @@ pub(crate) async fn doctor(context: &Context) -> Result<Report, Failure> {
     findings.extend(within("stores", parts::stores(context, config)).await);
     findings.extend(within("objects", parts::objects(config)).await);
     findings.extend(Box::pin(within("mail", parts::mail(config))).await);
-    findings.extend(Box::pin(within("mailbox", parts::mailboxes(config))).await);
+    findings.extend(Box::pin(within("mailbox", mailboxes::look(context, config))).await);
     findings.extend(disk::look(config));
     Ok(report(context, &findings))
 }

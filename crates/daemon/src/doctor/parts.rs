@@ -1,8 +1,7 @@
 //! The parts, one by one.
 
-use habeas_config::{Config, MailboxKind, QueueKind};
+use habeas_config::{Config, QueueKind};
 use habeas_ledger::judged_papers_leave_nothing;
-use habeas_mailbox::source::imap;
 use habeas_queue::{Queue, QueueError};
 
 use super::{Finding, clock, keys, restored};
@@ -132,31 +131,6 @@ pub(super) async fn objects(config: &Config) -> Result<Vec<Finding>, Failure> {
     objects.write(probe, b"probe".to_vec()).await?;
     objects.delete(probe).await?;
     Ok(vec![Finding::ok("objects", "written and deleted a probe")])
-}
-
-pub(super) async fn mailboxes(config: &Config) -> Result<Vec<Finding>, Failure> {
-    let mut findings = Vec::new();
-    for mailbox in config.mailboxes() {
-        let name = &mailbox.name;
-        findings.push(match mailbox.kind {
-            MailboxKind::Folder => {
-                let folder = mailbox.path.unwrap_or_default();
-                Finding::ok("mailbox", format!("{name}: files in {}", folder.display()))
-            }
-            MailboxKind::Imap => match imap::check(&assembly::imap_options(&mailbox)?).await {
-                Ok(()) => Finding::ok("mailbox", format!("{name}: the IMAP server answers and lets us in")),
-                Err(error) => Finding::wrong(
-                    "mailbox",
-                    format!("{name}: {error}"),
-                    "mend its [[mailboxes]] section; mails wait on the server until then",
-                ),
-            },
-        });
-    }
-    if findings.is_empty() {
-        findings.push(Finding::ok("mailbox", "none is set"));
-    }
-    Ok(findings)
 }
 
 pub(super) async fn mail(config: &Config) -> Result<Vec<Finding>, Failure> {

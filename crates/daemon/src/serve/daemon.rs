@@ -1,6 +1,6 @@
 //! All parts of one process, put together.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
 use habeas_api::{Part, Ports};
@@ -127,7 +127,7 @@ impl Daemon {
         tracing::info!(address = %self.address, base_url = %self.base_url, roles = words.join(","), "serving");
         let serving = http::run(self.listener, routes, &self.config, drain.clone());
         let (worked, served) = tokio::join!(working, taking_along(&drain, serving));
-        while helpers.join_next().await.is_some() {}
+        end(&mut helpers, Duration::from_secs(self.config.workers.drain_seconds.get().into())).await;
         stopped.cancel();
         self.queue.close().await;
         tracing::info!("drained");
@@ -137,9 +137,11 @@ impl Daemon {
     fn keep_measuring(&self, handle: PrometheusHandle, stop: &CancellationToken) {
         let (ledger, queue) = (self.ledger.clone(), Arc::clone(&self.queue));
         let (queues, stop) = (self.queues.clone(), stop.clone());
+        let mailboxes: Vec<_> = self.config.mailboxes().iter().map(assembly::mailbox_place).collect();
         tokio::spawn(supervised("measuring", move || {
             let (ledger, queue) = (ledger.clone(), Arc::clone(&queue));
-            measure::keep_fresh(handle.clone(), ledger, queue, queues.clone(), stop.clone())
+            let (handle, mailboxes) = (handle.clone(), mailboxes.clone());
+            measure::keep_fresh(handle, ledger, queue, queues.clone(), mailboxes, stop.clone())
         }));
     }
 
@@ -259,6 +261,15 @@ impl Daemon {
         let packages = SealedPackages::new(self.ledger.clone(), self.fulfilment.objects.clone());
         let desk = PersonDesk::new(self.ledger.clone(), desk, self.papers(), renewals, packages.clone());
         http::of_pages(&self.config, Arc::new(desk), Arc::new(packages))
+    }
+}
+
+/// Waits for what runs beside the workers, but not longer than a drain may take: what it has not stored is not lost.
+async fn end(helpers: &mut JoinSet<()>, grace: Duration) {
+    let all = async { while helpers.join_next().await.is_some() {} };
+    if tokio::time::timeout(grace, all).await.is_err() {
+        tracing::warn!(parts = helpers.len(), "parts that did not end in time are cut short");
+        helpers.shutdown().await;
     }
 }
 

@@ -6,7 +6,7 @@ mod gauges;
 
 use std::sync::{Arc, OnceLock};
 
-use habeas_ledger::Ledger;
+use habeas_ledger::{Ledger, MailboxPlace};
 use habeas_queue::{Queue, QueueName};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use tokio_util::sync::CancellationToken;
@@ -38,9 +38,10 @@ pub(crate) async fn keep_fresh(
     ledger: Ledger,
     queue: Arc<dyn Queue>,
     queues: Vec<QueueName>,
+    mailboxes: Vec<MailboxPlace>,
     stop: CancellationToken,
 ) {
-    let mut gauges = gauges::Gauges::new(ledger, queue, queues);
+    let mut gauges = gauges::Gauges::new(ledger, queue, queues, mailboxes);
     while !stop.is_cancelled() {
         gauges.read().await;
         handle.run_upkeep();

@@ -78,6 +78,28 @@ fn a_pipe_ends_as_mail_servers_expect() {
 }
 
 #[test]
+fn a_mail_that_is_too_large_for_a_pipe_is_refused_and_its_header_kept() {
+    let program = Program::with("").env("CLIENT_ADDRESS", "203.0.113.5").env("SENDER", "hanako@example.jp");
+    // As Postfix hands it over: with an envelope line, and without.
+    for start in ["", "From hanako@example.jp Fri Mar  1 12:34:56 2024\n"] {
+        let refused = program.pipe(&["mail", "import", "-", "--max-bytes", "120"], &format!("{start}{ASKS}"));
+        assert_eq!(refused.code, 65, "the sender is to hear of it: {refused:?}");
+        assert!(!refused.err.contains("hanako"), "{refused:?}");
+    }
+    let listed = mails(&program);
+    assert_eq!(listed.len(), 2);
+    for mail in listed {
+        assert_eq!(mail["state"], "parked");
+        assert!(mail["reason"].as_str().unwrap().contains("refused"), "{mail}");
+        let id = mail["id"].as_str().unwrap();
+        let shown = ok(program.run(&["mail", "show", id, "--reveal", "--output", "json"])).json();
+        let header = shown["content"]["header"].as_str().unwrap();
+        assert!(header.starts_with("From: Hanako <hanako@example.jp>"), "{header}");
+        assert!(shown["content"]["understanding"].is_null());
+    }
+}
+
+#[test]
 fn a_list_names_nobody_and_goes_on() {
     let (program, id) = with_a_mail();
     let table = ok(program.run(&["mail", "list"])).out;

@@ -12,6 +12,7 @@ pub struct Model {
     pub cut_off: i64,
     pub connected_at: i64,
     pub read_at: Option<i64>,
+    pub dated_until: i64,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

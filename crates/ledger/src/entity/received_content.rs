@@ -7,6 +7,7 @@ pub struct Model {
     pub mail_id: Uuid,
     pub raw: Option<Vec<u8>>,
     pub reading: Option<Vec<u8>>,
+    pub header: Option<Vec<u8>>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

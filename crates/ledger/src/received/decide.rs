@@ -226,7 +226,12 @@ impl Unit<'_> {
             evidence: reading.evidence.clone(),
         };
         let sealed = vault.seal_json(&row::key(vault, row)?, &row::reading(row::id(row)), &sealed)?;
-        Ok(received_content::ActiveModel { mail_id: Set(row.id), raw: Set(None), reading: Set(Some(sealed)) })
+        Ok(received_content::ActiveModel {
+            mail_id: Set(row.id),
+            raw: Set(None),
+            reading: Set(Some(sealed)),
+            header: Set(None),
+        })
     }
 }
 

@@ -74,25 +74,28 @@ impl Ledger {
         let key = row::key(self.vault(), &row)?;
         let content = received_content::Entity::find()
             .select_only()
-            .column(received_content::Column::Reading)
+            .columns([received_content::Column::Reading, received_content::Column::Header])
             .filter(received_content::Column::MailId.eq(mail.uuid()))
-            .into_tuple::<Option<Vec<u8>>>()
+            .into_tuple::<(Option<Vec<u8>>, Option<Vec<u8>>)>()
             .one(self.db())
             .await?;
-        let reading = content.flatten().map(|sealed| {
+        let (reading, header) = content.unwrap_or_default();
+        let reading = reading.map(|sealed| {
             self.vault()
                 .open_json::<SealedReading>(&key, &row::reading(mail), &sealed)
                 .map(Personal::into_inner)
         });
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        let header = header.map(|sealed| self.vault().open(&key, &row::header(mail), &sealed)).transpose()?;
         let (understanding, evidence) =
             reading.transpose()?.map(|reading| (reading.understanding, reading.evidence)).unzip();
         let note = row.note.as_deref().map(|sealed| self.vault().open(&key, &row::note(mail), sealed));
-        let note =
-            note.transpose()?.map(|note| note.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()));
+        let note = note.transpose()?.map(|note| note.map(text));
         Ok(ReadReceivedMail {
             view,
             understanding: understanding.map(Personal::new),
             evidence: evidence.map(Personal::new),
+            header: header.map(|header| header.map(text)),
             note,
         })
     }

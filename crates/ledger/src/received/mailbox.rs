@@ -3,7 +3,8 @@ use habeas_domain::{ReceivedMailId, TypedId};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::Set,
-    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
     sea_query::{Expr, OnConflict},
 };
 
@@ -31,6 +32,63 @@ pub struct MailboxPosition {
     pub uidvalidity: u32,
     /// The highest UID that was dealt with; 0 before the first.
     pub last_uid: u32,
+    /// Up to this UID a mail counts only if it came after the cut-off: it lay there when the folder was first read under this
+    /// validity. Those above it came since, whatever their dates say.
+    pub dated_until: u32,
+}
+
+/// A folder whose reading begins or goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenMailbox {
+    /// How far it was read.
+    pub position: MailboxPosition,
+    /// Since when the mails count that lay there at first.
+    pub cut_off: DateTime<Utc>,
+    /// Whether this is the first connection.
+    pub is_new: bool,
+}
+
+/// How a folder of a mailbox stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MailboxStanding {
+    /// How far it was read.
+    pub position: MailboxPosition,
+    /// When it was last read to its end; nothing if it never was.
+    pub read_at: Option<DateTime<Utc>>,
+    /// Mails that are stored and neither marked nor moved on their server.
+    pub untold: u64,
+}
+
+/// How each folder stands that was ever connected to: for checks that have no key ring.
+pub async fn mailbox_standings(db: &impl ConnectionTrait) -> Result<Vec<MailboxStanding>, LedgerError> {
+    let rows = mailbox::Entity::find().order_by_asc(mailbox::Column::Name).all(db).await?;
+    let mut standings = Vec::with_capacity(rows.len());
+    for row in rows {
+        let (position, read_at) = (position(&row), row.read_at.map(clock::moment));
+        let untold = untold(&position.place, position.uidvalidity).count(db).await?;
+        standings.push(MailboxStanding { position, read_at, untold });
+    }
+    Ok(standings)
+}
+
+fn position(row: &mailbox::Model) -> MailboxPosition {
+    let number = |number: i64| u32::try_from(number).unwrap_or(0);
+    MailboxPosition {
+        place: MailboxPlace { mailbox: row.name.clone(), folder: row.folder.clone() },
+        uidvalidity: number(row.uidvalidity),
+        last_uid: number(row.last_uid),
+        dated_until: number(row.dated_until),
+    }
+}
+
+/// Mails whose server has not been told that they are stored. Those of UIDs that are not valid any more cannot be told.
+fn untold(place: &MailboxPlace, uidvalidity: u32) -> sea_orm::Select<received_mail::Entity> {
+    use received_mail::Column as C;
+    received_mail::Entity::find()
+        .filter(C::ToldAt.is_null())
+        .filter(C::Mailbox.eq(&place.mailbox))
+        .filter(C::Folder.eq(&place.folder))
+        .filter(C::Uidvalidity.eq(i64::from(uidvalidity)))
 }
 
 impl Ledger {
@@ -40,7 +98,7 @@ impl Ledger {
         &self,
         first: &MailboxPosition,
         cut_off: DateTime<Utc>,
-    ) -> Result<(MailboxPosition, DateTime<Utc>), LedgerError> {
+    ) -> Result<OpenMailbox, LedgerError> {
         let place = &first.place;
         let row = mailbox::ActiveModel {
             name: Set(place.mailbox.clone()),
@@ -50,18 +108,18 @@ impl Ledger {
             cut_off: Set(clock::stored(cut_off)),
             connected_at: Set(clock::stored(self.ids().now())),
             read_at: Set(None),
+            dated_until: Set(first.dated_until.into()),
         };
         let once =
             OnConflict::columns([mailbox::Column::Name, mailbox::Column::Folder]).do_nothing().to_owned();
-        mailbox::Entity::insert(row).on_conflict(once).exec_without_returning(self.db()).await?;
+        let inserted =
+            mailbox::Entity::insert(row).on_conflict(once).exec_without_returning(self.db()).await?;
         let row = find(place).one(self.db()).await?.ok_or(LedgerError::NotFound("mailbox"))?;
-        let number = |number: i64| u32::try_from(number).unwrap_or(0);
-        let position = MailboxPosition {
-            place: place.clone(),
-            uidvalidity: number(row.uidvalidity),
-            last_uid: number(row.last_uid),
-        };
-        Ok((position, clock::moment(row.cut_off)))
+        Ok(OpenMailbox {
+            position: position(&row),
+            cut_off: clock::moment(row.cut_off),
+            is_new: inserted > 0,
+        })
     }
 
     /// Notes that a folder was read to its end just now.
@@ -75,31 +133,25 @@ impl Ledger {
         Ok(())
     }
 
-    /// When each folder was last read to its end; nothing for one that never was.
-    pub async fn mailboxes_read(&self) -> Result<Vec<(MailboxPlace, Option<DateTime<Utc>>)>, LedgerError> {
-        let rows = mailbox::Entity::find().order_by_asc(mailbox::Column::Name).all(self.db()).await?;
-        let read = |row: mailbox::Model| {
-            (MailboxPlace { mailbox: row.name, folder: row.folder }, row.read_at.map(clock::moment))
-        };
-        Ok(rows.into_iter().map(read).collect())
+    /// How each folder stands that was ever connected to.
+    pub async fn mailbox_standings(&self) -> Result<Vec<MailboxStanding>, LedgerError> {
+        mailbox_standings(self.db()).await
     }
 
-    /// Mails that are stored and whose server has not been told yet, by their UIDs: after a crash in between, or when the
-    /// connection broke.
+    /// Mails above a UID that are stored and whose server has not been told yet, by their UIDs: after a crash in between,
+    /// when the connection broke, or when the server refused.
     pub async fn mails_to_tell(
         &self,
         place: &MailboxPlace,
         uidvalidity: u32,
+        above: u32,
         limit: u64,
     ) -> Result<Vec<(ReceivedMailId, u32)>, LedgerError> {
         use received_mail::Column as C;
-        let rows: Vec<(uuid::Uuid, i64)> = received_mail::Entity::find()
+        let rows: Vec<(uuid::Uuid, i64)> = untold(place, uidvalidity)
             .select_only()
             .columns([C::Id, C::Uid])
-            .filter(C::ToldAt.is_null())
-            .filter(C::Mailbox.eq(&place.mailbox))
-            .filter(C::Folder.eq(&place.folder))
-            .filter(C::Uidvalidity.eq(i64::from(uidvalidity)))
+            .filter(C::Uid.gt(i64::from(above)))
             .order_by_asc(C::Uid)
             .limit(limit)
             .into_tuple()
@@ -133,6 +185,7 @@ impl Unit<'_> {
         let mut row = row.into_active_model();
         row.uidvalidity = Set(uidvalidity);
         row.last_uid = Set(last_uid);
+        row.dated_until = Set(position.dated_until.into());
         row.update(&self.tx).await?;
         Ok(())
     }

@@ -22,7 +22,7 @@ pub use decide::{MailDecision, MailReading, MailVerdict};
 pub use delivery::{MailDelivery, WholeMail};
 pub use form_answer::{FormAnswer, FormEnd, FormLease, FormOrder};
 pub use look::ReceivedMailFilter;
-pub use mailbox::{MailboxPlace, MailboxPosition};
+pub use mailbox::{MailboxPlace, MailboxPosition, MailboxStanding, OpenMailbox, mailbox_standings};
 pub use rewrap::RewrappedMails;
 pub use store::{MailContent, MailPlace, NewReceivedMail, StoredMail};
 pub use view::{ReadReceivedMail, ReceivedMailView};

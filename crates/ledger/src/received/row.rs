@@ -21,6 +21,10 @@ pub(super) fn reading(mail: ReceivedMailId) -> Context {
     Context::new("received-mail.reading", mail)
 }
 
+pub(super) fn header(mail: ReceivedMailId) -> Context {
+    Context::new("received-mail.header", mail)
+}
+
 pub(super) fn note(mail: ReceivedMailId) -> Context {
     Context::new("received-mail.note", mail)
 }

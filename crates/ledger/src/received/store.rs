@@ -16,14 +16,14 @@ use crate::{
     unit::{Unit, chunks},
 };
 
-/// Where a mail lies in an IMAP mailbox (RFC 9051, section 2.3.1.1).
+/// Where a mail lies in a mailbox (RFC 9051, section 2.3.1.1).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct MailPlace {
     /// The folder.
     pub folder: String,
-    /// The validity of the folder's UIDs.
+    /// The validity of the folder's UIDs; 0 where there are none.
     pub uidvalidity: u32,
-    /// Its UID.
+    /// Its UID, or another number that tells it from the others there.
     pub uid: u32,
 }
 
@@ -53,7 +53,19 @@ pub enum MailContent {
         bytes: u64,
         /// Why, in words for staff that hold nothing of the person.
         reason: String,
+        /// Its header, by which staff can find it there, if that could be had.
+        header: Option<Personal<Vec<u8>>>,
     },
+}
+
+impl MailContent {
+    /// How many bytes of it are held here.
+    pub fn held(&self) -> u64 {
+        match self {
+            Self::Whole(raw) => raw.expose().len() as u64,
+            Self::LeftThere { .. } => 0,
+        }
+    }
 }
 
 /// A mail that is stored.
@@ -208,13 +220,16 @@ impl Unit<'_> {
         let vault = self.ledger.vault();
         let now = self.stored_now();
         let (key, wrapped) = vault.new_request_key(&row::owner(id))?;
-        let (state, raw, bytes, reason) = match &mail.content {
+        let (state, raw, bytes, reason, header) = match &mail.content {
             MailContent::Whole(raw) => {
                 let sealed = vault.seal(&key, &row::raw(id), raw.expose())?;
-                (ReceivedMailState::Stored, Some(sealed), raw.expose().len() as u64, None)
+                (ReceivedMailState::Stored, Some(sealed), raw.expose().len() as u64, None, None)
             }
-            MailContent::LeftThere { bytes, reason } => {
-                (ReceivedMailState::Parked, None, *bytes, Some(reason.clone()))
+            MailContent::LeftThere { bytes, reason, header } => {
+                let header = header.as_ref();
+                let sealed =
+                    header.map(|header| vault.seal(&key, &row::header(id), header.expose())).transpose()?;
+                (ReceivedMailState::Parked, None, *bytes, Some(reason.clone()), sealed)
             }
         };
         let delivery = mail.delivery.as_ref();
@@ -222,8 +237,12 @@ impl Unit<'_> {
         let parked = state == ReceivedMailState::Parked;
         let untold = mail.place.is_some() && !parked;
         let verdict = parked.then(|| habeas_domain::received_mail::Verdict::Parked.as_str().to_owned());
-        let content =
-            received_content::ActiveModel { mail_id: Set(id.uuid()), raw: Set(raw), reading: Set(None) };
+        let content = received_content::ActiveModel {
+            mail_id: Set(id.uuid()),
+            raw: Set(raw),
+            reading: Set(None),
+            header: Set(header),
+        };
         let row = received_mail::ActiveModel {
             id: Set(id.uuid()),
             mailbox: Set(mail.mailbox.clone()),

@@ -15,6 +15,10 @@ pub struct ReceivedMailView {
     pub id: ReceivedMailId,
     /// The name of the mailbox it came through.
     pub mailbox: String,
+    /// The folder of the mailbox that it lay in, where the mailbox has folders.
+    pub folder: Option<String>,
+    /// Its UID there, where the folder has UIDs.
+    pub uid: Option<u32>,
     /// Where it stands.
     pub state: ReceivedMailState,
     /// What it was taken to be, once it was read.
@@ -49,6 +53,8 @@ impl ReceivedMailView {
         Ok(Self {
             id: row::id(row),
             mailbox: row.mailbox.clone(),
+            folder: row.folder.clone(),
+            uid: row.uid.filter(|_| row.uidvalidity > Some(0)).and_then(|uid| u32::try_from(uid).ok()),
             state: row::state(row)?,
             verdict: parse_opt(row.verdict.as_deref(), "received_mail", "verdict", row.id)?,
             authentication: parse_opt(
@@ -80,6 +86,8 @@ pub struct ReadReceivedMail {
     pub understanding: Option<Personal<Value>>,
     /// How the sender's domain was checked.
     pub evidence: Option<Personal<String>>,
+    /// The header of a mail that was left where it is, as far as it could be had.
+    pub header: Option<Personal<String>>,
     /// Why staff set it aside.
     pub note: Option<Personal<String>>,
 }

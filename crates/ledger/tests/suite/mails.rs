@@ -10,7 +10,7 @@ use habeas_domain::{
 };
 use habeas_ledger::{
     ClaimedMail, LedgerError, MailContent, MailDecision, MailPlace, MailReading, MailVerdict, MailboxPlace,
-    MailboxPosition, NewReceivedMail, ReceivedMailFilter,
+    MailboxPosition, MailboxStanding, NewReceivedMail, ReceivedMailFilter,
 };
 use serde_json::json;
 
@@ -41,7 +41,7 @@ fn inbox() -> MailboxPlace {
 }
 
 fn position(uidvalidity: u32, last_uid: u32) -> MailboxPosition {
-    MailboxPosition { place: inbox(), uidvalidity, last_uid }
+    MailboxPosition { place: inbox(), uidvalidity, last_uid, dated_until: 0 }
 }
 
 fn mail(text: &str, at: Option<MailPlace>) -> NewReceivedMail {
@@ -109,24 +109,25 @@ async fn a_mail_is_stored_once_whatever_its_uid(world: World) {
     assert_eq!((stored[1].known, stored[2].known), (false, true));
     assert_eq!(world.number("SELECT COUNT(*) AS n FROM received_mail").await, 2);
     // Its server is told again, under the new UID.
-    let untold = ledger.mails_to_tell(&inbox(), 2, 10).await.unwrap();
+    let untold = ledger.mails_to_tell(&inbox(), 2, 0, 10).await.unwrap();
     assert_eq!(untold.iter().map(|(_, uid)| *uid).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(ledger.raw_mail(first.id).await.unwrap().expose(), b"a");
 }
 
 async fn a_position_goes_forward_and_to_another_validity(world: World) {
     let ledger = &world.ledger;
-    let (first, cut_off) = ledger.open_mailbox(&position(0, 0), start()).await.unwrap();
-    assert_eq!((first.last_uid, cut_off), (0, start()));
+    let first = ledger.open_mailbox(&position(0, 0), start()).await.unwrap();
+    assert_eq!((first.position.last_uid, first.cut_off, first.is_new), (0, start(), true));
     for (stored, found) in [((1, 5), (1, 5)), ((1, 3), (1, 5)), ((2, 1), (2, 1))] {
         ledger.store_mails(&[], Some(&position(stored.0, stored.1))).await.unwrap();
         let later = start() + TimeDelta::days(1);
-        let (now, cut_off) = ledger.open_mailbox(&position(0, 0), later).await.unwrap();
-        assert_eq!((now.uidvalidity, now.last_uid), found);
-        assert_eq!(cut_off, start(), "the cut-off is that of the first connection");
+        let now = ledger.open_mailbox(&position(0, 0), later).await.unwrap();
+        assert_eq!((now.position.uidvalidity, now.position.last_uid, now.is_new), (found.0, found.1, false));
+        assert_eq!(now.cut_off, start(), "the cut-off is that of the first connection");
     }
     ledger.mailbox_read(&inbox()).await.unwrap();
-    assert_eq!(ledger.mailboxes_read().await.unwrap(), [(inbox(), Some(start()))]);
+    let standing = MailboxStanding { position: position(2, 1), read_at: Some(start()), untold: 0 };
+    assert_eq!(ledger.mailbox_standings().await.unwrap(), [standing]);
 }
 
 async fn a_stale_decision_writes_nothing(world: World) {
@@ -264,7 +265,11 @@ async fn the_server_is_told_after_the_mail_is_stored(world: World) {
     let ledger = &world.ledger;
     ledger.open_mailbox(&position(0, 0), start()).await.unwrap();
     let oversize = NewReceivedMail {
-        content: MailContent::LeftThere { bytes: 99_000_000, reason: "larger than 40 MB".to_owned() },
+        content: MailContent::LeftThere {
+            bytes: 99_000_000,
+            reason: "larger than 40 MB".to_owned(),
+            header: Some(Personal::new(b"Subject: my files\r\n\r\n".to_vec())),
+        },
         ..mail("", Some(place(1, 1)))
     };
     let mails = [oversize.clone(), mail("a", Some(place(1, 2)))];
@@ -273,8 +278,13 @@ async fn the_server_is_told_after_the_mail_is_stored(world: World) {
     assert_eq!((again[0].id, again[0].known), (stored[0].id, true));
     let view = ledger.mail_view(stored[0].id).await.unwrap();
     assert_eq!((view.state, view.bytes), (ReceivedMailState::Parked, 99_000_000));
-    assert_eq!(ledger.mails_to_tell(&inbox(), 1, 10).await.unwrap(), [(stored[1].id, 2)]);
+    assert_eq!((view.folder.as_deref(), view.uid), (Some("INBOX"), Some(1)), "staff find it there");
+    let read = ledger.read_mail(stored[0].id).await.unwrap();
+    assert_eq!(read.header.unwrap().expose(), "Subject: my files\r\n\r\n");
+    assert_eq!(ledger.mails_to_tell(&inbox(), 1, 0, 10).await.unwrap(), [(stored[1].id, 2)]);
+    assert_eq!(ledger.mailbox_standings().await.unwrap()[0].untold, 1);
+    assert!(ledger.mails_to_tell(&inbox(), 1, 2, 10).await.unwrap().is_empty());
     ledger.mails_told(&[stored[1].id]).await.unwrap();
-    assert!(ledger.mails_to_tell(&inbox(), 1, 10).await.unwrap().is_empty());
+    assert!(ledger.mails_to_tell(&inbox(), 1, 0, 10).await.unwrap().is_empty());
     assert!(ledger.raw_mail(stored[0].id).await.is_err());
 }

@@ -8,5 +8,7 @@ pub mod imap;
 pub mod import;
 
 mod bell;
+mod left_there;
+mod standing;
 
 pub use bell::Bell;

@@ -46,6 +46,12 @@ impl Bed {
         assert_eq!(self.mails().await.len(), count);
     }
 
+    /// Whether a folder was connected to, and whether it was read to its end.
+    pub(crate) async fn opened_and_read(&self) -> (bool, bool) {
+        let standings = self.ledger.mailbox_standings().await.unwrap();
+        (!standings.is_empty(), standings.iter().any(|one| one.read_at.is_some()))
+    }
+
     /// The first lines of the mails, oldest first.
     pub(crate) async fn subjects(&self) -> Vec<String> {
         let mut subjects = Vec::new();

@@ -181,6 +181,7 @@ async fn each_is_kept_whole_ends_as_something_and_takes_little_memory() {
         folder: folder.path().to_owned(),
         poll: Duration::from_millis(20),
         max_bytes: 40_000_000,
+        keep: false,
     };
     FolderReader::open(options, bed.ledger.clone(), Bell::default()).unwrap().round().await.unwrap();
     let running = CancellationToken::new();

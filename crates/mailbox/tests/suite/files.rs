@@ -12,32 +12,71 @@ use habeas_mailbox::source::{
 
 use crate::bed::{Bed, mail, write};
 
-#[tokio::test]
-async fn whole_files_are_taken_once_and_put_aside() {
-    let bed = Bed::new().await;
-    let folder = tempfile::tempdir().unwrap();
-    let options = FolderOptions {
+fn options(folder: &std::path::Path) -> FolderOptions {
+    FolderOptions {
         name: "folder".to_owned(),
-        folder: folder.path().to_owned(),
+        folder: folder.to_owned(),
         poll: Duration::from_millis(20),
         max_bytes: 1_000,
-    };
-    let reader = FolderReader::open(options, bed.ledger.clone(), Bell::default()).unwrap();
+        keep: false,
+    }
+}
+
+#[tokio::test]
+async fn whole_files_are_taken_once_and_do_not_stay() {
+    let bed = Bed::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let reader = FolderReader::open(options(folder.path()), bed.ledger.clone(), Bell::default()).unwrap();
     write(folder.path(), "a.eml", &mail("a"));
     write(folder.path(), "half.eml.tmp", b"From: han");
-    write(folder.path(), "large.eml", &[b'x'; 2_000]);
+    let large = [mail("large"), vec![b'x'; 2_000]].concat();
+    write(folder.path(), "large.eml", &large);
     std::os::unix::fs::symlink("/etc/passwd", folder.path().join("link.eml")).unwrap();
     reader.round().await.unwrap();
     reader.round().await.unwrap();
     let mails = bed.mails().await;
     assert_eq!(mails.len(), 2);
-    assert!(folder.path().join("taken/a.eml").is_file());
+    assert!(!folder.path().join("a.eml").exists(), "no plain text is kept beside what is sealed");
+    assert!(!folder.path().join("taken").exists());
     assert!(folder.path().join("too-large/large.eml").is_file());
-    assert_eq!(mails.iter().filter(|mail| mail.state == ReceivedMailState::Parked).count(), 1);
-    // As a crash between storing and moving leaves it.
-    std::fs::rename(folder.path().join("taken/a.eml"), folder.path().join("a.eml")).unwrap();
+    let parked = mails.iter().find(|mail| mail.state == ReceivedMailState::Parked).unwrap();
+    assert_eq!((parked.folder.as_deref(), parked.uid), (Some("too-large"), None));
+    assert!(parked.reason.as_ref().unwrap().contains("moved to the folder `too-large`"));
+    let header = bed.ledger.read_mail(parked.id).await.unwrap().header.unwrap().into_inner();
+    assert!(header.ends_with("Subject: large\r\n"), "{header}");
+    // As a crash between storing and putting away leaves them.
+    write(folder.path(), "a.eml", &mail("a"));
+    std::fs::rename(folder.path().join("too-large/large.eml"), folder.path().join("large.eml")).unwrap();
     reader.round().await.unwrap();
     assert_eq!(bed.mails().await.len(), 2);
+}
+
+#[tokio::test]
+async fn files_are_kept_only_if_that_is_wanted() {
+    let bed = Bed::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let keeping = FolderOptions { keep: true, ..options(folder.path()) };
+    let reader = FolderReader::open(keeping, bed.ledger.clone(), Bell::default()).unwrap();
+    for subject in ["a", "b"] {
+        write(folder.path(), "same.eml", &mail(subject));
+        reader.round().await.unwrap();
+    }
+    assert_eq!(bed.mails().await.len(), 2);
+    assert_eq!(std::fs::read(folder.path().join("taken/same.eml")).unwrap(), mail("a"));
+    assert_eq!(std::fs::read(folder.path().join("taken/2-same.eml")).unwrap(), mail("b"));
+}
+
+#[tokio::test]
+async fn a_folder_that_is_read_is_known_to_have_been_read() {
+    let bed = Bed::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let reader = FolderReader::open(options(folder.path()), bed.ledger.clone(), Bell::default()).unwrap();
+    let stop = tokio_util::sync::CancellationToken::new();
+    let running = tokio::spawn(reader.run(stop.clone()));
+    let read = || async { bed.opened_and_read().await.1 };
+    habeas_test_support::wait::until("the first look", crate::bed::LIMIT, read).await.unwrap();
+    stop.cancel();
+    running.await.unwrap();
 }
 
 fn texts(import: Import) -> Vec<String> {
@@ -57,6 +96,18 @@ fn a_file_a_pipe_a_folder_a_maildir_and_an_mbox_are_told_apart() {
     assert_eq!(texts(Import::from_path(path, 99).unwrap()), ["Subject: a\n\nx"]);
     assert_eq!(texts(Import::from_path(&path.join("a.eml"), 99).unwrap()), ["Subject: a\n\nx"]);
     assert_eq!(texts(Import::from_path(&path.join("a.eml"), 5).unwrap()), ["too large: 13"]);
+    for (import, there) in [
+        (Import::from_path(&path.join("a.eml"), 11).unwrap(), "left where it is"),
+        (Import::from_reader(Cursor::new(b"Subject: a\n\nx".to_vec()), 11), "refused"),
+    ] {
+        for mail in import {
+            let MailContent::LeftThere { reason, header, bytes } = mail.unwrap().content else {
+                panic!("taken")
+            };
+            assert!(reason.contains(there), "{reason}");
+            assert_eq!((header.unwrap().into_inner(), bytes), (b"Subject: a\n".to_vec(), 13));
+        }
+    }
     assert_eq!(texts(Import::from_reader(Cursor::new(b"Subject: p\n\n".to_vec()), 99)), ["Subject: p\n\n"]);
     assert_eq!(texts(Import::from_reader(Cursor::new(Vec::new()), 99)), [""]);
     let mbox = "From a@example.jp Mon Mar  3 09:00:00 2025\nSubject: 1\n\nx\n\n\

@@ -63,7 +63,7 @@ async fn what_came_before_the_first_connection_is_left_alone() {
     let mut fresh = options(&dovecot, "privacy");
     fresh.cut_off = None;
     let reader = bed.read(fresh.clone());
-    let read = || async { !bed.ledger.mailboxes_read().await.unwrap().is_empty() };
+    let read = || async { bed.opened_and_read().await.0 };
     wait::until("the first look", LIMIT, read).await.unwrap();
     dovecot.deliver("privacy", &mail("today")).unwrap();
     bed.stored(1).await;
@@ -83,7 +83,7 @@ async fn a_cut_off_that_is_set_leaves_older_mails_alone() {
     let mut later = options(&dovecot, "privacy");
     later.cut_off = Some(bed.ledger.ids().now() + chrono::TimeDelta::days(1));
     let reader = bed.read(later);
-    let read = || async { bed.ledger.mailboxes_read().await.unwrap().iter().any(|(_, at)| at.is_some()) };
+    let read = || async { bed.opened_and_read().await.1 };
     wait::until("the first look", LIMIT, read).await.unwrap();
     reader.stop().await;
     assert!(bed.mails().await.is_empty());

@@ -11,6 +11,8 @@ mod lookups;
 mod loops;
 mod month;
 mod oauth;
+mod peer;
+mod refusals;
 mod senders;
 mod sent;
 mod threads;

@@ -47,9 +47,10 @@ async fn a_mail_delivered_twice_is_one_mail() {
     dovecot.deliver("privacy", &mail("same")).unwrap();
     dovecot.deliver("privacy", &mail("same")).unwrap();
     let reader = bed.read(options(&dovecot, "privacy"));
-    // Both copies are marked, though one alone is kept.
     dovecot.deliver("privacy", &mail("other")).unwrap();
     bed.stored(2).await;
+    let marked = || async { dovecot.seen("privacy", None).unwrap() == 3 };
+    wait::until("both copies to be marked, though one alone is kept", LIMIT, marked).await.unwrap();
     reader.stop().await;
 }
 
@@ -62,14 +63,14 @@ async fn a_mail_that_was_stored_and_not_marked_is_marked_by_the_next_process() {
     wait::until("the mark", LIMIT, || async { dovecot.seen("privacy", None).unwrap() == 1 }).await.unwrap();
     reader.kill().await;
     // As a process leaves it that is killed between storing and marking.
-    let (position, _) = {
-        let first = habeas_ledger::MailboxPosition {
-            place: MailboxPlace { mailbox: "privacy".to_owned(), folder: "INBOX".to_owned() },
-            uidvalidity: 0,
-            last_uid: 0,
-        };
-        bed.ledger.open_mailbox(&first, chrono::DateTime::UNIX_EPOCH).await.unwrap()
+    let first = habeas_ledger::MailboxPosition {
+        place: MailboxPlace { mailbox: "privacy".to_owned(), folder: "INBOX".to_owned() },
+        uidvalidity: 0,
+        last_uid: 0,
+        dated_until: 0,
     };
+    let opened = bed.ledger.open_mailbox(&first, chrono::DateTime::UNIX_EPOCH).await.unwrap();
+    let position = opened.position;
     let place = habeas_ledger::MailPlace {
         folder: "INBOX".to_owned(),
         uidvalidity: position.uidvalidity,

@@ -24,14 +24,14 @@ const BYTES_AT_ONCE: usize = 8_000_000;
 pub(crate) struct ImportArgs {
     /// A mail (.eml), an mbox, a Maildir, a folder of .eml files, or `-` for standard input.
     ///
-    /// With `-` the exit code is 0 once the mail is stored, and 75 (try again later) otherwise, as mail servers expect of
-    /// the program at the end of a pipe.
+    /// With `-` the exit code is as mail servers expect of the program at the end of a pipe: 0 once the mail is stored, 65
+    /// (never: tell the sender) if it is larger than --max-bytes, and 75 (try again later) otherwise.
     #[arg(value_name = "FILE|DIR|-")]
     from: PathBuf,
     /// What lists call the mailbox that these mails came through.
     #[arg(long, default_value = "import")]
     mailbox: String,
-    /// The largest mail that is taken, in bytes. A larger one is left where it is, and listed for staff.
+    /// The largest mail that is taken, in bytes. A larger one is left where it is, or refused with `-`, and listed for staff.
     #[arg(long, default_value_t = 40_000_000)]
     max_bytes: u64,
     #[command(flatten)]
@@ -53,6 +53,11 @@ impl ImportArgs {
         let counts =
             imported.map_err(|failure| if piped { failure.ending(Exit::TryLater) } else { failure })?;
         let Counts { stored, known, too_large } = counts;
+        if piped && too_large > 0 {
+            let message = format!("the mail is larger than --max-bytes ({} bytes)", self.max_bytes);
+            return Err(Failure::new(Exit::NeverTaken, "mail", message)
+                .fix("its header is listed for staff, and its mail server tells the sender"));
+        }
         let text =
             format!("{stored} stored, {known} known already, {too_large} too large and listed for staff");
         Ok(Report::new(text, &json!({ "stored": stored, "known": known, "too_large": too_large })))

@@ -44,7 +44,7 @@ fn text(context: &Context, mail: &ReceivedMailView) -> String {
     let badge = mail.authentication.map_or("not looked up yet", |found| found.as_str());
     let mut pairs = vec![
         ("mail", mail.id.to_string()),
-        ("mailbox", mail.mailbox.clone()),
+        ("mailbox", place(mail)),
         ("state", mail.state.to_string()),
         (
             "taken to be",
@@ -63,6 +63,13 @@ fn text(context: &Context, mail: &ReceivedMailView) -> String {
         pairs.push(("content", "destroyed: its retention is over".to_owned()));
     }
     details(context, &pairs)
+}
+
+/// Where it came in, and where in the mailbox it lay.
+fn place(mail: &ReceivedMailView) -> String {
+    let folder = mail.folder.as_ref().map(|folder| format!(", folder {folder}")).unwrap_or_default();
+    let uid = mail.uid.map(|uid| format!(", UID {uid}")).unwrap_or_default();
+    format!("{}{folder}{uid}", mail.mailbox)
 }
 
 /// Who wrote it, in words for staff.

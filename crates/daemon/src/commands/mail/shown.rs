@@ -9,6 +9,8 @@ pub(super) fn view(mail: &ReceivedMailView) -> Value {
     json!({
         "id": mail.id,
         "mailbox": mail.mailbox,
+        "folder": mail.folder,
+        "uid": mail.uid,
         "state": mail.state,
         "verdict": mail.verdict,
         "authentication": mail.authentication,
@@ -31,6 +33,7 @@ pub(super) fn read(mail: ReadReceivedMail) -> Value {
     shown["content"] = json!({
         "understanding": mail.understanding.map(Personal::into_inner),
         "evidence": mail.evidence.map(Personal::into_inner),
+        "header": mail.header.map(Personal::into_inner),
         "note": mail.note.map(Personal::into_inner),
     });
     shown

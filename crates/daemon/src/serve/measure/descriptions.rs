@@ -2,7 +2,7 @@
 
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 
-const COUNTERS: [(&str, &str); 35] = [
+const COUNTERS: [(&str, &str); 36] = [
     ("habeas_tasks_total", "Tasks that were settled, by store, right and outcome: done, parked"),
     ("habeas_legal_holds_lifted_total", "Legal holds that were lifted"),
     ("habeas_legal_holds_placed_total", "Legal holds that were placed"),
@@ -27,6 +27,10 @@ const COUNTERS: [(&str, &str); 35] = [
     ("habeas_intake_total", "Submissions, by door and outcome"),
     ("habeas_lane_panics_total", "Lanes of workers that panicked and began anew, by lane"),
     ("habeas_mailbox_failures_total", "Connections to a mailbox that failed, by mailbox"),
+    (
+        "habeas_mailbox_left_alone_total",
+        "Mails that lay in a mailbox before its cut-off or first connection and are not read, by mailbox",
+    ),
     ("habeas_mails_received_total", "Mails that came in and were decided, by what they were taken to be"),
     ("habeas_mails_total", "Mails handed over, by kind and outcome"),
     ("habeas_mails_undelivered_total", "Mails to people that came back, by kind and whether for good"),
@@ -60,7 +64,7 @@ const SECONDS: [(&str, &str); 5] = [
     ("habeas_store_call_seconds", "How long calls to stores took, by store, operation and outcome"),
 ];
 
-const GAUGES: [(&str, &str); 19] = [
+const GAUGES: [(&str, &str); 21] = [
     ("habeas_role", "1 for each role that this process has, 0 for the others"),
     ("habeas_dead_letters", "Messages that were given up and wait for ops, by queue"),
     (
@@ -78,7 +82,15 @@ const GAUGES: [(&str, &str); 19] = [
     ("habeas_work_parked", "Parked work that waits for ops, by kind, store and fault"),
     (
         "habeas_mailbox_read_timestamp_seconds",
-        "When a mailbox was last read to its end, in seconds since 1970, by mailbox",
+        "When a mailbox was last read to its end by any process, in seconds since 1970 (0: never), by mailbox",
+    ),
+    (
+        "habeas_mailbox_failures_in_a_row",
+        "How often reading a mailbox failed since it last went well, by mailbox",
+    ),
+    (
+        "habeas_mailbox_untold_mails",
+        "Mails that are stored and that their server did not mark or move yet, by mailbox",
     ),
     (
         "habeas_mails_waiting",

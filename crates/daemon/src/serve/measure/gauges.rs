@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use habeas_domain::{StoreName, received_mail::ReceivedMailState};
-use habeas_ledger::{Gauges as Counted, Ledger};
+use habeas_ledger::{Gauges as Counted, Ledger, MailboxPlace, MailboxStanding};
 use habeas_queue::{Queue, QueueError, QueueName};
 use metrics::{Label, counter, gauge};
 
@@ -20,14 +20,21 @@ pub(super) struct Gauges {
     ledger: Ledger,
     queue: Arc<dyn Queue>,
     queues: Vec<QueueName>,
+    /// The folders of the mailboxes that are configured.
+    mailboxes: Vec<MailboxPlace>,
     shown: BTreeSet<Series>,
     /// Whether the queues had time to be declared.
     begun: bool,
 }
 
 impl Gauges {
-    pub(super) fn new(ledger: Ledger, queue: Arc<dyn Queue>, queues: Vec<QueueName>) -> Self {
-        Self { ledger, queue, queues, shown: BTreeSet::new(), begun: false }
+    pub(super) fn new(
+        ledger: Ledger,
+        queue: Arc<dyn Queue>,
+        queues: Vec<QueueName>,
+        mailboxes: Vec<MailboxPlace>,
+    ) -> Self {
+        Self { ledger, queue, queues, mailboxes, shown: BTreeSet::new(), begun: false }
     }
 
     /// Reads everything once. A part that does not answer is shown as down, and its gauges stay as they were.
@@ -39,6 +46,11 @@ impl Gauges {
             self.show(&of_state(&counted));
         }
         self.mails().await;
+        if let Ok(Ok(standings)) = tokio::time::timeout(LIMIT, self.ledger.mailbox_standings()).await {
+            for place in &self.mailboxes {
+                mailbox(place, &standings);
+            }
+        }
         if std::mem::replace(&mut self.begun, true) {
             self.depths().await;
         }
@@ -94,6 +106,16 @@ impl Gauges {
 fn set((name, labels): &Series, value: f64) {
     let labels: Vec<Label> = labels.iter().map(|(key, text)| Label::new(*key, text.clone())).collect();
     gauge!(*name, labels).set(value);
+}
+
+/// Whoever reads a mailbox: a process that has just started, or none, leaves no gap that looks like a mailbox that is well.
+fn mailbox(place: &MailboxPlace, standings: &[MailboxStanding]) {
+    let standing = standings.iter().find(|one| one.position.place == *place);
+    let read_at = standing.and_then(|one| one.read_at).map_or(0, |at| at.timestamp());
+    let name = || place.mailbox.clone();
+    gauge!("habeas_mailbox_read_timestamp_seconds", "mailbox" => name()).set(number(read_at.unsigned_abs()));
+    gauge!("habeas_mailbox_untold_mails", "mailbox" => name())
+        .set(number(standing.map_or(0, |one| one.untold)));
 }
 
 fn of_state(counted: &Counted) -> Vec<(Series, f64)> {

@@ -67,6 +67,11 @@ pub enum ImapError {
     /// The server said something that is not IMAP.
     #[error("{0} the mailbox got an answer that is not IMAP; check host and port")]
     Unreadable(Step),
+    /// A mail that lies in the folder was not given, though the server said that all is well.
+    #[error(
+        "the mailbox did not give a mail that lies in the folder; it is asked for again, and listed for staff at last"
+    )]
+    Withheld,
     /// Plain text to another machine.
     #[error("plain text to another machine would show mails and password; use tls or starttls")]
     PlainText,
@@ -85,6 +90,8 @@ impl ImapError {
     pub(super) fn of(step: Step, error: &async_imap::error::Error) -> Self {
         use async_imap::error::Error as E;
         match error {
+            // What cannot be read as IMAP comes as an error of no other kind.
+            E::Io(error) if error.kind() == std::io::ErrorKind::Other => Self::Unreadable(step),
             E::Io(error) => Self::Broken { step, kind: error.kind() },
             E::ConnectionLost => Self::Broken { step, kind: std::io::ErrorKind::ConnectionReset },
             E::No(_) | E::Bad(_) | E::Validate(_) => Self::Refused(step),

@@ -1,6 +1,7 @@
 //! A mailbox over `IMAP4rev1` (RFC 3501) with IDLE (RFC 2177), MOVE (RFC 6851) and UIDPLUS (RFC 4315) where the server has
 //! them.
 
+mod command;
 mod connect;
 mod error;
 mod fetch;
@@ -9,8 +10,11 @@ mod news;
 mod options;
 mod read;
 mod reader;
+mod take;
 mod tell;
+mod trouble;
+mod untold;
 
 pub use error::{ImapError, Step};
 pub use options::{After, ImapLogin, ImapOptions, ImapSecret, ImapSecurity};
-pub use reader::{ImapReader, check};
+pub use reader::{ImapReader, backlog, check};

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::{ImapError, ImapOptions, Step, login::Signed};
+use super::{
+    ImapError, ImapOptions, Step,
+    command::{in_time, run},
+    login::Signed,
+};
 
 /// Servers hang up on a client that says nothing for half an hour (RFC 2177, section 3), and routers much sooner.
 const LONGEST_IDLE: Duration = Duration::from_mins(5);
@@ -25,13 +28,13 @@ pub(super) async fn wait(
         () = stop.cancelled() => {}
         () = tokio::time::sleep(options.poll) => {}
     }
-    in_time(options, session.noop()).await?;
+    in_time(options.limit, Step::Wait, run(&mut session, "NOOP", |_| {})).await?;
     Ok(session)
 }
 
 async fn idle(session: Signed, options: &ImapOptions, stop: &CancellationToken) -> Result<Signed, ImapError> {
     let mut idle = session.idle();
-    in_time(options, idle.init()).await?;
+    in_time(options.limit, Step::Wait, idle.init()).await?;
     let (news, source) = idle.wait_with_timeout(options.poll.min(LONGEST_IDLE));
     let heard = tokio::select! {
         () = stop.cancelled() => Ok(()),
@@ -40,13 +43,5 @@ async fn idle(session: Signed, options: &ImapOptions, stop: &CancellationToken) 
     };
     drop(source);
     heard.map_err(|error| ImapError::of(Step::Wait, &error))?;
-    in_time(options, idle.done()).await
-}
-
-async fn in_time<T>(
-    options: &ImapOptions,
-    step: impl Future<Output = async_imap::error::Result<T>>,
-) -> Result<T, ImapError> {
-    let done = timeout(options.limit, step).await.map_err(|_| ImapError::TimedOut(Step::Wait))?;
-    done.map_err(|error| ImapError::of(Step::Wait, &error))
+    in_time(options.limit, Step::Wait, idle.done()).await
 }

@@ -76,6 +76,10 @@ pub struct ImapOptions {
     pub max_bytes: u64,
     /// How long one step may take.
     pub limit: Duration,
+    /// For how long a mail that the server does not give is asked for before it is left there and parked.
+    pub patience: Duration,
+    /// How long a group that is being fetched or stored may still take when the process is to end.
+    pub end_of_group: Duration,
     /// The first delay before connecting again; each further one is twice as long, up to 5 minutes.
     pub retry: Duration,
 }
@@ -102,6 +106,8 @@ impl ImapOptions {
             cut_off: None,
             max_bytes: 40_000_000,
             limit: Duration::from_mins(1),
+            patience: Duration::from_mins(10),
+            end_of_group: Duration::from_secs(10),
             retry: Duration::from_secs(1),
         }
     }

@@ -1,17 +1,25 @@
 use std::time::Duration;
 
-use habeas_ledger::{Ledger, MailboxPlace};
-use tokio::time::{Instant, timeout};
+use async_imap::{
+    error::Error,
+    imap_proto::{MailboxDatum, Response, ResponseCode, Status},
+};
+use habeas_ledger::{Ledger, MailboxPlace, MailboxPosition};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     ImapError, ImapOptions, Step,
+    command::{in_time, quoted, run},
     connect::connect,
+    fetch::search,
     login::{Signed, sign_in},
     news::wait,
     read::Look,
+    tell::{capabilities, has},
+    trouble::Trouble,
 };
-use crate::source::Bell;
+use crate::source::{Bell, standing::failures_in_a_row};
 
 /// The longest delay before connecting again.
 const LONGEST_RETRY: Duration = Duration::from_mins(5);
@@ -36,14 +44,17 @@ impl ImapReader {
     /// Reads until `stop`, connecting again whenever that is needed.
     pub async fn run(self, stop: CancellationToken) {
         let mut delay = self.options.retry;
+        let mut standing = Standing::default();
         while !stop.is_cancelled() {
             let since = Instant::now();
-            let Err(error) = self.connection(&stop).await else { continue };
+            let Err(error) = self.connection(&stop, &mut standing).await else { continue };
             if since.elapsed() > HELD_WELL {
                 delay = self.options.retry;
             }
+            standing.failures += 1;
             let mailbox = self.options.name.as_str();
             metrics::counter!("habeas_mailbox_failures_total", "mailbox" => mailbox.to_owned()).increment(1);
+            failures_in_a_row(mailbox, standing.failures);
             tracing::warn!(
                 mailbox,
                 error = %error,
@@ -52,26 +63,33 @@ impl ImapReader {
             );
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = tokio::time::sleep(delay) => {}
+                () = sleep(delay) => {}
             }
             delay = (delay * 2).min(LONGEST_RETRY);
         }
     }
 
     /// Reads over one connection until `stop`.
-    async fn connection(&self, stop: &CancellationToken) -> Result<(), ImapError> {
+    async fn connection(&self, stop: &CancellationToken, standing: &mut Standing) -> Result<(), ImapError> {
         let options = &self.options;
         let opened = tokio::select! {
             () = stop.cancelled() => return Ok(()),
             opened = open(options) => opened?,
         };
-        let Opened { mut session, uidvalidity, highest, idles } = opened;
+        let Opened { mut session, uidvalidity, highest, exists, idles } = opened;
         let place = MailboxPlace { mailbox: options.name.clone(), folder: options.folder.clone() };
-        let mut look = Look { options, ledger: &self.ledger, bell: &self.bell, place, uidvalidity, highest };
+        let Standing { trouble, failures } = standing;
+        trouble.of(uidvalidity);
+        let (ledger, bell) = (&self.ledger, &self.bell);
+        let mut look = Look { options, ledger, bell, place, uidvalidity, highest, exists, trouble, stop };
         while !stop.is_cancelled() {
-            look.round(&mut session).await?;
-            // Later rounds learn of everything by searching.
-            look.highest = 0;
+            tokio::select! {
+                done = look.round(&mut session) => done?,
+                // As if the connection broke: what is not stored yet is read by the next process.
+                () = overdue(stop, options.end_of_group) => return Ok(()),
+            }
+            *failures = 0;
+            failures_in_a_row(&options.name, 0);
             session = wait(session, options, idles, stop).await?;
         }
         // Good manners; the server notices in any case.
@@ -80,28 +98,64 @@ impl ImapReader {
     }
 }
 
+/// What is remembered from one connection to the next.
+#[derive(Debug, Default)]
+struct Standing {
+    trouble: Trouble,
+    /// How often reading failed since it last went well.
+    failures: u32,
+}
+
+/// A group that is being fetched or stored may end after `stop`, but not wait for a server that says nothing.
+async fn overdue(stop: &CancellationToken, end_of_group: Duration) {
+    stop.cancelled().await;
+    sleep(end_of_group).await;
+}
+
 struct Opened {
     session: Signed,
     uidvalidity: u32,
     highest: u32,
+    exists: u32,
     idles: bool,
+}
+
+/// What a server says of a folder that is opened.
+#[derive(Default)]
+struct Folder {
+    uidvalidity: u32,
+    next: Option<u32>,
+    exists: u32,
 }
 
 async fn open(options: &ImapOptions) -> Result<Opened, ImapError> {
     let mut session = sign_in(options, connect(options).await?).await?;
-    let able = timeout(options.limit, session.capabilities()).await;
-    let able = able.map_err(|_| ImapError::TimedOut(Step::Select))?;
-    let idles = able.map_err(|error| ImapError::of(Step::Select, &error))?.has_str("IDLE");
-    let selecting = timeout(options.limit, session.select(&options.folder)).await;
-    let folder = selecting
-        .map_err(|_| ImapError::TimedOut(Step::Select))?
-        .map_err(|error| ImapError::of(Step::Select, &error))?;
-    Ok(Opened {
-        session,
-        uidvalidity: folder.uid_validity.filter(|validity| *validity > 0).ok_or(ImapError::NoUidValidity)?,
-        highest: folder.uid_next.unwrap_or(0).saturating_sub(1),
-        idles,
+    let able = in_time(options.limit, Step::Select, capabilities(&mut session)).await?;
+    let folder = in_time(options.limit, Step::Select, select(&mut session, &options.folder)).await?;
+    if folder.uidvalidity == 0 {
+        return Err(ImapError::NoUidValidity);
+    }
+    let highest = match folder.next {
+        Some(next) => next.saturating_sub(1),
+        None => search(&mut session, options.limit, "UID *").await?.last().copied().unwrap_or(0),
+    };
+    let Folder { uidvalidity, exists, .. } = folder;
+    Ok(Opened { session, uidvalidity, highest, exists, idles: has(&able, "IDLE") })
+}
+
+async fn select(session: &mut Signed, name: &str) -> Result<Folder, Error> {
+    let mut folder = Folder::default();
+    run(session, &format!("SELECT {}", quoted(name)), |answer| match answer {
+        Response::MailboxData(MailboxDatum::Exists(exists)) => folder.exists = *exists,
+        Response::Data { status: Status::Ok, outcome } => match outcome.code {
+            Some(ResponseCode::UidValidity(validity)) => folder.uidvalidity = validity,
+            Some(ResponseCode::UidNext(next)) => folder.next = Some(next),
+            _ => {}
+        },
+        _ => {}
     })
+    .await?;
+    Ok(folder)
 }
 
 /// Connects, signs in and opens the folder, and changes nothing: for `habeas doctor`.
@@ -109,4 +163,19 @@ pub async fn check(options: &ImapOptions) -> Result<(), ImapError> {
     let Opened { mut session, .. } = open(options).await?;
     let _goodbye = timeout(Duration::from_secs(2), session.logout()).await;
     Ok(())
+}
+
+/// How many mails wait on the server above a position; nothing where its UIDs are of another validity. Changes nothing: for
+/// `habeas doctor`.
+pub async fn backlog(options: &ImapOptions, position: &MailboxPosition) -> Result<Option<u64>, ImapError> {
+    let Opened { mut session, uidvalidity, .. } = open(options).await?;
+    let waiting = match position.last_uid.checked_add(1).filter(|_| position.uidvalidity == uidvalidity) {
+        Some(next) => {
+            let found = search(&mut session, options.limit, &format!("UID {next}:*")).await?;
+            Some(found.iter().filter(|uid| **uid >= next).count() as u64)
+        }
+        None => None,
+    };
+    let _goodbye = timeout(Duration::from_secs(2), session.logout()).await;
+    Ok(waiting)
 }

@@ -1,47 +1,80 @@
 //! Telling the server that mails are stored: they are marked as seen, or moved.
 
-use async_imap::error::Error;
-use futures::TryStreamExt;
-use tokio::time::timeout;
+use std::time::Duration;
 
-use super::{After, ImapError, ImapOptions, Step, fetch::set, login::Signed};
+use async_imap::{
+    error::Error,
+    imap_proto::{Capability, Response},
+};
 
-/// Marks or moves these mails. Doing it again does no harm.
+use super::{
+    After, ImapError, ImapOptions, Step,
+    command::{in_time, quoted, run},
+    fetch::{search, set},
+    login::Signed,
+};
+
+/// Marks or moves these mails. Marking again does no harm, nor does moving where the server can move. Where mails can
+/// only be copied, one whose connection breaks between its copy and its mark is copied again.
 pub(super) async fn tell(session: &mut Signed, options: &ImapOptions, uids: &[u32]) -> Result<(), ImapError> {
-    let telling = async {
-        match &options.after {
-            After::Seen => store(session, &set(uids), "+FLAGS.SILENT (\\Seen)").await,
-            After::Move(folder) => match put(session, &set(uids), folder).await {
-                Err(Error::No(_)) => {
-                    // The folder may be missing. If it cannot be made, the second try says so.
-                    let _perhaps = session.create(folder).await;
-                    put(session, &set(uids), folder).await
+    let limit = options.limit;
+    match &options.after {
+        After::Seen => store(session, limit, uids, "\\Seen").await,
+        After::Move(folder) => match put(session, limit, uids, folder).await {
+            Err(ImapError::Refused(_)) => {
+                // The folder may be missing. If it cannot be made, the second try says so.
+                let create = format!("CREATE {}", quoted(folder));
+                match order(session, limit, &create).await {
+                    Ok(()) | Err(ImapError::Refused(_)) => put(session, limit, uids, folder).await,
+                    broken => broken,
                 }
-                other => other,
-            },
-        }
-    };
-    let told = timeout(options.limit, telling).await.map_err(|_| ImapError::TimedOut(Step::Tell))?;
-    told.map_err(|error| ImapError::of(Step::Tell, &error))
+            }
+            other => other,
+        },
+    }
 }
 
-async fn store(session: &mut Signed, uids: &str, flags: &str) -> Result<(), Error> {
-    let changed: Vec<_> = session.uid_store(uids, flags).await?.try_collect().await?;
-    drop(changed);
-    Ok(())
+async fn order(session: &mut Signed, limit: Duration, command: &str) -> Result<(), ImapError> {
+    in_time(limit, Step::Tell, run(session, command, |_| {})).await
+}
+
+async fn store(session: &mut Signed, limit: Duration, uids: &[u32], flag: &str) -> Result<(), ImapError> {
+    order(session, limit, &format!("UID STORE {} +FLAGS.SILENT ({flag})", set(uids))).await
 }
 
 /// By MOVE where the server has it. Otherwise copied and deleted, and expunged if that can be done for these alone.
-async fn put(session: &mut Signed, uids: &str, folder: &str) -> Result<(), Error> {
-    let able = session.capabilities().await?;
-    if able.has_str("MOVE") {
-        return session.uid_mv(uids, folder).await;
+async fn put(session: &mut Signed, limit: Duration, uids: &[u32], folder: &str) -> Result<(), ImapError> {
+    let able = in_time(limit, Step::Tell, capabilities(session)).await?;
+    let folder = quoted(folder);
+    if has(&able, "MOVE") {
+        return order(session, limit, &format!("UID MOVE {} {folder}", set(uids))).await;
     }
-    session.uid_copy(uids, folder).await?;
-    store(session, uids, "+FLAGS.SILENT (\\Deleted)").await?;
-    if able.has_str("UIDPLUS") {
-        let expunged: Vec<_> = session.uid_expunge(uids).await?.try_collect().await?;
-        drop(expunged);
+    // What is deleted was copied before the connection broke.
+    let left = search(session, limit, &format!("UID {} UNDELETED", set(uids))).await?;
+    if !left.is_empty() {
+        order(session, limit, &format!("UID COPY {} {folder}", set(&left))).await?;
+        store(session, limit, &left, "\\Deleted").await?;
+    }
+    if has(&able, "UIDPLUS") {
+        order(session, limit, &format!("UID EXPUNGE {}", set(uids))).await?;
     }
     Ok(())
+}
+
+/// What the server can do.
+pub(super) async fn capabilities(session: &mut Signed) -> Result<Vec<String>, Error> {
+    let mut able = Vec::new();
+    run(session, "CAPABILITY", |answer| {
+        let Response::Capabilities(named) = answer else { return };
+        able.extend(named.iter().filter_map(|one| match one {
+            Capability::Atom(word) => Some(word.to_ascii_uppercase()),
+            Capability::Imap4rev1 | Capability::Auth(_) => None,
+        }));
+    })
+    .await?;
+    Ok(able)
+}
+
+pub(super) fn has(able: &[String], word: &str) -> bool {
+    able.iter().any(|one| one == word)
 }

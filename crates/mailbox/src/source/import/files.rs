@@ -9,10 +9,17 @@ use habeas_domain::Personal;
 use habeas_ledger::MailContent;
 
 use super::mbox::{Mbox, MboxMail};
-use crate::source::folder::{read, too_large};
+use crate::source::{
+    folder::read,
+    left_there::{header_of, too_large},
+};
 
 /// Where to look whether a file is an mbox.
 const START: u64 = 1_000;
+
+/// What staff read of a mail that is larger than what is taken, by where it came from.
+const IN_ITS_FILE: &str = "it was left where it is, look at it there";
+const REFUSED: &str = "it was refused, so that its mail server tells the sender";
 
 /// Why mails could not be imported. The texts name no file: the caller knows it, and names hold names.
 #[derive(Debug, thiserror::Error)]
@@ -43,7 +50,8 @@ impl Import {
     /// One mail from standard input, as a mail server's pipe hands it over. An mbox on standard input is read as such only
     /// if it begins with an envelope line that bears a date; a single mail may begin with one, too.
     pub fn from_reader(from: impl Read + Send + 'static, max_bytes: u64) -> Self {
-        Self { mails: Box::new(Mails::new(from, max_bytes)), total: None }
+        let bounds = Bounds { max_bytes, there: REFUSED };
+        Self { mails: Box::new(Mails::new(from, bounds)), total: None }
     }
 
     /// From a file (`.eml` or mbox) or a folder (Maildir, or files named `*.eml`).
@@ -53,7 +61,8 @@ impl Import {
         }
         let file = File::open(path)?;
         let total = Some(file.metadata()?.len());
-        Ok(Self { mails: Box::new(Mails::new(file, max_bytes)), total })
+        let bounds = Bounds { max_bytes, there: IN_ITS_FILE };
+        Ok(Self { mails: Box::new(Mails::new(file, bounds)), total })
     }
 
     fn from_folder(path: &Path, max_bytes: u64) -> Result<Self, ImportError> {
@@ -68,7 +77,7 @@ impl Import {
         let total = files.iter().filter_map(|file| fs::metadata(file).ok()).map(|about| about.len()).sum();
         let mails = files.into_iter().map(move |file| {
             let bytes = fs::metadata(&file)?.len();
-            let (content, arrived_at) = read(&file, max_bytes)?;
+            let (content, arrived_at) = read(&file, max_bytes, IN_ITS_FILE)?;
             Ok(ImportedMail { content, delivered_at: Some(arrived_at), bytes })
         });
         Ok(Self { mails: Box::new(mails), total: Some(total) })
@@ -112,32 +121,41 @@ fn files(folder: &Path, wanted: impl Fn(&str) -> bool) -> io::Result<Vec<PathBuf
     Ok(files)
 }
 
+/// How large a mail may be, and what is said of one that is larger.
+#[derive(Clone, Copy)]
+struct Bounds {
+    max_bytes: u64,
+    there: &'static str,
+}
+
 /// One stream: an mbox or a single mail, whichever its first line says.
 enum Mails {
-    Unread { from: Box<dyn Read + Send>, max_bytes: u64 },
-    Mbox { mbox: Mbox<BufReader<Box<dyn Read + Send>>>, max_bytes: u64 },
+    Unread { from: Box<dyn Read + Send>, bounds: Bounds },
+    Mbox { mbox: Mbox<BufReader<Box<dyn Read + Send>>>, bounds: Bounds },
     Done,
 }
 
 impl Mails {
-    fn new(from: impl Read + Send + 'static, max_bytes: u64) -> Self {
-        Self::Unread { from: Box::new(from), max_bytes }
+    fn new(from: impl Read + Send + 'static, bounds: Bounds) -> Self {
+        Self::Unread { from: Box::new(from), bounds }
     }
 
-    fn open(mut from: Box<dyn Read + Send>, max_bytes: u64) -> io::Result<(Self, Option<ImportedMail>)> {
+    fn open(mut from: Box<dyn Read + Send>, bounds: Bounds) -> io::Result<(Self, Option<ImportedMail>)> {
         let mut start = Vec::new();
         from.by_ref().take(START).read_to_end(&mut start)?;
         let is_mbox = Mbox::<&[u8]>::begins(&start);
         let mut whole: Box<dyn Read + Send> = Box::new(io::Cursor::new(start).chain(from));
         if is_mbox {
-            return Ok((Self::Mbox { mbox: Mbox::new(BufReader::new(whole), max_bytes), max_bytes }, None));
+            let mbox = Mbox::new(BufReader::new(whole), bounds.max_bytes);
+            return Ok((Self::Mbox { mbox, bounds }, None));
         }
         let mut raw = Vec::new();
-        whole.by_ref().take(max_bytes.saturating_add(1)).read_to_end(&mut raw)?;
-        let bytes = raw.len() as u64;
-        let content = if bytes > max_bytes {
-            let rest = io::copy(&mut whole, &mut io::sink())?;
-            too_large(bytes + rest, max_bytes)
+        whole.by_ref().take(bounds.max_bytes.saturating_add(1)).read_to_end(&mut raw)?;
+        let mut bytes = raw.len() as u64;
+        let content = if bytes > bounds.max_bytes {
+            // Read to its end all the same: whoever writes it would take a pipe that closes for a fault of its own.
+            bytes += io::copy(&mut whole, &mut io::sink())?;
+            bounds.exceeded(bytes, &raw)
         } else {
             MailContent::Whole(Personal::new(raw))
         };
@@ -151,26 +169,33 @@ impl Iterator for Mails {
     fn next(&mut self) -> Option<Self::Item> {
         match std::mem::replace(self, Self::Done) {
             Self::Done => None,
-            Self::Unread { from, max_bytes } => match Self::open(from, max_bytes) {
+            Self::Unread { from, bounds } => match Self::open(from, bounds) {
                 Err(error) => Some(Err(error)),
                 Ok((next, mail)) => {
                     *self = next;
                     mail.map_or_else(|| self.next(), |mail| Some(Ok(mail)))
                 }
             },
-            Self::Mbox { mut mbox, max_bytes } => {
+            Self::Mbox { mut mbox, bounds } => {
                 let mail = mbox.next()?;
-                *self = Self::Mbox { mbox, max_bytes };
-                Some(mail.map(|mail| of_mbox(mail, max_bytes)))
+                *self = Self::Mbox { mbox, bounds };
+                Some(mail.map(|mail| bounds.mail(mail)))
             }
         }
     }
 }
 
-fn of_mbox(mail: MboxMail, max_bytes: u64) -> ImportedMail {
-    let content = match mail.raw {
-        Some(raw) => MailContent::Whole(Personal::new(raw)),
-        None => too_large(mail.bytes, max_bytes),
-    };
-    ImportedMail { content, delivered_at: mail.delivered_at, bytes: mail.bytes }
+impl Bounds {
+    fn exceeded(self, bytes: u64, start: &[u8]) -> MailContent {
+        too_large(bytes, self.max_bytes, self.there, Some(Personal::new(header_of(start))))
+    }
+
+    fn mail(self, mail: MboxMail) -> ImportedMail {
+        let content = if mail.bytes > self.max_bytes {
+            self.exceeded(mail.bytes, &mail.raw)
+        } else {
+            MailContent::Whole(Personal::new(mail.raw))
+        };
+        ImportedMail { content, delivered_at: mail.delivered_at, bytes: mail.bytes }
+    }
 }

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDateTime, Utc};
 
 /// Reads an mbox (RFC 4155) mail by mail. A line that begins with `From ` ends a mail only where it follows an empty
 /// line and bears a date as the envelope lines do: many programs leave such lines in bodies as they are. `>From ` loses
-/// one `>`. Of a mail longer than the limit only the length is kept.
+/// one `>`. Of a mail longer than the limit only its start and its length are kept.
 #[derive(Debug)]
 pub struct Mbox<R> {
     from: R,
@@ -24,8 +24,8 @@ struct Envelope {
 /// One mail of an mbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MboxMail {
-    /// Its bytes; nothing if it is longer than the limit.
-    pub raw: Option<Vec<u8>>,
+    /// Its bytes; the first of them if it is longer than the limit.
+    pub raw: Vec<u8>,
     /// How long it is.
     pub bytes: u64,
     /// When it was delivered, as its envelope line says.
@@ -33,7 +33,7 @@ pub struct MboxMail {
 }
 
 impl<R: BufRead> Mbox<R> {
-    /// Reads from `from`; mails longer than `limit` bytes are left out.
+    /// Reads from `from`; of mails longer than `limit` bytes the start is kept.
     pub fn new(from: R, limit: u64) -> Self {
         Self { from, limit, next: None, line: Vec::new() }
     }
@@ -46,7 +46,7 @@ impl<R: BufRead> Mbox<R> {
 
     fn read(&mut self) -> io::Result<Option<MboxMail>> {
         let mut envelope = self.next.take();
-        let mut mail = MboxMail { raw: Some(Vec::new()), bytes: 0, delivered_at: None };
+        let mut mail = MboxMail { raw: Vec::new(), bytes: 0, delivered_at: None };
         let mut after_empty = true;
         while self.next_line()? {
             if after_empty && let Some(found) = Envelope::read(&self.line) {
@@ -90,12 +90,8 @@ impl MboxMail {
         let quotes = line.iter().take_while(|byte| **byte == b'>').count();
         let line = if quotes > 0 && line[quotes..].starts_with(b"From ") { &line[1..] } else { line };
         self.bytes += line.len() as u64;
-        if self.bytes > limit {
-            self.raw = None;
-        }
-        if let Some(raw) = &mut self.raw {
-            raw.extend_from_slice(line);
-        }
+        let left = usize::try_from(limit.saturating_sub(self.raw.len() as u64)).unwrap_or(usize::MAX);
+        self.raw.extend_from_slice(line.get(..left).unwrap_or(line));
     }
 }
 
@@ -151,7 +147,7 @@ mod tests {
             From taro@example.jp Tue Mar  4 10:11 JST 2025\nSubject: b\n\nx\n";
         let mails = mails(text, 1_000);
         assert_eq!(mails.len(), 2);
-        let first = String::from_utf8(mails[0].raw.clone().unwrap()).unwrap();
+        let first = String::from_utf8(mails[0].raw.clone()).unwrap();
         assert!(first.contains("\r\n\r\nFrom what I know"), "{first}");
         assert!(first.contains("\r\nFrom the start\r\n>From deep"), "{first}");
         assert_eq!(mails[0].delivered_at.unwrap().to_rfc3339(), "2025-03-03T09:00:00+00:00");
@@ -159,11 +155,11 @@ mod tests {
     }
 
     #[test]
-    fn of_a_long_mail_only_the_length_is_kept() {
+    fn of_a_long_mail_only_the_start_and_the_length_are_kept() {
         let text = b"From a@example.jp Mon Mar  3 09:00:00 2025\n\nlong long long\n\nFrom b@example.jp Mon Mar  3 09:00:00 2025\n\nx\n";
         let mails = mails(text, 5);
-        assert_eq!((mails[0].raw.as_ref(), mails[0].bytes), (None, 17));
-        assert_eq!(mails[1].raw.as_deref(), Some(b"\nx\n".as_slice()));
+        assert_eq!((mails[0].raw.as_slice(), mails[0].bytes), (b"\nlong".as_slice(), 17));
+        assert_eq!(mails[1].raw, b"\nx\n");
     }
 
     #[test]
