@@ -24,6 +24,7 @@ mod clock;
 mod closing;
 mod conclude;
 mod connect;
+mod contacts;
 mod corrupt;
 mod dispute;
 mod due;

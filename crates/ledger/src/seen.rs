@@ -3,6 +3,9 @@ use serde_json::json;
 
 use crate::{Ledger, LedgerError};
 
+/// The event of a look at personal data.
+pub(crate) const SEEN: &str = "personal-data-seen";
+
 impl Ledger {
     /// Records in the audit trail that `by` is about to see personal data of a request, before anything is shown.
     /// `what` is a word for it, such as `submission`.
@@ -11,7 +14,7 @@ impl Ledger {
         if unit.lock([request]).await?.is_empty() {
             return Err(LedgerError::NotFound("request"));
         }
-        unit.audit(request, AuditEvent::new("personal-data-seen", by).with(json!({ "what": what })));
+        unit.audit(request, AuditEvent::new(SEEN, by).with(json!({ "what": what })));
         unit.commit().await
     }
 }
