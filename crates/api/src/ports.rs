@@ -9,7 +9,7 @@ use habeas_domain::{
     PhoneNumber, ReceivedMailId, RegimeId, Regimes, RequestId, Right, StoreName, deadline::ExtensionRefused,
     submission::Guardian, text::FreeText,
 };
-use habeas_ledger::{Accepted, Ledger, LedgerError, PaperView, RequestView};
+use habeas_ledger::{Accepted, Ledger, LedgerError, OpenRequest, PaperView, RequestView};
 
 /// Everything that the API reaches.
 #[derive(Clone)]
@@ -137,8 +137,6 @@ pub enum Seen {
     Plan,
     /// What was shown of who they are.
     Evidence,
-    /// The telephone numbers that the stores hold.
-    Contacts,
     /// What staff wrote about papers.
     Papers,
     /// The file of a paper.
@@ -152,7 +150,6 @@ impl Seen {
             Self::Submission => "submission",
             Self::Plan => "plan",
             Self::Evidence => "evidence",
-            Self::Contacts => "contacts",
             Self::Papers => "papers",
             Self::PaperContent => "paper-content",
         }
@@ -162,8 +159,8 @@ impl Seen {
 /// Looks up how a person can be reached, in the stores and nowhere else.
 #[async_trait]
 pub trait Contacts: Send + Sync + 'static {
-    /// The telephone numbers on file for the holder of `address`.
-    async fn phones(&self, address: &EmailAddress) -> Result<Vec<PhoneNumber>, Fault>;
+    /// The telephone numbers on file for the person of a request, under every address that they have proven.
+    async fn phones(&self, request: &OpenRequest) -> Result<Vec<PhoneNumber>, Fault>;
 }
 
 /// Asks for papers and takes them, as the configuration allows.

@@ -193,7 +193,7 @@ impl JobState {
             | (S::Running | S::Stalled | S::HeldInPart, E::TakenBack) => S::Concluding,
             (S::Concluding, E::Concluded(outcome)) => return Ok(ended(outcome)),
             (S::AwaitingVerification, E::Lapsed) => return Ok(ended(Outcome::Unverified)),
-            (S::Disputed, E::DisputeUpheld) => return Ok(ended(Outcome::Disowned)),
+            (S::Disputed | S::AwaitingVerification, E::DisputeUpheld) => return Ok(ended(Outcome::Disowned)),
             (
                 S::AwaitingVerification
                 | S::AwaitingPlan

@@ -11,7 +11,7 @@ mod question;
 mod rules;
 
 pub use evidence::{Evidence, EvidenceOutcome, EvidenceRefused, UnknownEvidenceOutcome, admit};
-pub use judge::{Standing, judge};
+pub use judge::{Standing, judge, may_be_looked_up};
 pub use method::{Method, UnknownMethod};
 pub use policy::{Level, NeverAsk, VerificationPolicy};
 pub use question::{AskKind, Expected, Month, Typed};

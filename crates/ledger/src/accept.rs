@@ -177,7 +177,7 @@ impl Unit<'_> {
             };
             let accepted = self.add(&one, (lookup.clone(), on_behalf), fingerprint, &open, &mut rows)?;
             for right in &one.submission.rights {
-                open.entry((lookup.clone(), *right)).or_insert(accepted.id);
+                open.rights.entry((lookup.clone(), *right)).or_insert(accepted.id);
             }
             if let Some(key) = key {
                 seen.insert(key, (accepted.clone(), fingerprint));

@@ -1,6 +1,10 @@
 //! "This was not me": somebody at an address on file objects to a deletion. Recorded first, under the request's lock,
 //! so that it wins over whatever has not begun.
 
+mod siblings;
+
+use std::collections::BTreeSet;
+
 use habeas_domain::{
     Actor, JobId, JobState, Outcome, RequestId, TypedId, WorkKind, WorkState, audit::AuditEvent,
     job::JobEvent,
@@ -81,7 +85,7 @@ pub struct UnknownDecision;
 
 impl Ledger {
     /// Uses the link of a warning, once: stops every job of its request that has changed no store yet, closes the
-    /// request's packages, and leaves it to staff.
+    /// request's packages, and leaves it to staff. The person's other requests, open or ended lately, stop with it.
     pub async fn dispute(&self, link: Uuid) -> Result<Dispute, LedgerError> {
         let Some(found) = challenge::Entity::find_by_id(link).one(self.db()).await? else {
             return Ok(Dispute::NotValid);
@@ -89,16 +93,22 @@ impl Ledger {
         let request = RequestId::from_uuid(found.request_id);
         // Tasks that enter their store at this moment lock their rows in an order of their own. Whoever presses the
         // button is not the one to come second.
-        again_after_race(|| self.dispute_once(link, request)).await
+        let siblings = self.siblings_of(request, found.job_id.map(JobId::from_uuid)).await?;
+        again_after_race(|| self.dispute_once(link, request, &siblings)).await
     }
 
-    async fn dispute_once(&self, link: Uuid, request: RequestId) -> Result<Dispute, LedgerError> {
+    async fn dispute_once(
+        &self,
+        link: Uuid,
+        request: RequestId,
+        siblings: &BTreeSet<RequestId>,
+    ) -> Result<Dispute, LedgerError> {
         let mut unit = self.begin().await?;
-        let mut requests = unit.lock([request]).await?;
+        let mut requests = unit.lock(siblings.iter().copied().chain([request])).await?;
         let row = requests.get_mut(&request).ok_or(LedgerError::NotFound("request"))?;
         let Some(about) = unit.use_stop_link(link).await? else { return Ok(Dispute::NotValid) };
-        let mut jobs = unit.jobs_of([request]).await?;
-        for job in jobs.iter_mut().filter(|job| job.ended_at.is_none()) {
+        let mut jobs = unit.jobs_of(siblings.iter().copied().chain([request])).await?;
+        for job in jobs.iter_mut().filter(|job| job.request_id == row.id && job.ended_at.is_none()) {
             unit.dispute_job(job).await?;
         }
         let stopped = jobs.iter().find(|job| job.id == about).map(is_stopped).transpose()?;
@@ -108,6 +118,11 @@ impl Ledger {
         unit.changes.request(row);
         let detail = json!({ "job": JobId::from_uuid(about), "in_time": stopped });
         unit.audit(request, AuditEvent::new("disputed", Actor::Subject).with(detail));
+        for sibling in siblings {
+            if let Some(row) = requests.get_mut(sibling) {
+                unit.dispute_sibling(row, &mut jobs, request).await?;
+            }
+        }
         unit.commit().await?;
         Ok(if stopped { Dispute::Stopped(request) } else { Dispute::TooLate(request) })
     }
@@ -137,13 +152,19 @@ impl Ledger {
             return Err(LedgerError::NotFound("open dispute"));
         }
         let mut jobs = unit.jobs_of([request]).await?;
-        let disputed = |job: &&mut job::Model| job.state == JobState::Disputed.as_str();
+        // What nobody has proven yet ends too where it was not the person, and else goes on waiting for them.
+        let unproven = decision == DisputeDecision::Upheld;
+        let disputed = |job: &&mut job::Model| {
+            job.state == JobState::Disputed.as_str()
+                || unproven && job.state == JobState::AwaitingVerification.as_str()
+        };
         for job in jobs.iter_mut().filter(disputed) {
             unit.settle_job(row, job, decision, by).await?;
         }
         let again = jobs.iter().any(|job| job.state == JobState::AwaitingPlan.as_str());
         if decision == DisputeDecision::Dismissed {
             row.disputed_at = None;
+            siblings::forget_reason(row);
             if again {
                 unit.resolve(request);
             }

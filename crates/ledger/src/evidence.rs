@@ -93,6 +93,7 @@ impl Ledger {
         }
         let submitted_by: Actor = parse(&row.submitted_by, "request", "submitted_by", row.id)?;
         admit(&policy(row)?, &self.evidence_of(row)?, &shown, submitted_by)?;
+        unit.called_on_file(request, &shown).await?;
         let mut jobs = unit.jobs_of([request]).await?;
         let standing = unit.evidence(row, &mut jobs, shown, None).await?;
         unit.commit().await?;

@@ -26,6 +26,7 @@ mod closing;
 mod conclude;
 mod confirm_copy;
 mod connect;
+mod contacts;
 mod corrupt;
 mod dispute;
 mod due;

@@ -314,8 +314,14 @@ impl Unit<'_> {
         let waiting = JobState::AwaitingVerification.as_str();
         for job in jobs.iter_mut().filter(|job| job.state == waiting) {
             self.step(job, JobEvent::IdentityProven, whoever_proved(row))?;
+            // Somebody at an address on file said meanwhile that a request of this person is not theirs.
+            if row.disputed_at.is_some() {
+                self.step(job, JobEvent::Disputed, Actor::System)?;
+            }
         }
-        self.resolve(id);
+        if row.disputed_at.is_none() {
+            self.resolve(id);
+        }
         Ok(())
     }
 

@@ -3,6 +3,9 @@ use serde_json::json;
 
 use crate::{Ledger, LedgerError, api_token::chain, race::again_after_race};
 
+/// The event of a look at personal data.
+pub(crate) const SEEN: &str = "personal-data-seen";
+
 impl Ledger {
     /// Records that `by` is about to look a person up in all stores, before anything is asked: in the chain of whoever
     /// asks, with the keyed hash of the address.
@@ -24,7 +27,7 @@ impl Ledger {
         if unit.lock([request]).await?.is_empty() {
             return Err(LedgerError::NotFound("request"));
         }
-        unit.audit(request, AuditEvent::new("personal-data-seen", by).with(json!({ "what": what })));
+        unit.audit(request, AuditEvent::new(SEEN, by).with(json!({ "what": what })));
         unit.commit().await
     }
 }

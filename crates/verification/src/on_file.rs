@@ -78,7 +78,7 @@ pub(crate) fn known_by(ledger: &Ledger, request: &OpenRequest, held: &OnFile) ->
 }
 
 /// What is held about the person of a request, under every address that they have proven.
-pub(crate) async fn of_request(files: &dyn Files, request: &OpenRequest) -> Result<OnFile, Fault> {
+pub async fn of_request(files: &dyn Files, request: &OpenRequest) -> Result<OnFile, Fault> {
     let mut all = OnFile::default();
     for address in request.proven_addresses() {
         let held = files.of(address).await?;

@@ -1,13 +1,11 @@
 use axum::{Json, extract::State};
-use habeas_domain::{RequestId, verification::EvidenceRefused};
-use habeas_ledger::LedgerError;
+use habeas_domain::{Fault, RequestId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::{
     caller::{Approving, Caller},
     path_id::Id,
-    ports::Seen,
     problem::Problem,
     problem_docs::{OfChange, OfOne, Usual},
     schemas,
@@ -25,7 +23,8 @@ pub(crate) struct ContactsJson {
 /// Show the telephone numbers on file
 ///
 /// For a call-back. They come from the stores alone, found by the address that the person has proven; a number in the
-/// request is not among them unless the stores hold it. Looking is written into the audit trail first.
+/// request is not among them unless the stores hold it. Looking is written into the audit trail first, and a call-back counts
+/// only for whoever looked in the 24 hours before it, and found a number.
 #[utoipa::path(
     get, path = "/v1/requests/{id}/contacts", tag = "requests", operation_id = "show_contacts",
     params(("id" = inline(schemas::IdWord), Path, description = "The request's id.")),
@@ -38,12 +37,14 @@ pub(crate) async fn show_contacts(
     Id(id): Id<RequestId>,
 ) -> Result<Json<ContactsJson>, Problem> {
     let ledger = &api.ports.ledger;
-    let identity = ledger.identity(id).await?;
-    if !identity.evidence.iter().any(|one| one.method.begins()) {
-        return Err(LedgerError::from(EvidenceRefused::MailFirst).into());
-    }
-    let address = ledger.person(id).await?.into_inner().subject.email;
-    api.ports.witness.saw(id, caller.actor(), Seen::Contacts).await?;
-    let phones = api.ports.contacts.phones(&address).await?;
+    let request = ledger.to_be_called(id).await?;
+    let phones = api.ports.contacts.phones(&request).await.map_err(away)?;
+    ledger.record_contacts_seen(id, caller.actor(), phones.len()).await?;
     Ok(Json(ContactsJson { phones: phones.iter().map(|phone| phone.as_str().to_owned()).collect() }))
+}
+
+/// Says which store, and what to do.
+fn away(fault: Fault) -> Problem {
+    let detail = fault.detail.clone();
+    Problem::from(fault).with_detail(detail)
 }

@@ -46,7 +46,8 @@ impl FromFields for EvidenceBody {
 /// Record what staff found out about an identity
 ///
 /// Judged together with everything else in one transaction: if it is enough, the request goes on. Where several people
-/// have to agree, nobody counts twice, and whoever handed the request in does not count.
+/// have to agree, nobody counts twice, and whoever handed the request in does not count. A call-back that reached the person
+/// counts only for whoever looked up the number on file in the 24 hours before it; see `show_contacts`.
 #[utoipa::path(
     post, path = "/v1/requests/{id}/evidence", tag = "requests", operation_id = "record_evidence",
     params(("id" = inline(schemas::IdWord), Path, description = "The request's id.")),

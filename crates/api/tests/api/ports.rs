@@ -192,7 +192,7 @@ pub(crate) struct OneNumber;
 
 #[async_trait]
 impl Contacts for OneNumber {
-    async fn phones(&self, _: &EmailAddress) -> Result<Vec<PhoneNumber>, Fault> {
+    async fn phones(&self, _: &OpenRequest) -> Result<Vec<PhoneNumber>, Fault> {
         Ok(PhoneNumber::parse("+81 90 0000 0000").into_iter().collect())
     }
 }

@@ -6,8 +6,9 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use habeas_config::{Config, SignIn as SignInSection, SignInAlgorithm, Sms};
 use habeas_domain::{Clock, EmailAddress, Fault, KeyName, Language, Personal};
-use habeas_fulfilment::{FileRoom, Fulfilment};
+use habeas_fulfilment::{FileRoom, Stores};
 use habeas_ledger::Ledger;
+use habeas_registry::Registry;
 use habeas_verification::{
     PaperOptions, VerificationOptions,
     methods::{
@@ -21,17 +22,34 @@ use super::{agent_terms, controller_name};
 use crate::failure::{Exit, Failure};
 
 /// What the stores hold, as verification asks for it.
-pub(crate) struct StoreFiles(FileRoom);
+struct StoreFiles {
+    ledger: Ledger,
+    room: FileRoom,
+}
 
 /// What the registered stores hold about people.
-pub(crate) fn files(fulfilment: &Fulfilment) -> Arc<dyn Files> {
-    Arc::new(StoreFiles(FileRoom::new(Arc::clone(&fulfilment.registry), fulfilment.stores.clone())))
+pub(crate) fn files(ledger: &Ledger, registry: Arc<Registry>, stores: Stores) -> Arc<dyn Files> {
+    Arc::new(StoreFiles { ledger: ledger.clone(), room: FileRoom::new(registry, stores) })
+}
+
+impl StoreFiles {
+    /// The room, unless a store is closed. A store that is being restored may hold numbers that went to others since, and
+    /// people who were erased: nobody is looked up in any until it is open, whoever they are, so that the answer tells nothing.
+    async fn open(&self) -> Result<&FileRoom, Fault> {
+        match self.ledger.count_closed_stores().await? {
+            0 => Ok(&self.room),
+            _ => Err(Fault::temporary(
+                "store-closed",
+                "a store is closed, and nobody is looked up until it is reopened; see `habeas store closed`, and try again then",
+            )),
+        }
+    }
 }
 
 #[async_trait]
 impl Files for StoreFiles {
     fn asked(&self) -> Vec<AskedField> {
-        let fields = self.0.askable().into_iter();
+        let fields = self.room.askable().into_iter();
         fields
             .map(|field| AskedField {
                 id: field.id,
@@ -43,7 +61,7 @@ impl Files for StoreFiles {
     }
 
     async fn of(&self, address: &EmailAddress) -> Result<OnFile, Fault> {
-        let held = self.0.of(address).await?;
+        let held = self.open().await?.of(address).await?;
         let dealings = held.answers.into_iter().map(|(id, expected)| Dealing { id, expected });
         Ok(OnFile {
             phones: held.phones,
@@ -54,7 +72,7 @@ impl Files for StoreFiles {
     }
 
     async fn lead(&self, named: &Personal<String>) -> Result<Option<EmailAddress>, Fault> {
-        Ok(self.0.lead(named.expose()).await?)
+        Ok(self.open().await?.lead(named.expose()).await?)
     }
 }
 

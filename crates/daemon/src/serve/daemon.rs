@@ -12,7 +12,9 @@ use habeas_ledger::Ledger;
 use habeas_notification::{MailOptions, MailWorker, Renderer, Sender};
 use habeas_queue::{Queue, QueueName};
 use habeas_runtime::supervised;
-use habeas_verification::{ChallengeWorker, Challenges, Desk, Guardians, LinksAgain, PaperDesk};
+use habeas_verification::{
+    ChallengeWorker, Challenges, Desk, Guardians, LinksAgain, PaperDesk, on_file::Files,
+};
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -220,7 +222,7 @@ impl Daemon {
                 reception: self.reception.clone(),
             }),
             witness: Arc::new(AuditWitness(self.ledger.clone())),
-            contacts: Arc::new(StoreContacts(assembly::files(&self.fulfilment))),
+            contacts: Arc::new(StoreContacts(self.files())),
             papers: Arc::new(PaperDoor(self.papers())),
             guardians: Arc::new(GuardianDoor(Guardians::new(
                 self.ledger.clone(),
@@ -245,6 +247,11 @@ impl Daemon {
         PaperDesk::new(self.ledger.clone(), self.challenges.clone(), assembly::paper_options(&self.config))
     }
 
+    fn files(&self) -> Arc<dyn Files> {
+        let Fulfilment { registry, stores, .. } = &self.fulfilment;
+        assembly::files(&self.ledger, Arc::clone(registry), stores.clone())
+    }
+
     fn renewals(&self) -> Result<Renewals, Failure> {
         let links: Links = assembly::links(&self.base_url)?;
         Ok(Renewals::new(self.ledger.clone(), links, &self.config.packages))
@@ -252,7 +259,7 @@ impl Daemon {
 
     fn pages(&self) -> Result<Router, Failure> {
         let renewals = self.renewals()?;
-        let files = assembly::files(&self.fulfilment);
+        let files = self.files();
         let ways = assembly::ways(&self.config, &self.ledger, &files)?;
         let desk = Desk::new(self.ledger.clone(), self.challenges.clone())
             .with_ways(ways)

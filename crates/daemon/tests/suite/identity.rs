@@ -204,6 +204,31 @@ async fn hand_in(applicant: &Applicant, page: &Page, right: bool) -> Page {
     applicant.person.submit(page, &form, &[]).await.unwrap()
 }
 
+/// A backup may hold numbers that went to others since, and people who were erased.
+#[tokio::test(flavor = "multi_thread")]
+async fn while_a_store_is_closed_nobody_is_looked_up_and_nobody_is_told_apart() {
+    let house = House::build().await;
+    let (known, unknown) = (house.second_step(KNOWN).await, house.second_step(UNKNOWN).await);
+    let closed = house.program.run(&["store", "close", "shop", "--reason", "its disk failed"]);
+    assert_eq!(closed.code, 0, "{closed:?}");
+    for way in ["sms-code", "recent-dealings"] {
+        let ((one, took), (other, took_other)) = (known.begin(way).await, unknown.begin(way).await);
+        assert_eq!(one.status, 503, "{way}");
+        assert_eq!(known.told(&one), unknown.told(&other));
+        assert!(took >= PACE && took_other >= PACE, "{took:?} {took_other:?}");
+    }
+    let contacts = house.program.run(&["request", "contacts", &known.id]);
+    assert!(contacts.code == 69 && contacts.err.contains("habeas store closed"), "{contacts:?}");
+    assert_eq!(house.messages.all().len(), 0, "no number of the backup was sent anything");
+    let reason = ["--without-re-erasing", "--reason", "nothing was restored"];
+    let reopened = house.program.run(&[&["store", "reopen", "shop"][..], &reason].concat());
+    assert_eq!(reopened.code, 0, "{reopened:?}");
+    assert_eq!(known.begin("sms-code").await.0.status, 200);
+    let sent =
+        wait::until("the message", Duration::from_mins(1), || async { house.messages.all().len() == 1 });
+    sent.await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_members_of_staff_call_the_number_on_file() {
     let house = House::build().await;
@@ -235,6 +260,11 @@ async fn two_members_of_staff_call_the_number_on_file() {
         made.json()["token"].as_str().unwrap().to_owned()
     };
     let (one, again, other) = (token("Aoki"), token("aoki"), token("Baker"));
+    let blind = call(&one, "passed");
+    assert!(blind.code == 1 && blind.err.contains("habeas request contacts"), "who did not look: {blind:?}");
+    for token in [&one, &again, &other] {
+        assert_eq!(run(&["request", "contacts", id, "--token", token]).code, 0);
+    }
     let first = call(&one, "passed");
     assert_eq!((first.code, first.json()["standing"].as_str()), (0, Some("needs")), "{first:?}");
     assert_eq!(call(&one, "passed").code, 1, "the same person twice");

@@ -89,6 +89,14 @@ pub enum EvidenceRefused {
     /// Nobody has shown that the address is theirs.
     #[error("the person has not confirmed the link in the first mail; wait for that")]
     MailFirst,
+    /// Whoever called did not look up whom to call.
+    #[error(
+        "look up the number on file first, and call that one: `habeas request contacts`; it counts for 24 hours, and for whoever looked"
+    )]
+    NotLookedUp,
+    /// There is nobody to call.
+    #[error("no telephone number is on file for this person, so no call to it can count; use another method")]
+    NoNumberOnFile,
     /// The person who handed the request in cannot vouch for it.
     #[error("you handed this request in; somebody else has to record this")]
     OwnRequest,
@@ -111,7 +119,7 @@ pub fn admit(
     if !policy.counts(next.method) {
         return Err(R::DoesNotCount);
     }
-    let begun = earlier.iter().any(|one| one.method.begins());
+    let begun = earlier.iter().any(|one| one.outcome == EvidenceOutcome::Passed && one.method.begins());
     if !next.method.begins() && !begun {
         return Err(R::MailFirst);
     }

@@ -52,6 +52,13 @@ pub fn judge(policy: &VerificationPolicy, evidence: &[Evidence]) -> Standing {
     }
 }
 
+/// Whether enough was shown for staff to look up in the stores how the person can be reached: their own address, the mandate of
+/// whoever asks for them, or that somebody is the guardian of a child. Before that, what is on file would be shown for a guess.
+pub fn may_be_looked_up(policy: &VerificationPolicy, evidence: &[Evidence]) -> bool {
+    let any = [Method::MailLink, Method::Mandate, Method::GuardianOnFile, Method::GuardianProof];
+    any.into_iter().any(|method| is_shown(policy, evidence, method))
+}
+
 /// Staff vouch for what staff judge, a guardian for their own link, the stores for what is on file, the person for the
 /// rest; none of them stands in for another.
 fn is_shown(policy: &VerificationPolicy, evidence: &[Evidence], method: Method) -> bool {

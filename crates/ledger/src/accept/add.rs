@@ -1,7 +1,5 @@
 //! The rows of a request that is taken, and what is ordered with it.
 
-use std::collections::HashMap;
-
 use habeas_domain::{
     JobId, JobState, Letter, RequestId, RequestState, Right, TypedId, WorkKind, approval::ApprovalPolicy,
     audit::AuditEvent,
@@ -9,7 +7,7 @@ use habeas_domain::{
 use sea_orm::ActiveValue::Set;
 use serde_json::json;
 
-use super::{Accepted, NewRequest};
+use super::{Accepted, NewRequest, known::OpenRequests};
 use crate::{
     LedgerError,
     agent::OnBehalf,
@@ -26,12 +24,14 @@ impl Unit<'_> {
         new: &NewRequest,
         (lookup, on_behalf): (Vec<u8>, OnBehalf),
         fingerprint: [u8; 32],
-        open: &HashMap<(Vec<u8>, Right), RequestId>,
+        open: &OpenRequests,
         rows: &mut (Vec<request::ActiveModel>, Vec<job::ActiveModel>),
     ) -> Result<Accepted, LedgerError> {
         let id: RequestId = self.ledger.ids().fresh();
         let rights = &new.submission.rights;
-        let duplicate_of = rights.iter().find_map(|right| open.get(&(lookup.clone(), *right)).copied());
+        let duplicate_of =
+            rights.iter().find_map(|right| open.rights.get(&(lookup.clone(), *right)).copied());
+        let disputed = open.disputed.get(&lookup).copied();
         let mut row = self.request_row(id, new, lookup, fingerprint, duplicate_of)?;
         row.agent_id = on_behalf.agent;
         row.mandate_lookup = on_behalf.mandate;
@@ -79,6 +79,10 @@ impl Unit<'_> {
             detail["batch"] = json!(new.batch);
         }
         self.audit(id, AuditEvent::new("received", new.submitted_by).with(detail));
+        // Whoever made the other one may go on with this.
+        if let Some(of) = disputed {
+            self.stop_with_sibling(&mut row, of);
+        }
         rows.0.push(row.into());
         for right in rights {
             rows.1.push(self.job_row(id, *right, new.policies.get(right).copied()));

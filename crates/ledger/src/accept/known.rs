@@ -9,6 +9,15 @@ use uuid::Uuid;
 use super::{Accepted, NewRequest};
 use crate::{LedgerError, among::among, corrupt::parse, entity::request, unit::Unit};
 
+/// What these people have asked and is open.
+#[derive(Default)]
+pub(super) struct OpenRequests {
+    /// The oldest request by person and right.
+    pub(super) rights: HashMap<(Vec<u8>, Right), RequestId>,
+    /// By person, one of which somebody at an address on file says that it is not theirs, and that staff have not settled.
+    pub(super) disputed: HashMap<Vec<u8>, RequestId>,
+}
+
 /// Requests by the key that makes a repeat harmless.
 pub(super) type Known = HashMap<String, request::Model>;
 
@@ -29,24 +38,26 @@ impl Unit<'_> {
         Ok(rows.into_iter().filter_map(|row| row.idempotency_key.clone().map(|key| (key, row))).collect())
     }
 
-    /// The open requests of these people, by person and right.
-    pub(super) async fn open_of_subjects(
-        &self,
-        lookups: &[Vec<u8>],
-    ) -> Result<HashMap<(Vec<u8>, Right), RequestId>, LedgerError> {
+    /// The open requests of these people.
+    pub(super) async fn open_of_subjects(&self, lookups: &[Vec<u8>]) -> Result<OpenRequests, LedgerError> {
         let rows = request::Entity::find()
             .filter(among(request::Column::SubjectLookup, lookups.to_vec()))
             .filter(request::Column::ClosedAt.is_null())
             .order_by_asc(request::Column::ReceivedAt)
             .all(&self.tx)
             .await?;
-        let mut open = HashMap::new();
+        let mut open = OpenRequests::default();
+        for row in rows.iter().filter(|row| row.disputed_at.is_some() && row.dispute_settled_at.is_none()) {
+            open.disputed.entry(row.subject_lookup.clone()).or_insert(RequestId::from_uuid(row.id));
+        }
         let jobs = self.jobs_of(rows.iter().map(|row| RequestId::from_uuid(row.id))).await?;
         let subjects: HashMap<Uuid, &request::Model> = rows.iter().map(|row| (row.id, row)).collect();
         for job in jobs {
             if let Some(row) = subjects.get(&job.request_id) {
                 let right = parse(&job.right, "job", "right", job.id)?;
-                open.entry((row.subject_lookup.clone(), right)).or_insert(RequestId::from_uuid(row.id));
+                open.rights
+                    .entry((row.subject_lookup.clone(), right))
+                    .or_insert(RequestId::from_uuid(row.id));
             }
         }
         Ok(open)

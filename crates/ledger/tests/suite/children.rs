@@ -83,6 +83,7 @@ async fn no_click_of_a_child_opens_the_gate(world: World) {
             }
         }
         for by in 2..6 {
+            world.ledger.record_contacts_seen(request, staff(by), 1).await.unwrap();
             let _ = world.ledger.record_evidence(request, shown(Method::CallBack, staff(by))).await;
         }
         let asked = ask(&world, request, PaperKind::IdentityDocument).await;

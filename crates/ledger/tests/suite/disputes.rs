@@ -9,7 +9,7 @@ use habeas_ledger::{
 use serde_json::json;
 
 use crate::{
-    steps::{challenge, hash, plan, staff},
+    steps::{challenge, hash, new_request, plan, staff},
     world::{World, start},
 };
 
@@ -31,6 +31,8 @@ on_both!(
     one_deletion_that_cannot_begin_keeps_no_other_back,
     a_host_whose_clock_is_ahead_begins_nothing_early,
     an_objection_wins_every_race_with_the_beginning,
+    the_persons_other_requests_stop_with_it,
+    staff_settle_each_of_them,
 );
 
 const GRACE: u64 = 72 * 3600;
@@ -67,7 +69,11 @@ impl World {
 
     /// Approved, with the warnings still to be made.
     async fn approved(&self, rights: &[Right], grace_seconds: u64) -> RequestId {
-        let request = self.accepted(rights).await;
+        self.approved_of(addresses()[0], rights, grace_seconds).await
+    }
+
+    async fn approved_of(&self, who: &str, rights: &[Right], grace_seconds: u64) -> RequestId {
+        let request = self.accept(new_request(who, rights)).await;
         self.prove(request).await;
         self.resolve_warned(request, grace_seconds).await;
         self.approve(request, Right::Deletion, staff(2)).await;
@@ -425,8 +431,9 @@ async fn a_host_whose_clock_is_ahead_begins_nothing_early(world: World) {
 /// nothing can be.
 async fn an_objection_wins_every_race_with_the_beginning(world: World) {
     let mut stopped = 0;
-    for _ in 0..100 {
-        let request = world.approved(&[Right::Deletion], 1).await;
+    for person in 0..100 {
+        let person = format!("person-{person}@example.com");
+        let request = world.approved_of(&person, &[Right::Deletion], 1).await;
         let links = world.warn(request).await;
         world.send(request, 2).await;
         world.clock.advance(TimeDelta::seconds(1));
@@ -449,4 +456,69 @@ async fn an_objection_wins_every_race_with_the_beginning(world: World) {
         }
     }
     assert!(stopped > 0, "the race was never won");
+}
+
+/// A deletion that is objected to, beside a copy at her other address that can be fetched, one that nobody has confirmed yet, and
+/// the copy of somebody else.
+async fn with_siblings(world: &World) -> [RequestId; 4] {
+    let mut copies = Vec::new();
+    for who in [addresses()[1], "taro@example.jp"] {
+        let copy = world.accept(new_request(who, &[Right::Access])).await;
+        world.prove(copy).await;
+        world.resolve(copy, &["shop"]).await;
+        world.finish_tasks(copy).await;
+        world.conclude(copy, Outcome::Done).await;
+        copies.push(copy);
+    }
+    let unproven = world.accepted(&[Right::Portability]).await;
+    let request = disputed(world, &[Right::Deletion]).await;
+    [request, copies[0], unproven, copies[1]]
+}
+
+async fn is_given_out(world: &World, copy: RequestId) -> bool {
+    let job = world.job(copy, Right::Access).await.id;
+    let package = world.ledger.package_of_job(job).await.unwrap().unwrap();
+    world.ledger.use_download(package.id).await.unwrap().is_some()
+}
+
+async fn the_persons_other_requests_stop_with_it(world: World) {
+    let [request, copy, unproven, strangers] = with_siblings(&world).await;
+    assert!(!is_given_out(&world, copy).await, "its package is closed");
+    assert!(is_given_out(&world, strangers).await);
+    assert_eq!(world.view(strangers).await.disputed_at, None);
+    for one in [copy, unproven] {
+        let view = world.view(one).await;
+        assert!(view.waits_for.contains(&WaitsFor::StaffDispute), "{:?}", view.waits_for);
+        assert!(view.review_reason.unwrap().contains(&request.reference()), "staff read with which");
+    }
+    assert_eq!(world.ledger.gauges().await.unwrap().disputed, 3);
+    world.prove(unproven).await;
+    let later = world.accepted(&[Right::Access]).await;
+    world.prove(later).await;
+    for (one, right) in [(unproven, Right::Portability), (later, Right::Access)] {
+        assert_eq!(
+            world.job_state(one, right).await,
+            JobState::Disputed,
+            "nothing begins of what comes later"
+        );
+        assert!(world.waiting(one, WorkKind::Resolve).await.is_empty());
+    }
+    world.assert_audit_whole().await;
+}
+
+async fn staff_settle_each_of_them(world: World) {
+    let [request, copy, unproven, _] = with_siblings(&world).await;
+    let settle = |one, decision| world.ledger.settle_dispute(one, decision, staff(3));
+    settle(request, DisputeDecision::Upheld).await.unwrap();
+    settle(unproven, DisputeDecision::Upheld).await.unwrap();
+    let view = world.view(unproven).await;
+    assert_eq!((view.state, view.outcome), (RequestState::Closed, Some(Outcome::Disowned)));
+    settle(copy, DisputeDecision::Dismissed).await.unwrap();
+    assert_eq!(world.view(copy).await.review_reason, None);
+    assert!(is_given_out(&world, copy).await, "open again");
+    let later = world.accepted(&[Right::Access]).await;
+    world.prove(later).await;
+    world.resolve(later, &["shop"]).await;
+    assert_eq!(world.job_state(later, Right::Access).await, JobState::Running, "nothing is open to settle");
+    world.assert_audit_whole().await;
 }

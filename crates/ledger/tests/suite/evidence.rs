@@ -20,6 +20,8 @@ on_both!(
     the_mailed_link_alone_opens_the_gate_of_an_ordinary_request,
     a_demanding_request_takes_every_method_of_a_set,
     two_people_have_to_have_called,
+    a_call_counts_for_whoever_looked_up_the_number_on_file,
+    nobody_is_looked_up_before_they_have_shown_something,
     a_denial_ends_it,
     evidence_and_what_proofs_keep_go_with_the_request,
     what_a_proof_keeps_is_kept_once_and_ends,
@@ -118,6 +120,9 @@ async fn two_people_have_to_have_called(world: World) {
     let call = |by| shown(Method::CallBack, by, EvidenceOutcome::Passed);
     assert_eq!(refused(&world, request, call(staff(1))).await, EvidenceRefused::OwnRequest);
     assert_eq!(refused(&world, request, call(Actor::Subject)).await, EvidenceRefused::NotStaff);
+    for by in 2..9 {
+        world.ledger.record_contacts_seen(request, staff(by), 1).await.unwrap();
+    }
     world.ledger.record_evidence(request, call(staff(2))).await.unwrap();
     assert_eq!(refused(&world, request, call(staff(2))).await, EvidenceRefused::SamePersonTwice);
     assert_eq!(world.view(request).await.state, RequestState::AwaitingVerification);
@@ -132,6 +137,34 @@ async fn two_people_have_to_have_called(world: World) {
     assert_eq!(proven, 1, "the gate opens once");
     assert_eq!(world.waiting(request, WorkKind::Resolve).await.len(), 1);
     world.assert_audit_whole().await;
+}
+
+async fn a_call_counts_for_whoever_looked_up_the_number_on_file(world: World) {
+    let request = mailed(&world, "hanako@example.jp").await;
+    let call = || shown(Method::CallBack, staff(2), EvidenceOutcome::Passed);
+    assert_eq!(refused(&world, request, call()).await, EvidenceRefused::NotLookedUp);
+    world.ledger.record_seen(request, staff(2), "submission").await.unwrap();
+    world.ledger.record_contacts_seen(request, staff(3), 1).await.unwrap();
+    assert_eq!(refused(&world, request, call()).await, EvidenceRefused::NotLookedUp, "another looked");
+    world.ledger.record_contacts_seen(request, staff(2), 0).await.unwrap();
+    assert_eq!(refused(&world, request, call()).await, EvidenceRefused::NoNumberOnFile);
+    world.ledger.record_contacts_seen(request, staff(2), 1).await.unwrap();
+    world.clock.advance(TimeDelta::hours(25));
+    assert_eq!(refused(&world, request, call()).await, EvidenceRefused::NotLookedUp, "a day ago");
+    world.ledger.record_contacts_seen(request, staff(2), 1).await.unwrap();
+    assert!(matches!(world.ledger.record_evidence(request, call()).await.unwrap(), Standing::Needs { .. }));
+    // Whoever was reached may always say that it is not theirs.
+    let denied = shown(Method::CallBack, staff(4), EvidenceOutcome::Denied);
+    assert_eq!(world.ledger.record_evidence(request, denied).await.unwrap(), Standing::Failed);
+}
+
+async fn nobody_is_looked_up_before_they_have_shown_something(world: World) {
+    let request = world.accept(demanding("hanako@example.jp")).await;
+    let early = world.ledger.to_be_called(request).await;
+    assert!(matches!(early, Err(LedgerError::Evidence(EvidenceRefused::MailFirst))), "{early:?}");
+    press_link(&world, request).await;
+    let open = world.ledger.to_be_called(request).await.unwrap();
+    assert_eq!(open.submission.subject.email.as_str(), "hanako@example.jp");
 }
 
 async fn a_denial_ends_it(world: World) {

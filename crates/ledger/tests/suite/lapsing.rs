@@ -236,6 +236,7 @@ async fn call_never_made(world: &World) -> RequestId {
         answers: 0,
         note: FreeText::parse("Hanako called back.").ok(),
     };
+    world.ledger.record_contacts_seen(request, staff(2), 1).await.unwrap();
     world.ledger.record_evidence(request, called).await.unwrap();
     request
 }

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 
 use clap::Args;
-use habeas_domain::verification::EvidenceRefused;
-use habeas_fulfilment::FileRoom;
-use habeas_ledger::{LedgerError, Scope};
+use habeas_domain::Fault;
+use habeas_ledger::Scope;
+use habeas_verification::on_file::of_request;
 use serde_json::json;
 
 use crate::{
-    assembly::{connect_stores, open_registry},
+    assembly::{connect_stores, files, open_registry},
     context::Context,
-    failure::Failure,
+    failure::{Exit, Failure},
     output::Report,
     staff::{Staff, TokenArg, find_request},
 };
@@ -27,21 +27,22 @@ impl ContactsArgs {
     pub(super) async fn run(self, context: &Context, token: &TokenArg) -> Result<Report, Failure> {
         let staff = Staff::sign_in(context, token, Scope::Approve).await?;
         let view = find_request(&staff.ledger, &self.request).await?;
-        let identity = staff.ledger.identity(view.id).await?;
-        if !identity.evidence.iter().any(|one| one.method.begins()) {
-            return Err(LedgerError::from(EvidenceRefused::MailFirst).into());
-        }
-        let person = staff.ledger.person(view.id).await?.into_inner();
-        staff.ledger.record_seen(view.id, staff.actor, "contacts").await?;
+        let request = staff.ledger.to_be_called(view.id).await?;
         let registry = open_registry(&staff.config)?;
         let stores = connect_stores(context, &registry)?;
-        let held = FileRoom::new(Arc::new(registry), stores).of(&person.subject.email).await?;
+        let files = files(&staff.ledger, Arc::new(registry), stores);
+        let held = of_request(&*files, &request).await.map_err(away)?;
         let phones: Vec<&str> = held.phones.iter().map(habeas_domain::PhoneNumber::as_str).collect();
+        staff.ledger.record_contacts_seen(view.id, staff.actor, phones.len()).await?;
         let text = if phones.is_empty() {
-            "no telephone number is on file\n".to_owned()
+            "no telephone number is on file: no call-back can count\n".to_owned()
         } else {
             format!("on file: {}\ncall one of these, and no other\n", phones.join(", "))
         };
         Ok(Report::new(text, &json!({ "request": view.id, "phones": phones })))
     }
+}
+
+fn away(fault: Fault) -> Failure {
+    Failure::new(Exit::Unavailable, "stores", fault.detail)
 }
