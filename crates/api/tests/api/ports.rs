@@ -15,8 +15,8 @@ use habeas_domain::{
     deadline::ExtensionRefused, text::FreeText,
 };
 use habeas_ledger::{
-    AcceptRefused, Accepted, Ledger, LedgerError, NewChallenge, NewRequest, PaperAsk, PaperView, Purpose,
-    ReErased, RequestView,
+    AcceptRefused, Accepted, Ledger, LedgerError, NewChallenge, NewRequest, OpenRequest, PaperAsk, PaperView,
+    Purpose, ReErased, RequestView,
 };
 
 /// Screens and takes, as the real reception does.
