@@ -88,6 +88,7 @@ fn no_key_leads_to_a_metadata_service() {
     let known = [
         "mail.host",
         "mailboxes.0.host",
+        "mailboxes.0.token_url",
         "objects.endpoint",
         "queue.url",
         "state.url",
