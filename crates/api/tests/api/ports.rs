@@ -17,8 +17,8 @@ use habeas_domain::{
     text::FreeText,
 };
 use habeas_ledger::{
-    AcceptRefused, Accepted, Ledger, LedgerError, NewChallenge, NewRequest, PaperAsk, PaperView, Purpose,
-    ReErased, RequestView,
+    AcceptRefused, Accepted, Ledger, LedgerError, NewChallenge, NewRequest, OpenRequest, PaperAsk, PaperView,
+    Purpose, ReErased, RequestView,
 };
 
 /// Screens and takes, as the real reception does.
@@ -244,12 +244,7 @@ impl Papers for PaperRoom {
 
 #[async_trait]
 impl Guardians for PaperRoom {
-    async fn name(
-        &self,
-        request: RequestId,
-        named: NamedGuardian,
-        by: Actor,
-    ) -> Result<(), LedgerError> {
+    async fn name(&self, request: RequestId, named: NamedGuardian, by: Actor) -> Result<(), LedgerError> {
         let ends = self.0.ids().now() + TimeDelta::days(7);
         let link = NewChallenge {
             purpose: Purpose::Guardian,
