@@ -38,6 +38,7 @@ mod attacks {
     mod facts;
     mod guessing;
     mod injection;
+    mod laws;
     mod mailbox;
     mod pace;
     mod packages;

@@ -9,7 +9,7 @@ use axum::{
     extract::{ConnectInfo, FromRequestParts},
     http::{header, request::Parts},
 };
-use habeas_domain::{Actor, TokenId};
+use habeas_domain::{Actor, TokenId, submission::Submitter};
 use habeas_ledger::{Scope, TokenRecord};
 use habeas_vault::ApiToken;
 
@@ -45,6 +45,11 @@ impl<N> Caller<N> {
     /// For audit trails.
     pub(crate) const fn actor(&self) -> Actor {
         self.token.actor()
+    }
+
+    /// Who hands a submission in: whoever may approve it may say which law it is under.
+    pub(crate) fn submitter(&self) -> Submitter {
+        Submitter { actor: self.actor(), chooses_law: self.token.allows(Scope::Approve) }
     }
 
     /// Whether the token allows more than the route needs.

@@ -6,8 +6,10 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use habeas_domain::{
     Actor, BatchId, Deadline, EmailAddress, Fault, FieldProblem, KeyName, PaperKind, PersonName, Personal,
-    PhoneNumber, ReceivedMailId, RegimeId, Regimes, RequestId, Right, StoreName, deadline::ExtensionRefused,
-    submission::Guardian, text::FreeText,
+    PhoneNumber, ReceivedMailId, RegimeId, Regimes, RequestId, Right, StoreName,
+    deadline::ExtensionRefused,
+    submission::{NamedGuardian, Submitter},
+    text::FreeText,
 };
 use habeas_ledger::{Accepted, Ledger, LedgerError, OpenRequest, PaperView, RequestView};
 
@@ -50,11 +52,12 @@ pub trait Receive: Send + Sync + 'static {
     async fn receive(
         &self,
         body: &serde_json::Value,
-        actor: Actor,
+        by: Submitter,
         idempotency_key: Option<String>,
     ) -> Result<Accepted, ReceiveRefused>;
 
-    /// Takes many requests of one agent, each on its own. Fails only if the batch as a whole is wrong.
+    /// Takes many requests of one agent, each on its own. Fails only if the batch as a whole is wrong. The laws that its lines
+    /// name are the agent's word, whoever hands it in.
     async fn receive_batch(&self, batch: BatchBody<'_>, actor: Actor) -> Result<BatchAnswer, ReceiveRefused>;
 }
 
@@ -189,7 +192,7 @@ pub trait Papers: Send + Sync + 'static {
 #[async_trait]
 pub trait Guardians: Send + Sync + 'static {
     /// Takes a request for one about a child, and mails this guardian their link.
-    async fn name(&self, request: RequestId, guardian: Guardian, by: Actor) -> Result<(), LedgerError>;
+    async fn name(&self, request: RequestId, named: NamedGuardian, by: Actor) -> Result<(), LedgerError>;
 }
 
 /// Mails people again what they say never came.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Agents, Approval, Controller, Deletion, Http, Log, Mail, Mailbox, MailboxKind, Network, Objects,
-    Packages, Queue, Requests, State, Stores, Vault, Verification, Workers, finding::Findings,
+    Packages, Queue, Requests, State, Stores, Vault, Verification, Workers, bounds, finding::Findings,
 };
 
 /// The configuration of the Habeas daemon.
@@ -155,6 +155,7 @@ impl Config {
         self.workers.check(findings);
         self.check_addresses(findings);
         self.check_together(findings);
+        bounds::check(self, findings);
     }
 
     fn check_mailboxes(&self, findings: &mut Findings) {

@@ -20,6 +20,13 @@ impl Findings {
         self.0.push(Found { path, message: message.into(), fix: fix.into() });
     }
 
+    /// The same for a path in pieces, unless something was noted about that value before.
+    pub(crate) fn add_once(&mut self, path: &[String], message: impl Into<String>, fix: impl Into<String>) {
+        if !self.0.iter().any(|found| found.path == path) {
+            self.0.push(Found { path: path.to_vec(), message: message.into(), fix: fix.into() });
+        }
+    }
+
     /// Notes that a key is needed under `when`.
     pub(crate) fn missing(&mut self, path: &str, when: &str, example: &str) {
         let key = path.rsplit('.').next().unwrap_or(path);

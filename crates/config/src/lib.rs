@@ -6,6 +6,7 @@
 //! at once, each with its place, what is wrong, and the fix. Secrets never print.
 
 mod addresses;
+mod bounds;
 mod config;
 mod example;
 mod finding;

@@ -9,7 +9,7 @@ use std::{
 use habeas_config::ConfigError;
 use habeas_domain::Retry;
 use habeas_fulfilment::{FulfilmentError, ObjectError};
-use habeas_intake::{ReceiveError, ReceptionError};
+use habeas_intake::ReceiveError;
 use habeas_ledger::LedgerError;
 use habeas_queue::QueueError;
 use habeas_registry::RegistryError;
@@ -231,12 +231,6 @@ impl From<FulfilmentError> for Failure {
             return Self::from(error);
         }
         Self::of(Exit::Unavailable, "stores", &error).fix("look at the store: `habeas store check`")
-    }
-}
-
-impl From<ReceptionError> for Failure {
-    fn from(error: ReceptionError) -> Self {
-        Self::of(Exit::Config, "configuration", &error)
     }
 }
 

@@ -11,15 +11,17 @@ mod parts;
 mod problem;
 mod read;
 mod schema;
+mod submitter;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 pub use agent::{Agent, Mandate, MandateKind, UnknownMandateKind};
-pub use child::{Child, Guardian};
+pub use child::{Child, Guardian, NamedGuardian};
 pub use correction::{Correction, CorrectionKind, UnknownCorrectionKind};
 pub use problem::FieldProblem;
 pub use schema::submission_schema;
+pub use submitter::Submitter;
 
 use crate::{
     Channel, EmailAddress, KeyName, KeyValue, Language, PersonName, PhoneNumber, RegimeId, Regimes, Right,
@@ -29,7 +31,7 @@ use crate::{
 /// What a submission takes where it says nothing itself.
 #[derive(Debug, Clone)]
 pub struct SubmissionDefaults<'a> {
-    /// The law it is under.
+    /// The law it is under. Whom this one takes for a child is one too where the submission names another law.
     pub regime: RegimeId,
     /// The language the person is written to in.
     pub language: Language,

@@ -157,7 +157,7 @@ fn id(manifest: &Manifest, collection: &Collection, field: &Field) -> String {
 }
 
 /// A field whose values are corrected as telephone numbers, or that holds the key of that name.
-fn is_phone(field: &Field) -> bool {
+pub fn is_phone(field: &Field) -> bool {
     field.correct == Some(Meaning::Phone) || field.key.as_ref().is_some_and(|key| key.as_str() == "phone")
 }
 

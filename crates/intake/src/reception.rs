@@ -1,6 +1,7 @@
 mod anew;
 mod batch;
 mod door;
+mod fits;
 mod options;
 mod receive;
 mod rules;
@@ -8,12 +9,15 @@ mod rules;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
-use habeas_domain::{Actor, Calendars, Channel, FieldProblem, Regimes, Submission, SubmissionDefaults};
+use habeas_domain::{
+    Calendars, Channel, FieldProblem, RegimeId, Regimes, Submission, SubmissionDefaults,
+    submission::Submitter,
+};
 use habeas_ledger::{Ledger, NewRequest};
 use serde_json::Value;
 
 pub use batch::{BatchLine, BatchTaken, LineTaken};
-pub use options::{ReceptionError, ReceptionOptions};
+pub use options::{PolicyTable, ReceptionError, ReceptionOptions};
 pub use receive::{MailDoor, ReceiveError};
 use rules::Rules;
 
@@ -43,9 +47,23 @@ impl Reception {
         Ok(Self(Arc::new(Inner { ledger, rules, options })))
     }
 
-    /// The regimes as this deployment applies them, its time zone included.
-    pub fn regimes(&self) -> &Regimes {
-        &self.0.rules.regimes
+    /// Whether a reception could be made of these. Asks nobody.
+    ///
+    /// # Errors
+    /// As for [`Self::new`].
+    pub fn check(
+        regimes: &Regimes,
+        calendars: &Calendars,
+        options: &ReceptionOptions,
+    ) -> Result<(), ReceptionError> {
+        Rules::new(regimes, calendars, options).map(drop)
+    }
+
+    /// The law that a submission names, if it is known and no requests are taken under it.
+    fn law_not_taken(&self, value: &Value) -> Option<RegimeId> {
+        let named = RegimeId::new(value.get("regime")?.as_str()?).ok()?;
+        let rules = &self.0.rules;
+        (rules.regimes.get(&named).is_some() && rules.taken.get(&named).is_none()).then_some(named)
     }
 
     /// Judges a submission without taking it. Writes nothing.
@@ -58,15 +76,16 @@ impl Reception {
         &self,
         value: &Value,
         door: Channel,
-        actor: Actor,
+        by: impl Into<Submitter>,
         idempotency_key: Option<&str>,
     ) -> Result<NewRequest, Vec<FieldProblem>> {
+        let by = by.into();
         let defaults = SubmissionDefaults {
             regime: self.0.options.default_regime.clone(),
             language: self.0.options.default_language,
             channel: door,
             now: self.0.ledger.ids().now(),
-            regimes: self.regimes(),
+            regimes: &self.0.rules.taken,
         };
         let mut problems: Vec<FieldProblem> = door::channel_problem(value, door).into_iter().collect();
         problems.extend(idempotency_key.and_then(door::key_problem));
@@ -80,33 +99,35 @@ impl Reception {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let key = idempotency_key.map(|key| format!("{door}/{actor}/{key}"));
-        self.request(submission, actor, key).ok_or_else(|| vec![unknown_regime()])
+        let key = idempotency_key.map(|key| format!("{door}/{}/{key}", by.actor));
+        self.request(submission, by, key).ok_or_else(|| vec![unknown_regime()])
     }
 
     /// Adds what the law and the settings say.
     fn request(
         &self,
         submission: Submission,
-        submitted_by: Actor,
+        by: Submitter,
         idempotency_key: Option<String>,
     ) -> Option<NewRequest> {
         let deadline = self.0.rules.deadline(&submission, None)?;
         let lapse_after = TimeDelta::from_std(self.0.options.lapse_after).unwrap_or(TimeDelta::MAX);
         let now = self.0.ledger.ids().now();
+        let laws = self.0.rules.laws(&submission, by);
         Some(NewRequest {
-            policies: self.0.rules.policies(&submission),
-            verification: self.0.rules.verification_of(&submission),
+            law_not_taken: None,
+            policies: self.0.rules.policies(&laws, &submission),
+            verification: self.0.rules.verification(&laws, &submission),
             due_on: deadline.due_on,
             due_at: deadline.due_at,
             basis: deadline.basis,
-            agents: self.0.rules.agents(&submission, self.0.options.agents),
+            agents: Rules::agents(&laws, self.0.options.agents),
             batch: None,
             asked_in: None,
             receipt: true,
             lapse_at: now.checked_add_signed(lapse_after).unwrap_or(chrono::DateTime::<chrono::Utc>::MAX_UTC),
             submission,
-            submitted_by,
+            submitted_by: by.actor,
             idempotency_key,
         })
     }

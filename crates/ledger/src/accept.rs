@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
-    Actor, AgentTerms, BatchId, Bilingual, Personal, RequestId, Right, approval::ApprovalPolicy,
+    Actor, AgentTerms, BatchId, Bilingual, Personal, RegimeId, RequestId, Right, approval::ApprovalPolicy,
     submission::Submission, verification::VerificationPolicy,
 };
 use sea_orm::EntityTrait;
@@ -34,6 +34,8 @@ pub struct NewRequest {
     pub due_at: DateTime<Utc>,
     /// When an unverified request lapses.
     pub lapse_at: DateTime<Utc>,
+    /// The law that a mail named and that this deployment takes no requests under; the request is under the usual one.
+    pub law_not_taken: Option<RegimeId>,
     /// Who must agree, per right.
     pub policies: BTreeMap<Right, ApprovalPolicy>,
     /// What proof of identity takes: enough for the strictest of the rights. It stays as it was when the request was

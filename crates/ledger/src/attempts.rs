@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use habeas_domain::{EmailAddress, KeyName, KeyValue, MessageId, RequestId, TypedId};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -54,6 +54,32 @@ impl Attempt {
     }
 }
 
+/// So many attempts in so long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct AttemptLimit {
+    /// How many.
+    pub most: u64,
+    /// In how long. No longer than attempts are kept, which is 30 days.
+    pub within: TimeDelta,
+}
+
+impl AttemptLimit {
+    /// So many in 24 hours.
+    pub const fn a_day(most: u64) -> Self {
+        Self { most, within: TimeDelta::hours(24) }
+    }
+}
+
+/// An attempt that was counted, as it stands among those before it.
+#[derive(Debug)]
+pub struct Tried {
+    rows: Vec<Uuid>,
+    /// Whether it keeps to every limit.
+    pub allowed: bool,
+    /// Whether the next one would not.
+    pub last: bool,
+}
+
 impl Ledger {
     /// What attempts are counted by for whoever the stores know by this key. The same for an address as for the requests
     /// that name it.
@@ -86,6 +112,17 @@ impl Ledger {
         kind: Attempt,
         most: u64,
     ) -> Result<bool, LedgerError> {
+        Ok(self.tried_by(request, known_by, kind, &[AttemptLimit::a_day(most)]).await?.allowed)
+    }
+
+    /// The same under several limits at once, for who wants to know how the attempt stands.
+    pub async fn tried_by(
+        &self,
+        request: RequestId,
+        known_by: &[KnownBy],
+        kind: Attempt,
+        limits: &[AttemptLimit],
+    ) -> Result<Tried, LedgerError> {
         let person: Option<Vec<u8>> = request::Entity::find_by_id(request.uuid())
             .select_only()
             .column(request::Column::SubjectLookup)
@@ -94,7 +131,13 @@ impl Ledger {
             .await?;
         let person = person.ok_or(LedgerError::NotFound("request"))?;
         let all = known_by.iter().map(|one| one.0.clone()).chain([person]).collect();
-        self.attempt_of(all, kind, most).await
+        self.attempt_of(all, kind, limits).await
+    }
+
+    /// Takes back that an attempt was counted: it was a right one, and no guess.
+    pub async fn not_a_guess(&self, tried: Tried) -> Result<(), LedgerError> {
+        attempt::Entity::delete_many().filter(among(attempt::Column::Id, tried.rows)).exec(self.db()).await?;
+        Ok(())
     }
 
     /// The same for the holder of an address, whether or not there is a request of theirs.
@@ -104,7 +147,8 @@ impl Ledger {
         kind: Attempt,
         most: u64,
     ) -> Result<bool, LedgerError> {
-        self.attempt_of(BTreeSet::from([self.subject_lookup(address)]), kind, most).await
+        let person = BTreeSet::from([self.subject_lookup(address)]);
+        Ok(self.attempt_of(person, kind, &[AttemptLimit::a_day(most)]).await?.allowed)
     }
 
     /// As many statements for a person who is known by many things as for one who is not known.
@@ -112,32 +156,53 @@ impl Ledger {
         &self,
         person: BTreeSet<Vec<u8>>,
         kind: Attempt,
-        most: u64,
-    ) -> Result<bool, LedgerError> {
+        limits: &[AttemptLimit],
+    ) -> Result<Tried, LedgerError> {
         let now = self.ids().now();
-        let ids: Vec<Uuid> = person.iter().map(|_| self.ids().fresh::<MessageId>().uuid()).collect();
-        let rows = ids.iter().zip(&person).map(|(id, one)| attempt::ActiveModel {
+        let rows: Vec<Uuid> = person.iter().map(|_| self.ids().fresh::<MessageId>().uuid()).collect();
+        let new = rows.iter().zip(&person).map(|(id, one)| attempt::ActiveModel {
             id: Set(*id),
             person: Set(one.clone()),
             method: Set(kind.as_str().to_owned()),
             at: Set(clock::stored(now)),
         });
-        attempt::Entity::insert_many(rows).exec_without_returning(self.db()).await?;
-        let too_often = attempt::Entity::find()
+        attempt::Entity::insert_many(new).exec_without_returning(self.db()).await?;
+        let mut tried = Tried { rows, allowed: true, last: false };
+        for limit in limits {
+            let count = self.attempts_since(&person, kind, now - limit.within).await?;
+            tried.allowed &= count <= limit.most;
+            tried.last |= count == limit.most;
+        }
+        if !tried.allowed {
+            // What was refused locks nobody out any longer.
+            let refused = std::mem::take(&mut tried.rows);
+            attempt::Entity::delete_many()
+                .filter(among(attempt::Column::Id, refused))
+                .exec(self.db())
+                .await?;
+        }
+        Ok(tried)
+    }
+
+    /// How many attempts of a kind there were since then: of all that the person is known by, the most of one.
+    async fn attempts_since(
+        &self,
+        person: &BTreeSet<Vec<u8>>,
+        kind: Attempt,
+        since: DateTime<Utc>,
+    ) -> Result<u64, LedgerError> {
+        let most = attempt::Entity::find()
             .select_only()
-            .column(attempt::Column::Person)
-            .filter(among(attempt::Column::Person, person))
+            .column_as(Expr::cust("COUNT(*)"), "attempts")
+            .filter(among(attempt::Column::Person, person.iter().cloned()))
             .filter(attempt::Column::Method.eq(kind.as_str()))
-            .filter(attempt::Column::At.gt(clock::stored(now - TimeDelta::hours(24))))
+            .filter(attempt::Column::At.gt(clock::stored(since)))
             .group_by(attempt::Column::Person)
-            .having(Expr::cust("COUNT(*)").gt(i64::try_from(most).unwrap_or(i64::MAX)))
-            .into_tuple::<Vec<u8>>()
+            .order_by_desc(Expr::cust("COUNT(*)"))
+            .limit(1)
+            .into_tuple::<i64>()
             .one(self.db())
             .await?;
-        if too_often.is_some() {
-            // What was refused locks nobody out any longer.
-            attempt::Entity::delete_many().filter(among(attempt::Column::Id, ids)).exec(self.db()).await?;
-        }
-        Ok(too_often.is_none())
+        Ok(most.and_then(|most| u64::try_from(most).ok()).unwrap_or_default())
     }
 }

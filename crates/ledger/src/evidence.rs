@@ -35,9 +35,10 @@ pub struct IdentityView {
     pub standing: Standing,
 }
 
-/// The column for a policy. The mailed link alone, which most requests take, needs none.
+/// The column for a policy. None is needed for exactly what [`policy`] reads where there is none: a policy that the mailed
+/// link meets says more than that, such as what a person must never be asked for.
 pub(crate) fn stored(policy: &VerificationPolicy) -> Result<Option<String>, LedgerError> {
-    if policy.is_mail_link_alone() && !policy.counts(Method::Mandate) {
+    if *policy == VerificationPolicy::mail_link() {
         return Ok(None);
     }
     let unwritable =
@@ -52,6 +53,11 @@ pub(crate) fn policy(row: &request::Model) -> Result<VerificationPolicy, LedgerE
         column: "verification",
         row: row.id.to_string(),
     })
+}
+
+/// Whether a proof under way or a paper can belong to the request: not where the mailed link alone decides.
+pub(crate) fn takes_more(policy: &VerificationPolicy) -> bool {
+    !policy.is_mail_link_alone() || policy.counts(Method::Mandate)
 }
 
 impl Ledger {
@@ -144,7 +150,7 @@ impl Unit<'_> {
                 "whoever holds what is on file says that the request is not theirs; refuse it".to_owned(),
             );
         }
-        if row.verification.is_some() && !matches!(standing, Standing::Needs { .. }) {
+        if takes_more(&policy) && !matches!(standing, Standing::Needs { .. }) {
             self.drop_steps([row.id]).await?;
             for kind in [PaperKind::IdentityDocument, PaperKind::GuardianProof] {
                 self.end_papers(row, Some(kind), "not-needed").await?;

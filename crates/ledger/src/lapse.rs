@@ -56,8 +56,12 @@ impl Ledger {
         let mut requests = unit.lock(due.iter().copied()).await?;
         requests
             .retain(|_, row| row.state == RequestState::AwaitingVerification.as_str() && row.lapse_at <= now);
-        let demanding = requests.values().filter(|row| row.verification.is_some()).map(|row| row.id);
-        let demanding: Vec<_> = demanding.collect();
+        let mut demanding = Vec::new();
+        for row in requests.values() {
+            if evidence::takes_more(&evidence::policy(row)?) {
+                demanding.push(row.id);
+            }
+        }
         if !demanding.is_empty() {
             unit.drop_steps(demanding).await?;
         }

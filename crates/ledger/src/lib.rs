@@ -39,6 +39,7 @@ mod fence;
 mod gauges;
 mod grace;
 mod guardian;
+mod handed_out;
 mod hold;
 mod inbox;
 mod job_step;
@@ -84,7 +85,7 @@ pub use agent::{AgentEnded, AgentRecord, BatchSummary};
 pub use announce::Outgoing;
 pub use api_token::{NewToken, TokenRecord};
 pub use approve::ApproveOutcome;
-pub use attempts::{Attempt, KnownBy};
+pub use attempts::{Attempt, AttemptLimit, KnownBy, Tried};
 pub use audit::{AuditBreak, AuditProgress, AuditReport, Checkpoint};
 pub use challenge::{ChallengeRecord, CodeTry, NewChallenge, PhoneCode};
 pub use claim::{Claimed, Lease};
@@ -112,6 +113,7 @@ pub use paper::{PaperAsk, PaperDetail, PaperView, judged_papers_leave_nothing};
 pub use plan::{JobPlan, NewReferral, Notice, Planned, PlannedJob};
 pub use prove::{Presented, Proof, Proven};
 pub use prune::Pruned;
+pub use purge::PurgeBefore;
 pub use purpose::Purpose;
 pub use received::{
     ClaimedMail, FormAnswer, FormEnd, FormLease, FormOrder, MailContent, MailDecision, MailDelivery,

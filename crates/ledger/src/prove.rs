@@ -65,6 +65,9 @@ pub struct Proven {
     pub child: bool,
 }
 
+/// The event in audit trails of a code that opened a package.
+pub(crate) const DOWNLOAD_ALLOWED: &str = "download-allowed";
+
 /// What staff read beside the proof of a person who lets the agent have the results.
 const AGENT_RECEIVES: &str = "the person lets the agent have the results, too";
 
@@ -257,13 +260,14 @@ impl Unit<'_> {
                     more = true;
                 }
                 Purpose::NewAddress => self.address_confirmed(of, jobs, row).await?,
-                Purpose::Download => self
-                    .audit(RequestId::from_uuid(of.id), AuditEvent::new("download-allowed", Actor::Subject)),
-                Purpose::AgentDownload => {
+                Purpose::Download => {
                     self.audit(
                         RequestId::from_uuid(of.id),
-                        AuditEvent::new("download-allowed", Actor::Agent),
+                        AuditEvent::new(DOWNLOAD_ALLOWED, Actor::Subject),
                     );
+                }
+                Purpose::AgentDownload => {
+                    self.audit(RequestId::from_uuid(of.id), AuditEvent::new(DOWNLOAD_ALLOWED, Actor::Agent));
                 }
             }
             proven.insert(row.id, of_request(of, purpose, jobs, more)?);

@@ -16,6 +16,21 @@ use crate::{
     unit::Unit,
 };
 
+/// Since when the requests are closed whose personal data are destroyed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PurgeBefore {
+    /// Those of people who proved who they were.
+    pub proven: DateTime<Utc>,
+    /// Those that ended without it. Nothing was done for anybody, and whose data they name nobody knows.
+    pub unproven: DateTime<Utc>,
+}
+
+impl From<DateTime<Utc>> for PurgeBefore {
+    fn from(before: DateTime<Utc>) -> Self {
+        Self { proven: before, unproven: before }
+    }
+}
+
 /// Work that has not ended.
 fn unsettled() -> Condition {
     UNSETTLED.into_iter().fold(Condition::any(), |any, state| any.add(work_is(state)))
@@ -36,15 +51,15 @@ impl Ledger {
         Ok(requests.len() as u64)
     }
 
-    /// Up to `limit` requests that were closed before `before` and still hold personal data, longest closed first, each
+    /// Up to `limit` requests that were closed `before` and still hold personal data, longest closed first, each
     /// with its jobs: what they left in the object store can be deleted before [`Ledger::purge`]. A request whose kept
     /// rows are still to be deleted is not among them until then.
     pub async fn purgeable(
         &self,
-        before: DateTime<Utc>,
+        before: impl Into<PurgeBefore>,
         limit: u64,
     ) -> Result<Vec<(RequestId, Vec<JobId>)>, LedgerError> {
-        let requests = self.due_for_purge(before, limit).await?;
+        let requests = self.due_for_purge(before.into(), limit).await?;
         let jobs: Vec<(Uuid, Uuid)> = job::Entity::find()
             .select_only()
             .columns([job::Column::RequestId, job::Column::Id])
@@ -59,7 +74,9 @@ impl Ledger {
         Ok(requests.into_iter().map(|id| (RequestId::from_uuid(id), of(id))).collect())
     }
 
-    async fn due_for_purge(&self, before: DateTime<Utc>, limit: u64) -> Result<Vec<Uuid>, LedgerError> {
+    async fn due_for_purge(&self, before: PurgeBefore, limit: u64) -> Result<Vec<Uuid>, LedgerError> {
+        let closed = |before| request::Column::ClosedAt.lt(clock::stored(before));
+        let unproven = request::Column::VerifiedAt.is_null().and(closed(before.unproven));
         let deferred = Query::select()
             .expr(Expr::value(1))
             .from(work::Entity)
@@ -74,7 +91,7 @@ impl Ledger {
             .select_only()
             .column(request::Column::Id)
             .filter(request::Column::WrappedKey.is_not_null())
-            .filter(request::Column::ClosedAt.lt(clock::stored(before)))
+            .filter(closed(before.proven).or(unproven))
             .filter(Expr::not_exists(deferred))
             .order_by_asc(request::Column::ClosedAt)
             .limit(limit)

@@ -20,9 +20,15 @@ pub struct VerificationOptions {
     pub phone_codes_a_day: u64,
     /// How many codes of one kind a person may type in 24 hours, over all of their requests. Default 20.
     pub code_tries_a_day: u64,
-    /// How often a person may answer questions about recent dealings in 24 hours, over all of their requests.
-    /// Default 3.
+    /// How often a person may answer questions about recent dealings in 24 hours, over all of their requests; right answers
+    /// are not counted. Default 3.
     pub answers_a_day: u64,
+    /// After how many wrong answers in 30 days, over all of their requests, a person proves themselves in another way.
+    /// Default 9.
+    pub wrong_answers_a_month: u64,
+    /// For how long after somebody opened a package of a person the answers about recent dealings, which it shows, prove nothing.
+    /// Default 90 days.
+    pub disclosed_for: Duration,
     /// How often a person may name something else that they are known by in 24 hours, over all of their requests; and how
     /// often an address on file is sent a code because somebody named it. Default 3.
     pub other_identifiers_a_day: u64,
@@ -52,6 +58,8 @@ impl Default for VerificationOptions {
             phone_codes_a_day: 3,
             code_tries_a_day: 20,
             answers_a_day: 3,
+            wrong_answers_a_month: 9,
+            disclosed_for: Duration::from_hours(24 * 90),
             other_identifiers_a_day: 3,
             grant_life: Duration::from_mins(15),
             agent_pace: Duration::from_secs(1),

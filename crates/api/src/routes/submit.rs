@@ -74,7 +74,7 @@ pub(crate) async fn submit_request(
     AnyJson(body): AnyJson,
 ) -> Result<Response, Problem> {
     let key = key(&headers)?;
-    let accepted = api.ports.receive.receive(&body, caller.actor(), key).await?;
+    let accepted = api.ports.receive.receive(&body, caller.submitter(), key).await?;
     Ok(answer(accepted))
 }
 

@@ -92,7 +92,11 @@ async fn endpoints(world: &World) -> Vec<Endpoint> {
             "/v1/requests/{id}/evidence",
             json!({ "method": "call-back", "outcome": "passed", "note": "a note" }),
         ),
-        ("POST", "/v1/requests/{id}/guardian", json!({ "name": "山田 一郎", "email": "ichiro@example.jp" })),
+        (
+            "POST",
+            "/v1/requests/{id}/guardian",
+            json!({ "name": "山田 一郎", "email": "ichiro@example.jp", "child_age": 9 }),
+        ),
         ("POST", "/v1/requests/{id}/settle-dispute", json!({ "decision": "upheld" })),
         ("POST", "/v1/jobs/{id}/approve", json!({ "plan": "0".repeat(64) })),
         ("POST", "/v1/jobs/{id}/refuse", json!({ "code": "excessive", "note": "a note" })),

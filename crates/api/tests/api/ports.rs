@@ -12,7 +12,9 @@ use habeas_api::{
 use habeas_domain::{
     Actor, BatchId, Calendars, Channel, Deadline, EmailAddress, Fault, Language, Letter, PaperKind, Personal,
     PhoneNumber, ReceivedMailId, RegimeId, Regimes, RequestId, StoreName, Submission, SubmissionDefaults,
-    deadline::ExtensionRefused, text::FreeText,
+    deadline::ExtensionRefused,
+    submission::{Child, NamedGuardian, Submitter},
+    text::FreeText,
 };
 use habeas_ledger::{
     AcceptRefused, Accepted, Ledger, LedgerError, NewChallenge, NewRequest, OpenRequest, PaperAsk, PaperView,
@@ -57,6 +59,7 @@ impl Reception {
             batch,
             asked_in: None,
             receipt: true,
+            law_not_taken: None,
         };
         let mut taken = self.0.accept(vec![new]).await.map_err(|e| ReceiveRefused::Failed(e.into()))?;
         taken.pop().unwrap().map_err(|refused| match refused {
@@ -71,10 +74,10 @@ impl Receive for Reception {
     async fn receive(
         &self,
         body: &serde_json::Value,
-        actor: Actor,
+        by: Submitter,
         idempotency_key: Option<String>,
     ) -> Result<Accepted, ReceiveRefused> {
-        self.take(body, actor, idempotency_key, None).await
+        self.take(body, by.actor, idempotency_key, None).await
     }
 
     /// Takes line by line, as `receive` does.
@@ -109,7 +112,7 @@ impl AcceptMail for Mails {
         let subject = choice.subject.map_or("hanako@example.jp".to_owned(), |one| one.as_str().to_owned());
         let rights = choice.rights.unwrap_or_else(|| vec![habeas_domain::Right::Access]);
         let body = serde_json::json!({ "subject": { "email": subject }, "rights": rights });
-        let accepted = Reception(self.0.clone()).receive(&body, by, Some(mail.to_string())).await?;
+        let accepted = Reception(self.0.clone()).receive(&body, by.into(), Some(mail.to_string())).await?;
         self.0.accept_mail(mail, accepted.id, by).await.map_err(ReceiveRefused::Mail)?;
         Ok(accepted)
     }
@@ -241,12 +244,7 @@ impl Papers for PaperRoom {
 
 #[async_trait]
 impl Guardians for PaperRoom {
-    async fn name(
-        &self,
-        request: RequestId,
-        guardian: habeas_domain::submission::Guardian,
-        by: Actor,
-    ) -> Result<(), LedgerError> {
+    async fn name(&self, request: RequestId, named: NamedGuardian, by: Actor) -> Result<(), LedgerError> {
         let ends = self.0.ids().now() + TimeDelta::days(7);
         let link = NewChallenge {
             purpose: Purpose::Guardian,
@@ -254,11 +252,19 @@ impl Guardians for PaperRoom {
             code: None,
             tries: 0,
             package: None,
-            to: Personal::new(guardian.email.as_str().to_owned()),
+            to: Personal::new(named.guardian.email.as_str().to_owned()),
             letter: Letter::ConfirmNewAddress { link: Personal::new(String::new()), link_expires_at: ends },
         };
         let policy = habeas_domain::verification::VerificationPolicy::guardian();
-        self.0.name_guardian(request, guardian, &policy, link, by).await
+        self.0
+            .name_guardian(
+                request,
+                Child { guardian: Some(named.guardian), age_given: named.child_age.is_some() },
+                (&policy, None),
+                link,
+                by,
+            )
+            .await
     }
 }
 

@@ -75,6 +75,24 @@ impl Sources {
         Err(ConfigError::Problems(problems))
     }
 
+    /// A problem of the value at `field` that shows only beside what the configuration names, such as the laws: with its
+    /// place, as [`Self::load`] tells it.
+    pub fn problem(
+        &self,
+        field: &[String],
+        message: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> ConfigProblem {
+        let file = self.find().ok().flatten().and_then(|path| ConfigFile::read(&path).ok());
+        let variables = Variable::all(&self.environment).unwrap_or_default();
+        ConfigProblem {
+            origin: origin(field, file.as_ref(), &variables),
+            field: field.join("."),
+            message: message.into(),
+            fix: fix.into(),
+        }
+    }
+
     /// The file to read. One that is there and may not be looked at is not taken for one that is missing.
     fn find(&self) -> Result<Option<PathBuf>, ConfigError> {
         let named = self.environment.get(FILE_VARIABLE).filter(|name| !name.is_empty()).map(PathBuf::from);

@@ -13,10 +13,13 @@ use crate::finding::Findings;
 #[serde(deny_unknown_fields, default)]
 pub struct Agents {
     /// For how many days an agent who has shown that their address is theirs need not show it again, where the regime's file does not say otherwise.
+    #[schemars(range(max = 365))]
     pub proof_days: NonZeroU32,
     /// How many people are written to for one agent in a minute, so that one agent's many requests hold up nobody else's.
+    #[schemars(range(max = 60_000))]
     pub people_a_minute: NonZeroU32,
     /// How many requests of one agent may be open.
+    #[schemars(range(max = 10_000))]
     pub most_open: NonZeroU32,
 }
 

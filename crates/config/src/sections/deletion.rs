@@ -17,8 +17,10 @@ pub struct Deletion {
     /// Whether every address on file is warned first, with a link by which the deletion can be stopped.
     pub notice: bool,
     /// For how many hours after the warnings it can still be stopped. Shortened so that a day is left before the due date, but not below 24; 0 waits for the warnings to be out and no longer.
+    #[schemars(range(max = 336))]
     pub grace_hours: u32,
     /// For how many days keyed hashes of the keys of people who were erased are kept, so that a store restored from a backup is cleared of them again before it is reopened. At least as long as the oldest backup of any store lives; the default holds yearly backups and the month in which the next one is made.
+    #[schemars(range(max = 36_500))]
     pub remembered_days: NonZeroU32,
 }
 

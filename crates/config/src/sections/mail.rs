@@ -68,6 +68,7 @@ pub struct Mail {
     #[schemars(with = "Option<String>", example = &"/etc/habeas/mail-ca.pem")]
     pub ca_file: Option<PathBuf>,
     /// How many connections may be open at once.
+    #[schemars(range(max = 1000))]
     pub connections: NonZeroU32,
     /// The sender's name, as people see it. May be empty.
     pub from_name: String,

@@ -90,6 +90,7 @@ pub struct Mailbox {
     /// What is done to a mail on the server once it is stored: `seen`, or `move:` and the folder to move it to.
     pub after: String,
     /// How often to look when the server sends no news by itself, in seconds.
+    #[schemars(range(max = 86_400))]
     pub poll_seconds: NonZeroU32,
     /// Of the mails that lie there at the first connection, those that the server got before this moment are left alone.
     /// Without it, all of them are. What comes into the folder later is read, whatever its date.
@@ -97,6 +98,7 @@ pub struct Mailbox {
     pub cut_off: Option<DateTime<Utc>>,
     /// The largest mail that is read, in bytes. A larger one is left where it is (a file is moved to the folder `too-large`
     /// beside it), and listed for staff.
+    #[schemars(range(max = 1_000_000_000))]
     pub max_bytes: NonZeroU64,
     /// With `kind = "folder"`: what becomes of a file once its mail is stored, sealed: `delete`, or `keep`, in plain text, in
     /// the folder `taken` beside it.
@@ -123,6 +125,7 @@ pub struct Mailbox {
     #[schemars(example = &"https://www.example.com/privacy-request")]
     pub answer_with_form: Option<String>,
     /// How often one sender is written to within 24 hours because of mails. What comes beyond waits for staff.
+    #[schemars(range(max = 1000))]
     pub answers_per_sender_per_day: NonZeroU32,
 }
 

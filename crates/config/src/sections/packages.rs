@@ -10,10 +10,13 @@ use serde::{Deserialize, Serialize};
 #[serde(deny_unknown_fields, default)]
 pub struct Packages {
     /// How many days the link to a package holds.
+    #[schemars(range(max = 365))]
     pub ttl_days: NonZeroU32,
     /// How often a package can be fetched.
+    #[schemars(range(max = 1000))]
     pub downloads: NonZeroU32,
     /// For how many days after its link ended a package can be renewed; then it is destroyed.
+    #[schemars(range(max = 3650))]
     pub renewable_days: NonZeroU32,
 }
 

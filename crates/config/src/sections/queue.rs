@@ -31,8 +31,10 @@ pub struct Queue {
     #[schemars(with = "Option<String>", example = &"/etc/habeas/broker-ca.pem")]
     pub ca_file: Option<PathBuf>,
     /// The limit for one publish.
+    #[schemars(range(max = 3600))]
     pub publish_timeout_seconds: NonZeroU32,
     /// The limit for every other call to the broker.
+    #[schemars(range(max = 3600))]
     pub call_timeout_seconds: NonZeroU32,
 }
 

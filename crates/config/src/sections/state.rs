@@ -15,10 +15,13 @@ pub struct State {
     #[schemars(example = &"postgres://habeas:password@db.example.com/habeas")]
     pub url: Option<Secret>,
     /// The most connections at once.
+    #[schemars(range(max = 10_000))]
     pub max_connections: NonZeroU32,
     /// How long to wait for a connection.
+    #[schemars(range(max = 3600))]
     pub connect_timeout_seconds: NonZeroU32,
     /// How long one statement may take (PostgreSQL).
+    #[schemars(range(max = 3600))]
     pub statement_timeout_seconds: NonZeroU32,
 }
 

@@ -15,8 +15,10 @@ pub struct Vault {
     #[schemars(with = "Option<String>", example = &"/etc/habeas/keyring.json")]
     pub keyring: Option<PathBuf>,
     /// How much memory one hash of a mailed code takes (Argon2id). The key ring's secret is what protects codes; this only makes a guess dearer for somebody who has the ring too.
+    #[schemars(range(max = 4096))]
     pub code_memory_mib: NonZeroU32,
     /// How often a hash passes over that memory.
+    #[schemars(range(max = 100))]
     pub code_passes: NonZeroU32,
 }
 

@@ -20,11 +20,20 @@ pub struct Verification {
     pub levels: BTreeMap<RegimeId, BTreeMap<Right, Level>>,
     /// Whether people may answer questions about the fields that the manifests mark with `ask`.
     pub recent_dealings: bool,
-    /// How often a person may answer them in 24 hours, over all of their requests.
+    /// How often a person may answer them in 24 hours, over all of their requests; right answers are not counted.
+    #[schemars(range(max = 1000))]
     pub answers_a_day: NonZeroU32,
+    /// After how many wrong answers in 30 days, over all of their requests, a person has to prove who they are in another way until those are older.
+    #[schemars(range(max = 10_000))]
+    pub wrong_answers_a_month: NonZeroU32,
+    /// For how many days after somebody opened a package of a person the answers to these questions, which the package shows, prove nothing. 0 takes them all the same.
+    #[schemars(range(max = 3_650))]
+    pub disclosed_days: u32,
     /// How many codes a person may be sent by text message in 24 hours, over all of their requests.
+    #[schemars(range(max = 1000))]
     pub sms_a_day: NonZeroU32,
     /// How many codes of one kind a person may type in 24 hours, over all of their requests.
+    #[schemars(range(max = 10_000))]
     pub code_tries_a_day: NonZeroU32,
     /// Whether staff may ask a person for a document that shows who they are, in a single case and with a written reason, where the regime's policy permits it. Two people judge it, and it is destroyed with their decision.
     pub documents: bool,
@@ -47,6 +56,7 @@ pub struct Sms {
     pub token: Option<Secret>,
     /// How long it may take.
     #[serde(default = "ten")]
+    #[schemars(range(max = 300))]
     pub timeout_seconds: NonZeroU32,
 }
 
@@ -116,6 +126,8 @@ impl Default for Verification {
             levels: BTreeMap::new(),
             recent_dealings: true,
             answers_a_day: number(3),
+            wrong_answers_a_month: number(9),
+            disclosed_days: 90,
             sms_a_day: number(3),
             code_tries_a_day: number(20),
             documents: false,

@@ -14,8 +14,10 @@ pub struct Workers {
     /// What this process does; `habeas serve --roles` goes before it. With the embedded queue, everything.
     pub roles: Vec<Role>,
     /// How long a drain waits for running work before it hands it back.
+    #[schemars(range(max = 86_400))]
     pub drain_seconds: NonZeroU32,
     /// Between two rounds of those who announce due work that nobody holds, and take over the work of dead workers.
+    #[schemars(range(max = 86_400))]
     pub reconcile_seconds: NonZeroU32,
     /// Takes submissions from the public queue.
     pub intake: Lane,
@@ -36,16 +38,22 @@ pub struct Workers {
 #[serde(deny_unknown_fields, default)]
 pub struct Lane {
     /// How many groups run at once.
+    #[schemars(range(max = 1000))]
     pub parallel: NonZeroU32,
     /// How many pieces of work run together.
+    #[schemars(range(max = 10_000))]
     pub group: NonZeroU32,
     /// How long a dead worker's work waits for another one.
+    #[schemars(range(max = 86_400))]
     pub lease_seconds: NonZeroU32,
     /// The first delay of a retry; each further one is twice as long.
+    #[schemars(range(max = 86_400))]
     pub retry_first_seconds: NonZeroU32,
     /// The longest delay of a retry.
+    #[schemars(range(max = 604_800))]
     pub retry_longest_seconds: NonZeroU32,
     /// How many attempts before work is parked for ops.
+    #[schemars(range(max = 1000))]
     pub attempts: NonZeroU32,
 }
 

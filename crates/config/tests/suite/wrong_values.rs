@@ -129,3 +129,48 @@ fn files_that_mean_harm_end_in_a_place_and_nothing_worse() {
     assert!(told.contains("not UTF-8 text from byte 17 on") && told.contains("save it as UTF-8"), "{told}");
     assert!(problems(&example()).is_empty());
 }
+
+/// The property of a key, places in lists as 0.
+fn property<'s>(schema: &'s Value, key: &str) -> &'s Value {
+    key.split('.').fold(schema, |inner, part| {
+        let object = inner.get("anyOf").and_then(|any| any.get(0)).unwrap_or(inner);
+        if part == "0" { &object["items"] } else { &object["properties"][part] }
+    })
+}
+
+/// Every number has a largest one that is taken, and one more is told with its line and the number that is taken: none ends
+/// as a date beyond the calendar in the middle of the work.
+#[test]
+fn every_number_has_a_largest_one() {
+    let schema = schema();
+    let mut all = Vec::new();
+    keys(&schema, "", &mut all);
+    // The one number in a section that may be left out.
+    all.push("verification.sms.timeout_seconds".to_owned());
+    let mut numbers = 0;
+    for key in &all {
+        let property = property(&schema, key);
+        let kinds = property["type"].to_string();
+        if !kinds.contains("integer") {
+            continue;
+        }
+        numbers += 1;
+        let Some(most) = property["maximum"].as_u64() else {
+            panic!("{key} has no largest number: {property}")
+        };
+        let told = |number: u64| {
+            let url = if key.contains(".sms.") { "url = \"https://sms.example.com\"\n" } else { "" };
+            let problems = problems(&format!("{}{url}", one(key, &number.to_string())));
+            problems.into_iter().find(|one| one.field == *key)
+        };
+        if let Some(own) = told(most) {
+            // What else the section says of it, such as that one number goes before another.
+            assert!(!own.fix.starts_with(&format!("set it to at most {most}")), "{key} = {most}: {own}");
+        }
+        let own = told(most + 1);
+        let Some(own) = own else { panic!("{key} = {} is taken", most + 1) };
+        assert!(matches!(own.origin, Origin::File { line: 2, .. }), "{key}: {own}");
+        assert!(!own.fix.is_empty(), "{key}: {own}");
+    }
+    assert!(numbers > 60, "{numbers}");
+}

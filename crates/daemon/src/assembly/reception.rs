@@ -8,8 +8,11 @@ use habeas_domain::{AgentTerms, RegimeId, Regimes};
 use habeas_intake::{Reception, ReceptionOptions};
 use habeas_ledger::Ledger;
 
-use super::calendars;
-use crate::failure::{Exit, Failure};
+use super::{calendars, laws::misfit};
+use crate::{
+    context::Context,
+    failure::{Exit, Failure},
+};
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -23,11 +26,12 @@ pub(crate) fn agent_terms(config: &Config) -> AgentTerms {
     }
 }
 
-/// The desk behind every door.
-pub(crate) fn reception(config: &Config, ledger: &Ledger, regimes: &Regimes) -> Result<Reception, Failure> {
+/// What this deployment decides about submissions.
+pub(super) fn reception_options(config: &Config) -> Result<ReceptionOptions, Failure> {
     let default_regime = RegimeId::new(config.requests.regime())
         .map_err(|error| Failure::of(Exit::Config, "configuration", &error))?;
-    let options = ReceptionOptions {
+    Ok(ReceptionOptions {
+        regimes: config.requests.regimes.iter().cloned().collect(),
         default_language: config.requests.default_language,
         lapse_after: DAY * config.requests.lapse_after_days.get(),
         approvals: config.approval.0.clone(),
@@ -35,6 +39,16 @@ pub(crate) fn reception(config: &Config, ledger: &Ledger, regimes: &Regimes) -> 
         agents: agent_terms(config),
         time_zone: config.controller.time_zone,
         ..ReceptionOptions::new(default_regime)
-    };
-    Ok(Reception::new(ledger.clone(), regimes, &calendars()?, options)?)
+    })
+}
+
+/// The desk behind every door.
+pub(crate) fn reception(
+    context: &Context,
+    config: &Config,
+    ledger: &Ledger,
+    regimes: &Regimes,
+) -> Result<Reception, Failure> {
+    Reception::new(ledger.clone(), regimes, &calendars()?, reception_options(config)?)
+        .map_err(|error| misfit(context, &error))
 }

@@ -83,6 +83,8 @@ pub(crate) fn verification_options(config: &Config) -> VerificationOptions {
         phone_codes_a_day: section.sms_a_day.get().into(),
         code_tries_a_day: section.code_tries_a_day.get().into(),
         answers_a_day: section.answers_a_day.get().into(),
+        disclosed_for: Duration::from_hours(24) * section.disclosed_days,
+        wrong_answers_a_month: section.wrong_answers_a_month.get().into(),
         agent_pace: agent_terms(config).pace.to_std().unwrap_or_default(),
         ..VerificationOptions::default()
     }
@@ -103,7 +105,7 @@ pub(crate) fn ways(
     let options = verification_options(config);
     let mut ways: Vec<Arc<dyn Way>> = vec![Arc::new(Declared)];
     if section.recent_dealings {
-        ways.push(Arc::new(RecentDealings::new(ledger.clone(), Arc::clone(files), options.answers_a_day)));
+        ways.push(Arc::new(RecentDealings::new(ledger.clone(), Arc::clone(files), &options)));
     }
     if let Some(sms) = &section.sms {
         let company = |language| controller_name(config).map(|name| name.get(language).to_owned());
@@ -119,6 +121,14 @@ pub(crate) fn ways(
         ways.push(Arc::new(SignIn::new(ledger.clone(), Arc::clone(files), keys, options)));
     }
     Ok(ways)
+}
+
+/// Whether the settings of every way can be used. Connects to nothing.
+pub(super) fn check(config: &Config, clock: &Arc<dyn Clock>) -> Result<(), Failure> {
+    config.verification.sms.as_ref().map(gateway).transpose()?;
+    let sign_in = config.verification.sign_in.as_ref();
+    sign_in.map(|section| trust(section, Arc::clone(clock))).transpose()?;
+    Ok(())
 }
 
 fn wrong(error: &(dyn std::error::Error + 'static)) -> Failure {

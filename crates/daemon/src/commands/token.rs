@@ -73,7 +73,7 @@ async fn create(context: &Context, token: &TokenArg, new: NewToken) -> Result<Re
     let config = context.load()?.config;
     let ledger = open_state(context, &config).await?;
     let by = if is_bootstrapped(&ledger, context.clock.now()).await? {
-        authenticate(&config, &ledger, token, Scope::Admin).await?
+        authenticate(&config, &ledger, token, Scope::Admin).await?.actor()
     } else {
         Actor::System
     };

@@ -84,6 +84,7 @@ pub(crate) async fn doctor(context: &Context) -> Result<Report, Failure> {
     let config = &loaded.config;
     let from = loaded.file.as_ref().map_or_else(|| "defaults".to_owned(), |file| file.display().to_string());
     let mut findings = vec![Finding::ok("configuration", from)];
+    findings.extend(within("laws", std::future::ready(parts::laws(context, config))).await);
     findings.extend(within("key ring", std::future::ready(parts::key_ring(config))).await);
     findings.extend(within("state", parts::state(context, config)).await);
     findings.extend(within("queue", parts::queue(config)).await);

@@ -12,6 +12,18 @@ use crate::{
     failure::Failure,
 };
 
+/// The laws and the ways to prove who one is: whether the settings fit, and whether what is asked for can be given.
+pub(super) fn laws(context: &Context, config: &Config) -> Result<Vec<Finding>, Failure> {
+    let regimes = assembly::without_stores(context, config)?;
+    let mut findings = vec![Finding::ok("laws", format!("{} known", regimes.ids().count()))];
+    // Without manifests there is another finding.
+    if let Ok(registry) = assembly::open_registry(config) {
+        let closed = assembly::unprovable(config, &regimes, &registry);
+        findings.extend(closed.into_iter().map(|one| Finding::warning("proof", one.message, one.fix)));
+    }
+    Ok(findings)
+}
+
 pub(super) fn key_ring(config: &Config) -> Result<Vec<Finding>, Failure> {
     let path = config.keyring();
     if !assembly::is_installed(config)? && !path.exists() {

@@ -29,7 +29,7 @@ use super::{
     },
 };
 use crate::{
-    assembly::{self, Workers},
+    assembly::{self, Settled, Workers},
     context::Context,
     failure::{Exit, Failure},
     pages::{PersonDesk, Renewals, SealedPackages},
@@ -55,14 +55,17 @@ pub(crate) struct Daemon {
 impl Daemon {
     /// Opens everything that the configuration names. Fails before anything runs.
     pub(crate) async fn assemble(context: &Context, config: Config) -> Result<Self, Failure> {
-        let registry = assembly::open_registry(&config)?;
+        let Settled { registry, regimes } = assembly::settled(context, &config)?;
+        for one in assembly::unprovable(&config, &regimes, &registry) {
+            tracing::warn!(fix = one.fix, "{}", one.message);
+        }
         let stores = assembly::connect_stores(context, &registry)?;
         let queues = assembly::queue_names(registry.stores())?;
-        let regimes = Arc::new(assembly::regimes(&config)?);
+        let regimes = Arc::new(regimes);
         let ledger = assembly::found_state(context, &config).await?;
         let queue = assembly::open_queue(&config)?;
         let objects = assembly::open_objects(&config)?;
-        let reception = assembly::reception(&config, &ledger, &regimes)?;
+        let reception = assembly::reception(context, &config, &ledger, &regimes)?;
         let listener = http::listen(&config).await?;
         let address =
             listener.local_addr().map_err(|error| Failure::of(Exit::Unavailable, "http", &error))?;
@@ -228,6 +231,7 @@ impl Daemon {
                 self.ledger.clone(),
                 self.challenges.clone(),
                 Arc::clone(&self.regimes),
+                Arc::new(assembly::calendars()?),
             ))),
             mail_again: Arc::new(LinkDesk {
                 ledger: self.ledger.clone(),

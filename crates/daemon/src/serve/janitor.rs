@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use habeas_config::Config;
 use habeas_fulfilment::Objects;
-use habeas_ledger::{Ledger, LedgerError};
+use habeas_ledger::{Ledger, LedgerError, PurgeBefore};
 use tokio_util::sync::CancellationToken;
 
 /// Between two rounds.
@@ -23,6 +23,7 @@ pub(super) struct Janitor {
     ledger: Ledger,
     objects: Objects,
     erase_after: TimeDelta,
+    erase_unproven_after: TimeDelta,
     renewable: TimeDelta,
     remembered: TimeDelta,
 }
@@ -32,8 +33,9 @@ impl Janitor {
         let days = |number: std::num::NonZeroU32| TimeDelta::days(number.get().into());
         let (erase_after, renewable) =
             (days(config.requests.erase_after_days), days(config.packages.renewable_days));
+        let erase_unproven_after = days(config.requests.erase_unproven_after_days);
         let remembered = days(config.deletion.remembered_days);
-        Self { ledger, objects, erase_after, renewable, remembered }
+        Self { ledger, objects, erase_after, erase_unproven_after, renewable, remembered }
     }
 
     /// Makes its rounds until `stop`, which cuts one off: what it was at is found again by the next. Any number of
@@ -74,7 +76,9 @@ impl Janitor {
 
     /// The objects first, such as those that a withdrawn job left: once the request is forgotten nobody knows of them.
     async fn requests(&self) -> Result<(), LedgerError> {
-        let before = self.ledger.ids().now() - self.erase_after;
+        let now = self.ledger.ids().now();
+        let before =
+            PurgeBefore { proven: now - self.erase_after, unproven: now - self.erase_unproven_after };
         let mut cleared = Vec::new();
         for (request, jobs) in self.ledger.purgeable(before, AT_ONCE).await? {
             match self.objects.forget_request(request, &jobs).await {

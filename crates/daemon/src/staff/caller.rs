@@ -2,8 +2,8 @@
 
 use clap::Args;
 use habeas_config::Config;
-use habeas_domain::Actor;
-use habeas_ledger::{Ledger, Scope};
+use habeas_domain::{Actor, submission::Submitter};
+use habeas_ledger::{Ledger, Scope, TokenRecord};
 use habeas_vault::ApiToken;
 
 use crate::{
@@ -39,6 +39,8 @@ pub(crate) struct Staff {
     pub(crate) ledger: Ledger,
     /// Who they are, for audit trails.
     pub(crate) actor: Actor,
+    /// Whether they may approve, too.
+    pub(crate) may_approve: bool,
     /// The configuration.
     pub(crate) config: Config,
 }
@@ -48,25 +50,31 @@ impl Staff {
     pub(crate) async fn sign_in(context: &Context, token: &TokenArg, scope: Scope) -> Result<Self, Failure> {
         let config = context.load()?.config;
         let ledger = open_state(context, &config).await?;
-        let actor = authenticate(&config, &ledger, token, scope).await?;
-        Ok(Self { ledger, actor, config })
+        let record = authenticate(&config, &ledger, token, scope).await?;
+        let (actor, may_approve) = (record.actor(), record.allows(Scope::Approve));
+        Ok(Self { ledger, actor, may_approve, config })
+    }
+
+    /// As whoever hands a submission in: whoever may approve it may say which law it is under.
+    pub(crate) const fn submitter(&self) -> Submitter {
+        Submitter { actor: self.actor, chooses_law: self.may_approve }
     }
 }
 
-/// Who holds the token, if it allows `scope`.
+/// The token, if it allows `scope`.
 pub(crate) async fn authenticate(
     config: &Config,
     ledger: &Ledger,
     token: &TokenArg,
     scope: Scope,
-) -> Result<Actor, Failure> {
+) -> Result<TokenRecord, Failure> {
     let text = match &token.token {
         Some(text) => text.clone(),
         None => from_file(config)?,
     };
     let token = ApiToken::parse(text.trim()).map_err(|error| refused(error.to_string()))?;
     match ledger.authenticate(&token).await? {
-        Some(record) if record.allows(scope) => Ok(record.actor()),
+        Some(record) if record.allows(scope) => Ok(record),
         Some(_) => Err(refused(format!("this token does not allow this: it lacks the scope `{scope}`"))),
         None => Err(refused("this token is unknown, revoked or past its end".to_owned())),
     }

@@ -198,3 +198,93 @@ fn a_store_that_nobody_registered_is_a_slip_of_the_caller() {
     assert_eq!(ran.code, 2, "{ran:?}");
     assert!(ran.err.contains("use one of: shop"), "{ran:?}");
 }
+
+/// What `serve` would end with, `config check` and `doctor` find.
+#[test]
+fn settings_that_do_not_fit_the_laws_are_told_with_their_line_by_whatever_looks() {
+    for (text, place, fix) in [
+        (
+            "[requests]\ndefault_regime = \"atlantis\"\n",
+            "habeas.toml:2:1: requests.default_regime: ",
+            "use one of eu_gdpr, jp_appi, uk_gdpr, us_ca",
+        ),
+        (
+            "[requests]\nregimes = [\"us_ca\"]\n",
+            "habeas.toml:2:1: requests.regimes: ",
+            "add eu_gdpr, or set requests.default_regime",
+        ),
+        (
+            "[approval.eu_gpdr]\ndeletion = \"four-eyes\"\n",
+            "habeas.toml:1:11: approval.eu_gpdr: ",
+            "use one of eu_gdpr",
+        ),
+        (
+            "[verification.levels.jp_appi]\nportability = \"high\"\n",
+            "habeas.toml:2:1: verification.levels.jp_appi.portability: ",
+            "leave it out",
+        ),
+        (
+            "[verification.levels.us_ca]\naccess = \"reasonable\"\n",
+            "habeas.toml:2:1: verification.levels.us_ca.access: ",
+            "set access and portability to the same level",
+        ),
+        ("[requests]\nregimes_folder = \"laws\"\n", "laws/mine.toml", "correct the data file"),
+        (
+            "[verification.sign_in]\nurl = \"https://shop.example.com\"\nissuer = \"a\"\naudience = \"b\"\nkey = \"customer_id\"\n\
+             public_key = \"nowhere.pem\"\n",
+            "nowhere.pem",
+            "correct verification.sign_in.public_key",
+        ),
+    ] {
+        let program = Program::with(text);
+        program.write("laws/mine.toml", "id = \"mine\"\n");
+        program.write(
+            "habeas-data/stores/shop.toml",
+            &STORE.replace("{ env = \"SHOP_URL\" }", "\"postgres://db.test/shop\""),
+        );
+        for command in ["check", "serve"] {
+            let ran = program.run(if command == "check" { &["config", "check"] } else { &["serve"] });
+            assert_eq!(ran.code, 78, "{command}: {ran:?}");
+            assert!(ran.err.contains(place) && ran.err.contains(fix), "{place}: {ran:?}");
+        }
+        let ran = program.run(&["doctor", "--output", "json"]);
+        assert_eq!(ran.code, 1, "{ran:?}");
+        let found = ran.json()["findings"].as_array().unwrap().clone();
+        let laws = found.iter().find(|one| one["part"] == "laws").unwrap();
+        assert_eq!(laws["health"], "wrong");
+        assert!(laws["message"].as_str().unwrap().contains(place), "{laws}");
+    }
+}
+
+/// A law whose proof nobody can give is told before somebody asks under it.
+#[test]
+fn what_nobody_can_prove_is_told_by_whatever_looks() {
+    let store = STORE.replace("{ env = \"SHOP_URL\" }", "\"postgres://db.test/shop\"");
+    let told = |config: &str, store: &str| {
+        let program = Program::with(config);
+        program.write("habeas-data/stores/shop.toml", store);
+        let ran = program.run(&["config", "check", "--output", "json"]);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        ran.json()["warnings"].as_array().unwrap().clone()
+    };
+    let warnings = told("", &store);
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    insta::assert_json_snapshot!(warnings[0]);
+    let high = told("[verification.levels.eu_gdpr]\ndeletion = \"high\"\n", &store);
+    assert!(high[0]["message"].as_str().unwrap().contains("under eu_gdpr"), "{high:?}");
+    assert_eq!(told("[requests]\nregimes = [\"eu_gdpr\"]\n", &store), Vec::<serde_json::Value>::new());
+    let low = "[verification.levels.us_ca]\naccess = \"reasonable\"\nportability = \"reasonable\"\n";
+    assert_eq!(told(low, &store), Vec::<serde_json::Value>::new());
+    let question = "ask = { kind = \"text\", question = { en = \"a?\", ja = \"a?\" } }";
+    let asked =
+        ["a", "b", "c"].map(|name| format!("fields.{name} = {{ category = \"user.x\", {question} }}\n"));
+    assert_eq!(told("", &format!("{store}{}", asked.concat())), Vec::<serde_json::Value>::new());
+    assert_eq!(told("", &format!("{store}{}", asked[..2].concat())).len(), 1, "two are not three");
+    let program = Program::with("");
+    program.write("habeas-data/stores/shop.toml", &store);
+    let found = program.run(&["doctor", "--output", "json"]).json();
+    let proof =
+        found["findings"].as_array().unwrap().iter().find(|one| one["part"] == "proof").cloned().unwrap();
+    assert_eq!(proof["health"], "warning");
+    assert_eq!((&proof["message"], &proof["fix"]), (&warnings[0]["message"], &warnings[0]["fix"]));
+}

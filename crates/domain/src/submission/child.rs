@@ -15,6 +15,19 @@ pub struct Child {
     /// Who stands for it, if they are named.
     #[serde(default)]
     pub guardian: Option<Guardian>,
+    /// Whether an age was given, and is that of a child. Without it, a guardian whom the stores hold may be that of somebody
+    /// grown up, and somebody has to look.
+    #[serde(default)]
+    pub age_given: bool,
+}
+
+/// A parent or guardian whom staff name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedGuardian {
+    /// Who.
+    pub guardian: Guardian,
+    /// The child's age in years, if it is known. Compared with the law's and not kept.
+    pub child_age: Option<u8>,
 }
 
 /// Somebody who says that they are the parent or the guardian. Nothing here is proven.
@@ -28,15 +41,20 @@ pub struct Guardian {
     pub email: EmailAddress,
 }
 
-/// Reads `child`; nothing if there is none, or if it is wrong, which is then noted.
-pub(super) fn read(root: &Object<'_>, regime: Option<&Regime>, problems: &mut Problems) -> Option<Child> {
+/// Reads `child`; nothing if there is none, or if it is wrong, which is then noted. Somebody is a child whom one of `regimes`
+/// takes for one: naming another law takes nobody's protection away.
+pub(super) fn read(
+    root: &Object<'_>,
+    regimes: [Option<&Regime>; 2],
+    problems: &mut Problems,
+) -> Option<Child> {
     let child = Object::open("child", root.get("child")?, fields::CHILD, problems)?;
     if root.get("agent").is_some() {
         problems.add("agent", "not-wanted", "for a child, name the parent or guardian in child.guardian");
     }
     let country = child.text("country", problems, country);
     let age = child.number("age", 0..=120, problems);
-    let limit = regime.map(|regime| regime.child.age_in(country.as_deref()));
+    let limit = regimes.into_iter().flatten().map(|regime| regime.child.age_in(country.as_deref())).max();
     if age.zip(limit).is_some_and(|(age, limit)| age >= u64::from(limit)) {
         let message = "under this law somebody of that age asks for themselves; leave child out";
         problems.add("child.age", "not-wanted", message);
@@ -51,7 +69,7 @@ pub(super) fn read(root: &Object<'_>, regime: Option<&Regime>, problems: &mut Pr
         });
         Some(Guardian { name: name?, email: email? })
     });
-    Some(Child { guardian })
+    Some(Child { guardian, age_given: age.is_some() })
 }
 
 fn country(text: &str) -> Result<String, Fault> {

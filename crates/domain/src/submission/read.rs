@@ -41,7 +41,7 @@ fn read_fields(
     let received_at = read_received_at(root, defaults.now, problems);
     let subject = parts::subject(root, problems);
     let agent = agent::read(root, subject.as_ref().map(|subject| &subject.email), problems);
-    let child = child::read(root, regime, problems);
+    let child = child::read(root, [regime, defaults.regimes.get(&defaults.regime)], problems);
     let rights = parts::rights(root, regime, problems);
     let wants_correction = rights.as_ref().is_none_or(|rights| rights.contains(&Right::Correction));
     let corrections = parts::corrections(root, wants_correction, rights.is_some(), problems);

@@ -19,7 +19,7 @@ pub fn submission_schema() -> Value {
         "additionalProperties": false,
         "required": ["subject", "rights"],
         "properties": {
-            "regime": optional_text("The law the request is under, such as eu_gdpr. Default: as configured.",
+            "regime": optional_text("The law the request is under, such as eu_gdpr. Default: as configured. Unless a token that may approve names it, and not for a form, proof of identity takes as much as under the default law, too.",
                 json!({ "pattern": "^[a-z][a-z0-9_]{1,39}$" })),
             "language": optional_choice("The language the person is written to in. Default: as configured.",
                 Language::ALL.map(Language::as_str).as_slice()),
@@ -118,7 +118,7 @@ fn child() -> Value {
         "additionalProperties": false,
         "properties": {
             "age": {
-                "description": "The child's age in years, compared with the law's and not kept. Without it, the person is taken for a child.",
+                "description": "The child's age in years, compared with the law's and not kept. Without it, the person is taken for a child, and staff look at a document of the guardian: that the stores hold the guardian is not enough.",
                 "type": ["integer", "null"], "minimum": 0, "maximum": 120,
             },
             "country": optional_text("Where the child lives (ISO 3166-1), where the law's age differs by country.",

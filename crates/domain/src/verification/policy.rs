@@ -115,6 +115,19 @@ impl VerificationPolicy {
         Self { level: Level::High, enough: enough.into(), callers: two(), ..Self::mail_link() }
     }
 
+    /// The same for a child whose age nobody gave: that the stores hold the guardian is not enough, since they hold those of
+    /// people who have grown up, too.
+    #[must_use]
+    pub fn with_guardian_looked_at(mut self) -> Self {
+        let by_file = |set: &BTreeSet<Method>| set.contains(&Method::GuardianOnFile);
+        self.enough.retain(|set| !by_file(set));
+        if self.enough.is_empty() {
+            self.enough = Self::guardian().enough;
+            self.enough.retain(|set| !by_file(set));
+        }
+        self
+    }
+
     /// Whether it is met through a guardian alone.
     pub fn is_for_child(&self) -> bool {
         !self.enough.is_empty() && self.enough.iter().all(|set| set.contains(&Method::GuardianLink))
@@ -230,6 +243,17 @@ mod tests {
         assert_eq!(asked.clone().with_document().unwrap(), asked);
         let never = NeverAsk { documents: true, ..NeverAsk::default() };
         assert_eq!(VerificationPolicy { never_ask: never, ..high }.with_document(), None);
+    }
+
+    #[test]
+    fn without_an_age_the_file_alone_vouches_for_no_guardian() {
+        let file = BTreeSet::from([Method::GuardianLink, Method::GuardianOnFile]);
+        let only_file = VerificationPolicy { enough: vec![file], ..VerificationPolicy::guardian() };
+        for policy in [VerificationPolicy::guardian(), only_file] {
+            let looked_at = policy.with_guardian_looked_at();
+            assert!(looked_at.is_for_child() && !looked_at.counts(Method::GuardianOnFile));
+            assert!(looked_at.enough.iter().all(|set| set.contains(&Method::GuardianProof)), "{looked_at:?}");
+        }
     }
 
     #[test]

@@ -38,18 +38,21 @@ impl VerificationRules {
     /// The most answers that a policy may ask for: more is more than people remember.
     const MOST_ANSWERS: u32 = 5;
 
-    /// What `right` takes.
-    pub fn of(&self, right: Right) -> &VerificationPolicy {
-        if self.high_for.contains(&right) { &self.high } else { &self.reasonable }
+    /// How sure the company has to be for `right`, where `levels` says for which rights a deployment has chosen another
+    /// level than the law's file. All rights that hand out a copy take what the strictest of them takes: they are doors to
+    /// the same data, and whoever is kept out at one would go in at the other.
+    pub fn level(&self, right: Right, levels: &BTreeMap<Right, Level>) -> Level {
+        let usual = |one| if self.high_for.contains(&one) { Level::High } else { Level::Reasonable };
+        let own = |one| levels.get(&one).copied().unwrap_or_else(|| usual(one));
+        let same_door = |one: &Right| right.gives_a_copy() && one.gives_a_copy();
+        Right::ALL.into_iter().filter(same_door).map(own).fold(own(right), Level::max)
     }
 
-    /// What a request for `rights` takes: enough for the strictest of them. `levels` says which rights a deployment
-    /// has chosen another level for.
+    /// What a request for `rights` takes: enough for the strictest of them. `levels` as for [`Self::level`].
     pub fn of_all(&self, rights: &[Right], levels: &BTreeMap<Right, Level>) -> VerificationPolicy {
-        VerificationPolicy::strictest(rights.iter().map(|right| match levels.get(right) {
-            Some(Level::High) => &self.high,
-            Some(Level::Reasonable) => &self.reasonable,
-            None => self.of(*right),
+        VerificationPolicy::strictest(rights.iter().map(|right| match self.level(*right, levels) {
+            Level::High => &self.high,
+            Level::Reasonable => &self.reasonable,
         }))
     }
 
@@ -104,4 +107,39 @@ fn check(file: &str, place: &str, policy: &VerificationPolicy, level: Level) -> 
         return wrong("enough", "leave document out, or set never_ask.documents to false");
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rights_that_give_a_copy_share_the_strictest_level_among_them() {
+        let level = |rules: &VerificationRules, right, set: &[(Right, Level)]| {
+            rules.level(right, &set.iter().copied().collect())
+        };
+        let usual = VerificationRules::default();
+        for [one, other] in [[Right::Access, Right::Portability], [Right::Portability, Right::Access]] {
+            assert_eq!(level(&usual, one, &[]), Level::Reasonable);
+            assert_eq!(level(&usual, other, &[(one, Level::High)]), Level::High, "{other} beside {one}");
+            let file = VerificationRules { high_for: [one].into(), ..VerificationRules::default() };
+            assert_eq!(level(&file, other, &[]), Level::High, "the law's file says so of {one}");
+            let lowered = [(one, Level::Reasonable), (other, Level::Reasonable)];
+            assert_eq!(level(&file, one, &lowered), Level::Reasonable, "both are set");
+        }
+        for right in [Right::Deletion, Right::Correction] {
+            assert_eq!(level(&usual, right, &[(Right::Access, Level::High)]), Level::Reasonable, "{right}");
+            assert_eq!(level(&usual, Right::Access, &[(right, Level::High)]), Level::Reasonable, "{right}");
+        }
+    }
+
+    #[test]
+    fn a_request_takes_what_the_strictest_of_its_rights_takes() {
+        let rules = VerificationRules::default();
+        let high = [(Right::Deletion, Level::High)].into();
+        assert_eq!(rules.of_all(&[Right::Access], &high), rules.reasonable);
+        assert_eq!(rules.of_all(&[Right::Access, Right::Deletion], &high).level, Level::High);
+        let high = [(Right::Access, Level::High)].into();
+        assert_eq!(rules.of_all(&[Right::Portability], &high), rules.high);
+    }
 }

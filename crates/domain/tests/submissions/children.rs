@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use habeas_domain::{Calendars, Deadline, Regimes, Right};
 use serde_json::{Value, json};
 
-use crate::samples::{at, now, read, refused, small};
+use crate::samples::{at, now, read, read_under, refused, small};
 
 fn with(regime: &str, child: &Value) -> Value {
     let mut value = small();
@@ -25,13 +25,25 @@ fn the_age_is_the_laws_and_where_it_differs_the_countrys() {
         ("us_ca", None, 13),
         ("jp_appi", None, 16),
     ] {
-        let of = |age: u8| with(regime, &json!({ "age": age, "country": country }));
-        let child = read(&of(limit - 1)).expect("a child").child;
+        let of = |age: u8| read_under(regime, &with(regime, &json!({ "age": age, "country": country })));
+        let child = of(limit - 1).expect("a child").child;
         assert_eq!(child.map(|child| child.guardian), Some(None), "{regime} {country:?}");
-        assert_eq!(refused(&of(limit)), at("child.age", "not-wanted"), "{regime} {country:?}");
+        let wrong = of(limit).expect_err("they ask for themselves");
+        assert_eq!(
+            (wrong[0].field.as_str(), wrong[0].code),
+            ("child.age", "not-wanted"),
+            "{regime} {country:?}"
+        );
     }
     assert!(read(&with("eu_gdpr", &json!({}))).expect("without an age").child.is_some());
     assert!(read(&with("eu_gdpr", &Value::Null)).expect("nothing").child.is_none());
+}
+
+#[test]
+fn naming_another_law_takes_nobodys_protection_away() {
+    let of = |usual: &str, named: &str| read_under(usual, &with(named, &json!({ "age": 14 }))).is_ok();
+    assert!(of("eu_gdpr", "us_ca") && of("us_ca", "eu_gdpr"), "a child under one of the two laws");
+    assert!(!of("us_ca", "uk_gdpr"), "under neither");
 }
 
 #[test]
@@ -39,7 +51,9 @@ fn the_age_itself_is_not_kept() {
     let guardian = json!({ "name": "山田 一郎", "email": "ichiro@example.jp" });
     let taken = read(&with("eu_gdpr", &json!({ "age": 9, "country": "FR", "guardian": guardian })));
     let stored = serde_json::to_value(taken.expect("a child")).expect("JSON");
-    assert_eq!(stored["child"], json!({ "guardian": guardian }));
+    assert_eq!(stored["child"], json!({ "guardian": guardian, "age_given": true }));
+    let unsaid = read(&with("eu_gdpr", &json!({}))).expect("a child").child.expect("a child");
+    assert!(!unsaid.age_given);
 }
 
 #[test]

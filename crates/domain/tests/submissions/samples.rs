@@ -9,9 +9,18 @@ pub(crate) fn now() -> DateTime<Utc> {
 }
 
 pub(crate) fn read_at(value: &Value, now: DateTime<Utc>) -> Result<Submission, Vec<FieldProblem>> {
+    read_with("eu_gdpr", value, now)
+}
+
+/// Where `usual` is the law of a submission that names none.
+pub(crate) fn read_under(usual: &str, value: &Value) -> Result<Submission, Vec<FieldProblem>> {
+    read_with(usual, value, now())
+}
+
+fn read_with(usual: &str, value: &Value, now: DateTime<Utc>) -> Result<Submission, Vec<FieldProblem>> {
     let regimes = Regimes::builtin().expect("embedded regimes parse");
     let defaults = SubmissionDefaults {
-        regime: RegimeId::new("eu_gdpr").expect("an id"),
+        regime: RegimeId::new(usual).expect("an id"),
         language: Language::En,
         channel: Channel::Api,
         now,

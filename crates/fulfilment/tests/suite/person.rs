@@ -58,6 +58,7 @@ impl Company {
             batch: None,
             asked_in: None,
             receipt: true,
+            law_not_taken: None,
         }
     }
 

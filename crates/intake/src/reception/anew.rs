@@ -31,7 +31,7 @@ impl Reception {
             external_reference: FreeText::parse(&of.id.reference()).ok(),
             ..of.submission.clone()
         };
-        let received = match self.request(submission, Actor::Subject, Some(key)) {
+        let received = match self.request(submission, Actor::Subject.into(), Some(key)) {
             // The address is perhaps somebody else's, who would only be bothered by a receipt.
             Some(new) => self.accept(NewRequest { receipt: false, ..new }).await,
             None => Err(ReceiveError::Problems(vec![unknown_regime()])),

@@ -1,6 +1,6 @@
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
-use habeas_domain::{Actor, Channel, FieldProblem, Personal, Retry};
+use habeas_domain::{Channel, FieldProblem, Personal, Retry, submission::Submitter};
 use habeas_ledger::{AcceptRefused, Accepted, LedgerError, NewRequest};
 use serde_json::Value;
 use tokio::time::timeout;
@@ -70,10 +70,10 @@ impl Reception {
         &self,
         value: &Value,
         door: Channel,
-        actor: Actor,
+        by: impl Into<Submitter>,
         idempotency_key: Option<&str>,
     ) -> Result<Accepted, ReceiveError> {
-        let received = match self.screen(value, door, actor, idempotency_key) {
+        let received = match self.screen(value, door, by, idempotency_key) {
             Ok(new) => self.accept(new).await,
             Err(problems) => Err(ReceiveError::Problems(problems)),
         };
@@ -86,18 +86,27 @@ impl Reception {
         received
     }
 
-    /// The same for a mail, which makes one request however often it is taken and by whomever.
+    /// The same for a mail, which makes one request however often it is taken and by whomever. A law that the mail names and
+    /// that no requests are taken under gives way to the usual one, with a remark in the trail; one that staff name is refused.
     pub async fn receive_mail(
         &self,
         value: &Value,
-        decided_by: Actor,
+        decided_by: impl Into<Submitter>,
         mail: MailDoor<'_>,
     ) -> Result<Accepted, ReceiveError> {
-        let received = match self.screen(value, Channel::Mailbox, decided_by, None) {
+        let by = decided_by.into();
+        let law_not_taken = if by.chooses_law { None } else { self.law_not_taken(value) };
+        let mut value = Cow::Borrowed(value);
+        if law_not_taken.is_some()
+            && let Some(object) = value.to_mut().as_object_mut()
+        {
+            object.remove("regime");
+        }
+        let received = match self.screen(&value, Channel::Mailbox, by, None) {
             Ok(new) => {
                 let idempotency_key = Some(format!("{}/{}", Channel::Mailbox, mail.key));
                 let (receipt, asked_in) = (mail.receipt, mail.message_id.cloned());
-                self.accept(NewRequest { idempotency_key, receipt, asked_in, ..new }).await
+                self.accept(NewRequest { idempotency_key, receipt, asked_in, law_not_taken, ..new }).await
             }
             Err(problems) => Err(ReceiveError::Problems(problems)),
         };

@@ -4,16 +4,22 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use habeas_domain::{
-    AgentTerms, Calendar, Calendars, Deadline, Regime, RegimeId, Regimes, Right, Submission,
+    AgentTerms, Calendar, Calendars, Channel, Deadline, Regime, RegimeId, Regimes, Right, Submission,
     approval::ApprovalPolicy,
+    submission::Submitter,
     verification::{Level, VerificationPolicy},
 };
 
-use super::{ReceptionError, ReceptionOptions};
+use super::{ReceptionError, ReceptionOptions, fits};
 
 #[derive(Debug)]
 pub(super) struct Rules {
+    /// Every law that is known.
     pub(super) regimes: Regimes,
+    /// Those of them that a submission may name.
+    pub(super) taken: Regimes,
+    /// The law of a submission that names none.
+    usual: RegimeId,
     calendars: BTreeMap<RegimeId, Calendar>,
     approvals: BTreeMap<RegimeId, BTreeMap<Right, ApprovalPolicy>>,
     levels: BTreeMap<RegimeId, BTreeMap<Right, Level>>,
@@ -25,25 +31,11 @@ impl Rules {
         calendars: &Calendars,
         options: &ReceptionOptions,
     ) -> Result<Self, ReceptionError> {
-        let known = || regimes.ids().map(RegimeId::as_str).collect::<Vec<_>>().join(", ");
-        if regimes.get(&options.default_regime).is_none() {
-            return Err(ReceptionError::UnknownDefault {
-                regime: options.default_regime.clone(),
-                known: known(),
-            });
-        }
-        let approvals = options.approvals.iter().map(|(regime, rights)| (regime, rights.keys().collect()));
-        let levels = options.levels.iter().map(|(regime, rights)| (regime, rights.keys().collect()));
-        for (regime, rights) in approvals.chain(levels) {
-            let rights: Vec<&Right> = rights;
-            let unknown = || ReceptionError::UnknownRegime { regime: regime.clone(), known: known() };
-            let found = regimes.get(regime).ok_or_else(unknown)?;
-            if let Some(right) = rights.into_iter().find(|right| !found.offers(**right)) {
-                return Err(ReceptionError::NotOffered { regime: regime.clone(), right: *right });
-            }
-        }
+        fits::check(regimes, options)?;
         let mut rules = Self {
             regimes: Regimes::default(),
+            taken: Regimes::default(),
+            usual: options.default_regime.clone(),
             calendars: BTreeMap::new(),
             approvals: options.approvals.clone(),
             levels: options.levels.clone(),
@@ -51,9 +43,21 @@ impl Rules {
         for regime in regimes.iter() {
             rules.calendars.insert(regime.id.clone(), calendars.of(regime)?);
             let time_zone = options.time_zone.unwrap_or(regime.time_zone);
-            rules.regimes.add(Regime { time_zone, ..regime.clone() });
+            let regime = Regime { time_zone, ..regime.clone() };
+            if options.regimes.is_empty() || options.regimes.contains(&regime.id) {
+                rules.taken.add(regime.clone());
+            }
+            rules.regimes.add(regime);
         }
         Ok(rules)
+    }
+
+    /// The laws that have a say in what `submission` takes: the one it is under; and the usual one, too, where whoever named
+    /// another has proven nothing yet. A form passes on what a person chose, whoever hands it in.
+    pub(super) fn laws(&self, submission: &Submission, by: Submitter) -> Vec<&Regime> {
+        let chosen = by.chooses_law && submission.channel != Channel::Form;
+        let usual = (!chosen && submission.regime != self.usual).then_some(&self.usual);
+        usual.into_iter().chain([&submission.regime]).filter_map(|id| self.regimes.get(id)).collect()
     }
 
     /// The last day for an answer to `submission`; nothing if its regime is not among these.
@@ -70,42 +74,50 @@ impl Rules {
         Some(if child { deadline.for_child(regime, calendar) } else { deadline })
     }
 
-    /// What proof of identity takes for the strictest right that `submission` claims; where the law lets the agent who
-    /// asks act without the person confirming it, their mandate is enough, too.
-    pub(super) fn verification_of(&self, submission: &Submission) -> VerificationPolicy {
-        let policy = self.verification(submission);
-        let regime = self.regimes.get(&submission.regime);
-        let agent = submission.agent.as_ref();
-        let may = regime
-            .zip(agent)
-            .is_some_and(|(regime, agent)| regime.agents.needs_no_confirmation(agent.mandate.kind));
-        if may && submission.child.is_none() { policy.with_mandate() } else { policy }
-    }
-
-    /// What proof of identity takes for the strictest right that `submission` claims.
-    fn verification(&self, submission: &Submission) -> VerificationPolicy {
-        let own = self.levels.get(&submission.regime).cloned().unwrap_or_default();
-        let regime = self.regimes.get(&submission.regime);
-        if submission.child.is_some() {
-            return regime
-                .map_or_else(VerificationPolicy::guardian, |regime| regime.child.verification.clone());
+    /// What proof of identity takes for the strictest right that `submission` claims, under each of `laws`; where each of them
+    /// lets the agent who asks act without the person confirming it, their mandate is enough, too.
+    pub(super) fn verification(&self, laws: &[&Regime], submission: &Submission) -> VerificationPolicy {
+        if let Some(child) = &submission.child {
+            let usual = VerificationPolicy::guardian();
+            let mut policies: Vec<&VerificationPolicy> =
+                laws.iter().map(|law| &law.child.verification).collect();
+            if policies.is_empty() {
+                policies.push(&usual);
+            }
+            let policy = VerificationPolicy::strictest(policies);
+            return if child.age_given { policy } else { policy.with_guardian_looked_at() };
         }
-        regime.map(|regime| regime.verification.of_all(&submission.rights, &own)).unwrap_or_default()
+        let none = BTreeMap::new();
+        let policies: Vec<VerificationPolicy> = laws
+            .iter()
+            .map(|law| law.verification.of_all(&submission.rights, self.levels.get(&law.id).unwrap_or(&none)))
+            .collect();
+        let policy = VerificationPolicy::strictest(&policies);
+        let stands_in = submission.agent.as_ref().is_some_and(|agent| {
+            !laws.is_empty() && laws.iter().all(|law| law.agents.needs_no_confirmation(agent.mandate.kind))
+        });
+        if stands_in { policy.with_mandate() } else { policy }
     }
 
-    /// On which terms an agent's request is taken: those of `usual`, and what the law says.
-    pub(super) fn agents(&self, submission: &Submission, usual: AgentTerms) -> AgentTerms {
-        let regime = self.regimes.get(&submission.regime);
-        regime.map_or(usual, |regime| regime.agents.terms(usual))
+    /// On which terms an agent's request is taken: those of `usual`, and what the laws say; of two, the shorter proof.
+    pub(super) fn agents(laws: &[&Regime], usual: AgentTerms) -> AgentTerms {
+        let terms = laws.iter().map(|law| law.agents.terms(usual));
+        terms.min_by_key(|terms| terms.proof_life).unwrap_or(usual)
     }
 
-    /// Who must agree to each right that `submission` claims.
-    pub(super) fn policies(&self, submission: &Submission) -> BTreeMap<Right, ApprovalPolicy> {
-        let own = self.approvals.get(&submission.regime);
+    /// Who must agree to each right that `submission` claims: as many as under the strictest of `laws`.
+    pub(super) fn policies(
+        &self,
+        laws: &[&Regime],
+        submission: &Submission,
+    ) -> BTreeMap<Right, ApprovalPolicy> {
+        let under = |law: &Regime, right: Right| {
+            let own = self.approvals.get(&law.id).and_then(|rights| rights.get(&right)).copied();
+            own.unwrap_or_else(|| law.approval(right))
+        };
         let policy = |right: Right| {
-            let own = own.and_then(|rights| rights.get(&right)).copied();
-            let usual = || self.regimes.get(&submission.regime).map(|regime| regime.approval(right));
-            own.or_else(usual).unwrap_or(ApprovalPolicy::OnePerson)
+            let policies = laws.iter().map(|law| under(law, right));
+            policies.max_by_key(|policy| policy.needed()).unwrap_or(ApprovalPolicy::OnePerson)
         };
         submission.rights.iter().map(|right| (*right, policy(*right))).collect()
     }

@@ -7,6 +7,7 @@ mod bed;
 mod both_states;
 mod every_bed;
 mod garbage;
+mod laws;
 mod queue;
 mod reception;
 mod samples;

@@ -4,6 +4,7 @@ use anyhow::Result;
 use chrono::TimeDelta;
 use habeas_domain::{
     Actor, Calendars, Channel, RegimeId, Regimes, Right, TokenId, TypedId, approval::ApprovalPolicy,
+    verification::Level,
 };
 use habeas_intake::{ReceiveError, Reception, ReceptionError, ReceptionOptions};
 use serde_json::{Value, json};
@@ -145,6 +146,19 @@ async fn options_that_do_not_fit_the_regimes_are_refused() -> Result<()> {
         settings.approvals.insert(RegimeId::new("jp_appi").unwrap(), rights);
     });
     assert!(matches!(not_offered, ReceptionError::NotOffered { right: Right::Portability, .. }));
+    let unknown = refused(|settings| settings.regimes = [RegimeId::new("atlantis").unwrap()].into());
+    assert!(matches!(unknown, ReceptionError::UnknownTaken { .. }));
+    let without_default = refused(|settings| settings.regimes = [RegimeId::new("us_ca").unwrap()].into());
+    assert!(matches!(without_default, ReceptionError::DefaultNotTaken { .. }));
+    let no_effect = refused(|settings| {
+        let rights = [(Right::Access, Level::Reasonable)].into();
+        settings.levels.insert(RegimeId::new("us_ca").unwrap(), rights);
+    });
+    assert!(matches!(
+        no_effect,
+        ReceptionError::OtherDoor { right: Right::Access, other: Right::Portability, .. }
+    ));
+    insta::assert_snapshot!(no_effect, @"access is set to reasonable under us_ca, and portability, which hands out a copy of the same data, takes high; set both to the same level");
     let no_calendar = Reception::new(bed.ledger.clone(), &regimes, &Calendars::default(), options());
     assert!(matches!(no_calendar, Err(ReceptionError::Calendar(_))));
     Ok(())

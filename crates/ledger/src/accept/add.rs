@@ -70,6 +70,9 @@ impl Unit<'_> {
             "rights": rights, "regime": row.regime, "channel": row.channel, "due_on": row.due_on,
             "basis": new.basis, "duplicate_of": duplicate_of,
         });
+        if let Some(named) = &new.law_not_taken {
+            detail["law_not_taken"] = json!(named);
+        }
         if row.guardian.is_some() {
             detail["child"] = json!(true);
         }

@@ -3,9 +3,10 @@
 
 use chrono::TimeDelta;
 use habeas_domain::{
-    Actor, EmailAddress, Outcome, PaperKind, PersonName, Personal, RequestId, RequestState, Right, WorkKind,
+    Actor, Calendars, Deadline, EmailAddress, Outcome, PaperKind, PersonName, Personal, Regimes, RequestId,
+    RequestState, Right, WorkKind,
     paper::{PaperDecision, PaperRefused},
-    submission::Guardian,
+    submission::{Child, Guardian},
     text::FreeText,
     verification::{Evidence, EvidenceOutcome, EvidenceRefused, Method, Standing, VerificationPolicy},
 };
@@ -34,6 +35,14 @@ fn about_a_child(child: &Value) -> NewRequest {
     }));
     let verification = VerificationPolicy::guardian();
     NewRequest { submission, verification, ..new_request(CHILD, &[Right::Access]) }
+}
+
+/// What the law gives for a child's request that arrives now.
+fn sooner() -> Deadline {
+    let regimes = Regimes::builtin().unwrap();
+    let law = regimes.get(&"eu_gdpr".parse().unwrap()).unwrap();
+    let calendar = Calendars::builtin().unwrap().of(law).unwrap();
+    Deadline::compute(law, &calendar, &[Right::Access], start(), None).for_child(law, &calendar)
 }
 
 async fn named(world: &World) -> RequestId {
@@ -201,13 +210,33 @@ async fn a_request_becomes_a_childs_and_never_changes_its_guardian(world: World)
         name: PersonName::parse("山田 一郎").unwrap(),
         email: EmailAddress::parse(email).unwrap(),
     };
+    let sooner = sooner();
+    let due = world.view(request).await.due_on;
+    assert!(due > sooner.due_on, "an adult's date");
     let name = async |email: &str| {
         let link = NewChallenge { code: None, ..challenge(&world, Purpose::Guardian, "") };
         let policy = VerificationPolicy::guardian();
-        world.ledger.name_guardian(request, guardian(email), &policy, link, staff(2)).await
+        world
+            .ledger
+            .name_guardian(
+                request,
+                Child { guardian: Some(guardian(email)), age_given: true },
+                (&policy, Some(&sooner)),
+                link,
+                staff(2),
+            )
+            .await
     };
     name(PARENT).await.unwrap();
+    let view = world.view(request).await;
+    assert_eq!((view.due_on, view.due_at), (sooner.due_on, sooner.due_at), "the fast clock");
+    let told = "SELECT COUNT(*) AS n FROM mail WHERE kind = 'due-date-changed'";
+    assert_eq!(world.number(told).await, 1, "the person is told");
+    let moved = world.ledger.audit_entries(request).await.unwrap();
+    let moved = moved.iter().find(|entry| entry.event == "due-sooner").unwrap();
+    assert!(format!("{:?}", moved.detail).contains(&due.to_string()), "{moved:?}");
     name("Ichiro@example.jp").await.unwrap();
+    assert_eq!(world.number(told).await, 1, "once");
     press(&world, request, Purpose::Identity).await;
     assert_eq!(
         state(&world, request).await,
@@ -221,6 +250,15 @@ async fn a_request_becomes_a_childs_and_never_changes_its_guardian(world: World)
     world.prove(grown).await;
     let link = challenge(&world, Purpose::Guardian, "");
     let policy = VerificationPolicy::guardian();
-    let late = world.ledger.name_guardian(grown, guardian(PARENT), &policy, link, staff(2)).await;
+    let late = world
+        .ledger
+        .name_guardian(
+            grown,
+            Child { guardian: Some(guardian(PARENT)), age_given: true },
+            (&policy, None),
+            link,
+            staff(2),
+        )
+        .await;
     assert!(matches!(late, Err(LedgerError::Evidence(EvidenceRefused::NotAwaited))), "{late:?}");
 }

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use habeas_domain::{
     Actor, EmailAddress, PaperKind, PersonName, Personal, RequestId, RequestState, Right, WorkKind,
     paper::PaperDecision,
-    submission::Guardian,
+    submission::{Child, Guardian},
     text::FreeText,
     verification::{Evidence, EvidenceOutcome, Method, Standing, VerificationPolicy},
 };
@@ -51,7 +51,17 @@ async fn name_guardian(world: &World, request: RequestId) {
     let new = challenge(world, Purpose::Guardian, "");
     let mailed = NewChallenge { code: None, to: Personal::new(PARENT.to_owned()), ..new };
     let policy = VerificationPolicy::guardian();
-    world.ledger.name_guardian(request, guardian, &policy, mailed, staff(2)).await.unwrap();
+    world
+        .ledger
+        .name_guardian(
+            request,
+            Child { guardian: Some(guardian), age_given: true },
+            (&policy, None),
+            mailed,
+            staff(2),
+        )
+        .await
+        .unwrap();
 }
 
 async fn link(world: &World, request: RequestId, purpose: Purpose) -> TokenHash {

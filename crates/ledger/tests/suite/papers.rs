@@ -1,10 +1,10 @@
 //! Papers: who may ask for one, hand one in and judge one, and that nothing of it is left afterwards.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use chrono::TimeDelta;
 use habeas_domain::{
-    Actor, Outcome, PaperId, PaperKind, PaperState, Personal, RequestId, RequestState, Right,
+    Actor, Outcome, PaperId, PaperKind, PaperState, Personal, Regimes, RequestId, RequestState, Right,
     paper::{PaperDecision, PaperRefused, UploadRefused},
     text::FreeText,
     verification::{
@@ -26,6 +26,7 @@ on_both!(
     a_refused_document_opens_nothing_and_may_be_asked_for_again,
     nobody_judges_what_they_had_a_hand_in,
     a_document_is_asked_for_only_where_the_policy_permits_it,
+    what_is_never_asked_for_is_not_forgotten_where_the_mailed_link_is_enough,
     a_link_takes_one_paper_once_and_only_while_it_is_wanted,
     of_files_only_papers_are_taken,
     asking_again_ends_the_link_before,
@@ -231,6 +232,20 @@ async fn a_document_is_asked_for_only_where_the_policy_permits_it(world: World) 
     world.ledger.withdraw(early, Actor::Subject).await.unwrap();
     let closed = try_ask(&world, early, PaperKind::IdentityDocument, staff(2)).await;
     assert_eq!(refused(closed.map(|_| ())), PaperRefused::NotAwaited);
+}
+
+/// California forbids papers also where the mailed link is enough.
+async fn what_is_never_asked_for_is_not_forgotten_where_the_mailed_link_is_enough(world: World) {
+    let california = Regimes::builtin().unwrap().get(&"us_ca".parse().unwrap()).unwrap().clone();
+    let policy = california.verification.of_all(&[Right::Deletion], &BTreeMap::new());
+    assert!(policy.is_mail_link_alone() && policy.never_ask.documents);
+    let new = new_request("hanako@example.jp", &[Right::Deletion]);
+    let request = world.accept(NewRequest { verification: policy.clone(), ..new }).await;
+    assert_eq!(world.ledger.identity(request).await.unwrap().policy, policy, "all that the law says of it");
+    let tried = try_ask(&world, request, PaperKind::IdentityDocument, staff(2)).await;
+    assert_eq!(refused(tried.map(|_| ())), PaperRefused::Forbidden);
+    press(&world, request).await;
+    assert_eq!(state(&world, request).await, RequestState::Resolving);
 }
 
 async fn a_link_takes_one_paper_once_and_only_while_it_is_wanted(world: World) {

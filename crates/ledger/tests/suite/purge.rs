@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use habeas_domain::{Actor, Outcome, Right, WorkKind};
-use habeas_ledger::{LedgerError, Pruned, Purpose, TaskDone};
+use habeas_ledger::{LedgerError, Pruned, PurgeBefore, Purpose, TaskDone};
 
 use crate::{
     steps::{challenge, done, new_request, purge_closed, staff},
@@ -11,6 +11,7 @@ use crate::{
 
 on_both!(
     closed_requests_lose_their_keys,
+    requests_that_nobody_proved_lose_their_keys_sooner,
     a_deferred_deletion_keeps_the_key,
     old_messages_and_challenges_are_forgotten,
     a_plan_that_comes_after_the_end_is_let_go,
@@ -50,6 +51,34 @@ async fn closed_requests_lose_their_keys(world: World) {
     assert_eq!(world.number("SELECT COUNT(*) AS n FROM challenge").await, 0);
     assert_eq!(world.events(request).await.last().unwrap(), "erased");
     assert_eq!(world.ledger.person(open).await.unwrap().expose().subject.email.as_str(), "taro@example.jp");
+    world.assert_audit_whole().await;
+}
+
+/// Nobody knows whose data a request names that ended without proof, so that they are kept for a short time only.
+async fn requests_that_nobody_proved_lose_their_keys_sooner(world: World) {
+    let proven = world.resolved(&[Right::Access], &["shop"]).await;
+    world.ledger.withdraw(proven, Actor::Subject).await.unwrap();
+    let lapsed = world.accept(new_request("taro@example.jp", &[Right::Access])).await;
+    let taken_back = world.accept(new_request("jiro@example.jp", &[Right::Deletion])).await;
+    world.ledger.withdraw(taken_back, Actor::Subject).await.unwrap();
+    world.clock.advance(TimeDelta::days(31));
+    assert_eq!(world.ledger.lapse_unverified(10).await.unwrap(), 1);
+    let due = async |unproven: i64| {
+        let now = world.clock_now();
+        let before =
+            PurgeBefore { proven: now - TimeDelta::days(1_095), unproven: now - TimeDelta::days(unproven) };
+        let due = world.ledger.purgeable(before, 10).await.unwrap();
+        due.into_iter().map(|(request, _)| request).collect::<Vec<_>>()
+    };
+    assert_eq!(due(30).await, [taken_back], "the other one lapsed just now");
+    world.clock.advance(TimeDelta::days(31));
+    assert_eq!(due(30).await, [taken_back, lapsed], "and the proven one stays for years");
+    world.ledger.purge(&due(30).await).await.unwrap();
+    assert!(due(30).await.is_empty());
+    let view = world.view(lapsed).await;
+    assert_eq!((view.erased, view.outcome), (true, Some(Outcome::Unverified)), "the record stays");
+    assert!(matches!(world.ledger.person(lapsed).await.unwrap_err(), LedgerError::Erased));
+    assert!(world.ledger.person(proven).await.is_ok());
     world.assert_audit_whole().await;
 }
 

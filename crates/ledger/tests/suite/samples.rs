@@ -73,6 +73,7 @@ pub(crate) fn new_request(email: &str, rights: &[Right]) -> NewRequest {
         batch: None,
         asked_in: None,
         receipt: true,
+        law_not_taken: None,
     }
 }
 

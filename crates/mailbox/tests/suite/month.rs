@@ -72,6 +72,7 @@ impl Intake for Desk {
             basis: Bilingual { en: "two weeks".to_owned(), ja: "2週間".to_owned() },
             asked_in: mail.message_id,
             receipt: mail.receipt,
+            law_not_taken: None,
             agents: habeas_domain::AgentTerms::default(),
             batch: None,
         };

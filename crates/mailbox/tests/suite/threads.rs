@@ -70,6 +70,7 @@ fn new_request() -> NewRequest {
         batch: None,
         asked_in: None,
         receipt: true,
+        law_not_taken: None,
     }
 }
 

@@ -1,4 +1,5 @@
-//! `ask = { kind = "month", question = { en = "...", ja = "..." } }`.
+//! `ask = { kind = "month", question = { en = "...", ja = "..." } }`, with `public = true` refused: whoever wrote it knows that
+//! everybody can look the answer up.
 
 use habeas_domain::verification::AskKind;
 
@@ -12,6 +13,12 @@ pub(crate) fn read(entry: &Entry<'_, '_>, report: &mut Report<'_>) -> Option<Ask
     let kind = kind.and_then(|entry| entry.choice(report, &AskKind::ALL, AskKind::as_str));
     let question = section.required("question", report);
     let question = question.and_then(|entry| bilingual::read(&entry, report));
+    if let Some(public) = section.optional("public")
+        && public.flag(report) == Some(true)
+    {
+        let fix = "ask about a field that only the person and the company know, and drop this ask";
+        public.problem(report, "what public data answers proves nobody", fix);
+    }
     let newest = section.optional("newest").and_then(|entry| entry.name(report));
     section.finish(report);
     Some(Ask { kind: kind?, question: question?, newest })

@@ -133,10 +133,16 @@ fn questions_are_declared_with_care() {
         ("kind = \"text\"".to_owned(), "ask.question"),
         (format!("kind = \"text\", newest = \"at\", {question}"), "no field `at`"),
         (format!("kind = \"text\", choices = [\"a\"], {question}"), "ask.choices"),
+        (
+            format!("kind = \"text\", public = true, {question}"),
+            "ask.public: what public data answers proves nobody",
+        ),
+        (format!("kind = \"text\", public = \"yes\", {question}"), "ask.public"),
     ] {
         let told = lines(&plan(&ask).unwrap_err());
         assert!(told.contains(part), "{ask}: {told}");
     }
+    assert!(plan(&format!("kind = \"text\", public = false, {question}")).is_ok());
     let uncategorised =
         asking(&format!("fields.x = {{ key = \"x\", ask = {{ kind = \"digits\", {question} }} }}"));
     assert!(lines(&uncategorised.unwrap_err()).contains("without a category"));

@@ -212,5 +212,6 @@ fn new_request(ledger: &Ledger) -> NewRequest {
         batch: None,
         asked_in: None,
         receipt: true,
+        law_not_taken: None,
     }
 }

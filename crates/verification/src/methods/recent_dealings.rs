@@ -6,18 +6,21 @@ use habeas_domain::{
     Bilingual, Personal,
     verification::{EvidenceOutcome, Expected, Method, Typed, VerificationPolicy},
 };
-use habeas_ledger::{Attempt, Guessed, KnownBy, Ledger, OpenRequest};
+use habeas_ledger::{Attempt, AttemptLimit, Guessed, KnownBy, Ledger, OpenRequest};
 use serde::{Deserialize, Serialize};
 
 use super::{Case, HandedIn, Offered, Verdict, Way};
 use crate::{
-    DeskError,
+    DeskError, VerificationOptions,
     desk::note_guessing,
     on_file::{AskedField, Files, OnFile, known_by, of_request},
 };
 
 /// How long drawn questions, and with them the expected answers, are kept.
 const LIFE: TimeDelta = TimeDelta::hours(24);
+
+/// For how long wrong answers are counted.
+const MONTH: TimeDelta = TimeDelta::days(30);
 
 /// Questions about recent dealings, whose answers are typed and compared with what the stores hold.
 ///
@@ -27,7 +30,9 @@ const LIFE: TimeDelta = TimeDelta::hours(24);
 pub struct RecentDealings {
     ledger: Ledger,
     files: Arc<dyn Files>,
-    tries_a_day: u64,
+    limits: [AttemptLimit; 2],
+    /// For how long a copy that was handed out says what its answers were.
+    disclosed: TimeDelta,
 }
 
 /// What was drawn for a person.
@@ -47,9 +52,14 @@ struct Asked {
 }
 
 impl RecentDealings {
-    /// Questions over what `files` hold, answered at most `tries_a_day` times by a person in 24 hours.
-    pub fn new(ledger: Ledger, files: Arc<dyn Files>, tries_a_day: u64) -> Self {
-        Self { ledger, files, tries_a_day }
+    /// Questions over what `files` hold, tried by a person as often as `options` say. Who guesses a little every day is
+    /// stopped by the second limit; this way is closed for that person then until their tries are a month old, and the
+    /// other ways stay.
+    pub fn new(ledger: Ledger, files: Arc<dyn Files>, options: &VerificationOptions) -> Self {
+        let month = AttemptLimit { most: options.wrong_answers_a_month, within: MONTH };
+        let limits = [AttemptLimit::a_day(options.answers_a_day), month];
+        let disclosed = TimeDelta::from_std(options.disclosed_for).unwrap_or(TimeDelta::zero());
+        Self { ledger, files, limits, disclosed }
     }
 
     /// The fields that may be asked about under a policy.
@@ -164,19 +174,27 @@ impl Way for RecentDealings {
         let Drawn { mut asked, known_by } = self.drawn(case).await?;
         // What the case has given away by now: a mail may have come since the questions were drawn.
         let known = self.texts(case.request).await?;
+        // A copy shows whatever the stores hold, to whoever opened it.
+        let since = self.ledger.ids().now() - self.disclosed;
+        let handed_out = self.ledger.was_handed_a_copy(case.request.proven_addresses(), since).await?;
         for one in &mut asked {
-            one.expected = one.expected.take().filter(|expected| !is_disclosed(expected, &known));
+            let kept = |expected: &Expected| !handed_out && !is_disclosed(expected, &known);
+            one.expected = one.expected.take().filter(kept);
         }
         let (request, kind) = (case.request.id, Attempt::RecentDealings);
-        let allowed = self.ledger.attempt_by(request, &known_by, kind, self.tries_a_day).await?;
+        let tried = self.ledger.tried_by(request, &known_by, kind, &self.limits).await?;
         let answers = right(&asked, &answers);
-        if !allowed {
-            note_guessing(&self.ledger, case.request.id, Guessed::RecentDealings).await?;
+        let enough = tried.allowed && answers >= case.policy.answers;
+        let allowed = tried.allowed;
+        if !allowed || tried.last && !enough {
+            note_guessing(&self.ledger, request, Guessed::RecentDealings).await?;
+        }
+        if enough {
+            self.ledger.not_a_guess(tried).await?;
         }
         if !allowed || asked.is_empty() {
             return Ok(Verdict::Nothing);
         }
-        let enough = answers >= case.policy.answers;
         let outcome = if enough { EvidenceOutcome::Passed } else { EvidenceOutcome::Failed };
         // How many were right is not kept where it was not enough.
         Ok(Verdict::Shown { outcome, answers: if enough { answers } else { 0 } })

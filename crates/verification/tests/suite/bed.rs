@@ -156,6 +156,7 @@ impl Bed {
             batch: None,
             asked_in: None,
             receipt: true,
+            law_not_taken: None,
         }]);
         Ok(accepted.await?.remove(0)?.id)
     }

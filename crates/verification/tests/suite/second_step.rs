@@ -16,7 +16,7 @@ use habeas_domain::{
 use habeas_test_support::wait;
 use habeas_vault::Code;
 use habeas_verification::{
-    Desk, OnFileAnswer, Shown,
+    Desk, DownloadAnswer, OnFileAnswer, Shown,
     methods::{
         Declared, GatewayError, HandedIn, Offered, RecentDealings, SignIn, SignInAlgorithm, SignInKeys,
         SignInOptions, SmsCode, SmsGateway, SmsWording, Way,
@@ -39,6 +39,10 @@ on_both_states!(
     answers_are_tried_three_times_a_day_over_all_requests,
     answers_are_tried_three_times_a_day_under_whatever_the_person_is_known_by,
     whoever_is_not_known_has_as_many_tries,
+    who_guesses_a_little_every_day_is_stopped_by_the_month_and_told,
+    right_answers_are_not_counted,
+    the_last_wrong_answer_of_a_day_is_told,
+    answers_that_a_package_showed_prove_nothing_for_a_while,
     a_telephone_gets_three_codes_a_day_under_whatever_its_holder_is_known_by,
     an_answer_that_the_case_gave_away_does_not_count,
     an_answer_that_a_mail_of_the_case_gave_away_does_not_count,
@@ -144,7 +148,7 @@ impl Step {
         let gateway = Arc::clone(&sent) as Arc<dyn SmsGateway>;
         let ways: Vec<Arc<dyn Way>> = vec![
             Arc::new(Declared),
-            Arc::new(RecentDealings::new(ledger(), Arc::clone(&files), 3)),
+            Arc::new(RecentDealings::new(ledger(), Arc::clone(&files), &options())),
             Arc::new(SmsCode::new(ledger(), Arc::clone(&files), gateway, SmsWording::default(), options())),
             Arc::new(SignIn::new(ledger(), Arc::clone(&files), keys, sign_in)),
         ];
@@ -329,6 +333,82 @@ async fn whoever_is_not_known_has_as_many_tries(bed: Bed) -> Result<()> {
     }
     assert_eq!(seen[0], seen[1]);
     assert_eq!(seen[0], (vec![Shown::Not; 5], vec![1, 1]), "both requests show that somebody guessed");
+    Ok(())
+}
+
+/// Somebody patient, who guesses a little every day over new requests, is stopped by the month; staff are told on the day on
+/// which the tries run out, whoever is known.
+async fn who_guesses_a_little_every_day_is_stopped_by_the_month_and_told(bed: Bed) -> Result<()> {
+    let step = Step::new(bed);
+    let mut seen = Vec::new();
+    for email in [KNOWN, UNKNOWN] {
+        let mut signs = Vec::new();
+        for day in 0..5 {
+            let (request, token) = step.confirmed(email).await?;
+            let mut answers = Vec::new();
+            // Two a day are within the day's limit, so that the month's alone is met.
+            for _ in 0..2 {
+                answers.push(step.answer(&token, &wrong).await?);
+            }
+            assert_eq!(answers, [Shown::Not, Shown::Not], "day {day}");
+            signs.push(step.bed.ledger.request_view(request).await?.signs.len());
+            step.bed.advance(TimeDelta::hours(25));
+        }
+        let (request, token) = step.confirmed(email).await?;
+        assert_eq!(step.answer(&token, &right).await?, Shown::Not, "not even the right ones count now");
+        let offered = step.desk.second_step(&token).await?.context("a second step")?;
+        assert_eq!(
+            offered.methods,
+            [Method::SignIn, Method::SmsCode, Method::RecentDealings],
+            "the pages stay"
+        );
+        signs.push(step.bed.ledger.request_view(request).await?.signs.len());
+        seen.push(signs);
+    }
+    assert_eq!(seen[0], [0, 0, 0, 0, 1, 1], "told with the ninth wrong answer");
+    assert_eq!(seen[0], seen[1]);
+    step.bed.advance(TimeDelta::days(31));
+    let (_, token) = step.confirmed(KNOWN).await?;
+    assert_eq!(step.answer(&token, &right).await?, Shown::Proven, "a month later");
+    Ok(())
+}
+
+/// Whoever answers rightly however often is not taken for somebody who guesses.
+async fn right_answers_are_not_counted(bed: Bed) -> Result<()> {
+    let step = Step::new(bed);
+    for _ in 0..12 {
+        let (request, token) = step.confirmed(KNOWN).await?;
+        assert_eq!(step.answer(&token, &right).await?, Shown::Proven);
+        assert!(step.bed.ledger.request_view(request).await?.signs.is_empty());
+    }
+    Ok(())
+}
+
+/// Whoever opened a package of hers has read every answer.
+async fn answers_that_a_package_showed_prove_nothing_for_a_while(bed: Bed) -> Result<()> {
+    let step = Step::new(bed);
+    let (request, token) = step.confirmed(KNOWN).await?;
+    assert_eq!(step.answer(&token, &right).await?, Shown::Proven);
+    let (_, package) = step.bed.package(request, 3).await?;
+    step.bed.desk.send_download_code(&package).await?;
+    let code = step.bed.download_codes().await?.pop().context("a code")?;
+    let opened = step.bed.desk.try_download_code(&package, &code).await?;
+    assert!(matches!(opened, DownloadAnswer::Granted(_)), "{opened:?}");
+    let (_, token) = step.confirmed(KNOWN).await?;
+    assert_eq!(step.answer(&token, &right).await?, Shown::Not);
+    step.bed.advance(TimeDelta::days(91));
+    let (_, token) = step.confirmed(KNOWN).await?;
+    assert_eq!(step.answer(&token, &right).await?, Shown::Proven, "she has dealt with the company since");
+    Ok(())
+}
+
+async fn the_last_wrong_answer_of_a_day_is_told(bed: Bed) -> Result<()> {
+    let step = Step::new(bed);
+    let (request, token) = step.confirmed(UNKNOWN).await?;
+    for signs in [0, 0, 1] {
+        assert_eq!(step.answer(&token, &wrong).await?, Shown::Not);
+        assert_eq!(step.bed.ledger.request_view(request).await?.signs.len(), signs);
+    }
     Ok(())
 }
 

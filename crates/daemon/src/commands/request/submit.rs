@@ -112,9 +112,9 @@ impl SubmitArgs {
         }
         let submission = self.submission()?;
         let staff = Staff::sign_in(context, token, Scope::Submit).await?;
-        let reception = reception(&staff.config, &staff.ledger, &regimes(&staff.config)?)?;
+        let reception = reception(context, &staff.config, &staff.ledger, &regimes(&staff.config)?)?;
         let key = self.idempotency_key.as_deref();
-        let accepted = reception.receive(&submission, Channel::Cli, staff.actor, key).await?;
+        let accepted = reception.receive(&submission, Channel::Cli, staff.submitter(), key).await?;
         let text = format!(
             "{} (reference {}), to be answered by {}{}",
             accepted.id,
@@ -138,7 +138,7 @@ impl SubmitArgs {
         };
         let lines = BulkFile::open(file, usual)?;
         let staff = Staff::sign_in(context, token, Scope::Submit).await?;
-        let reception = reception(&staff.config, &staff.ledger, &regimes(&staff.config)?)?;
+        let reception = reception(context, &staff.config, &staff.ledger, &regimes(&staff.config)?)?;
         let name =
             self.batch.clone().or_else(|| file.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
         let name = name.unwrap_or_default();

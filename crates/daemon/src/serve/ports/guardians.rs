@@ -1,7 +1,7 @@
 //! The staff's door for guardians of children.
 
 use async_trait::async_trait;
-use habeas_domain::{Actor, RequestId, submission::Guardian};
+use habeas_domain::{Actor, RequestId, submission::NamedGuardian};
 use habeas_ledger::LedgerError;
 use habeas_verification::Guardians;
 
@@ -10,7 +10,7 @@ pub(crate) struct GuardianDoor(pub(crate) Guardians);
 
 #[async_trait]
 impl habeas_api::Guardians for GuardianDoor {
-    async fn name(&self, request: RequestId, guardian: Guardian, by: Actor) -> Result<(), LedgerError> {
-        self.0.name(request, guardian, by).await
+    async fn name(&self, request: RequestId, named: NamedGuardian, by: Actor) -> Result<(), LedgerError> {
+        self.0.name(request, named, by).await
     }
 }

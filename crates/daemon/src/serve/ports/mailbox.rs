@@ -3,7 +3,9 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use habeas_api::{AcceptMail, MailChoice, ReceiveRefused};
-use habeas_domain::{Actor, Fault, FieldProblem, ReceivedMailId, received_mail::SenderAuthentication};
+use habeas_domain::{
+    Actor, Fault, FieldProblem, ReceivedMailId, received_mail::SenderAuthentication, submission::Submitter,
+};
 use habeas_intake::{ReceiveError, Reception};
 use habeas_ledger::{Accepted, Ledger, LedgerError};
 use habeas_mailbox::{
@@ -101,13 +103,15 @@ impl AcceptMail for MailDesk {
         choice: MailChoice,
         by: Actor,
     ) -> Result<Accepted, ReceiveRefused> {
+        // What the mail names is its writer's word.
+        let submitter = Submitter { actor: by, chooses_law: choice.regime.is_some() };
         let prepared = self.prepared(mail, choice).await?;
         let door = habeas_intake::MailDoor {
             key: &prepared.key,
             message_id: prepared.message_id.as_ref(),
             receipt: prepared.receipt,
         };
-        let taken = self.reception.receive_mail(prepared.submission.expose(), by, door).await;
+        let taken = self.reception.receive_mail(prepared.submission.expose(), submitter, door).await;
         let accepted = taken.map_err(refused)?;
         self.ledger.accept_mail(mail, accepted.id, by).await.map_err(ReceiveRefused::Mail)?;
         Ok(accepted)

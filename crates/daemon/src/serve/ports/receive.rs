@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use habeas_api::{BatchAnswer, BatchBody, Receive, ReceiveRefused};
-use habeas_domain::{Actor, Channel, Fault, Personal};
+use habeas_domain::{Actor, Channel, Fault, Personal, submission::Submitter};
 use habeas_intake::{BatchLine, BatchTaken, ReceiveError, Reception};
 use habeas_ledger::Accepted;
 use serde_json::Value;
@@ -15,10 +15,10 @@ impl Receive for ApiDoor {
     async fn receive(
         &self,
         body: &Value,
-        actor: Actor,
+        by: Submitter,
         idempotency_key: Option<String>,
     ) -> Result<Accepted, ReceiveRefused> {
-        let received = self.0.receive(body, Channel::Api, actor, idempotency_key.as_deref()).await;
+        let received = self.0.receive(body, Channel::Api, by, idempotency_key.as_deref()).await;
         received.map_err(refused)
     }
 
