@@ -24,7 +24,7 @@ async fn one_process_does_the_whole_main_job_and_tells_nothing_of_the_person() {
     let logs = house.logs().unwrap();
     assert!(logs.lines().count() > 100, "the daemon logs at this level");
     assert_eq!(logs.lines().find(|line| tells(line)), None, "personal data in the log");
-    let metrics = reqwest::get(format!("{}/metrics", house.pages())).await.unwrap().text().await.unwrap();
+    let metrics = house.metrics().await.unwrap();
     assert!(metrics.contains("habeas_work_run_total"), "the daemon counts: {metrics}");
     assert_eq!(metrics.lines().find(|line| tells(line)), None, "personal data in the metrics");
     let heard = spy::heard(house.vhost.as_ref().unwrap()).await.unwrap();

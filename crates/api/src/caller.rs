@@ -7,10 +7,10 @@ use std::{
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
-    http::{header, request::Parts},
+    http::{HeaderMap, header, request::Parts},
 };
 use habeas_domain::{Actor, TokenId, submission::Submitter};
-use habeas_ledger::{Scope, TokenRecord};
+use habeas_ledger::{Ledger, Scope, TokenRecord};
 use habeas_vault::ApiToken;
 
 use crate::{
@@ -75,12 +75,17 @@ impl<N: Needs + Send> FromRequestParts<Api> for Caller<N> {
 }
 
 async fn authenticate(parts: &Parts, api: &Api) -> Result<Option<TokenRecord>, Problem> {
-    let Some(token) = presented(parts) else { return Ok(None) };
-    Ok(api.ports.ledger.authenticate(&token).await?)
+    holder(&parts.headers, &api.ports.ledger).await
 }
 
-fn presented(parts: &Parts) -> Option<ApiToken> {
-    let (scheme, token) = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+/// Whose token a call carries, if it is a valid one.
+pub(crate) async fn holder(headers: &HeaderMap, ledger: &Ledger) -> Result<Option<TokenRecord>, Problem> {
+    let Some(token) = presented(headers) else { return Ok(None) };
+    Ok(ledger.authenticate(&token).await?)
+}
+
+fn presented(headers: &HeaderMap) -> Option<ApiToken> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| ApiToken::parse(token.trim()).ok())?
 }
 

@@ -24,7 +24,7 @@ mod schemas;
 mod state;
 mod words;
 
-pub use health::{HealthOptions, health};
+pub use health::{HealthOptions, Metrics, WriteMetrics, health};
 pub use options::{ApiOptions, RateLimits};
 pub use ports::{
     AcceptMail, BatchAnswer, BatchBody, Contacts, DeadLetter, DeadLetters, ExtendRules, Guardians, MailAgain,

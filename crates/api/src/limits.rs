@@ -10,7 +10,7 @@ use crate::{
     problem::{Problem, ProblemKind},
 };
 
-fn too_many(wait: Duration) -> Problem {
+pub(crate) fn too_many(wait: Duration) -> Problem {
     Problem::new(ProblemKind::TooMany).retry_after(wait.as_secs() + 1)
 }
 

@@ -24,7 +24,7 @@ pub use problem::{ConfigError, ConfigProblem, Origin};
 pub use schema::schema;
 pub use secret::{SECRET, Secret};
 pub use sections::{
-    Agents, Approval, Controller, Deletion, Http, Lane, Log, LogFormat, LogLevel, Mail, MailKind,
+    Agents, Approval, Controller, Deletion, Doorway, Http, Lane, Log, LogFormat, LogLevel, Mail, MailKind,
     MailSecurity, Mailbox, MailboxKind, Network, Objects, ObjectsKind, Packages, Queue, QueueKind, Requests,
     Role, SignIn, SignInAlgorithm, Sms, State, StoredFiles, Stores, Vault, Verification, Workers,
 };

@@ -137,6 +137,7 @@ impl Staff {
 
     /// The numbers that ops watch.
     pub async fn metrics(&self) -> Result<String> {
-        Ok(self.client.get(format!("{}/metrics", self.base)).send().await?.text().await?)
+        let call = self.client.get(format!("{}/metrics", self.base)).bearer_auth(&self.token);
+        Ok(call.send().await?.error_for_status()?.text().await?)
     }
 }

@@ -74,6 +74,14 @@ impl House {
         Ok(())
     }
 
+    /// What `/metrics` of the process with the pages says.
+    pub async fn metrics(&self) -> Result<String> {
+        let token = self.token.as_deref().unwrap_or_default();
+        let call =
+            habeas_test_support::http_client()?.get(format!("{}/metrics", self.pages())).bearer_auth(token);
+        Ok(call.send().await?.error_for_status()?.text().await?)
+    }
+
     /// The first token of an installation needs no token.
     pub(super) fn first_token(&self) -> Result<String> {
         let printed =

@@ -1,7 +1,6 @@
 //! The queues are taken away, and nobody may make them again: nothing that is announced can be routed.
 
 use habeas_test_support::{
-    http_client,
     shared::{TestVhost, amqp_vhost},
     wait,
 };
@@ -56,8 +55,7 @@ async fn delete_all_queues(vhost: &TestVhost) {
 
 /// What the alert "the outbox is not being emptied" watches.
 async fn oldest_seconds(house: &House) -> f64 {
-    let answer = http_client().unwrap().get(format!("{}/metrics", house.pages())).send().await.unwrap();
-    let metrics = answer.text().await.unwrap();
+    let metrics = house.metrics().await.unwrap();
     let line = metrics.lines().find(|line| line.starts_with("habeas_outbox_oldest_seconds"));
     line.and_then(|line| line.rsplit(' ').next()?.parse().ok()).unwrap_or_default()
 }

@@ -15,6 +15,10 @@ pub struct Http {
     /// The address and port to listen on. Put a proxy that adds TLS in front of it.
     #[schemars(with = "String")]
     pub listen: SocketAddr,
+    /// A second address and port for this machine's own network alone: /metrics and /readyz without a token. Without it, /metrics
+    /// on the first one takes a token with the scope `read`.
+    #[schemars(with = "Option<String>", example = &"127.0.0.1:9090")]
+    pub internal_listen: Option<SocketAddr>,
     /// Where people reach the pages from outside; links in mails begin with it. Without it, `http://` and the address above.
     #[schemars(example = &"https://privacy.example.com")]
     pub base_url: Option<String>,
@@ -27,6 +31,7 @@ impl Default for Http {
     fn default() -> Self {
         Self {
             listen: SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080),
+            internal_listen: None,
             base_url: None,
             trusted_proxies: Vec::new(),
         }
@@ -40,6 +45,9 @@ impl Http {
     }
 
     pub(crate) fn check(&self, findings: &mut Findings) {
+        if self.internal_listen == Some(self.listen) && self.listen.port() != 0 {
+            findings.add("http.internal_listen", "the same as http.listen", "give it a port of its own");
+        }
         if let Some(Err(problem)) = self.base_url.as_deref().map(Links::new) {
             findings.add("http.base_url", "no link can begin with it", problem.to_string());
         }

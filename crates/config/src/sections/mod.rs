@@ -39,4 +39,4 @@ pub use stores::Stores;
 pub use vault::Vault;
 pub use verification::{SignIn, SignInAlgorithm, Sms, Verification};
 pub(crate) use workers::number;
-pub use workers::{Lane, Workers};
+pub use workers::{Doorway, Lane, Workers};

@@ -20,7 +20,7 @@ pub struct Workers {
     #[schemars(range(max = 86_400))]
     pub reconcile_seconds: NonZeroU32,
     /// Takes submissions from the public queue.
-    pub intake: Lane,
+    pub intake: Doorway,
     /// Makes challenges.
     pub challenge: Lane,
     /// Finds a person's keys.
@@ -31,6 +31,22 @@ pub struct Workers {
     pub conclude: Lane,
     /// Sends mails.
     pub mail: Lane,
+}
+
+/// How submissions are taken from the public queue. Nothing is retried here: what cannot be taken yet stays in its queue.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Doorway {
+    /// How many groups are taken at once.
+    pub parallel: NonZeroU32,
+    /// How many submissions are taken together.
+    pub group: NonZeroU32,
+}
+
+impl Default for Doorway {
+    fn default() -> Self {
+        Self { parallel: number(2), group: number(50) }
+    }
 }
 
 /// How one kind of work is done.
@@ -76,7 +92,7 @@ impl Default for Workers {
             roles: Role::ALL.to_vec(),
             drain_seconds: number(25),
             reconcile_seconds: number(1),
-            intake: Lane::default(),
+            intake: Doorway::default(),
             challenge: Lane::default(),
             resolve: Lane::default(),
             task: Lane::default(),
@@ -104,7 +120,6 @@ impl Workers {
             findings.add("workers.roles", "names no role", "name at least one, or leave it out for all");
         }
         let lanes = [
-            ("intake", self.intake),
             ("challenge", self.challenge),
             ("resolve", self.resolve),
             ("task", self.task),

@@ -22,7 +22,8 @@ fn told(text: &str) -> String {
 }
 
 /// What leads people's browsers or nobody anywhere: the daemon does not connect there.
-const NOT_CONNECTED_TO: [&str; 7] = [
+const NOT_CONNECTED_TO: [&str; 8] = [
+    "http.internal_listen",
     "http.base_url",
     "http.listen",
     "mailboxes.0.answer_with_form",

@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
-use habeas_api::{Part, Ports};
+use habeas_api::{Metrics, Part, Ports, WriteMetrics};
 use habeas_config::{Config, Role};
 use habeas_domain::{Links, Regimes};
 use habeas_fulfilment::Fulfilment;
@@ -48,6 +48,8 @@ pub(crate) struct Daemon {
     fulfilment: Fulfilment,
     challenges: Challenges,
     listener: TcpListener,
+    /// For this machine's own network alone.
+    internal: Option<TcpListener>,
     address: SocketAddr,
     base_url: String,
 }
@@ -66,7 +68,11 @@ impl Daemon {
         let queue = assembly::open_queue(&config)?;
         let objects = assembly::open_objects(&config)?;
         let reception = assembly::reception(context, &config, &ledger, &regimes)?;
-        let listener = http::listen(&config).await?;
+        let listener = http::listen(config.http.listen, "http.listen").await?;
+        let internal = match config.http.internal_listen {
+            Some(address) => Some(http::listen(address, "http.internal_listen").await?),
+            None => None,
+        };
         let address =
             listener.local_addr().map_err(|error| Failure::of(Exit::Unavailable, "http", &error))?;
         let base_url = config.http.base_url_on(address);
@@ -97,6 +103,7 @@ impl Daemon {
             fulfilment,
             challenges,
             listener,
+            internal,
             address,
             base_url,
         })
@@ -117,7 +124,12 @@ impl Daemon {
         let roles = self.config.workers.roles.clone();
         let handle = measure::recorder()?;
         measure::begin(&self.config);
-        let routes = self.routes(&handle)?;
+        let write: WriteMetrics = {
+            let handle = handle.clone();
+            Arc::new(move || handle.render())
+        };
+        let routes = self.routes(&write)?;
+        let inner_routes = http::of_health(self.parts(), Metrics::Open(write));
         let stopped = CancellationToken::new();
         self.keep_measuring(handle, &stopped);
         let mut helpers = self.helpers(&roles, &drain)?;
@@ -131,12 +143,19 @@ impl Daemon {
         let words: Vec<&str> = roles.iter().map(|role| role.as_str()).collect();
         tracing::info!(address = %self.address, base_url = %self.base_url, roles = words.join(","), "serving");
         let serving = http::run(self.listener, routes, &self.config, drain.clone());
-        let (worked, served) = tokio::join!(working, taking_along(&drain, serving));
+        let inside = async {
+            match self.internal {
+                Some(listener) => http::run(listener, inner_routes, &self.config, drain.clone()).await,
+                None => Ok(()),
+            }
+        };
+        let (worked, served, told) =
+            tokio::join!(working, taking_along(&drain, serving), taking_along(&drain, inside));
         end(&mut helpers, Duration::from_secs(self.config.workers.drain_seconds.get().into())).await;
         stopped.cancel();
         self.queue.close().await;
         tracing::info!("drained");
-        worked.and(served)
+        worked.and(served).and(told)
     }
 
     fn keep_measuring(&self, handle: PrometheusHandle, stop: &CancellationToken) {
@@ -203,10 +222,16 @@ impl Daemon {
         })
     }
 
-    fn routes(&self, metrics: &PrometheusHandle) -> Result<Router, Failure> {
-        let parts: Vec<Arc<dyn Part>> =
-            vec![Arc::new(StatePart(self.ledger.clone())), Arc::new(QueuePart(Arc::clone(&self.queue)))];
-        let health = http::of_health(parts, metrics.clone());
+    fn parts(&self) -> Vec<Arc<dyn Part>> {
+        vec![Arc::new(StatePart(self.ledger.clone())), Arc::new(QueuePart(Arc::clone(&self.queue)))]
+    }
+
+    fn routes(&self, write: &WriteMetrics) -> Result<Router, Failure> {
+        let metrics = match &self.internal {
+            Some(_) => Metrics::Elsewhere,
+            None => Metrics::ToHolders(Arc::clone(write), self.ledger.clone()),
+        };
+        let health = http::of_health(self.parts(), metrics);
         if !self.config.workers.roles.contains(&Role::Api) {
             return Ok(health);
         }

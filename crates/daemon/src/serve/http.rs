@@ -1,14 +1,13 @@
 //! The HTTP server: health checks in every process, the API and the pages where that role runs.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{net::SocketAddr, num::NonZeroU32, sync::Arc, time::Duration};
 
 use axum::{Router, middleware::from_fn_with_state};
-use habeas_api::{ApiOptions, HealthOptions, Part, Ports, health};
+use habeas_api::{ApiOptions, HealthOptions, Metrics, Part, Ports, health};
 use habeas_config::Config;
 use habeas_console::{ConsoleOptions, Desk, PackageBytes};
 use habeas_verification::VerificationOptions;
 use habeas_web::{TrustedProxies, behind_proxies};
-use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -23,19 +22,29 @@ const READY_LIMIT: Duration = Duration::from_secs(3);
 /// How long answers that are on their way get when the process drains.
 const FAREWELL: Duration = Duration::from_secs(10);
 
-/// The address that the configuration names, taken.
-pub(super) async fn listen(config: &Config) -> Result<TcpListener, Failure> {
-    let address = config.http.listen;
+/// How long an answer of `/readyz` stands.
+const READY_STANDS: Duration = Duration::from_secs(1);
+
+/// How often one network may ask for the health of this process in a second.
+const HEALTH_CALLS: NonZeroU32 = NonZeroU32::new(50).unwrap();
+
+/// An address that the configuration names under this key, taken.
+pub(super) async fn listen(address: SocketAddr, key: &str) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|error| {
         Failure::new(Exit::Unavailable, "http", format!("cannot listen on {address}: {error}"))
-            .fix("end what listens there, or set http.listen to another address; port 0 takes a free one")
+            .fix(format!("end what listens there, or set {key} to another address; port 0 takes a free one"))
     })
 }
 
-/// Health checks and metrics.
-pub(super) fn of_health(parts: Vec<Arc<dyn Part>>, metrics: PrometheusHandle) -> Router {
-    let metrics = Arc::new(move || metrics.render());
-    health(HealthOptions { parts, time_limit: READY_LIMIT, metrics })
+/// Health checks, and metrics for those who may read them here.
+pub(super) fn of_health(parts: Vec<Arc<dyn Part>>, metrics: Metrics) -> Router {
+    health(HealthOptions {
+        parts,
+        time_limit: READY_LIMIT,
+        fresh_for: READY_STANDS,
+        calls_per_client: HEALTH_CALLS,
+        metrics,
+    })
 }
 
 /// The API.

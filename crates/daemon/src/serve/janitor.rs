@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 /// Between two rounds.
 const EVERY: Duration = Duration::from_mins(10);
 
-/// How much one round takes of each.
+/// How much one transaction takes. A step is repeated until it finds less, however much has come together.
 const AT_ONCE: u64 = 500;
 
 /// Messages and codes older than this are of no use to anybody.
@@ -26,6 +26,7 @@ pub(super) struct Janitor {
     erase_unproven_after: TimeDelta,
     renewable: TimeDelta,
     remembered: TimeDelta,
+    at_once: u64,
 }
 
 impl Janitor {
@@ -35,7 +36,7 @@ impl Janitor {
             (days(config.requests.erase_after_days), days(config.packages.renewable_days));
         let erase_unproven_after = days(config.requests.erase_unproven_after_days);
         let remembered = days(config.deletion.remembered_days);
-        Self { ledger, objects, erase_after, erase_unproven_after, renewable, remembered }
+        Self { ledger, objects, erase_after, erase_unproven_after, renewable, remembered, at_once: AT_ONCE }
     }
 
     /// Makes its rounds until `stop`, which cuts one off: what it was at is found again by the next. Any number of
@@ -54,33 +55,79 @@ impl Janitor {
     async fn round(&self) {
         told("packages", self.packages().await);
         told("old rows", self.prune().await);
-        told("papers", self.ledger.lapse_papers(AT_ONCE).await.map(|lapsed| count("papers", lapsed)));
+        told("papers", self.papers().await);
         told("requests", self.requests().await);
-        let before = self.ledger.ids().now() - self.erase_after;
-        told("mails", self.ledger.purge_mails(before, AT_ONCE).await.map(|purged| count("mails", purged)));
-        let before = self.ledger.ids().now() - self.remembered;
-        told(
-            "erasures",
-            self.ledger.prune_erasures(before, AT_ONCE).await.map(|pruned| count("erasures", pruned)),
-        );
+        told("mails", self.mails().await);
+        told("erasures", self.erasures().await);
     }
 
     async fn prune(&self) -> Result<(), LedgerError> {
-        let pruned = self.ledger.prune(self.ledger.ids().now() - PRUNE_AFTER, AT_ONCE).await?;
-        count("outbox", pruned.outbox);
-        count("inbox", pruned.inbox);
-        count("challenges", pruned.challenges);
-        count("form-answers", pruned.form_answers);
+        loop {
+            let pruned = self.ledger.prune(self.ledger.ids().now() - PRUNE_AFTER, self.at_once).await?;
+            let all = [
+                ("outbox", pruned.outbox),
+                ("inbox", pruned.inbox),
+                ("challenges", pruned.challenges),
+                ("form-answers", pruned.form_answers),
+            ];
+            for (kind, removed) in all {
+                count(kind, removed);
+            }
+            if all.iter().all(|(_, removed)| *removed < self.at_once) {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn papers(&self) -> Result<(), LedgerError> {
+        loop {
+            let lapsed = self.ledger.lapse_papers(self.at_once).await?;
+            count("papers", lapsed);
+            if lapsed < self.at_once {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn mails(&self) -> Result<(), LedgerError> {
+        loop {
+            let before = self.ledger.ids().now() - self.erase_after;
+            let purged = self.ledger.purge_mails(before, self.at_once).await?;
+            count("mails", purged);
+            if purged < self.at_once {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn erasures(&self) -> Result<(), LedgerError> {
+        loop {
+            let before = self.ledger.ids().now() - self.remembered;
+            let pruned = self.ledger.prune_erasures(before, self.at_once).await?;
+            count("erasures", pruned);
+            if pruned < self.at_once {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn requests(&self) -> Result<(), LedgerError> {
+        while self.some_requests().await? >= self.at_once {}
+        Ok(())
+    }
+
+    async fn packages(&self) -> Result<(), LedgerError> {
+        while self.some_packages().await? >= self.at_once {}
         Ok(())
     }
 
     /// The objects first, such as those that a withdrawn job left: once the request is forgotten nobody knows of them.
-    async fn requests(&self) -> Result<(), LedgerError> {
+    async fn some_requests(&self) -> Result<u64, LedgerError> {
         let now = self.ledger.ids().now();
         let before =
             PurgeBefore { proven: now - self.erase_after, unproven: now - self.erase_unproven_after };
         let mut cleared = Vec::new();
-        for (request, jobs) in self.ledger.purgeable(before, AT_ONCE).await? {
+        for (request, jobs) in self.ledger.purgeable(before, self.at_once).await? {
             match self.objects.forget_request(request, &jobs).await {
                 Ok(()) => cleared.push(request),
                 Err(error) => {
@@ -93,22 +140,24 @@ impl Janitor {
             tracing::info!(erased, "the personal data of requests were destroyed: their retention is over");
         }
         count("requests", erased);
-        Ok(())
+        Ok(erased)
     }
 
     /// The object first: a crash in between finds it again, and deleting what is gone is no failure.
-    async fn packages(&self) -> Result<(), LedgerError> {
+    async fn some_packages(&self) -> Result<u64, LedgerError> {
         let before = self.ledger.ids().now() - self.renewable;
-        for package in self.ledger.expired_packages(before, AT_ONCE).await? {
+        let mut forgotten = 0;
+        for package in self.ledger.expired_packages(before, self.at_once).await? {
             if let Err(error) = self.objects.delete(&package.object).await {
                 tracing::warn!(package = %package.id, error = %error, "a package could not be destroyed yet");
                 continue;
             }
             if self.ledger.forget_package(package.id).await? {
                 count("packages", 1);
+                forgotten += 1;
             }
         }
-        Ok(())
+        Ok(forgotten)
     }
 }
 
@@ -121,5 +170,104 @@ fn told(step: &'static str, done: Result<(), LedgerError>) {
 fn count(kind: &'static str, removed: u64) {
     if removed > 0 {
         metrics::counter!("habeas_housekeeping_total", "kind" => kind).increment(removed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use chrono::DateTime;
+    use habeas_domain::{Actor, Channel, Ids, ManualClock, RequestId, SeededEntropy, SystemEntropy};
+    use habeas_migrations::{Migrator, MigratorTrait as _};
+    use habeas_vault::{CodeCost, CodeOptions, KeyRing, Vault};
+    use sea_orm::{ConnectionTrait as _, DatabaseConnection, Statement};
+    use serde_json::json;
+
+    use super::*;
+    use crate::assembly;
+
+    /// A janitor that takes two at once, on an installation in a folder.
+    struct House {
+        config: Config,
+        clock: Arc<ManualClock>,
+        db: DatabaseConnection,
+        ledger: Ledger,
+        _folder: tempfile::TempDir,
+    }
+
+    impl House {
+        async fn build() -> Self {
+            let folder = tempfile::tempdir().unwrap();
+            let config = Config { data_dir: folder.path().to_owned(), ..Config::default() };
+            let clock = Arc::new(ManualClock::new(DateTime::from_timestamp(1_800_000_000, 0).unwrap()));
+            let ring = KeyRing::generate(&SystemEntropy, clock.as_ref());
+            let codes = CodeOptions {
+                cost: CodeCost { memory_kib: 8, passes: 1, lanes: 1 },
+                ..CodeOptions::default()
+            };
+            let vault = Vault::new(&ring, Arc::new(SystemEntropy), codes).unwrap();
+            let db = assembly::ledger_options(&config).open().await.unwrap();
+            Migrator::up(&db, None).await.unwrap();
+            let ids = Ids::new(clock.clone(), Arc::new(SeededEntropy::new(1)));
+            let ledger = Ledger::new(db.clone(), vault, ids);
+            Self { config, clock, db, ledger, _folder: folder }
+        }
+
+        fn janitor(&self) -> Janitor {
+            let objects = assembly::open_objects(&self.config).unwrap();
+            Janitor { at_once: 2, ..Janitor::new(&self.config, self.ledger.clone(), objects) }
+        }
+
+        /// A request that was taken and withdrawn.
+        async fn ended(&self, person: &str) -> RequestId {
+            let regimes = Arc::new(assembly::regimes(&self.config).unwrap());
+            let reception = assembly::reception(&self.config, &self.ledger, &regimes).unwrap();
+            let asks = json!({ "subject": { "email": person }, "rights": ["access"] });
+            let accepted = reception.receive(&asks, Channel::Cli, Actor::System, None).await.unwrap();
+            self.ledger.withdraw(accepted.id, Actor::System).await.unwrap();
+            accepted.id
+        }
+
+        async fn rows(&self, table: &str) -> i64 {
+            let sql = format!("SELECT COUNT(*) AS n FROM {table}");
+            let row =
+                self.db.query_one_raw(Statement::from_string(self.db.get_database_backend(), sql)).await;
+            row.unwrap().unwrap().try_get("", "n").unwrap()
+        }
+    }
+
+    #[tokio::test]
+    async fn one_round_forgets_everybody_whose_time_is_over() {
+        let house = House::build().await;
+        let mut requests = Vec::new();
+        for person in ["a@example.com", "b@example.com", "c@example.com", "d@example.com", "e@example.com"] {
+            requests.push(house.ended(person).await);
+        }
+        let janitor = house.janitor();
+        janitor.round().await;
+        for id in &requests {
+            assert!(house.ledger.open_request(*id).await.is_ok(), "too early");
+        }
+        house.clock.advance(janitor.erase_after + TimeDelta::days(1));
+        janitor.round().await;
+        for id in &requests {
+            assert!(house.ledger.open_request(*id).await.is_err(), "its key is destroyed");
+        }
+    }
+
+    #[tokio::test]
+    async fn one_round_forgets_what_was_erased_and_answered_long_ago() {
+        let house = House::build().await;
+        for n in 1..=5 {
+            let id = format!("X'{n:032x}'");
+            let erasure = format!(
+                "INSERT INTO erasure (request_id, store, since, erased_at) VALUES ({id}, 'shop', 0, 1)"
+            );
+            house.db.execute_unprepared(&erasure).await.unwrap();
+        }
+        assert_eq!(house.rows("erasure").await, 5);
+        house.janitor().round().await;
+        assert_eq!(house.rows("erasure").await, 0);
     }
 }

@@ -79,7 +79,9 @@ impl House {
     /// What `/metrics` says.
     pub(crate) async fn metrics(&self) -> String {
         let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        let answer = client.get(format!("http://127.0.0.1:{}/metrics", self.port)).send().await.unwrap();
+        let token = std::fs::read_to_string(self.program.path("habeas-data/admin.token")).unwrap();
+        let call = client.get(format!("http://127.0.0.1:{}/metrics", self.port)).bearer_auth(token.trim());
+        let answer = call.send().await.unwrap();
         answer.text().await.unwrap()
     }
 

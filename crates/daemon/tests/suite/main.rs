@@ -19,6 +19,7 @@ mod mail_again;
 mod mails;
 mod papers;
 mod program;
+mod readme;
 mod regimes;
 mod serving;
 mod staff;

@@ -27,6 +27,36 @@ fn installed() -> Program {
     program
 }
 
+/// What `/metrics` says to the holder of the first token.
+async fn metrics(program: &Program, port: u16) -> String {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let token = std::fs::read_to_string(program.path("habeas-data/admin.token")).unwrap();
+    let call = client.get(format!("http://127.0.0.1:{port}/metrics")).bearer_auth(token.trim());
+    let answer = call.send().await.unwrap();
+    assert_eq!(answer.status(), 200);
+    answer.text().await.unwrap()
+}
+
+#[tokio::test]
+async fn an_internal_listener_tells_what_the_public_one_does_not() {
+    let program = installed();
+    let (reserved, inside) = (Port::reserve().unwrap(), Port::reserve().unwrap());
+    let (port, inside) = (reserved.number(), inside.number());
+    let options = options(&program, port).env("HABEAS__HTTP__INTERNAL_LISTEN", format!("127.0.0.1:{inside}"));
+    let daemon = TestDaemon::start(options).await.unwrap();
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let get = async |port: u16, path: &str| {
+        client.get(format!("http://127.0.0.1:{port}{path}")).send().await.unwrap().status().as_u16()
+    };
+    for path in ["/metrics", "/readyz", "/livez"] {
+        assert_eq!(get(inside, path).await, 200, "{path}");
+    }
+    assert_eq!((get(port, "/metrics").await, get(port, "/readyz").await), (404, 200));
+    assert_eq!(get(inside, "/en").await, 404, "no page and no API inside");
+    daemon.sigterm().unwrap();
+    assert!(daemon.wait_exit(Duration::from_secs(20)).await.unwrap().success());
+}
+
 #[tokio::test]
 async fn it_serves_measures_and_drains() {
     let program = installed();
@@ -41,8 +71,8 @@ async fn it_serves_measures_and_drains() {
     assert_eq!(get("/livez").await.0, 200);
     assert_eq!(get("/v1/requests").await.0, 401, "no token, no answer");
     assert_eq!(get("/en").await.0, 200);
-    let (status, metrics) = get("/metrics").await;
-    assert_eq!(status, 200);
+    assert_eq!(get("/metrics").await.0, 401, "what is counted is for those who hold a token");
+    let metrics = metrics(&program, port).await;
     assert!(metrics.contains("habeas_build_info") && metrics.contains("# HELP"), "{metrics}");
     let quick = Program::with("").env("HABEAS__HTTP__LISTEN", &format!("127.0.0.1:{port}"));
     assert_eq!(quick.run(&["doctor", "--quick"]).code, 0);
@@ -79,10 +109,7 @@ async fn a_message_that_is_given_up_is_told_by_metrics_and_doctor() {
     let reserved = Port::reserve().unwrap();
     let port = reserved.number();
     let _daemon = TestDaemon::start(options(&program, port)).await.unwrap();
-    let metrics = async || {
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
-        client.get(format!("http://127.0.0.1:{port}/metrics")).send().await.unwrap().text().await.unwrap()
-    };
+    let metrics = async || metrics(&program, port).await;
     let counted = async |count: u32| {
         let line = format!("habeas_dead_letters{{queue=\"habeas.intake\"}} {count}\n");
         wait::until(&line, Duration::from_mins(1), || async { metrics().await.contains(&line) })
@@ -123,11 +150,7 @@ async fn what_an_alert_counts_begins_at_zero() {
     let reserved = Port::reserve().unwrap();
     let port = reserved.number();
     let _daemon = TestDaemon::start(options(&program, port)).await.unwrap();
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let metrics = async || {
-        let answer = client.get(format!("http://127.0.0.1:{port}/metrics")).send().await.unwrap();
-        answer.text().await.unwrap()
-    };
+    let metrics = async || metrics(&program, port).await;
     let begun = |metrics: &str, (name, labels): (&str, Option<&str>)| {
         let series = metrics.lines().filter(|line| line.starts_with(&format!("{name}{{")));
         series.filter(|line| labels.is_none_or(|labels| line.contains(labels))).count() > 0

@@ -126,6 +126,15 @@ impl Bed {
         Ok(accepted.into_iter().map(|one| one.map(|one| one.id)).collect::<Result<_, _>>()?)
     }
 
+    /// Accepts a request that an agent makes for somebody.
+    pub(crate) async fn accept_of_agent(&self) -> Result<()> {
+        let agent =
+            json!({ "name": "Alex Agent", "email": "alex@agents.example", "mandate": "signed-permission" });
+        let new = asking(&self.ledger, Some(&agent));
+        self.ledger.accept(vec![new]).await?.into_iter().collect::<Result<Vec<_>, _>>()?;
+        Ok(())
+    }
+
     /// Starts a runtime that keeps house, with one lane.
     pub(crate) fn start(&self, worker: Arc<dyn Worker>, lane: LaneOptions) -> Running {
         start(
@@ -187,6 +196,10 @@ pub(crate) fn start(runtime: Runtime) -> Running {
 }
 
 fn new_request(ledger: &Ledger) -> NewRequest {
+    asking(ledger, None)
+}
+
+fn asking(ledger: &Ledger, agent: Option<&serde_json::Value>) -> NewRequest {
     let now = ledger.ids().now();
     let regimes = Regimes::builtin().unwrap();
     let defaults = SubmissionDefaults {
@@ -197,7 +210,10 @@ fn new_request(ledger: &Ledger) -> NewRequest {
         regimes: &regimes,
     };
     let email = format!("{}@example.com", habeas_test_support::unique("person-"));
-    let body = json!({ "subject": { "email": email }, "rights": ["access"] });
+    let mut body = json!({ "subject": { "email": email }, "rights": ["access"] });
+    if let Some(agent) = agent {
+        body["agent"] = agent.clone();
+    }
     NewRequest {
         submission: Submission::read(&body, &defaults).unwrap(),
         submitted_by: Actor::System,

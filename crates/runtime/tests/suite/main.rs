@@ -12,6 +12,7 @@ mod bed;
 mod drain;
 mod fake;
 mod healing;
+mod housekeeping;
 mod lanes;
 mod leases;
 mod relay;
