@@ -22,6 +22,9 @@ pub struct Requests {
     pub alert_ahead_hours: NonZeroU32,
     /// How many days after its end a request's personal data are destroyed; the record that proves compliance stays.
     pub erase_after_days: NonZeroU32,
+    /// How many days after its decision a mail is destroyed that became no request and belongs to none: advertising, bounces,
+    /// misdirected mail. What waits for staff to decide is kept.
+    pub erase_other_mails_after_days: NonZeroU32,
     /// A folder of more regimes, one TOML file for each; a file with the id of a built-in regime replaces it.
     #[schemars(with = "Option<String>", example = &"/etc/habeas/regimes")]
     pub regimes_folder: Option<PathBuf>,
@@ -35,6 +38,7 @@ impl Default for Requests {
             lapse_after_days: super::workers::number(30),
             alert_ahead_hours: super::workers::number(72),
             erase_after_days: super::workers::number(1095),
+            erase_other_mails_after_days: super::workers::number(90),
             regimes_folder: None,
         }
     }

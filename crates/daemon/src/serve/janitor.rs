@@ -23,6 +23,7 @@ pub(super) struct Janitor {
     ledger: Ledger,
     objects: Objects,
     erase_after: TimeDelta,
+    erase_mails_after: TimeDelta,
     renewable: TimeDelta,
     remembered: TimeDelta,
 }
@@ -33,7 +34,8 @@ impl Janitor {
         let (erase_after, renewable) =
             (days(config.requests.erase_after_days), days(config.packages.renewable_days));
         let remembered = days(config.deletion.remembered_days);
-        Self { ledger, objects, erase_after, renewable, remembered }
+        let erase_mails_after = days(config.requests.erase_other_mails_after_days);
+        Self { ledger, objects, erase_after, erase_mails_after, renewable, remembered }
     }
 
     /// Makes its rounds until `stop`, which cuts one off: what it was at is found again by the next. Any number of
@@ -54,13 +56,20 @@ impl Janitor {
         told("old rows", self.prune().await);
         told("papers", self.ledger.lapse_papers(AT_ONCE).await.map(|lapsed| count("papers", lapsed)));
         told("requests", self.requests().await);
-        let before = self.ledger.ids().now() - self.erase_after;
-        told("mails", self.ledger.purge_mails(before, AT_ONCE).await.map(|purged| count("mails", purged)));
+        told("mails", self.mails().await);
         let before = self.ledger.ids().now() - self.remembered;
         told(
             "erasures",
             self.ledger.prune_erasures(before, AT_ONCE).await.map(|pruned| count("erasures", pruned)),
         );
+    }
+
+    /// What became nothing has a shorter end than what belongs to a request.
+    async fn mails(&self) -> Result<(), LedgerError> {
+        let now = self.ledger.ids().now();
+        count("mails", self.ledger.purge_mails(now - self.erase_mails_after, AT_ONCE).await?);
+        count("mails", self.ledger.purge_late_mails(now - self.erase_mails_after, AT_ONCE).await?);
+        Ok(())
     }
 
     async fn prune(&self) -> Result<(), LedgerError> {

@@ -14,7 +14,7 @@ use habeas_domain::{
     verification::VerificationPolicy,
 };
 use habeas_ledger::{
-    Claimed, Conclusion, JobPlan, JobView, Ledger, LedgerOptions, MailContent, MailDecision, MailReading,
+    Claimed, Conclusion, JobPlan, JobView, Ledger, LedgerOptions, MailContent, ForStaff, MailDecision, MailReading,
     MailVerdict, NewReceivedMail, NewRequest, Planned, PlannedJob,
 };
 use habeas_migrations::{Migrator, MigratorTrait};
@@ -201,6 +201,7 @@ impl Bed {
             reading: Some(reading),
             answers: false,
             wants_other_address: false,
+            for_staff: ForStaff::default(),
             form: None,
         };
         self.ledger.decide_mails(vec![decision]).await?;
