@@ -83,6 +83,7 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(r::mail_dismiss::dismiss_mail))
         .routes(routes!(r::mail_file::file_mail))
         .routes(routes!(r::mail_read_again::read_mail_again))
+        .routes(routes!(r::mail_mark_read::mark_mail_read))
         .routes(routes!(r::work::list_work))
         .routes(routes!(r::parked::count_parked_work))
         .routes(routes!(r::requeue::requeue_work))

@@ -22,6 +22,7 @@ pub(crate) mod mail_again;
 pub(crate) mod mail_dismiss;
 pub(crate) mod mail_file;
 pub(crate) mod mail_list;
+pub(crate) mod mail_mark_read;
 pub(crate) mod mail_raw;
 pub(crate) mod mail_read_again;
 pub(crate) mod mail_show;

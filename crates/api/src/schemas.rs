@@ -5,7 +5,7 @@ use habeas_domain::{
     WorkState,
     approval::ApprovalPolicy,
     paper::PaperDecision,
-    received_mail::{ReceivedMailState, SenderAuthentication, Verdict, Writer},
+    received_mail::{ReceivedMailState, ReplyWord, SenderAuthentication, Verdict, Writer},
     verification::{EvidenceOutcome, Level, Method},
 };
 use habeas_ledger::{Back, DisputeDecision, GuardianStanding, Guessed, MailState, RunState, Scope, WaitsFor};
@@ -205,6 +205,10 @@ pub(crate) fn maybe_writer() -> Object {
     or_null(words(Writer::ALL.iter().map(|writer| writer.as_str())))
 }
 
+pub(crate) fn maybe_reply_word() -> Object {
+    or_null(words(ReplyWord::ALL.iter().map(|word| word.as_str())))
+}
+
 pub(crate) fn mail_state() -> Object {
     words(MailState::ALL.map(MailState::as_str))
 }
@@ -214,6 +218,7 @@ pub(crate) fn waits_for() -> Array {
     let all = [
         W::Ops,
         W::StaffDispute,
+        W::StaffReply,
         W::LegalHold,
         W::ClosedStore,
         W::StaffAgent,

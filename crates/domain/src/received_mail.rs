@@ -99,6 +99,19 @@ pub enum Writer {
 
 words!(Writer: Subject = "subject", Other = "other");
 
+/// What a reply says of the request it belongs to, by the words of the rules. Until staff have read it, nothing begins that
+/// cannot be undone; to end the request takes staff, or the person's own link.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ReplyWord {
+    /// The writer takes the request back, or wants it to wait.
+    TakesBack,
+    /// The writer says that it was not them who asked.
+    Disowns,
+}
+
+words!(ReplyWord: TakesBack = "takes-back", Disowns = "disowns");
+
 /// Where a mail that came in stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

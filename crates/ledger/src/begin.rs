@@ -33,7 +33,8 @@ impl Unit<'_> {
     ) -> Result<(), LedgerError> {
         let copy_first = self.waits_for_others(job, siblings).await?;
         // Who was warned and did not object is not warned of the same deletion again.
-        let grace = !Self::has_had_grace(job) && self.order_notice(of, job)?;
+        let noticed = !Self::has_had_grace(job) && self.order_notice(of, job)?;
+        let grace = noticed || self.waits_to_be_read(of, job)?;
         let event = JobEvent::Approved { copy_first, grace };
         if copy_first || grace { self.step(job, event, by) } else { self.begin(of, job, event, by) }
     }
@@ -54,6 +55,15 @@ impl Unit<'_> {
         }
         self.start_tasks(of, job)?;
         self.step(job, event, by)
+    }
+
+    /// Whether a job waits for staff to read a reply, as if for a grace that is over once they have.
+    fn waits_to_be_read(&self, of: &request::Model, job: &mut job::Model) -> Result<bool, LedgerError> {
+        let halted = self.is_halted(of, job)?;
+        if halted && job.grace.is_none() {
+            job.grace_until = Some(self.stored_now());
+        }
+        Ok(halted)
     }
 
     fn plan_is_old(&self, job: &job::Model) -> bool {
@@ -127,7 +137,7 @@ impl Unit<'_> {
             if self.waits_for_others(job, &siblings).await? {
                 continue;
             }
-            let grace = self.is_in_grace(job).await?;
+            let grace = self.is_in_grace(job).await? || self.waits_to_be_read(of, job)?;
             let event = JobEvent::CopyDelivered { grace };
             if grace {
                 self.step(job, event, Actor::System)?;
@@ -150,7 +160,7 @@ impl Unit<'_> {
             let waits = |job: &&mut job::Model| job.state == JobState::AwaitingGrace.as_str();
             let siblings = jobs.to_vec();
             let Some(job) = jobs.get_mut(at).filter(waits) else { continue };
-            if self.is_in_grace(job).await? {
+            if self.is_halted(of, job)? || self.is_in_grace(job).await? {
                 continue;
             }
             over += 1;

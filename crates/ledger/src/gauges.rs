@@ -2,7 +2,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use chrono::TimeDelta;
 use sea_orm::{
-    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect, Select,
     sea_query::{Expr, SimpleExpr},
 };
 
@@ -79,16 +79,25 @@ impl Ledger {
 
     /// Open requests by when their last day ends.
     pub async fn open_by_due(&self) -> Result<OpenByDue, LedgerError> {
+        let open = request::Entity::find().filter(request::Column::ClosedAt.is_null());
+        self.by_due(open, request::Column::Id).await
+    }
+
+    /// Rows by when their last day ends.
+    pub(crate) async fn by_due<E: EntityTrait>(
+        &self,
+        open: Select<E>,
+        id: E::Column,
+    ) -> Result<OpenByDue, LedgerError> {
         let now = self.ids().now();
         let until = |ahead: TimeDelta| clock::stored(now + ahead);
         let edges = [until(TimeDelta::zero()), until(TimeDelta::hours(72)), until(TimeDelta::days(7))];
-        let counts: Option<(i64, i64, i64, i64)> = request::Entity::find()
+        let counts: Option<(i64, i64, i64, i64)> = open
             .select_only()
             .expr_as(due_before(edges[0]), "overdue")
             .expr_as(due_before(edges[1]), "within_72h")
             .expr_as(due_before(edges[2]), "within_7d")
-            .column_as(request::Column::Id.count(), "all")
-            .filter(request::Column::ClosedAt.is_null())
+            .column_as(id.count(), "all")
             .into_tuple()
             .one(self.db())
             .await?;

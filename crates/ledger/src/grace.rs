@@ -6,7 +6,10 @@ use habeas_domain::{
     Actor, JobId, JobState, RequestId, TypedId, WorkId, WorkKind, audit::AuditEvent, grace::grace_end,
     letter::DELETION_NOTICE,
 };
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, Query, SelectStatement},
+};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -66,6 +69,7 @@ impl Ledger {
                 Expr::col(job::Column::GraceUntil)
                     .lte(Expr::cust(clock::now_sql(self.db().get_database_backend()))),
             )
+            .filter(Expr::not_exists(halted()))
             .order_by_asc(job::Column::GraceUntil)
             .limit(limit)
             .into_tuple()
@@ -103,6 +107,19 @@ impl Ledger {
         unit.commit().await?;
         Ok(started)
     }
+}
+
+/// The request of a job, if a reply that staff have yet to read halts it.
+fn halted() -> SelectStatement {
+    Query::select()
+        .expr(Expr::value(1))
+        .from(request::Entity)
+        .and_where(
+            Expr::col((request::Entity, request::Column::Id))
+                .eq(Expr::col((job::Entity, job::Column::RequestId))),
+        )
+        .and_where(request::Column::HaltedAt.is_not_null())
+        .to_owned()
 }
 
 impl Unit<'_> {

@@ -22,6 +22,6 @@ pub use other_right::{OtherRight, UnknownOtherRight};
 pub use reader::{Reader, ReaderError, ReaderOptions, Threads};
 pub use understand::understand;
 pub use understanding::{
-    Attachment, Bounced, Forwarded, FoundAgent, FoundIdentifier, FoundOther, FoundRight, IdentifierKind,
-    Sender, Understanding,
+    Attachment, Bounced, Forwarded, FoundAgent, FoundIdentifier, FoundOther, FoundRight, FoundWord,
+    IdentifierKind, Sender, Understanding,
 };

@@ -6,7 +6,7 @@ use habeas_domain::{
 };
 
 use crate::{
-    Forwarded, Reader, Sender, Understanding, attachments,
+    Forwarded, FoundWord, Reader, Sender, Understanding, attachments,
     forward::{self, Passed},
     identifiers,
     kind::{self, Machine},
@@ -47,6 +47,10 @@ fn understood(mail: &Mail<'_>, parts: &Parts) -> Understanding {
         passed.as_ref().map(|passed| parts.rules.read(plain_subject(&passed.subject), &passed.original));
     let machine = kind::of_machine(mail, &own, findings.is_sure(), parts);
     let mut read = base(mail, parts);
+    read.says = parts
+        .rules
+        .reply_word(&own)
+        .map(|(word, words)| FoundWord { word, words: words.trim_end_matches('*').to_owned() });
     read.text = Personal::new(text_of(&own, passed.as_ref()));
     read.attachments = attached(mail, &mut read.remarks, parts);
     // The one who passes a mail on may ask for something too; then the original is only shown.
@@ -55,7 +59,15 @@ fn understood(mail: &Mail<'_>, parts: &Parts) -> Understanding {
     tell(&mut read, told, &findings, parts);
     read.forwarded = passed.map(|passed| passed.forwarded);
     settle(&mut read, machine, told, original.is_some(), parts);
+    read.is_ours = bears_a_token(&read, parts);
     read
+}
+
+/// Whether any id or address in a mail bears a token of ours.
+fn bears_a_token(read: &Understanding, parts: &Parts) -> bool {
+    let returned = read.bounce.iter().flat_map(|bounce| &bounce.original_message_ids);
+    let all = read.message_id.iter().chain(&read.references).chain(&read.recipients).chain(returned);
+    all.into_iter().any(|one| parts.is_ours(one.expose()))
 }
 
 /// A subject without the marks of answers.
@@ -129,6 +141,8 @@ fn base(mail: &Mail<'_>, parts: &Parts) -> Understanding {
         rights: Vec::new(),
         others: Vec::new(),
         other_address: Vec::new(),
+        says: None,
+        is_ours: false,
         identifiers: Vec::new(),
         agent: None,
         forwarded: None::<Forwarded>,

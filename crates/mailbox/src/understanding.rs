@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use habeas_domain::{
     EmailAddress, Language, PersonName, Personal, RegimeId, Right, address,
     personal::in_the_clear,
-    received_mail::{SenderAuthentication, Verdict},
+    received_mail::{ReplyWord, SenderAuthentication, Verdict},
 };
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +33,13 @@ pub struct Understanding {
     /// belongs to an open request; nothing otherwise.
     #[serde(default)]
     pub other_address: Vec<String>,
+    /// What it says of the request that it answers, if it answers one: a word for staff, never a decision.
+    #[serde(default)]
+    pub says: Option<FoundWord>,
+    /// Whether it bears a token of ours: in its Message-ID, in what it refers to, in what it returns, or in an address that it
+    /// went to.
+    #[serde(default)]
+    pub is_ours: bool,
     /// Values in the text that may find a person.
     pub identifiers: Vec<FoundIdentifier>,
     /// Somebody writes for somebody else.
@@ -108,11 +115,25 @@ pub struct FoundOther {
 }
 
 impl Understanding {
+    /// Whether it asks for a right without doubt, one that staff deal with included.
+    pub fn is_sure(&self) -> bool {
+        self.rights.iter().any(|right| right.sure) || self.others.iter().any(|other| other.sure)
+    }
+
     /// Whether a request made of [`Understanding::rights`] would hold all that the mail asks for. If not, staff must
     /// see the mail, whatever its verdict.
     pub const fn is_whole(&self) -> bool {
         self.others.is_empty() && !self.rights.is_empty()
     }
+}
+
+/// What a reply says of the request that it answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FoundWord {
+    /// What.
+    pub word: ReplyWord,
+    /// The words that were matched, from the rules rather than from the mail.
+    pub words: String,
 }
 
 /// A value in a text that may find a person.

@@ -43,6 +43,14 @@ impl Housekeeper {
                 "a request is near its legal date and still open"
             );
         }
+        let ahead = self.options.alert_ahead;
+        for near in self.ledger.report_mails_near_due(ahead, self.options.at_once).await? {
+            metrics::counter!("habeas_mails_near_due_total", "state" => near.state.as_str()).increment(1);
+            tracing::error!(
+                mail = %near.mail, state = %near.state, due_at = %near.due_at,
+                "a mail that may be a request is near its last day and nobody has decided it"
+            );
+        }
         Ok(())
     }
 

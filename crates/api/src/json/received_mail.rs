@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use habeas_domain::{
     Personal, ReceivedMailId, RequestId,
-    received_mail::{ReceivedMailState, SenderAuthentication, Verdict, Writer},
+    received_mail::{ReceivedMailState, ReplyWord, SenderAuthentication, Verdict, Writer},
 };
 use habeas_ledger::{ReadReceivedMail, ReceivedMailView};
 use serde::Serialize;
@@ -56,6 +56,15 @@ pub(crate) struct ReceivedMailJson {
     /// changes nothing by itself.
     #[schema(schema_with = schemas::maybe_writer)]
     written_by: Option<Writer>,
+    /// Whether it belongs to a request and staff have yet to read it.
+    unread: bool,
+    /// What it says of its request, by the words of the rules: `takes-back` or `disowns`. Until staff have read it, no
+    /// deletion of the request begins; it changes nothing else.
+    #[schema(schema_with = schemas::maybe_reply_word)]
+    says: Option<ReplyWord>,
+    /// The end of the last day for an answer, if it turns out to be a request: the shortest period of the laws that may
+    /// apply. Of one that waits for staff to decide.
+    due_at: Option<DateTime<Utc>>,
     /// Whether its content was destroyed at the end of its retention.
     erased: bool,
     /// What is in it: only where it was asked for.
@@ -98,6 +107,9 @@ impl From<ReceivedMailView> for ReceivedMailJson {
             decided_at: view.decided_at,
             answered_at: view.answered_at,
             written_by: view.written_by,
+            unread: view.unread,
+            says: view.says,
+            due_at: view.due_at,
             erased: view.erased,
             content: None,
         }

@@ -22,7 +22,8 @@ pub(crate) struct Wanted {
 }
 
 impl FromFields for Wanted {
-    const KNOWN: &'static [&'static str] = &["state", "verdict", "mailbox", "request", "cursor", "limit"];
+    const KNOWN: &'static [&'static str] =
+        &["state", "verdict", "mailbox", "request", "unread", "cursor", "limit"];
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let filter = ReceivedMailFilter {
@@ -30,6 +31,7 @@ impl FromFields for Wanted {
             verdict: fields.word("verdict", Verdict::ALL),
             mailbox: fields.optional::<PlainName>("mailbox").map(|name| name.0),
             request: fields.optional("request"),
+            unread: fields.optional::<bool>("unread").unwrap_or_default(),
         };
         let cursor = fields.optional("cursor");
         Some(Self { filter, cursor, limit: fields.number("limit", 1..=200, 50)? })
@@ -38,7 +40,8 @@ impl FromFields for Wanted {
 
 /// List mails that came in
 ///
-/// Newest first, without personal data. Those in the state `proposal` or `parked` wait for staff.
+/// Newest first, without personal data. Those in the state `proposal` or `parked` wait for staff to decide, by `due_at`;
+/// `unread` ones for staff to read.
 #[utoipa::path(
     get, path = "/v1/mails", tag = "mails", operation_id = "list_mails",
     params(
@@ -46,6 +49,7 @@ impl FromFields for Wanted {
         ("verdict" = inline(Option<schemas::VerdictWord>), Query, description = "Only mails taken to be this."),
         ("mailbox" = Option<String>, Query, description = "Only of this mailbox.", example = "privacy"),
         ("request" = inline(Option<schemas::IdWord>), Query, description = "Only of this request."),
+        ("unread" = Option<bool>, Query, description = "Only replies that staff have yet to read."),
         ("cursor" = Option<String>, Query, description = "`next` of the page before."),
         ("limit" = Option<u64>, Query, minimum = 1, maximum = 200, description = "How many; 50 if not said.")),
     responses((status = 200, description = "Some of them.", body = PageJson<ReceivedMailJson>), Usual, OfQuery),

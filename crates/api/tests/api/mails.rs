@@ -10,7 +10,7 @@ use habeas_domain::{
     EmailAddress, Personal, ReceivedMailId, RequestId, Right,
     received_mail::{SenderAuthentication, Verdict},
 };
-use habeas_ledger::{MailContent, MailDecision, MailReading, MailVerdict, NewReceivedMail, Scope};
+use habeas_ledger::{ForStaff, MailContent, MailDecision, MailReading, MailVerdict, NewReceivedMail, Scope};
 use serde_json::{Value, json};
 
 use crate::world::{World, call, masked, pretty, start, unused_id};
@@ -52,6 +52,11 @@ impl World {
             reading: Some(reading),
             answers: false,
             wants_other_address: false,
+            for_staff: ForStaff {
+                to_read: true,
+                says: Some(habeas_domain::received_mail::ReplyWord::TakesBack),
+                due_at: None,
+            },
             form: None,
         };
         self.ledger.decide_mails(vec![decision]).await.unwrap();
@@ -174,6 +179,26 @@ async fn a_mail_is_filed_dismissed_and_read_again() {
 }
 
 #[tokio::test]
+async fn a_reply_is_listed_until_it_is_read() {
+    let world = World::new().await;
+    let request = world.request(&[Right::Deletion]).await;
+    let mail = world.mail("do not delete", "hanako@example.jp", MailVerdict::Filed(request)).await;
+    let token = world.token(&[Scope::Read]).await;
+    let listed = world.get(&token, "/v1/mails?unread=true").await.json();
+    assert_eq!(listed["items"][0]["id"], json!(mail));
+    assert_eq!(listed["items"][0]["says"], "takes-back");
+    let waits = |shown: &Value| shown["waits_for"].as_array().unwrap().contains(&json!("staff-reply"));
+    let path = format!("/v1/requests/{request}");
+    assert!(waits(&world.get(&token, &path).await.json()));
+    assert_eq!(world.decide(mail, "mark-read", &json!({})).await, StatusCode::NO_CONTENT);
+    assert_eq!(world.decide(mail, "mark-read", &json!({})).await, StatusCode::NO_CONTENT, "twice is once");
+    assert!(!waits(&world.get(&token, &path).await.json()));
+    assert_eq!(world.get(&token, "/v1/mails?unread=true").await.json()["items"], json!([]));
+    let proposal = world.proposal().await;
+    assert_eq!(world.decide(proposal, "mark-read", &json!({})).await, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn deciding_takes_the_right_to_approve_and_a_mail_that_is_there() {
     let world = World::new().await;
     let mail = world.proposal().await;
@@ -185,6 +210,7 @@ async fn deciding_takes_the_right_to_approve_and_a_mail_that_is_there() {
         ("dismiss", json!({ "reason": "x" })),
         ("file", json!({ "request": request })),
         ("read-again", json!({})),
+        ("mark-read", json!({})),
     ] {
         let refused = world.post(&weak, &format!("/v1/mails/{mail}/{what}"), &body).await;
         assert_eq!(refused.status, StatusCode::FORBIDDEN, "{what}");

@@ -127,6 +127,10 @@ pub struct Mailbox {
     /// How often one sender is written to within 24 hours because of mails. What comes beyond waits for staff.
     #[schemars(range(max = 1000))]
     pub answers_per_sender_per_day: NonZeroU32,
+    /// How many strangers are written to within an hour because of mails to this mailbox: senders of whom it is not known that
+    /// their domain stands behind the mail. What comes beyond waits for staff, so that whoever floods the mailbox with made-up
+    /// senders cannot make it flood others.
+    pub answers_to_strangers_per_hour: NonZeroU32,
 }
 
 impl Default for Mailbox {
@@ -161,6 +165,7 @@ impl Default for Mailbox {
             trusted_forwarders: Vec::new(),
             answer_with_form: None,
             answers_per_sender_per_day: number(5),
+            answers_to_strangers_per_hour: number(200),
         }
     }
 }

@@ -31,6 +31,10 @@ pub struct Requests {
     /// How many days after its end they are destroyed where nobody proved who they are: it lapsed, was refused or taken back before that.
     #[schemars(range(max = 36_500))]
     pub erase_unproven_after_days: NonZeroU32,
+    /// How many days after its decision a mail is destroyed that became no request and belongs to none: advertising, bounces,
+    /// misdirected mail. What waits for staff to decide is kept.
+    #[schemars(range(max = 36_500))]
+    pub erase_other_mails_after_days: NonZeroU32,
     /// A folder of more regimes, one TOML file for each; a file with the id of a built-in regime replaces it.
     #[schemars(with = "Option<String>", example = &"/etc/habeas/regimes")]
     pub regimes_folder: Option<PathBuf>,
@@ -46,6 +50,7 @@ impl Default for Requests {
             alert_ahead_hours: super::workers::number(72),
             erase_after_days: super::workers::number(1095),
             erase_unproven_after_days: super::workers::number(30),
+            erase_other_mails_after_days: super::workers::number(90),
             regimes_folder: None,
         }
     }

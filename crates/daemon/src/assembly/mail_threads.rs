@@ -121,10 +121,10 @@ impl Authenticates for Senders {
         };
         let Some(authenticator) = authenticator else {
             let evidence = "handed over by hand: not looked up".to_owned();
-            return Authenticated { verdict: SenderAuthentication::None, evidence };
+            return Authenticated { verdict: SenderAuthentication::None, evidence, try_again: false };
         };
         let found = authenticator.authenticate(raw, arrived.delivery).await;
         let evidence = serde_json::to_string(&found).unwrap_or_default();
-        Authenticated { verdict: found.verdict_for(shown), evidence }
+        Authenticated { verdict: found.verdict_for(shown), evidence, try_again: found.try_again }
     }
 }

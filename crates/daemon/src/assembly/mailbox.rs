@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use habeas_config::{Config, MailSecurity, Mailbox, MailboxKind, StoredFiles};
-use habeas_domain::EmailAddress;
+use habeas_domain::{EmailAddress, Regime};
 use habeas_ledger::{Ledger, MailboxPlace};
 use habeas_mailbox::{
     Reader, ReaderOptions,
@@ -15,7 +15,7 @@ use habeas_mailbox::{
         },
     },
     understand,
-    worker::{ActOptions, Answerer, Intake, MailWorker, MailboxRules, Ports},
+    worker::{ActOptions, Answerer, Intake, Laws, MailWorker, MailboxRules, Ports},
 };
 use habeas_registry::Registry;
 use habeas_runtime::supervised;
@@ -90,7 +90,7 @@ impl Mailboxes {
             bounces: Some(threads),
         };
         let answerer = answerer(config, ledger, &answers)?;
-        let worker = MailWorker::new(ledger.clone(), ports, act_options(config), bell, answers);
+        let worker = MailWorker::new(ledger.clone(), ports, act_options(config)?, bell, answers);
         Ok(Self { imap, folders, worker, answerer })
     }
 
@@ -191,19 +191,31 @@ fn login(mailbox: &Mailbox) -> Result<ImapLogin, Failure> {
     })
 }
 
-fn act_options(config: &Config) -> ActOptions {
+fn act_options(config: &Config) -> Result<ActOptions, Failure> {
     let rules = |mailbox: Mailbox| {
         let own = mailbox.own_addresses.iter().filter_map(|address| EmailAddress::parse(address).ok());
         let rules = MailboxRules {
             answer_non_requests: mailbox.answer_with_form.is_some(),
             answers_per_day: mailbox.answers_per_sender_per_day.get().into(),
+            strangers_per_hour: mailbox.answers_to_strangers_per_hour.get().into(),
             own_addresses: own.collect(),
         };
         (mailbox.name, rules)
     };
-    ActOptions {
+    Ok(ActOptions {
         mailboxes: config.mailboxes().into_iter().map(rules).collect(),
+        laws: laws(config)?,
         language: config.requests.default_language,
         ..ActOptions::default()
-    }
+    })
+}
+
+/// Every law that a request may be made under, with its holidays.
+fn laws(config: &Config) -> Result<Laws, Failure> {
+    let (regimes, calendars) = (super::regimes::regimes(config)?, super::regimes::calendars()?);
+    let law = |law: &Regime| {
+        let calendar = calendars.of(law).map_err(|error| Failure::of(Exit::Config, "regimes", &error))?;
+        Ok((law.clone(), calendar))
+    };
+    Ok(Laws::new(regimes.iter().map(law).collect::<Result<Vec<_>, Failure>>()?))
 }

@@ -24,6 +24,7 @@ pub(super) struct Janitor {
     objects: Objects,
     erase_after: TimeDelta,
     erase_unproven_after: TimeDelta,
+    erase_mails_after: TimeDelta,
     renewable: TimeDelta,
     remembered: TimeDelta,
     at_once: u64,
@@ -36,7 +37,18 @@ impl Janitor {
             (days(config.requests.erase_after_days), days(config.packages.renewable_days));
         let erase_unproven_after = days(config.requests.erase_unproven_after_days);
         let remembered = days(config.deletion.remembered_days);
-        Self { ledger, objects, erase_after, erase_unproven_after, renewable, remembered, at_once: AT_ONCE }
+        let erase_mails_after = days(config.requests.erase_other_mails_after_days);
+        let at_once = AT_ONCE;
+        Self {
+            ledger,
+            objects,
+            erase_after,
+            erase_unproven_after,
+            erase_mails_after,
+            renewable,
+            remembered,
+            at_once,
+        }
     }
 
     /// Makes its rounds until `stop`, which cuts one off: what it was at is found again by the next. Any number of
@@ -89,12 +101,14 @@ impl Janitor {
         }
     }
 
+    /// What became nothing has a shorter end than what belongs to a request.
     async fn mails(&self) -> Result<(), LedgerError> {
         loop {
-            let before = self.ledger.ids().now() - self.erase_after;
-            let purged = self.ledger.purge_mails(before, self.at_once).await?;
-            count("mails", purged);
-            if purged < self.at_once {
+            let before = self.ledger.ids().now() - self.erase_mails_after;
+            let nothing = self.ledger.purge_mails(before, self.at_once).await?;
+            let late = self.ledger.purge_late_mails(before, self.at_once).await?;
+            count("mails", nothing + late);
+            if nothing < self.at_once && late < self.at_once {
                 return Ok(());
             }
         }

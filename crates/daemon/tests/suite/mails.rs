@@ -134,7 +134,7 @@ fn a_mail_is_shown_and_had_again() {
     ok(program.run(&["mail", "raw", &id, "--to", "out.eml"]));
     assert_eq!(std::fs::read_to_string(program.path("out.eml")).unwrap(), ASKS);
     let unknown = "0193b5c0-0000-7000-8000-000000000000";
-    for command in ["show", "raw", "read-again", "accept"] {
+    for command in ["show", "raw", "read-again", "mark-read", "accept"] {
         let mut arguments = vec!["mail", command, unknown];
         if command == "raw" {
             arguments.extend(["--to", "x.eml"]);
@@ -172,6 +172,8 @@ fn staff_decide_a_mail() {
     assert_eq!(shown["received_mails"][0]["written_by"], "other", "who wrote it was not read yet");
     let table = ok(program.run(&["request", "show", &request])).out;
     assert!(table.contains("CAME IN") && table.contains("ANOTHER ADDRESS"), "{table}");
+    ok(program.run(&["mail", "mark-read", &id]));
+    assert_eq!(program.run(&["mail", "mark-read", &request]).code, 1, "that is no mail");
     assert_eq!(ok(program.run(&["audit", "verify"])).code, 0);
 }
 

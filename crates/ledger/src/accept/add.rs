@@ -153,6 +153,7 @@ impl Unit<'_> {
             papers: 0,
             guardian: submission.child.as_ref().map(|child| GuardianStanding::of(child).as_str().to_owned()),
             also_proven: None,
+            halted_at: None,
         })
     }
 

@@ -31,6 +31,11 @@ pub struct Model {
     pub answered_at: Option<i64>,
     pub written_by: Option<String>,
     pub delivery: Option<Vec<u8>>,
+    pub unread_since: Option<i64>,
+    pub says: Option<String>,
+    pub due_at: Option<i64>,
+    pub due_told_at: Option<i64>,
+    pub put_off: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

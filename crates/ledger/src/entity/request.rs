@@ -48,6 +48,7 @@ pub struct Model {
     pub papers: i64,
     pub guardian: Option<String>,
     pub also_proven: Option<Vec<u8>>,
+    pub halted_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -36,8 +36,21 @@ pub struct ClaimedMail {
     pub bytes: u64,
     /// When it reached the company.
     pub received_at: DateTime<Utc>,
-    /// How often it has been claimed and not decided, this time included.
+    /// How often its reading began and did not come to an end, this time included.
     pub attempts: u32,
+    /// How often it was put off because something did not answer.
+    pub put_off: u32,
+}
+
+/// How a mail is given back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PutBack {
+    /// Nobody began to read it.
+    Untouched,
+    /// Something did not answer, which is no fault of the mail.
+    PutOff,
+    /// It was read in vain.
+    Tried,
 }
 
 impl ClaimedMail {
@@ -47,6 +60,7 @@ impl ClaimedMail {
             bytes: row.bytes.unsigned_abs(),
             received_at: clock::moment(row.received_at),
             attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
+            put_off: u32::try_from(row.put_off.unwrap_or_default()).unwrap_or(u32::MAX),
             mailbox: row.mailbox,
         }
     }
@@ -110,19 +124,23 @@ impl Ledger {
         Ok(())
     }
 
-    /// Gives a mail back, to be read again after a while. At a shutdown the time does not count as an attempt.
+    /// Gives a mail back, to be read again after a while.
     pub async fn put_mail_back(
         &self,
         lease: MailLease,
         after: Duration,
-        counted: bool,
+        how: PutBack,
     ) -> Result<(), LedgerError> {
         use received_mail::Column as C;
         let due = clock::now_plus(self.db().get_database_backend(), clock::micros(after));
         received_mail::Entity::update_many()
             .col_expr(C::NextAttemptAt, due)
             .col_expr(C::LeaseUntil, Expr::value(Option::<i64>::None))
-            .col_expr(C::Attempts, Expr::col(C::Attempts).sub(i32::from(!counted)))
+            .col_expr(C::Attempts, Expr::col(C::Attempts).sub(i32::from(how != PutBack::Tried)))
+            .col_expr(
+                C::PutOff,
+                Expr::cust(format!("COALESCE(put_off, 0) + {}", i32::from(how == PutBack::PutOff))),
+            )
             .filter(held(lease))
             .exec(self.db())
             .await?;

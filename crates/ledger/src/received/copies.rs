@@ -2,10 +2,12 @@
 
 use chrono::TimeDelta;
 use habeas_domain::{
-    EmailAddress, Personal, ReceivedMailId, RequestId, TypedId, received_mail::ReceivedMailState,
+    EmailAddress, Personal, ReceivedMailId, RequestId, TypedId,
+    received_mail::{ReceivedMailState, SenderAuthentication},
 };
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
 };
 
 use crate::{Ledger, LedgerError, clock, entity::received_mail};
@@ -57,22 +59,45 @@ impl Ledger {
         }))
     }
 
-    /// How often this sender was written to because of a mail in the last 24 hours.
-    pub async fn answers_to(&self, sender: &EmailAddress) -> Result<u64, LedgerError> {
-        self.answers_in(self.db(), &self.subject_lookup(sender)).await
+    /// How often this sender was written to because of a mail in the last 24 hours. What somebody sends in their name and
+    /// cannot be theirs (`forged`) is counted apart: it uses up nothing of what is theirs.
+    pub async fn answers_to(&self, sender: &EmailAddress, forged: bool) -> Result<u64, LedgerError> {
+        self.answers_in(self.db(), &self.subject_lookup(sender), forged).await
+    }
+
+    /// How many strangers were written to within the last hour because of mails to this mailbox: senders of whom it is
+    /// not known that their domain stands behind the mail.
+    pub async fn strangers_answered(&self, mailbox: &str) -> Result<u64, LedgerError> {
+        use received_mail::Column as C;
+        let since = clock::stored(self.ids().now() - TimeDelta::hours(1));
+        Ok(received_mail::Entity::find()
+            .filter(C::Mailbox.eq(mailbox))
+            .filter(C::AnsweredAt.gt(since))
+            .filter(is_not(SenderAuthentication::Aligned))
+            .count(self.db())
+            .await?)
     }
 
     pub(super) async fn answers_in(
         &self,
         db: &impl ConnectionTrait,
         sender: &[u8],
+        forged: bool,
     ) -> Result<u64, LedgerError> {
         use received_mail::Column as C;
         let since = clock::stored(self.ids().now() - TimeDelta::hours(24));
+        let unaligned = SenderAuthentication::Unaligned;
         Ok(received_mail::Entity::find()
             .filter(C::SenderLookup.eq(sender.to_vec()))
             .filter(C::AnsweredAt.gt(since))
+            .filter(if forged { is_not(unaligned).not() } else { is_not(unaligned) })
             .count(db)
             .await?)
     }
+}
+
+/// Mails of which this was not found. Of old ones it may not be known what was.
+fn is_not(found: SenderAuthentication) -> Condition {
+    use received_mail::Column::Authentication;
+    Condition::any().add(Authentication.is_null()).add(Authentication.ne(found.as_str()))
 }

@@ -1,9 +1,10 @@
 use std::collections::HashMap;
 
+use chrono::{DateTime, Utc};
 use habeas_domain::{
     Actor, EmailAddress, Personal, RequestId, TypedId,
     audit::AuditEvent,
-    received_mail::{ReceivedMailEvent, SenderAuthentication, Verdict},
+    received_mail::{ReceivedMailEvent, ReplyWord, SenderAuthentication, Verdict},
 };
 use sea_orm::{
     ActiveModelTrait, ActiveValue::Set, EntityTrait, IntoActiveModel, Iterable, QueryFilter, QueryOrder,
@@ -16,6 +17,7 @@ use super::{FormOrder, MailLease, claim::is_stored, row, writer::writer};
 use crate::{
     Ledger, LedgerError,
     among::among,
+    clock,
     entity::{received_content, received_mail, request},
     unit::{Unit, chunks},
 };
@@ -90,6 +92,19 @@ pub struct MailDecision {
     pub wants_other_address: bool,
     /// The answer with the address of the form, if the sender gets one.
     pub form: Option<FormOrder>,
+    /// What staff are told of it beside its verdict.
+    pub for_staff: ForStaff,
+}
+
+/// What staff are told of a mail beside its verdict.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ForStaff {
+    /// Whether a person wrote it, so that staff are to read it where it belongs to a request.
+    pub to_read: bool,
+    /// What it says of the request it belongs to.
+    pub says: Option<ReplyWord>,
+    /// The end of the last day for an answer, if it turns out to be a request.
+    pub due_at: Option<DateTime<Utc>>,
 }
 
 /// A reading as it is sealed.
@@ -108,7 +123,8 @@ impl Ledger {
     ) -> Result<Vec<MailLease>, LedgerError> {
         let mut unit = self.begin().await?;
         unit.within_limits(&mut decisions).await?;
-        let requests = unit.lock(decisions.iter().filter_map(|decision| decision.verdict.request())).await?;
+        let mut requests =
+            unit.lock(decisions.iter().filter_map(|decision| decision.verdict.request())).await?;
         let mut held_leases = Vec::with_capacity(decisions.len());
         let mut found = unit.held_mails(&decisions).await?;
         let (mut rows, mut readings) = (Vec::new(), Vec::new());
@@ -123,6 +139,10 @@ impl Ledger {
             let (row, reading) = unit.decide(row, &decision, of)?;
             if let Some(order) = &decision.form {
                 unit.order_form(&row, order).await?;
+            }
+            let of = decision.verdict.request().and_then(|request| requests.get_mut(&request));
+            if let (Some(of), Some(says), true) = (of, decision.for_staff.says, row.unread_since.is_some()) {
+                unit.halt(of, row::id(&row), says);
             }
             rows.push(row.into_active_model().reset_all());
             readings.extend(reading);
@@ -182,6 +202,13 @@ impl Unit<'_> {
         row.lease_until = None;
         row.written_by = None;
         row.decided_at = Some(now);
+        let for_staff = decision.for_staff;
+        let is_reply = matches!(decision.verdict, MailVerdict::Filed(_) | MailVerdict::Proposed(Some(_)));
+        row.unread_since = (is_reply && for_staff.to_read).then_some(now);
+        row.says = for_staff.says.filter(|_| row.unread_since.is_some()).map(|says| says.as_str().to_owned());
+        let waits = matches!(decision.verdict, MailVerdict::Proposed(_) | MailVerdict::Parked);
+        row.due_told_at = None;
+        row.due_at = for_staff.due_at.filter(|_| waits).map(clock::stored);
         if decision.answers || decision.form.is_some() {
             row.answered_at = Some(now);
         }

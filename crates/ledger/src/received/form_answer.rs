@@ -4,7 +4,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use chrono::{DateTime, Utc};
-use habeas_domain::{EmailAddress, Language, MailId, Personal, TypedId};
+use habeas_domain::{EmailAddress, Language, MailId, Personal, TypedId, received_mail::SenderAuthentication};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, DbBackend, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -14,7 +14,7 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{MailDecision, row};
+use super::{MailDecision, MailReading, row};
 use crate::{
     Ledger, LedgerError, clock,
     corrupt::parse,
@@ -104,14 +104,18 @@ impl Unit<'_> {
         self.one_after_another(&senders).await?;
         let mut given = HashMap::new();
         for sender in senders {
-            let count = self.ledger.answers_in(&self.tx, &sender).await?;
-            given.insert(sender, count);
+            for forged in [false, true] {
+                let count = self.ledger.answers_in(&self.tx, &sender, forged).await?;
+                given.insert((sender.clone(), forged), count);
+            }
         }
         for decision in decisions {
             let Some((sender, most)) = decision.form.as_ref().map(|order| (sender(order), order.most)) else {
                 continue;
             };
-            let given = given.entry(sender).or_default();
+            let unaligned = |reading: &MailReading| reading.authentication == SenderAuthentication::Unaligned;
+            let forged = decision.reading.as_ref().is_some_and(unaligned);
+            let given = given.entry((sender, forged)).or_default();
             let outcome = if *given < most {
                 *given += 1;
                 "ordered"

@@ -4,9 +4,9 @@ use habeas_domain::{
     Personal, ReceivedMailId, RequestId, TypedId,
     received_mail::{ReceivedMailState, Verdict},
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::{ReadReceivedMail, ReceivedMailView, decide::SealedReading, row};
+use super::{ReadReceivedMail, ReceivedMailView, decide::SealedReading, reply::is_unread, row};
 use crate::{
     Cursor, Ledger, LedgerError, Page,
     entity::{received_content, received_mail},
@@ -24,6 +24,8 @@ pub struct ReceivedMailFilter {
     pub mailbox: Option<String>,
     /// Only those of this request.
     pub request: Option<RequestId>,
+    /// Only those that staff have yet to read.
+    pub unread: bool,
 }
 
 impl ReceivedMailFilter {
@@ -34,6 +36,7 @@ impl ReceivedMailFilter {
             .add_option(self.verdict.map(|verdict| C::Verdict.eq(verdict.as_str())))
             .add_option(self.mailbox.as_ref().map(|mailbox| C::Mailbox.eq(mailbox)))
             .add_option(self.request.map(|request| C::RequestId.eq(request.uuid())))
+            .add_option(self.unread.then(is_unread))
     }
 }
 
@@ -98,12 +101,6 @@ impl Ledger {
             header: header.map(|header| header.map(text)),
             note,
         })
-    }
-
-    /// How many mails are in a state: proposals that wait for staff, say.
-    pub async fn count_mails(&self, state: ReceivedMailState) -> Result<u64, LedgerError> {
-        let filter = ReceivedMailFilter { state: Some(state), ..ReceivedMailFilter::default() };
-        Ok(received_mail::Entity::find().filter(filter.condition()).count(self.db()).await?)
     }
 
     async fn mail_row(&self, mail: ReceivedMailId) -> Result<received_mail::Model, LedgerError> {

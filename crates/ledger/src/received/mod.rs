@@ -9,16 +9,18 @@ mod form_answer;
 mod look;
 mod mailbox;
 mod purge;
+mod reply;
 mod rewrap;
 mod row;
 mod staff;
 mod store;
 mod texts;
 mod view;
+mod waiting;
 mod writer;
 
-pub use claim::{ClaimedMail, MailLease};
-pub use decide::{MailDecision, MailReading, MailVerdict};
+pub use claim::{ClaimedMail, MailLease, PutBack};
+pub use decide::{ForStaff, MailDecision, MailReading, MailVerdict};
 pub use delivery::{MailDelivery, WholeMail};
 pub use form_answer::{FormAnswer, FormEnd, FormLease, FormOrder};
 pub use look::ReceivedMailFilter;
@@ -26,3 +28,4 @@ pub use mailbox::{MailboxPlace, MailboxPosition, MailboxStanding, OpenMailbox, m
 pub use rewrap::RewrappedMails;
 pub use store::{MailContent, MailPlace, NewReceivedMail, StoredMail};
 pub use view::{ReadReceivedMail, ReceivedMailView};
+pub use waiting::{MailNearDue, WaitingMails, WaitingState};

@@ -61,11 +61,13 @@ impl Ledger {
         let of = requests.get(&request).ok_or(LedgerError::NotFound("request"))?;
         let mut row = unit.lock_mail(mail).await?;
         row::step(&mut row, event)?;
+        let halted = unit.settle_reply(&mut row);
         row.request_id = Some(request.uuid());
         row.written_by = writer(&row, of).map(|writer| writer.as_str().to_owned());
         unit.audit(request, AuditEvent::new(word, by).with(evidence_of(&row)));
         unit.audit_mail(mail, AuditEvent::new(word, by).with(json!({ "request": request })));
         unit.save_mail(row, Some(reason)).await?;
+        unit.go_on_unless_halted(halted, by).await?;
         unit.commit().await
     }
 
@@ -79,10 +81,15 @@ impl Ledger {
         let mut unit = self.begin().await?;
         let mut row = unit.lock_mail(mail).await?;
         row::step(&mut row, ReceivedMailEvent::SetAside)?;
-        let key = row::key(self.vault(), &row)?;
-        row.note = Some(self.vault().seal(&key, &row::note(mail), reason.as_str().as_bytes())?);
+        // Of what is erased nothing can be sealed any more, and it is set aside all the same.
+        if row.wrapped_key.is_some() {
+            let key = row::key(self.vault(), &row)?;
+            row.note = Some(self.vault().seal(&key, &row::note(mail), reason.as_str().as_bytes())?);
+        }
+        let halted = unit.settle_reply(&mut row);
         unit.audit_mail(mail, AuditEvent::new("mail-dismissed", by));
         unit.save_mail(row, Some("dismissed by staff")).await?;
+        unit.go_on_unless_halted(halted, by).await?;
         unit.commit().await
     }
 
@@ -95,12 +102,15 @@ impl Ledger {
         }
         row::key(self.vault(), &row)?;
         row::step(&mut row, ReceivedMailEvent::ReadAgain)?;
+        let halted = unit.settle_reply(&mut row);
         row.attempts = 0;
+        row.put_off = None;
         row.next_attempt_at = 0;
         row.lease_epoch += 1;
         row.lease_until = None;
         unit.audit_mail(mail, AuditEvent::new("mail-read-again", by));
         unit.save_mail(row, None).await?;
+        unit.go_on_unless_halted(halted, by).await?;
         unit.commit().await
     }
 
@@ -125,11 +135,11 @@ impl Ledger {
 
 impl Unit<'_> {
     /// An entry in the mail's own chain.
-    fn audit_mail(&mut self, mail: ReceivedMailId, event: AuditEvent) {
+    pub(super) fn audit_mail(&mut self, mail: ReceivedMailId, event: AuditEvent) {
         self.audit(RequestId::from_uuid(mail.uuid()), event);
     }
 
-    async fn save_mail(
+    pub(super) async fn save_mail(
         &self,
         mut row: received_mail::Model,
         reason: Option<&str>,

@@ -271,6 +271,11 @@ impl Unit<'_> {
             answered_at: Set(None),
             written_by: Set(None),
             delivery: Set(delivery),
+            unread_since: Set(None),
+            says: Set(None),
+            due_at: Set(None),
+            due_told_at: Set(None),
+            put_off: Set(None),
         };
         Ok((row, content))
     }

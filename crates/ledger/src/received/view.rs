@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use habeas_domain::{
     Personal, ReceivedMailId, RequestId, TypedId,
-    received_mail::{ReceivedMailState, SenderAuthentication, Verdict, Writer},
+    received_mail::{ReceivedMailState, ReplyWord, SenderAuthentication, Verdict, Writer},
 };
 use serde_json::Value;
 
@@ -44,6 +44,12 @@ pub struct ReceivedMailView {
     /// Who wrote it, by the address in its `From`, where it belongs to a request. A mail of somebody else is shown, and
     /// changes nothing by itself.
     pub written_by: Option<Writer>,
+    /// Whether it belongs to a request and staff have yet to read it.
+    pub unread: bool,
+    /// What it says of its request, by the words of the rules.
+    pub says: Option<ReplyWord>,
+    /// The end of the last day for an answer, if it turns out to be a request: of one that waits for staff.
+    pub due_at: Option<DateTime<Utc>>,
     /// Whether its content was destroyed at the end of its retention.
     pub erased: bool,
 }
@@ -72,6 +78,9 @@ impl ReceivedMailView {
             decided_at: row.decided_at.map(clock::moment),
             answered_at: row.answered_at.map(clock::moment),
             written_by: parse_opt(row.written_by.as_deref(), "received_mail", "written_by", row.id)?,
+            unread: row.unread_since.is_some(),
+            says: parse_opt(row.says.as_deref(), "received_mail", "says", row.id)?,
+            due_at: row.due_at.map(clock::moment),
             erased: row.wrapped_key.is_none(),
         })
     }

@@ -18,6 +18,8 @@ pub enum WaitsFor {
     Ops,
     /// For staff to settle an objection: somebody at an address on file says that it was not them.
     StaffDispute,
+    /// For staff to read a reply, and to mark it as read.
+    StaffReply,
     /// For a legal hold to be lifted, or for staff to refuse what it stops.
     LegalHold,
     /// For ops to reopen a store that they closed.
@@ -65,6 +67,7 @@ impl WaitsFor {
         match self {
             Self::Ops => "ops",
             Self::StaffDispute => "staff-dispute",
+            Self::StaffReply => "staff-reply",
             Self::LegalHold => "legal-hold",
             Self::ClosedStore => "closed-store",
             Self::StaffAgent => "staff-agent",
@@ -130,6 +133,9 @@ impl WaitsFor {
         }
         if view.disputed_at.is_some() && view.dispute_settled_at.is_none() {
             all.insert(Self::StaffDispute);
+        }
+        if view.received.iter().any(|mail| mail.unread) {
+            all.insert(Self::StaffReply);
         }
         if view.agent_waits && all.remove(&Self::Person) {
             all.insert(Self::Agent);

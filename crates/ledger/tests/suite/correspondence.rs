@@ -8,8 +8,8 @@ use habeas_domain::{
     received_mail::{ReceivedMailState, SenderAuthentication, Verdict, Writer},
 };
 use habeas_ledger::{
-    ClaimedMail, FormAnswer, FormEnd, FormOrder, MailContent, MailDecision, MailDelivery, MailReading,
-    MailVerdict, NewReceivedMail, StoredMail,
+    ClaimedMail, ForStaff, FormAnswer, FormEnd, FormOrder, MailContent, MailDecision, MailDelivery,
+    MailReading, MailVerdict, NewReceivedMail, StoredMail,
 };
 use serde_json::json;
 
@@ -79,6 +79,7 @@ async fn decided(
         reading: Some(reading),
         answers: false,
         wants_other_address: false,
+        for_staff: ForStaff::default(),
         form,
     };
     world.ledger.decide_mails(vec![decision]).await.unwrap();
@@ -168,7 +169,7 @@ async fn parked(world: &World, text: &str, to: &str) -> StoredMail {
 
 async fn an_answer_is_ordered_once_sent_once_and_wiped(world: World) {
     let stored = parked(&world, "a", "hanako@example.jp").await;
-    assert_eq!(world.ledger.answers_to(&address("Hanako@example.jp")).await.unwrap(), 1);
+    assert_eq!(world.ledger.answers_to(&address("Hanako@example.jp"), true).await.unwrap(), 1);
     let answer = claimed(&world).await.pop().unwrap();
     assert_eq!(answer.to.expose(), "hanako@example.jp");
     assert_eq!(answer.answers.as_ref().unwrap().expose(), "m1@example.jp");
@@ -190,6 +191,7 @@ async fn an_answer_is_ordered_once_sent_once_and_wiped(world: World) {
         reading: None,
         answers: false,
         wants_other_address: false,
+        for_staff: ForStaff::default(),
         form: Some(order("hanako@example.jp")),
     };
     world.ledger.decide_mails(vec![decision]).await.unwrap();
@@ -237,6 +239,7 @@ async fn a_sender_is_answered_so_often_however_many_mails_are_decided_at_once(wo
         }),
         answers: false,
         wants_other_address: false,
+        for_staff: ForStaff::default(),
         form: Some(FormOrder { most: MOST, ..order("Robot@Example.com") }),
     };
     let claimed = world.ledger.claim_mails(12, LEASE).await.unwrap();

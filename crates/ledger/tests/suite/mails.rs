@@ -9,8 +9,8 @@ use habeas_domain::{
     text::FreeText,
 };
 use habeas_ledger::{
-    ClaimedMail, LedgerError, MailContent, MailDecision, MailPlace, MailReading, MailVerdict, MailboxPlace,
-    MailboxPosition, MailboxStanding, NewReceivedMail, ReceivedMailFilter,
+    ClaimedMail, ForStaff, LedgerError, MailContent, MailDecision, MailPlace, MailReading, MailVerdict,
+    MailboxPlace, MailboxPosition, MailboxStanding, NewReceivedMail, PutBack, ReceivedMailFilter,
 };
 use serde_json::json;
 
@@ -77,6 +77,7 @@ fn decision(claimed: &ClaimedMail, verdict: MailVerdict) -> MailDecision {
         reading: Some(reading(Verdict::Request)),
         answers: true,
         wants_other_address: false,
+        for_staff: ForStaff::default(),
         form: None,
     }
 }
@@ -152,10 +153,16 @@ async fn a_mail_that_was_put_back_waits_and_counts(world: World) {
     let ledger = &world.ledger;
     store(&world, "a").await;
     let first = claim(&world).await;
-    ledger.put_mail_back(first.lease, Duration::ZERO, false).await.unwrap();
+    ledger.put_mail_back(first.lease, Duration::ZERO, PutBack::Untouched).await.unwrap();
     let second = claim(&world).await;
     assert_eq!(second.attempts, 1, "a shutdown uses up no attempt");
-    ledger.put_mail_back(second.lease, Duration::from_hours(1), true).await.unwrap();
+    ledger.put_mail_back(second.lease, Duration::ZERO, PutBack::PutOff).await.unwrap();
+    let third = claim(&world).await;
+    assert_eq!((third.attempts, third.put_off), (1, 1), "nor does what is no fault of the mail");
+    ledger.put_mail_back(third.lease, Duration::ZERO, PutBack::Tried).await.unwrap();
+    let fourth = claim(&world).await;
+    assert_eq!((fourth.attempts, fourth.put_off), (2, 1));
+    ledger.put_mail_back(fourth.lease, Duration::from_hours(1), PutBack::PutOff).await.unwrap();
     assert!(ledger.claim_mails(1, LEASE).await.unwrap().is_empty());
 }
 
@@ -186,10 +193,25 @@ async fn answers_to_a_sender_are_counted(world: World) {
         let claimed = claim(&world).await;
         ledger.decide_mails(vec![decision(&claimed, MailVerdict::Parked)]).await.unwrap();
     }
-    assert_eq!(ledger.answers_to(&hanako()).await.unwrap(), 2);
-    assert_eq!(ledger.answers_to(&EmailAddress::parse("taro@example.jp").unwrap()).await.unwrap(), 0);
+    assert_eq!(ledger.answers_to(&hanako(), false).await.unwrap(), 2);
+    assert_eq!(ledger.answers_to(&hanako(), true).await.unwrap(), 0, "nobody forged her name");
+    assert_eq!(ledger.answers_to(&EmailAddress::parse("taro@example.jp").unwrap(), false).await.unwrap(), 0);
+    assert_eq!(ledger.strangers_answered("privacy").await.unwrap(), 0, "her domain stands behind her");
+    store(&world, "c").await;
+    let mut forged = decision(&claim(&world).await, MailVerdict::Parked);
+    forged.reading.as_mut().unwrap().authentication = SenderAuthentication::Unaligned;
+    ledger.decide_mails(vec![forged]).await.unwrap();
+    assert_eq!(
+        ledger.answers_to(&hanako(), false).await.unwrap(),
+        2,
+        "what is forged uses up nothing of hers"
+    );
+    assert_eq!(ledger.answers_to(&hanako(), true).await.unwrap(), 1);
+    assert_eq!(ledger.strangers_answered("privacy").await.unwrap(), 1);
+    assert_eq!(ledger.strangers_answered("other").await.unwrap(), 0);
     world.clock.advance(TimeDelta::hours(25));
-    assert_eq!(ledger.answers_to(&hanako()).await.unwrap(), 0);
+    assert_eq!(ledger.answers_to(&hanako(), false).await.unwrap(), 0);
+    assert_eq!(ledger.strangers_answered("privacy").await.unwrap(), 0);
 }
 
 async fn staff_decide_once(world: World) {
@@ -236,8 +258,8 @@ async fn lists_show_states_and_nobody(world: World) {
     let found = ledger.list_mails(&proposals, None, 10).await.unwrap().items;
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].authentication, Some(SenderAuthentication::Aligned));
-    assert_eq!(ledger.count_mails(ReceivedMailState::Proposal).await.unwrap(), 1);
-    assert_eq!(ledger.count_mails(ReceivedMailState::Stored).await.unwrap(), 2);
+    let counted = ledger.waiting_mails().await.unwrap().map(|one| one.count);
+    assert_eq!(counted, [2, 1, 0, 0], "stored, proposals, parked, replies");
 }
 
 async fn what_was_set_aside_is_destroyed_in_time(world: World) {

@@ -46,6 +46,7 @@ mod packages;
 mod papers;
 mod purge;
 mod random;
+mod replies;
 mod resuming;
 mod rewrap;
 mod samples;

@@ -1,10 +1,12 @@
 //! Our own check: signatures, servers, seals, and what the sender's domain says about itself.
 
+use std::time::Duration;
+
 use habeas_domain::Personal;
 use mail_auth::{
     ArcOutput, AuthenticatedMessage, DkimOutput, DkimResult, DmarcOutput, DmarcResult, Error, SpfOutput,
     SpfResult,
-    common::crypto::Algorithm,
+    common::{crypto::Algorithm, headers::Header},
     dkim::{DkimError, Signature},
     dmarc::verify::DmarcParameters,
     spf::{Spf, verify::SpfParameters},
@@ -14,6 +16,12 @@ use super::{Delivery, Dns, Evidence, Method, Remark, Source, domains, results};
 
 /// The most signatures that are looked at: each costs its sender nothing, and us a question to a name server.
 const MOST_SIGNATURES: usize = 8;
+
+/// The most signatures of domains that have nothing to do with the sender's. They are shown to staff and settle nothing.
+const MOST_FOREIGN: usize = 2;
+
+/// How long the name servers of others than the sender's domain may take altogether: whoever writes a mail chooses them.
+const FOREIGN: Duration = Duration::from_secs(3);
 
 /// The most ARC sets that are looked at, for the same reason.
 const MOST_SEALS: usize = 10;
@@ -47,9 +55,11 @@ pub(super) struct Checked {
     pub(super) aligned: bool,
     /// The sender's domain says how its mails can be told.
     pub(super) publishes: bool,
+    /// The forwarder whose seal could not be checked now.
+    pub(super) unchecked_seal: Option<String>,
     /// A forwarder's seal is whole: whose, and what it says.
     pub(super) sealed: Option<(String, Vec<results::MethodResult>)>,
-    /// Some answer did not come.
+    /// Some answer about the sender's own domain did not come. What others fail to answer is theirs, and settles nothing.
     pub(super) temporary: bool,
 }
 
@@ -65,8 +75,9 @@ impl Checked {
         }
     }
 
-    fn late_answer(&mut self) {
-        self.temporary = true;
+    /// An answer did not come. It counts where it was about the sender's own domain.
+    fn late_answer(&mut self, own: bool) {
+        self.temporary |= own;
         self.remark(Remark::DnsUnavailable);
     }
 }
@@ -80,33 +91,54 @@ pub(super) async fn check(dns: &Dns, facts: &Facts<'_>, known: Passes) -> Checke
     };
     // Our own reading of the sender, so that no other one decides about alignment.
     message.from = vec![format!("sender@{}", facts.domain)];
-    select_signatures(&mut message, facts.domain, &mut checked);
+    let foreign = select_signatures(&mut message, facts.domain, &mut checked);
     let mut passes = known;
-    let signatures = dns.authenticator().verify_dkim(&message).await;
-    for output in &signatures {
+    for output in &dns.authenticator().verify_dkim(&message).await {
         passes.dkim.extend(signature(output, facts.domain, &mut checked));
     }
     if let Some(domain) = server(dns, facts, &mut checked).await {
         passes.spf = Some(domain);
     }
-    seals(dns, &message, &mut checked).await;
     alignment(dns, &message, facts, &passes, &mut checked).await;
+    // What strangers chose comes last and in bounded time: slow name servers must not decide about the sender.
+    let rest = async {
+        seals(dns, &message, &mut checked).await;
+        message.dkim_headers = foreign;
+        if !message.dkim_headers.is_empty() {
+            for output in &dns.authenticator().verify_dkim(&message).await {
+                signature(output, facts.domain, &mut checked);
+            }
+        }
+    };
+    if tokio::time::timeout(FOREIGN, rest).await.is_err() {
+        checked.late_answer(false);
+    }
     checked
 }
 
-/// Keeps the signatures that can matter: those of domains nearest to the sender's.
-fn select_signatures(message: &mut AuthenticatedMessage<'_>, domain: &str, checked: &mut Checked) {
-    if message.dkim_headers.len() > MOST_SIGNATURES {
+/// Keeps the signatures that can matter, those of domains nearest to the sender's first, and takes out some of the others.
+fn select_signatures<'x>(
+    message: &mut AuthenticatedMessage<'x>,
+    domain: &str,
+    checked: &mut Checked,
+) -> Vec<Header<'x, Signature>> {
+    let all = message.dkim_headers.len();
+    let headers = std::mem::take(&mut message.dkim_headers);
+    // A domain that shares no more than the last label with the sender's cannot be of the same organisation.
+    let (mut near, mut foreign): (Vec<_>, Vec<_>) =
+        headers.into_iter().partition(|header| domains::shared_labels(&header.header.d, domain) > 1);
+    near.sort_by_key(|header| std::cmp::Reverse(domains::shared_labels(&header.header.d, domain)));
+    near.truncate(MOST_SIGNATURES);
+    foreign.truncate(MOST_FOREIGN);
+    if near.len() + foreign.len() < all {
         checked.remark(Remark::ManySignatures);
-        message
-            .dkim_headers
-            .sort_by_key(|header| std::cmp::Reverse(domains::shared_labels(&header.header.d, domain)));
-        message.dkim_headers.truncate(MOST_SIGNATURES);
     }
+    message.dkim_headers = near;
     if message.ams_headers.len() > MOST_SEALS {
         checked.remark(Remark::ManySignatures);
         message.ams_headers.clear();
     }
+    foreign
 }
 
 /// One signature: its evidence, and its domain if it counts.
@@ -136,7 +168,8 @@ fn signature(output: &DkimOutput<'_>, from: &str, checked: &mut Checked) -> Opti
             if matches!(output.result(), DkimResult::Fail(_)) { "fail" } else { "neutral" }
         }
         DkimResult::TempError(_) => {
-            checked.late_answer();
+            let below = domain.as_deref().is_some_and(|domain| domains::covers(from, domain));
+            checked.late_answer(own || below);
             "temperror"
         }
         DkimResult::PermError(_) => "permerror",
@@ -159,17 +192,19 @@ async fn server(dns: &Dns, facts: &Facts<'_>, checked: &mut Checked) -> Option<S
     } else {
         SpfParameters::verify_mail_from(client, &helo, RECEIVER, mail_from)
     };
-    let output = dns.authenticator().verify_spf(question).await;
     let own = domains::covers(&domain, facts.domain);
-    let result = match output.result() {
-        SpfResult::Pass => "pass",
-        SpfResult::Fail => "fail",
-        SpfResult::SoftFail => "softfail",
-        SpfResult::Neutral => "neutral",
-        SpfResult::None => "none",
-        SpfResult::PermError => "permerror",
-        SpfResult::TempError => {
-            checked.late_answer();
+    let asked = dns.authenticator().verify_spf(question);
+    // Of the sender's own domain it takes as long as it takes.
+    let output = if own { Ok(asked.await) } else { tokio::time::timeout(FOREIGN, asked).await };
+    let result = match output.as_ref().map(SpfOutput::result) {
+        Ok(SpfResult::Pass) => "pass",
+        Ok(SpfResult::Fail) => "fail",
+        Ok(SpfResult::SoftFail) => "softfail",
+        Ok(SpfResult::Neutral) => "neutral",
+        Ok(SpfResult::None) => "none",
+        Ok(SpfResult::PermError) => "permerror",
+        Ok(SpfResult::TempError) | Err(_) => {
+            checked.late_answer(own);
             "temperror"
         }
     };
@@ -189,7 +224,8 @@ async fn seals(dns: &Dns, message: &AuthenticatedMessage<'_>, checked: &mut Chec
     let result = match output.result() {
         DkimResult::Pass => "pass",
         DkimResult::TempError(_) => {
-            checked.late_answer();
+            checked.late_answer(false);
+            checked.unchecked_seal.clone_from(&sealer);
             "temperror"
         }
         _ => "fail",
@@ -224,7 +260,7 @@ async fn alignment(
     let output = dns.authenticator().verify_dmarc(question).await;
     let result = dmarc_result(&output, facts.domain, passes);
     match result {
-        "temperror" => checked.late_answer(),
+        "temperror" => checked.late_answer(true),
         "pass" | "bestguesspass" => checked.aligned = true,
         "fail" => checked.publishes = true,
         _ => {}
@@ -265,7 +301,7 @@ async fn names_servers(dns: &Dns, domain: &str, checked: &mut Checked) -> bool {
     match dns.authenticator().txt_lookup::<Spf>(domain, none).await {
         Ok(_) => true,
         Err(Error::Dns(mail_auth::DnsError::Resolver(_))) => {
-            checked.late_answer();
+            checked.late_answer(true);
             false
         }
         Err(_) => false,

@@ -94,7 +94,10 @@ impl<'x> Judge<'x> {
     /// The judgement.
     pub(super) fn conclude(mut self) -> Authenticated {
         let verdict = self.verdict();
-        let temporary = self.checked.as_ref().is_some_and(|checked| checked.temporary);
+        let temporary = self.checked.as_ref().is_some_and(|checked| {
+            checked.temporary
+                || checked.unchecked_seal.as_deref().is_some_and(|sealer| self.is_trusted(sealer))
+        });
         let other = self
             .evidence
             .iter()
@@ -125,8 +128,7 @@ impl<'x> Judge<'x> {
             return Verdict::Aligned;
         }
         if let Some((sealer, sealed)) = &checked.sealed {
-            let trusted = self.options.arc_sealers.iter().filter_map(|known| domains::ascii(known));
-            if !trusted.into_iter().any(|known| known == *sealer) {
+            if !self.is_trusted(sealer) {
                 self.remarks.push(Remark::UnknownForwarder);
             } else if dmarc_of(sealed, domain) == Some(Verdict::Aligned) {
                 self.evidence.push(Evidence::new(
@@ -139,10 +141,17 @@ impl<'x> Judge<'x> {
                 return Verdict::Aligned;
             }
         }
-        if checked.temporary {
+        let unchecked = checked.unchecked_seal.as_ref();
+        if checked.temporary || unchecked.is_some_and(|sealer| self.is_trusted(sealer)) {
             return Verdict::None;
         }
         if checked.publishes { Verdict::Unaligned } else { Verdict::None }
+    }
+
+    /// Whether the word of this forwarder is taken.
+    fn is_trusted(&self, sealer: &str) -> bool {
+        let mut trusted = self.options.arc_sealers.iter().filter_map(|known| domains::ascii(known));
+        trusted.any(|known| known == sealer)
     }
 
     /// Without name servers only a pass of the very domain counts: nobody can tell how others are related.

@@ -2,13 +2,46 @@
 
 use super::{block, signature};
 
-/// What the person wrote.
+/// What the person wrote. Quoted lines are left out wherever they stand: many write below what they quote, or between its
+/// lines. Where the history bears no marks, nobody can tell where it ends, and it is cut off to the end.
 pub(crate) fn own_words(text: &str) -> String {
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
-    let end = (0..lines.len()).find(|at| begins_history(&lines, *at)).unwrap_or(lines.len());
-    let own = lines.get(..end).unwrap_or_default();
-    let kept = own.get(..signature::starts(own)).unwrap_or_default();
-    tidy(kept.iter().copied().filter(|line| !is_quoted(line) && !signature::is_of_a_device(line)))
+    let mut own: Vec<&str> = Vec::new();
+    let mut at = 0;
+    while let Some(line) = lines.get(at) {
+        let rest = lines.get(at..).unwrap_or_default();
+        if let Some(length) = quoted_behind(rest) {
+            at += length;
+            continue;
+        }
+        if begins_history(&lines, at) {
+            break;
+        }
+        if let Some(length) = quoted_lines(rest) {
+            at += length;
+            // What is written below a quotation is a paragraph of its own.
+            own.push("");
+            continue;
+        }
+        own.push(line);
+        at += 1;
+    }
+    let kept = own.get(..signature::starts(&own)).unwrap_or_default();
+    tidy(kept.iter().copied().filter(|line| !signature::is_of_a_device(line)))
+}
+
+/// How many lines an attribution takes with the blank lines behind it, if marked quotations follow it.
+fn quoted_behind(rest: &[&str]) -> Option<usize> {
+    let length = attribution(rest)?;
+    let blanks = rest.iter().skip(length).take_while(|line| line.trim().is_empty()).count();
+    let behind = length + blanks;
+    rest.get(behind).is_some_and(|line| is_quoted(line)).then_some(behind)
+}
+
+/// How many lines at the beginning are marked as quoted.
+fn quoted_lines(rest: &[&str]) -> Option<usize> {
+    let quoted = rest.iter().take_while(|line| is_quoted(line)).count();
+    (quoted > 0).then_some(quoted)
 }
 
 /// Without blank lines at the ends, and with at most one at a time.
@@ -43,7 +76,7 @@ fn begins_history(lines: &[&str], at: usize) -> bool {
         || block::is_forward_mark(line)
         || is_ruled_block(rest)
         || block::read(rest.iter().copied()).is_some()
-        || is_attribution(rest)
+        || attribution(rest).is_some()
 }
 
 /// `-----Original Message-----` and its relatives.
@@ -76,25 +109,26 @@ fn is_ruled_block(rest: &[&str]) -> bool {
             .is_some_and(|blanks| block::read(rest.iter().skip(1 + blanks).copied()).is_some())
 }
 
-/// `On ... wrote:`, 「2024年3月1日(金) 12:34 山田 <...>:」, 「... さんは書きました:」. Long ones are wrapped.
-fn is_attribution(rest: &[&str]) -> bool {
-    let Some(first) = rest.first().map(|line| line.trim().to_lowercase()) else { return false };
+/// How many lines `On ... wrote:`, 「2024年3月1日(金) 12:34 山田 <...>:」 or 「... さんは書きました:」 takes. Long ones are wrapped.
+fn attribution(rest: &[&str]) -> Option<usize> {
+    let first = rest.first().map(|line| line.trim().to_lowercase())?;
     if first.ends_with([':', '：']) && says_who_wrote(&first) {
-        return true;
+        return Some(1);
     }
     let may_be_wrapped = ["on ", "20", "le ", "am ", "il "].iter().any(|start| first.starts_with(start));
     let mut joined = first;
-    for line in rest.iter().skip(1).take(2).map(|line| line.trim()).take_while(|line| !line.is_empty()) {
+    let further = rest.iter().skip(1).take(2).map(|line| line.trim()).take_while(|line| !line.is_empty());
+    for (number, line) in further.enumerate() {
         joined.push(' ');
         joined.push_str(&line.to_lowercase());
         if !may_be_wrapped || joined.len() > 500 {
-            return false;
+            return None;
         }
         if line.ends_with([':', '：']) {
-            return says_who_wrote(&joined);
+            return says_who_wrote(&joined).then_some(number + 2);
         }
     }
-    false
+    None
 }
 
 /// Whether a line in lower case names somebody, and when, and that they wrote.
@@ -135,8 +169,33 @@ mod tests {
                 "はい",
             ),
             ("はい\n\nFrom: Desk <privacy@example.com>\nSent: Friday\nTo: x\nSubject: y\n\nold", "はい"),
-            ("> question one\nAnswer one\n> question two\nAnswer two", "Answer one\nAnswer two"),
+            ("> question one\nAnswer one\n> question two\nAnswer two", "Answer one\n\nAnswer two"),
             ("了解です\n\n山田さんは書きました：\n> x", "了解です"),
+        ] {
+            assert_eq!(own_words(text), own);
+        }
+    }
+
+    #[test]
+    fn what_stands_below_and_between_quotations_stays() {
+        for (text, own) in [
+            (
+                "On Fri, 1 Mar 2024 at 12:34, Desk <privacy@example.com> wrote:\n> We delete it.\n> Reply if not.\n\nPlease do not.",
+                "Please do not.",
+            ),
+            (
+                "On Fri, 1 Mar 2024 at 12:34, Desk\n<privacy@example.com> wrote:\n\n> Hello\n\nPlease delete it.\n\n-- \nHanako",
+                "Please delete it.",
+            ),
+            (
+                "2024年3月1日(金) 12:34 窓口 <privacy@example.com>:\n> 削除します。\n\n取り消してください。\n> ご返信ください。\n\nよろしくお願いします。",
+                "取り消してください。\n\nよろしくお願いします。",
+            ),
+            (
+                "窓口さんは書きました：\n\n> 削除します。\n待ってください。\n\nFrom: Desk <privacy@example.com>\nSent: Friday\nTo: x\nSubject: y\n\nold",
+                "待ってください。",
+            ),
+            ("On Fri, 1 Mar 2024 at 12:34, Desk <privacy@example.com> wrote:\n\nWe delete it.", ""),
         ] {
             assert_eq!(own_words(text), own);
         }

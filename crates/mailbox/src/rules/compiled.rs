@@ -3,7 +3,7 @@
 use habeas_domain::{Language, RegimeId};
 
 use super::{
-    file::Machine,
+    file::{Machine, Reply},
     findings::{Asked, Findings},
     hits::Hit,
     meaning::Meaning,
@@ -23,6 +23,7 @@ pub(super) struct LanguageRules {
     pub(super) regimes: Vec<Regime>,
     pub(super) vocabulary: Vocabulary,
     pub(super) machine: Machine,
+    pub(super) reply: Reply,
 }
 
 /// A pattern and what it stands for.

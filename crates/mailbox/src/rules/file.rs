@@ -34,6 +34,8 @@ pub(super) struct RuleFile {
     right: Vec<RightRule>,
     regime: Vec<RegimeRule>,
     machine: Machine,
+    #[serde(default)]
+    reply: Reply,
 }
 
 #[derive(Debug, Deserialize)]
@@ -67,6 +69,17 @@ pub(super) struct Machine {
     pub(super) bounce_text: Vec<BounceWords>,
 }
 
+/// What replies say of the request that they answer. Wide on purpose: what is found makes staff read before anything
+/// begins that cannot be undone, and nothing else.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Reply {
+    /// That the writer takes it back, or wants it to wait. A `*` stands for further letters.
+    pub(super) takes_back: Vec<String>,
+    /// That it was not the writer who asked.
+    pub(super) disowns: Vec<String>,
+}
+
 /// What a returned mail says, and what it means.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -92,6 +105,8 @@ impl RuleFile {
             check_words(file, &format!("regime[{number}].words"), &regime.words)?;
         }
         self.machine.check(file)?;
+        check_words(file, "reply.takes_back", &self.reply.takes_back)?;
+        check_words(file, "reply.disowns", &self.reply.disowns)?;
         let mut classes: Vec<String> = self.words.keys().cloned().collect();
         classes.extend(
             WITH_MEANING.iter().filter(|name| !self.words.contains_key(**name)).map(ToString::to_string),
@@ -113,6 +128,7 @@ impl RuleFile {
             patterns,
             vocabulary,
             machine: self.machine,
+            reply: self.reply,
         })
     }
 }

@@ -10,7 +10,7 @@ mod sentence;
 mod sentences;
 mod vocabulary;
 
-use habeas_domain::{DataFileError, Language};
+use habeas_domain::{DataFileError, Language, received_mail::ReplyWord};
 
 use self::{compiled::LanguageRules, file::RuleFile};
 
@@ -70,6 +70,17 @@ impl Rules {
         all.into_iter().find(|words| plain.contains(words.as_str())).map(String::as_str)
     }
 
+    /// What a text says of the request that it answers, and the words by which it does.
+    pub(crate) fn reply_word(&self, text: &str) -> Option<(ReplyWord, &str)> {
+        let plain = normal(text);
+        let said = |word: ReplyWord, of: fn(&LanguageRules) -> &[String]| {
+            let mut all = self.languages.iter().flat_map(of);
+            all.find(|words| vocabulary::holds(&plain, words)).map(|words| (word, words.as_str()))
+        };
+        said(ReplyWord::Disowns, |rules| &rules.reply.disowns)
+            .or_else(|| said(ReplyWord::TakesBack, |rules| &rules.reply.takes_back))
+    }
+
     /// The words by which a subject says that a mail came back.
     pub(crate) fn bounce_subject(&self, subject: &str) -> Option<&str> {
         let plain = normal(subject);
@@ -112,6 +123,35 @@ mod tests {
     fn the_built_in_files_are_sound() {
         let rules = Rules::load(&[]).expect("sound files");
         assert_eq!(rules.languages.len(), 2);
+    }
+
+    #[test]
+    fn replies_that_take_back_or_disown_are_known() {
+        use ReplyWord::{Disowns, TakesBack};
+        let rules = Rules::load(&[]).expect("sound files");
+        for (text, says) in [
+            ("Please cancel my request.", Some(TakesBack)),
+            ("I changed my mind, do not delete anything!", Some(TakesBack)),
+            ("I’ve changed my mind. Keep it.", Some(TakesBack)),
+            ("I'd like to withdraw my deletion request", Some(TakesBack)),
+            ("Wait, it was sent by mistake.", Some(TakesBack)),
+            ("That wasn’t me!", Some(Disowns)),
+            ("I never asked for this. Please stop it.", Some(Disowns)),
+            ("My mailbox was hacked.", Some(Disowns)),
+            ("依頼を取り消してください。", Some(TakesBack)),
+            ("やはり削除しないでください。", Some(TakesBack)),
+            ("退会は取りやめます。", Some(TakesBack)),
+            ("気が変わりました", Some(TakesBack)),
+            ("そのような請求をした覚えがありません。", Some(Disowns)),
+            ("私ではありません。乗っ取られたようです。", Some(Disowns)),
+            ("Thank you, I got the code.", None),
+            ("Is there any news?", None),
+            ("No mention of it, mean people told me.", None),
+            ("ありがとうございました。届きました。", None),
+            ("いつ頃になりますか。", None),
+        ] {
+            assert_eq!(rules.reply_word(text).map(|(word, _)| word), says, "{text}");
+        }
     }
 
     #[test]

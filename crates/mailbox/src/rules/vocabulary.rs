@@ -105,6 +105,13 @@ fn length(text: &str, range: std::ops::Range<usize>) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
+/// Whether a text holds a word as a word. With a `*` at its end letters may follow.
+pub(super) fn holds(text: &str, word: &str) -> bool {
+    let plain = word.trim_end_matches('*');
+    let is_stem = plain.len() < word.len();
+    text.match_indices(plain).any(|(at, found)| is_whole(text, at, at + found.len(), is_stem))
+}
+
 /// Whether a match is a word rather than a piece of one. Between letters of other scripts there is no telling.
 fn is_whole(text: &str, start: usize, end: usize, is_stem: bool) -> bool {
     let is_letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());

@@ -2,15 +2,19 @@
 
 use std::{sync::Arc, time::Duration};
 
+use chrono::{DateTime, Utc};
 use habeas_domain::{
-    EmailAddress, Fault, Personal, RequestId, Retry,
+    EmailAddress, Fault, Personal, RequestId, Retry, Right,
     received_mail::{SenderAuthentication, Verdict},
 };
-use habeas_ledger::{ClaimedMail, FormOrder, Ledger, MailDecision, MailReading, MailVerdict, WholeMail};
+use habeas_ledger::{
+    ClaimedMail, ForStaff, FormOrder, Ledger, LedgerError, MailDecision, MailReading, MailVerdict, PutBack,
+    WholeMail,
+};
 
 use super::{
     ActOptions, Arrived, Authenticated, Choice, MailboxRules, NotTaken, Ports, TakenMail,
-    answer::count_answer, course::Course, signs::with_signs, submission,
+    answer::count_answer, course::Course, due::due_at, signs::with_signs, submission,
 };
 use crate::{Understanding, authentication::Delivery};
 
@@ -28,6 +32,8 @@ pub(super) struct Read {
     mail: Understanding,
     evidence: String,
     belongs_to: Option<RequestId>,
+    /// The end of the last day for an answer, if it turns out to be a request.
+    due_at: DateTime<Utc>,
 }
 
 /// What came of reading a mail.
@@ -66,18 +72,27 @@ impl Acting {
                 "its reading failed; report it, the mail is kept whole".to_owned(),
             );
         };
-        let Authenticated { verdict, evidence } = match &self.ports.authenticates {
+        let Authenticated { verdict, evidence, try_again } = match &self.ports.authenticates {
             Some(port) => {
                 let arrived = Arrived { mailbox: &claimed.mailbox, delivery: delivery.as_ref() };
                 port.authenticate(arrived, raw.expose(), mail.sender.address.as_ref()).await
             }
             None => {
-                Authenticated { verdict: SenderAuthentication::None, evidence: "not looked up".to_owned() }
+                let evidence = "not looked up".to_owned();
+                Authenticated { verdict: SenderAuthentication::None, evidence, try_again: false }
             }
         };
+        if try_again && claimed.put_off < self.options.lookups {
+            let fault =
+                Fault::temporary("names-away", "name servers did not answer about the sender's domain");
+            return Outcome::Later(claimed, fault);
+        }
         mail.sender.authentication = verdict;
         match self.belongs_to(&mail, raw.expose()).await {
-            Ok(belongs_to) => Outcome::Read(Box::new(Read { claimed, mail, evidence, belongs_to })),
+            Ok(belongs_to) => {
+                let due_at = due_at(&mail, claimed.received_at, &self.options.laws);
+                Outcome::Read(Box::new(Read { claimed, mail, evidence, belongs_to, due_at }))
+            }
             Err(fault) => Outcome::Later(claimed, fault),
         }
     }
@@ -105,15 +120,48 @@ impl Acting {
             Course::Propose(reason) => Ok(read.decided(MailVerdict::Proposed(read.belongs_to), reason)),
             Course::File(request, reason) => Ok(read.decided(MailVerdict::Filed(request), reason)),
             Course::SetAside(reason) => Ok(read.decided(MailVerdict::SetAside, reason)),
-            Course::Park { reason, answerable } => {
-                let mut parked = read.decided(MailVerdict::Parked, reason);
-                if answerable && rules.answer_non_requests {
-                    parked.decision.form = self.form(read, rules);
-                    parked.counts = parked.decision.form.is_some();
+            Course::AsksNothing(reason) => {
+                let mut decided =
+                    self.with_form(read, rules, read.decided(MailVerdict::Parked, reason)).await?;
+                if decided.decision.form.is_some() {
+                    decided.decision.verdict = MailVerdict::SetAside;
                 }
-                Ok(parked)
+                Ok(decided)
+            }
+            Course::Park { reason, answerable } => {
+                let parked = read.decided(MailVerdict::Parked, reason);
+                if answerable { self.with_form(read, rules, parked).await } else { Ok(parked) }
             }
         }
+    }
+
+    /// With an answer that holds the address of the form, where the sender gets one. Whoever gets it knows how to ask, should
+    /// the rules have missed what they want; of the others staff may want to see the mail, so it waits as it is.
+    async fn with_form(
+        &self,
+        read: &Read,
+        rules: &MailboxRules,
+        mut decided: Decided,
+    ) -> Result<Decided, Fault> {
+        if rules.answer_non_requests && !self.too_many_strangers(read, rules).await? {
+            decided.decision.form = self.form(read, rules);
+            decided.counts = decided.decision.form.is_some();
+        }
+        Ok(decided)
+    }
+
+    /// Whether the mailbox has written to as many strangers as it may. Processes that look at the same moment may each go
+    /// one too far: it is a brake, not an account.
+    async fn too_many_strangers(&self, read: &Read, rules: &MailboxRules) -> Result<bool, Fault> {
+        if read.mail.sender.authentication == SenderAuthentication::Aligned {
+            return Ok(false);
+        }
+        let mailbox = &read.claimed.mailbox;
+        let is_over = self.ledger.strangers_answered(mailbox).await? >= rules.strangers_per_hour;
+        if is_over {
+            metrics::counter!("habeas_mails_held_back_total", "mailbox" => mailbox.clone()).increment(1);
+        }
+        Ok(is_over)
     }
 
     /// Who is sent the address of the form: nobody whose address may have been put there by somebody else. That it is
@@ -142,9 +190,14 @@ impl Acting {
         if let Some(copy) = self.copy_of(read, sender).await? {
             return Ok(copy);
         }
-        if self.ledger.answers_to(sender).await? >= rules.answers_per_day {
+        let forged = read.mail.sender.authentication == SenderAuthentication::Unaligned;
+        if self.ledger.answers_to(sender, forged).await? >= rules.answers_per_day {
             let reason =
                 "its sender was written to as often as is allowed in 24 hours; look whether it is one person";
+            return Ok(read.decided(MailVerdict::Proposed(None), reason.to_owned()));
+        }
+        if self.too_many_strangers(read, rules).await? {
+            let reason = "the mailbox has written to as many strangers as it may within an hour; look whether it is flooded";
             return Ok(read.decided(MailVerdict::Proposed(None), reason.to_owned()));
         }
         let id = read.claimed.lease.mail;
@@ -152,7 +205,7 @@ impl Acting {
             submission: submission(&read.mail, read.claimed.received_at, &Choice::default()),
             key: self.ledger.mail_key(id, read.mail.message_id.as_ref(), sender),
             message_id: read.mail.message_id.clone(),
-            receipt: read.mail.sender.authentication != SenderAuthentication::Unaligned,
+            receipt: !forged,
         };
         fail::fail_point!("mailbox::before_take");
         let result = self.ports.intake.take(taken).await;
@@ -187,18 +240,35 @@ impl Acting {
         let Some(message_id) = &read.mail.message_id else { return Ok(None) };
         let found = self.ledger.taken_copy(read.claimed.lease.mail, message_id, sender).await?;
         let Some((first, request)) = found else { return Ok(None) };
-        let first = self.ledger.read_mail(first).await?.understanding;
+        let first = match self.ledger.read_mail(first).await {
+            Ok(first) => first.understanding,
+            Err(LedgerError::Erased) => {
+                let reason = "it bears the Message-ID of a mail that asked long ago and is erased";
+                return Ok(Some(read.decided(MailVerdict::Proposed(None), reason.to_owned())));
+            }
+            Err(error) => return Err(error.into()),
+        };
         let same = first
             .and_then(|first| serde_json::from_value::<Understanding>(first.into_inner()).ok())
             .is_some_and(|first| first.text == read.mail.text && first.rights == read.mail.rights);
         Ok(same.then(|| {
-            read.decided(MailVerdict::Filed(request), "another copy of the mail that asked".to_owned())
+            let why = "another copy of the mail that asked".to_owned();
+            let mut filed = read.decided(MailVerdict::Filed(request), why);
+            filed.decision.for_staff = ForStaff::default();
+            filed
         }))
+    }
+
+    /// A mail that could not be read may ask for anything.
+    pub(super) fn of_unread(&self, claimed: &ClaimedMail) -> ForStaff {
+        let due_at = self.options.laws.shortest(&Right::ALL, None, claimed.received_at);
+        ForStaff { due_at: Some(due_at), ..ForStaff::default() }
     }
 
     /// Records a failure: the mail is tried again later.
     pub(super) async fn put_back(&self, claimed: &ClaimedMail, fault: &Fault) {
-        let doublings = claimed.attempts.saturating_sub(1).min(10);
+        let how = if fault.retry == Retry::Never { PutBack::Tried } else { PutBack::PutOff };
+        let doublings = claimed.attempts.saturating_sub(1).saturating_add(claimed.put_off).min(10);
         let delay = match fault.retry {
             Retry::After(pause) => pause,
             _ => self.options.retry.saturating_mul(1 << doublings).min(Duration::from_mins(10)),
@@ -207,7 +277,7 @@ impl Acting {
             mail = %claimed.lease.mail, code = fault.code, detail = fault.detail, again_in = ?delay,
             "a mail could not be acted on now"
         );
-        if let Err(error) = self.ledger.put_mail_back(claimed.lease, delay, true).await {
+        if let Err(error) = self.ledger.put_mail_back(claimed.lease, delay, how).await {
             tracing::warn!(mail = %claimed.lease.mail, error = %error, "a mail could not be put back; its lease runs out");
         }
     }
@@ -223,8 +293,17 @@ impl Read {
             answers: false,
             wants_other_address: self.belongs_to.is_some() && !self.mail.other_address.is_empty(),
             form: None,
+            for_staff: self.for_staff(),
         };
         Decided { decision, counts: false }
+    }
+
+    fn for_staff(&self) -> ForStaff {
+        ForStaff {
+            to_read: self.mail.verdict.may_be_answered(),
+            says: self.mail.says.as_ref().map(|says| says.word),
+            due_at: Some(self.due_at),
+        }
     }
 
     /// The rights that may be meant, too, are named: staff see them on the request.

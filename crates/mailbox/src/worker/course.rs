@@ -16,7 +16,9 @@ pub(super) enum Course {
     File(RequestId, String),
     /// Keep it and do nothing.
     SetAside(String),
-    /// Keep it for staff to look at; the sender may be sent the address of the form.
+    /// It asks for nothing: keep it and do nothing; the sender may be sent the address of the form.
+    AsksNothing(String),
+    /// Nobody could read it: keep it for staff to look at; the sender may be sent the address of the form.
     Park {
         /// Why.
         reason: String,
@@ -32,16 +34,26 @@ impl Course {
             rules.own_addresses.iter().any(|own| own.lookup_form().expose() == sender.lookup_form().expose())
         });
         if own {
-            return Self::SetAside("it comes from an address of our own".to_owned());
+            return Self::of_a_machine(mail, "it comes from an address of our own".to_owned());
         }
-        match mail.verdict {
-            Verdict::Bounce => match belongs_to {
-                Some(request) => Self::File(request, reason),
-                None => Self::SetAside(reason),
-            },
-            Verdict::AutoReply | Verdict::List | Verdict::Loop => Self::SetAside(reason),
+        match (mail.verdict, belongs_to) {
+            (Verdict::Bounce, Some(request)) => Self::File(request, reason),
+            (Verdict::Bounce | Verdict::AutoReply | Verdict::List | Verdict::Loop, _) => {
+                Self::of_a_machine(mail, reason)
+            }
             _ => Self::of_a_person(mail, belongs_to, reason),
         }
+    }
+
+    /// A company's form writes in its own name, and an agent through a bulk sender: what asks without doubt is for staff,
+    /// however it was sent, unless a token shows that it is about a mail of ours. Nobody is written to because of it.
+    fn of_a_machine(mail: &Understanding, reason: String) -> Self {
+        if mail.is_sure() && !mail.is_ours {
+            return Self::Propose(format!(
+                "it asks for something, and no person seems to have sent it: {reason}"
+            ));
+        }
+        Self::SetAside(reason)
     }
 
     fn of_a_person(mail: &Understanding, belongs_to: Option<RequestId>, reason: String) -> Self {
@@ -83,7 +95,8 @@ impl Course {
         }
         match mail.verdict {
             Verdict::Request | Verdict::Reply if sure => Self::Take,
-            Verdict::Parked => Self::Park { reason, answerable: true },
+            Verdict::Parked if mail.text.expose().is_empty() => Self::Park { reason, answerable: true },
+            Verdict::Parked => Self::AsksNothing(reason),
             _ => Self::Propose(reason),
         }
     }

@@ -4,14 +4,17 @@
 mod act;
 mod answer;
 mod course;
+mod due;
 mod heartbeat;
 mod options;
 mod ports;
 mod signs;
 mod submission;
+mod suspects;
 mod work;
 
 pub use answer::{Answerer, SendsForms};
+pub use due::Laws;
 pub use options::{ActOptions, MailboxRules};
 pub use ports::{
     Arrived, Authenticated, Authenticates, Bounces, Intake, NotTaken, Ports, Reads, TakenMail, Threads,

@@ -54,6 +54,8 @@ pub struct Authenticated {
     pub verdict: SenderAuthentication,
     /// How it was found, for staff.
     pub evidence: String,
+    /// Whether name servers did not answer about the sender's own domain, and may later.
+    pub try_again: bool,
 }
 
 /// Says whether the domain of a sender stands behind a mail.

@@ -2,13 +2,14 @@ use std::sync::Arc;
 
 use futures::{StreamExt, stream};
 use habeas_domain::Fault;
-use habeas_ledger::{ClaimedMail, Ledger, LedgerError, MailDecision, MailLease, MailVerdict};
+use habeas_ledger::{ClaimedMail, Ledger, LedgerError, MailDecision, MailLease, MailVerdict, PutBack};
 use tokio_util::sync::CancellationToken;
 
 use super::{
     ActOptions, Ports,
     act::{Acting, Decided, Outcome},
     heartbeat::holding,
+    suspects,
 };
 use crate::source::Bell;
 
@@ -54,8 +55,12 @@ impl MailWorker {
         if claimed.is_empty() {
             return Ok(0);
         }
-        let leases: Vec<MailLease> = claimed.iter().map(|mail| mail.lease).collect();
         let count = claimed.len();
+        let (claimed, spared) = suspects::apart(claimed);
+        for mail in &spared {
+            self.hand_back(mail).await?;
+        }
+        let leases: Vec<MailLease> = claimed.iter().map(|mail| mail.lease).collect();
         holding(ledger, &leases, options.lease, Box::pin(self.act(claimed, stop))).await?;
         Ok(count)
     }
@@ -83,7 +88,7 @@ impl MailWorker {
 
     /// At a shutdown, as if it had not been claimed.
     async fn hand_back(&self, mail: &ClaimedMail) -> Result<(), LedgerError> {
-        self.acting.ledger.put_mail_back(mail.lease, std::time::Duration::ZERO, false).await
+        self.acting.ledger.put_mail_back(mail.lease, std::time::Duration::ZERO, PutBack::Untouched).await
     }
 
     /// One after the other, so that of two copies the second one sees what became of the first.
@@ -99,6 +104,7 @@ impl MailWorker {
                     answers: false,
                     wants_other_address: false,
                     form: None,
+                    for_staff: self.acting.of_unread(&mail),
                 };
                 Some(Decided { decision, counts: false })
             }

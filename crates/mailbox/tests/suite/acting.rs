@@ -6,11 +6,11 @@ use async_trait::async_trait;
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
     EmailAddress, Fault, FieldProblem, Language, Personal, ReceivedMailId, RequestId, Right,
-    received_mail::{ReceivedMailState, SenderAuthentication, Verdict},
+    received_mail::{ReceivedMailState, ReplyWord, SenderAuthentication, Verdict},
 };
 use habeas_ledger::{Accepted, FormAnswer, MailContent, NewReceivedMail, StoredMail};
 use habeas_mailbox::{
-    FoundAgent, FoundRight, Sender, Understanding,
+    FoundAgent, FoundRight, FoundWord, Sender, Understanding,
     source::Bell,
     worker::{
         ActOptions, Answerer, Arrived, Authenticated, Authenticates, Intake, MailWorker, MailboxRules,
@@ -38,6 +38,10 @@ fn understand(raw: &[u8]) -> Understanding {
         rights: value("right").map(|sure| right(sure == "sure")).into_iter().collect(),
         others: Vec::new(),
         other_address: value("send-to").into_iter().collect(),
+        says: value("says")
+            .and_then(|word| word.parse().ok())
+            .map(|word| FoundWord { word, words: "changed my mind".to_owned() }),
+        is_ours: value("ours").is_some(),
         bounce: None,
         identifiers: Vec::new(),
         agent: value("agent")
@@ -100,7 +104,10 @@ impl Authenticates for Outside {
     async fn authenticate(&self, _: Arrived<'_>, raw: &[u8], _: Option<&EmailAddress>) -> Authenticated {
         let spoofed = String::from_utf8_lossy(raw).contains("spoofed");
         let verdict = if spoofed { SenderAuthentication::Unaligned } else { SenderAuthentication::Aligned };
-        Authenticated { verdict, evidence: "as the test says".to_owned() }
+        let text = String::from_utf8_lossy(raw);
+        let verdict = if text.contains("unknown") { SenderAuthentication::None } else { verdict };
+        let try_again = text.contains("names-away");
+        Authenticated { verdict, evidence: "as the test says".to_owned(), try_again }
     }
 }
 
@@ -130,7 +137,12 @@ impl Office {
             bounces: None,
         };
         let own = EmailAddress::parse("privacy@example.com").unwrap();
-        let rules = MailboxRules { answer_non_requests: true, answers_per_day: 2, own_addresses: vec![own] };
+        let rules = MailboxRules {
+            answer_non_requests: true,
+            answers_per_day: 2,
+            strangers_per_hour: 3,
+            own_addresses: vec![own],
+        };
         let options = ActOptions {
             mailboxes: [("privacy".to_owned(), rules)].into(),
             retry: std::time::Duration::ZERO,
@@ -184,17 +196,72 @@ impl Office {
     }
 }
 
+const MACHINES: [&str; 4] = ["bounce", "auto-reply", "list", "loop"];
+
 #[tokio::test]
 async fn machines_lists_and_our_own_mails_are_kept_and_never_answered() {
     let office = Office::new().await;
-    let mails = ["bounce", "auto-reply", "list", "loop"]
-        .map(|word| format!("verdict={word}\nfrom=a@example.jp\nright=sure"));
-    let mut mails: Vec<&str> = mails.iter().map(String::as_str).collect();
-    mails.push("verdict=request\nfrom=privacy@example.com\nright=sure");
+    let unsure = MACHINES.map(|word| format!("verdict={word}\nfrom=a@example.jp\nright=perhaps"));
+    let ours = MACHINES.map(|word| format!("verdict={word}\nfrom=a@example.jp\nright=sure\nours=token"));
+    let mut mails: Vec<&str> = unsure.iter().chain(&ours).map(String::as_str).collect();
+    mails.push("verdict=request\nfrom=privacy@example.com\nright=perhaps");
     for (state, _) in office.get(&mails).await {
         assert_eq!(state, ReceivedMailState::Ignored);
     }
     assert_eq!((office.taken(), office.forms().len()), (0, 0));
+}
+
+#[tokio::test]
+async fn what_asks_without_doubt_is_for_staff_however_it_was_sent() {
+    let office = Office::new().await;
+    let mails = MACHINES.map(|word| format!("verdict={word}\nfrom=a@example.jp\nright=sure"));
+    let mut mails: Vec<&str> = mails.iter().map(String::as_str).collect();
+    // The form of a company writes in the name of its mailbox.
+    mails.push("verdict=request\nfrom=privacy@example.com\nright=sure");
+    for (state, reason) in office.get(&mails).await {
+        assert_eq!(state, ReceivedMailState::Proposal, "{reason}");
+        assert!(reason.contains("no person seems to have sent it"), "{reason}");
+    }
+    assert_eq!((office.taken(), office.forms().len()), (0, 0), "nobody is written to");
+}
+
+#[tokio::test]
+async fn what_asks_for_nothing_and_was_answered_waits_for_nobody() {
+    let office = Office::new().await;
+    let found = office.get(&[
+        "verdict=parked\nfrom=a@example.jp\ntext=hello",
+        "verdict=parked\nfrom=b@example.jp",
+        "verdict=parked\nfrom=c@example.jp\ntext=hello\nspoofed",
+    ]);
+    let states: Vec<_> = found.await.into_iter().map(|(state, _)| state).collect();
+    let (answered, waits) = (ReceivedMailState::Ignored, ReceivedMailState::Parked);
+    assert_eq!(states, [answered, waits, waits], "one has no words to read, and one must not be answered");
+    assert_eq!(office.forms().len(), 2);
+}
+
+#[tokio::test]
+async fn a_reply_is_to_be_read_by_staff_with_what_it_says() {
+    let office = Office::new().await;
+    office
+        .get(&[
+            "verdict=reply\nfrom=b@example.jp\ntext=about HB-KNOWN\nsays=takes-back",
+            "verdict=reply\nfrom=b@example.jp\nright=sure\ntext=about HB-KNOWN\nsays=disowns",
+            "verdict=reply\nfrom=b@example.jp\nright=perhaps\nsays=disowns",
+        ])
+        .await;
+    let mails = office.bed.mails().await;
+    let mut shown: Vec<_> =
+        mails.iter().map(|mail| (mail.unread, mail.says, mail.due_at.is_some())).collect();
+    shown.sort_unstable_by_key(|(unread, says, _)| (*unread, says.map(|word| word.as_str())));
+    assert_eq!(
+        shown,
+        [
+            (false, None, true),
+            (true, Some(ReplyWord::Disowns), true),
+            (true, Some(ReplyWord::TakesBack), false),
+        ],
+        "one of no request is decided, not read; what waits for a decision has its day"
+    );
 }
 
 #[tokio::test]
@@ -245,6 +312,53 @@ async fn a_sender_is_written_to_only_so_often() {
     assert!(office.forms().is_empty());
     office.get(&["verdict=parked\nfrom=b@example.jp"]).await;
     assert_eq!(office.forms(), ["b@example.jp"]);
+}
+
+#[tokio::test]
+async fn who_forges_a_sender_uses_up_nothing_of_theirs() {
+    let office = Office::new().await;
+    let forged = |n: u8| format!("verdict=request\nfrom=a@example.jp\nright=sure\nid=f{n}\nspoofed");
+    let found = office.get(&[&forged(1), &forged(2), &forged(3)]).await;
+    assert_eq!(found.iter().filter(|(state, _)| *state == ReceivedMailState::Request).count(), 2);
+    let own = office.get(&["verdict=request\nfrom=a@example.jp\nright=sure\nid=m1\ntext=mine"]).await;
+    assert_eq!(own[0].0, ReceivedMailState::Request, "{own:?}");
+}
+
+#[tokio::test]
+async fn a_flood_of_strangers_makes_no_flood_of_ours() {
+    let office = Office::new().await;
+    let mails: Vec<String> =
+        (0..8).map(|n| format!("verdict=request\nfrom=p{n}@example.jp\nright=sure\nunknown")).collect();
+    let found = office.get(&mails.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let is = |wanted| found.iter().filter(move |(state, _)| *state == wanted).count();
+    assert_eq!((is(ReceivedMailState::Request), is(ReceivedMailState::Proposal)), (3, 5), "{found:?}");
+    let known = office.get(&["verdict=request\nfrom=known@example.com\nright=sure"]).await;
+    assert_eq!(known[0].0, ReceivedMailState::Request, "whose domain stands behind them is no stranger");
+    office.get(&["verdict=parked\nfrom=q@example.jp\nunknown"]).await;
+    assert!(office.forms().is_empty(), "no answer either");
+}
+
+#[tokio::test]
+async fn name_servers_that_do_not_answer_are_asked_again_a_few_times() {
+    let office = Office::new().await;
+    let found = office.get(&["verdict=request\nfrom=a@example.jp\nright=sure\nunknown\nnames-away"]).await;
+    assert_eq!(found[0].0, ReceivedMailState::Request, "and then the mail is acted on without");
+    assert_eq!(office.bed.mails().await[0].attempts, 1, "that was no fault of the mail");
+}
+
+#[tokio::test]
+async fn what_does_not_answer_for_long_gives_no_mail_up() {
+    let office = Office::new().await;
+    let stored = office.store(&["verdict=request\nfrom=a@example.jp\nright=sure"]).await;
+    let running = CancellationToken::new();
+    for _ in 0..12 {
+        *office.outside.fail.lock().unwrap() = true;
+        assert_eq!(office.worker.round(&running).await.unwrap(), 1);
+    }
+    *office.outside.fail.lock().unwrap() = false;
+    assert_eq!(office.state(stored[0].id).await.0, ReceivedMailState::Stored);
+    office.get(&[]).await;
+    assert_eq!(office.state(stored[0].id).await.0, ReceivedMailState::Request);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use habeas_domain::received_mail::SenderAuthentication as Verdict;
 use habeas_mailbox::authentication::{DnsLimits, Remark};
 
-use crate::sent::{DOMAIN, World, mail, signed};
+use crate::sent::{ATTACKER, DOMAIN, MAIL_SERVER, World, mail, signed};
 
 #[tokio::test]
 async fn silence_ends_at_the_limit_and_says_that_later_may_help() {
@@ -28,6 +28,26 @@ async fn a_broken_name_server_is_no_verdict() {
     let judged = world.judge(&signed(&mail(), DOMAIN, world.key(DOMAIN))).await;
     assert_eq!((judged.verdict, judged.try_again), (Verdict::None, true), "{judged:?}");
     assert!(judged.remarks.contains(&Remark::DnsUnavailable));
+}
+
+#[tokio::test]
+async fn a_strangers_name_server_settles_nothing_about_the_sender() {
+    for silent in [false, true] {
+        let mut world = World::with_policy("v=DMARC1; p=reject").await;
+        world.limits =
+            DnsLimits { question: Duration::from_millis(200), attempts: 1, whole: Duration::from_secs(10) };
+        let whole = signed(&mail(), ATTACKER, world.key(ATTACKER));
+        if silent {
+            world.dns.silence(ATTACKER);
+        } else {
+            world.dns.breaks(ATTACKER);
+        }
+        let judged = world.judge_from(&whole, MAIL_SERVER, "x@attacker.test").await;
+        assert_eq!((judged.verdict, judged.try_again), (Verdict::Unaligned, false), "{judged:?}");
+        assert!(judged.remarks.contains(&Remark::DnsUnavailable));
+        let own = signed(&whole, DOMAIN, world.key(DOMAIN));
+        assert_eq!(world.judge(&own).await.verdict, Verdict::Aligned, "nor against them");
+    }
 }
 
 #[tokio::test]

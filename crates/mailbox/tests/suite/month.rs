@@ -125,7 +125,7 @@ impl Company {
             threads: None,
             bounces: None,
         };
-        let rules = MailboxRules { answer_non_requests: true, answers_per_day: 5, own_addresses: own };
+        let rules = MailboxRules { answer_non_requests: true, own_addresses: own, ..MailboxRules::default() };
         let acting =
             ActOptions { mailboxes: [("privacy".to_owned(), rules)].into(), ..ActOptions::default() };
         let worker = MailWorker::new(ledger.clone(), ports, acting, Bell::default(), Bell::default());

@@ -103,6 +103,8 @@ fn from(address: &str) -> Understanding {
         rights: vec![],
         others: vec![],
         other_address: vec![],
+        says: None,
+        is_ours: false,
         identifiers: vec![],
         agent: None,
         forwarded: None,

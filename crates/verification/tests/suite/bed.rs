@@ -14,8 +14,8 @@ use habeas_domain::{
     verification::VerificationPolicy,
 };
 use habeas_ledger::{
-    Claimed, Conclusion, JobPlan, JobView, Ledger, LedgerOptions, MailContent, MailDecision, MailReading,
-    MailVerdict, NewReceivedMail, NewRequest, Planned, PlannedJob,
+    Claimed, Conclusion, ForStaff, JobPlan, JobView, Ledger, LedgerOptions, MailContent, MailDecision,
+    MailReading, MailVerdict, NewReceivedMail, NewRequest, Planned, PlannedJob,
 };
 use habeas_migrations::{Migrator, MigratorTrait};
 use habeas_runtime::Worker;
@@ -202,6 +202,7 @@ impl Bed {
             reading: Some(reading),
             answers: false,
             wants_other_address: false,
+            for_staff: ForStaff::default(),
             form: None,
         };
         self.ledger.decide_mails(vec![decision]).await?;

@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc, time::Instant};
 
 use anyhow::{Result, ensure};
 use async_trait::async_trait;
-use habeas_domain::{FieldProblem, Ids, SystemClock, SystemEntropy, received_mail::ReceivedMailState};
+use habeas_domain::{FieldProblem, Ids, SystemClock, SystemEntropy};
 use habeas_ledger::{Accepted, Ledger, LedgerOptions, NewReceivedMail};
 use habeas_mailbox::{
     Reader, ReaderOptions,
@@ -56,8 +56,8 @@ async fn way(file: &Path, mails: usize, workers: usize) -> Result<Value> {
     let stored = start.elapsed().as_secs_f64();
     read_all(&ledger, workers).await?;
     let seconds = start.elapsed().as_secs_f64();
-    let waiting = ledger.count_mails(ReceivedMailState::Stored).await?;
-    ensure!(waiting == 0, "{waiting} mails were not decided");
+    let [stored_still, ..] = ledger.waiting_mails().await?;
+    ensure!(stored_still.count == 0, "{} mails were not decided", stored_still.count);
     Ok(json!({
         "seconds": seconds,
         "mails_per_second": f64::from(u32::try_from(mails)?) / seconds,

@@ -15,8 +15,9 @@ use crate::{
 /// Options of `mail dismiss`.
 #[derive(Args)]
 pub(crate) struct DismissArgs {
-    /// Its id.
-    mail: ReceivedMailId,
+    /// Their ids.
+    #[arg(required = true)]
+    mails: Vec<ReceivedMailId>,
     /// Why, for colleagues. Kept sealed, never sent.
     #[arg(long)]
     reason: String,
@@ -24,7 +25,7 @@ pub(crate) struct DismissArgs {
 
 impl std::fmt::Debug for DismissArgs {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("DismissArgs").field("mail", &self.mail).finish_non_exhaustive()
+        f.debug_struct("DismissArgs").field("mails", &self.mails).finish_non_exhaustive()
     }
 }
 
@@ -33,8 +34,10 @@ impl DismissArgs {
         let reason = FreeText::parse(&self.reason);
         let reason = reason.map_err(|problem| Failure::usage(format!("--reason: {problem}")))?;
         let staff = Staff::sign_in(context, token, Scope::Approve).await?;
-        staff.ledger.dismiss_mail(self.mail, &reason, staff.actor).await?;
+        for mail in &self.mails {
+            staff.ledger.dismiss_mail(*mail, &reason, staff.actor).await?;
+        }
         let text = "set aside; nobody is written to, and it can still be taken until its retention is over";
-        Ok(Report::new(text, &json!({ "mail": self.mail, "state": "ignored" })))
+        Ok(Report::new(text, &json!({ "mails": self.mails, "state": "ignored" })))
     }
 }

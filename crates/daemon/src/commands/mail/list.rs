@@ -33,6 +33,9 @@ pub(crate) struct ListArgs {
     /// Only mails of this request.
     #[arg(long)]
     request: Option<RequestId>,
+    /// Only replies that staff have yet to read.
+    #[arg(long)]
+    unread: bool,
     /// How many, at most 500.
     #[arg(long, default_value_t = 50)]
     limit: u64,
@@ -63,9 +66,10 @@ impl ListArgs {
             verdict: self.verdict,
             mailbox: self.mailbox,
             request: self.request,
+            unread: self.unread,
         };
         let page = staff.ledger.list_mails(&filter, self.cursor, self.limit).await?;
-        let header = ["ID", "RECEIVED", "MAILBOX", "STATE", "VERDICT", "SENDER", "REASON"];
+        let header = ["ID", "RECEIVED", "DUE", "MAILBOX", "STATE", "VERDICT", "SENDER", "REASON"];
         let mut text = table(context, header, page.items.iter().map(row).collect());
         if let Some(next) = page.next {
             let _ = writeln!(text, "more: --cursor {next}");
@@ -76,12 +80,13 @@ impl ListArgs {
     }
 }
 
-fn row(mail: &ReceivedMailView) -> [String; 7] {
+fn row(mail: &ReceivedMailView) -> [String; 8] {
     [
         mail.id.to_string(),
         moment(mail.received_at),
+        mail.due_at.map_or_else(String::new, moment),
         mail.mailbox.clone(),
-        mail.state.to_string(),
+        shown::state(mail),
         mail.verdict.map_or_else(String::new, |verdict| verdict.to_string()),
         mail.authentication.map_or_else(String::new, |found| found.to_string()),
         mail.reason.clone().unwrap_or_default(),

@@ -7,10 +7,11 @@ mod explain;
 mod file;
 mod import;
 mod list;
+mod mark_read;
 mod raw;
 mod read_again;
 mod show;
-mod shown;
+pub(in crate::commands) mod shown;
 
 use clap::{Args, Subcommand};
 
@@ -37,12 +38,14 @@ enum MailCommand {
     Raw(raw::RawArgs),
     /// Take a mail as a request.
     Accept(accept::AcceptArgs),
-    /// Set a mail aside.
+    /// Set mails aside.
     Dismiss(dismiss::DismissArgs),
     /// Put a mail with a request that is there already.
     File(file::FileArgs),
-    /// Have a mail read again, by the rules as they are now.
+    /// Have mails read again, by the rules as they are now.
     ReadAgain(read_again::ReadAgainArgs),
+    /// Mark replies as read: what only they held up goes on.
+    MarkRead(mark_read::MarkReadArgs),
     /// Hand over mails: a file, a folder, an mbox, or standard input for a mail server's pipe.
     Import(import::ImportArgs),
 }
@@ -59,6 +62,7 @@ impl MailArgs {
             MailCommand::Dismiss(args) => args.run(context, token).await,
             MailCommand::File(args) => args.run(context, token).await,
             MailCommand::ReadAgain(args) => args.run(context, token).await,
+            MailCommand::MarkRead(args) => args.run(context, token).await,
             MailCommand::Import(args) => args.run(context, token).await,
         }
     }

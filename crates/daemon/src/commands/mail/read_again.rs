@@ -15,15 +15,18 @@ use crate::{
 /// Options of `mail read-again`.
 #[derive(Debug, Args)]
 pub(crate) struct ReadAgainArgs {
-    /// Its id.
-    mail: ReceivedMailId,
+    /// Their ids.
+    #[arg(required = true)]
+    mails: Vec<ReceivedMailId>,
 }
 
 impl ReadAgainArgs {
     pub(super) async fn run(self, context: &Context, token: &TokenArg) -> Result<Report, Failure> {
         let staff = Staff::sign_in(context, token, Scope::Approve).await?;
-        staff.ledger.read_mail_again(self.mail, staff.actor).await?;
-        let text = "the daemon reads it again as if it had just come";
-        Ok(Report::new(text, &json!({ "mail": self.mail, "state": "stored" })))
+        for mail in &self.mails {
+            staff.ledger.read_mail_again(*mail, staff.actor).await?;
+        }
+        let text = "the daemon reads them again as if they had just come";
+        Ok(Report::new(text, &json!({ "mails": self.mails, "state": "stored" })))
     }
 }

@@ -45,7 +45,7 @@ fn text(context: &Context, mail: &ReceivedMailView) -> String {
     let mut pairs = vec![
         ("mail", mail.id.to_string()),
         ("mailbox", place(mail)),
-        ("state", mail.state.to_string()),
+        ("state", shown::state(mail)),
         (
             "taken to be",
             mail.verdict.map_or_else(|| "not read yet".to_owned(), |verdict| verdict.to_string()),
@@ -58,6 +58,7 @@ fn text(context: &Context, mail: &ReceivedMailView) -> String {
     ];
     pairs.extend(mail.request.map(|request| ("request", request.to_string())));
     pairs.extend(mail.written_by.map(|writer| ("written by", by(writer).to_owned())));
+    pairs.extend(mail.due_at.map(|at| ("answer by", moment(at))));
     pairs.extend(mail.answered_at.map(|at| ("answered", moment(at))));
     if mail.erased {
         pairs.push(("content", "destroyed: its retention is over".to_owned()));

@@ -4,6 +4,15 @@ use habeas_domain::Personal;
 use habeas_ledger::{ReadReceivedMail, ReceivedMailView};
 use serde_json::{Value, json};
 
+/// Where it stands, in words for staff.
+pub(in crate::commands) fn state(mail: &ReceivedMailView) -> String {
+    match (mail.unread, mail.says) {
+        (true, Some(says)) => format!("{}, unread: {says}", mail.state),
+        (true, None) => format!("{}, unread", mail.state),
+        (false, _) => mail.state.to_string(),
+    }
+}
+
 /// Without anything personal.
 pub(super) fn view(mail: &ReceivedMailView) -> Value {
     json!({
@@ -23,6 +32,9 @@ pub(super) fn view(mail: &ReceivedMailView) -> Value {
         "decided_at": mail.decided_at,
         "answered_at": mail.answered_at,
         "written_by": mail.written_by,
+        "unread": mail.unread,
+        "says": mail.says,
+        "due_at": mail.due_at,
         "erased": mail.erased,
     })
 }

@@ -156,7 +156,7 @@ fn received(context: &Context, view: &RequestView) -> String {
         [
             mail.id.to_string(),
             moment(mail.received_at),
-            mail.state.to_string(),
+            super::super::mail::shown::state(mail),
             verdict,
             by.to_owned(),
             mail.authentication.map_or_else(String::new, |found| found.to_string()),

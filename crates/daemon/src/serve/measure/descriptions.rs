@@ -2,7 +2,7 @@
 
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 
-const COUNTERS: [(&str, &str); 36] = [
+const COUNTERS: [(&str, &str); 38] = [
     ("habeas_tasks_total", "Tasks that were settled, by store, right and outcome: done, parked"),
     ("habeas_legal_holds_lifted_total", "Legal holds that were lifted"),
     ("habeas_legal_holds_placed_total", "Legal holds that were placed"),
@@ -31,7 +31,15 @@ const COUNTERS: [(&str, &str); 36] = [
         "habeas_mailbox_left_alone_total",
         "Mails that lay in a mailbox before its cut-off or first connection and are not read, by mailbox",
     ),
+    (
+        "habeas_mails_near_due_total",
+        "Mails that staff had yet to decide shortly before their last day, by state",
+    ),
     ("habeas_mails_received_total", "Mails that came in and were decided, by what they were taken to be"),
+    (
+        "habeas_mails_held_back_total",
+        "Mails of strangers that were left to staff because a mailbox wrote to as many as it may, by mailbox",
+    ),
     ("habeas_mails_total", "Mails handed over, by kind and outcome"),
     ("habeas_mails_undelivered_total", "Mails to people that came back, by kind and whether for good"),
     ("habeas_mandates_refused_total", "Mandate documents that were refused, by why"),
@@ -64,7 +72,7 @@ const SECONDS: [(&str, &str); 5] = [
     ("habeas_store_call_seconds", "How long calls to stores took, by store, operation and outcome"),
 ];
 
-const GAUGES: [(&str, &str); 21] = [
+const GAUGES: [(&str, &str); 23] = [
     ("habeas_role", "1 for each role that this process has, 0 for the others"),
     ("habeas_dead_letters", "Messages that were given up and wait for ops, by queue"),
     (
@@ -94,7 +102,12 @@ const GAUGES: [(&str, &str); 21] = [
     ),
     (
         "habeas_mails_waiting",
-        "Mails that came in and wait, by state: proposal and parked for staff, stored to be read",
+        "Mails that came in and wait, by state: stored to be read by the worker, reply to be read by staff, proposal and parked to be decided by staff",
+    ),
+    ("habeas_mails_oldest_seconds", "For how long the oldest of them has been here"),
+    (
+        "habeas_mails_undecided",
+        "Mails that staff have yet to decide, by when they have to be answered if they are requests",
     ),
     ("habeas_outbox_messages", "Messages that wait to be published"),
     ("habeas_outbox_oldest_seconds", "For how long the oldest of them has waited"),

@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use habeas_domain::{StoreName, received_mail::ReceivedMailState};
-use habeas_ledger::{Gauges as Counted, Ledger, MailboxPlace, MailboxStanding};
+use habeas_domain::StoreName;
+use habeas_ledger::{Gauges as Counted, Ledger, MailboxPlace, MailboxStanding, OpenByDue};
 use habeas_queue::{Queue, QueueError, QueueName};
 use metrics::{Label, counter, gauge};
 
@@ -57,10 +57,16 @@ impl Gauges {
     }
 
     async fn mails(&self) {
-        for state in [ReceivedMailState::Stored, ReceivedMailState::Proposal, ReceivedMailState::Parked] {
-            let counted = tokio::time::timeout(LIMIT, self.ledger.count_mails(state)).await;
-            if let Ok(Ok(count)) = counted {
-                gauge!("habeas_mails_waiting", "state" => state.as_str()).set(number(count));
+        if let Ok(Ok(waiting)) = tokio::time::timeout(LIMIT, self.ledger.waiting_mails()).await {
+            for one in waiting {
+                let state = one.state.as_str();
+                gauge!("habeas_mails_waiting", "state" => state).set(number(one.count));
+                gauge!("habeas_mails_oldest_seconds", "state" => state).set(one.oldest.as_secs_f64());
+            }
+        }
+        if let Ok(Ok(due)) = tokio::time::timeout(LIMIT, self.ledger.mails_by_due()).await {
+            for (bucket, count) in buckets(due) {
+                gauge!("habeas_mails_undecided", "due" => bucket).set(number(count));
             }
         }
     }
@@ -119,10 +125,7 @@ fn mailbox(place: &MailboxPlace, standings: &[MailboxStanding]) {
 }
 
 fn of_state(counted: &Counted) -> Vec<(Series, f64)> {
-    let open = counted.open;
-    let buckets =
-        [("overdue", open.overdue), ("72h", open.within_72h), ("7d", open.within_7d), ("later", open.later)];
-    let mut series: Vec<(Series, f64)> = buckets
+    let mut series: Vec<(Series, f64)> = buckets(counted.open)
         .into_iter()
         .map(|(due, count)| (("habeas_requests_open", vec![("due", due.to_owned())]), number(count)))
         .collect();
@@ -155,6 +158,10 @@ fn of_state(counted: &Counted) -> Vec<(Series, f64)> {
     series.push((("habeas_outbox_messages", Vec::new()), number(outbox.messages)));
     series.push((("habeas_outbox_oldest_seconds", Vec::new()), outbox.oldest.as_secs_f64()));
     series
+}
+
+const fn buckets(open: OpenByDue) -> [(&'static str, u64); 4] {
+    [("overdue", open.overdue), ("72h", open.within_72h), ("7d", open.within_7d), ("later", open.later)]
 }
 
 fn name(store: Option<&StoreName>) -> String {
