@@ -18,7 +18,7 @@ impl Config {
             if !other_problem && !destination::is_https_or_local(url) {
                 let message =
                     "what is said to this address could be overheard or answered by anybody on the way";
-                findings.add(path, message, "begin it with https://; http:// is for this machine only");
+                findings.add(&path, message, "begin it with https://; http:// is for this machine only");
             }
         }
     }
@@ -38,7 +38,15 @@ impl Config {
                 self.verification.sign_in.as_ref().and_then(|sign_in| sign_in.jwks_url.as_deref()),
             ),
         ];
-        urls.into_iter().filter_map(|(path, url)| Some((path.to_owned(), url?))).collect()
+        let urls = urls.into_iter().filter_map(|(path, url)| Some((path.to_owned(), url?)));
+        urls.chain(self.token_urls()).collect()
+    }
+
+    /// Where mailboxes get their access tokens.
+    fn token_urls(&self) -> impl Iterator<Item = (String, &str)> {
+        self.mailboxes.iter().enumerate().filter_map(|(place, mailbox)| {
+            Some((format!("mailboxes.{place}.token_url"), mailbox.token_url.as_deref()?))
+        })
     }
 
     /// The servers that are named without a URL.
@@ -57,14 +65,15 @@ impl Config {
 
     /// The URLs over which a secret goes, a person's number, or the keys that are believed; the sign-in is opened by the
     /// person's browser, with a secret in its query.
-    fn urls_that_carry_secrets(&self) -> Vec<(&'static str, &str)> {
+    fn urls_that_carry_secrets(&self) -> Vec<(String, &str)> {
         let sign_in = self.verification.sign_in.as_ref();
         let urls = [
             ("verification.sms.url", self.verification.sms.as_ref().map(|sms| sms.url.expose())),
             ("verification.sign_in.url", sign_in.map(|sign_in| sign_in.url.as_str())),
             ("verification.sign_in.jwks_url", sign_in.and_then(|sign_in| sign_in.jwks_url.as_deref())),
         ];
-        urls.into_iter().filter_map(|(path, url)| Some((path, url?))).collect()
+        let urls = urls.into_iter().filter_map(|(path, url)| Some((path.to_owned(), url?)));
+        urls.chain(self.token_urls()).collect()
     }
 }
 

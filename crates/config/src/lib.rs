@@ -24,6 +24,6 @@ pub use schema::schema;
 pub use secret::{SECRET, Secret};
 pub use sections::{
     Agents, Approval, Controller, Deletion, Http, Lane, Log, LogFormat, LogLevel, Mail, MailKind,
-    MailSecurity, Mailbox, MailboxKind, Network, Objects, ObjectsKind, Packages, Queue, QueueKind, Requests, StoredFiles,
-    Role, SignIn, SignInAlgorithm, Sms, State, Stores, Vault, Verification, Workers,
+    MailSecurity, Mailbox, MailboxKind, Network, Objects, ObjectsKind, Packages, Queue, QueueKind, Requests,
+    Role, SignIn, SignInAlgorithm, Sms, State, StoredFiles, Stores, Vault, Verification, Workers,
 };

@@ -68,6 +68,23 @@ pub struct Mailbox {
     /// A file that holds an OAuth 2.0 access token alone, kept fresh by another program (XOAUTH2). Read at each connection.
     #[schemars(with = "Option<String>", example = &"/run/secrets/privacy-mailbox-token")]
     pub token_file: Option<PathBuf>,
+    /// Where to fetch access tokens (XOAUTH2) whenever one runs out: the token endpoint of an authorisation server (RFC 6749). With
+    /// `refresh_token_file` by a refresh token, without it by the client's own secret (client credentials).
+    #[schemars(example = &"https://login.example.com/oauth2/token")]
+    pub token_url: Option<String>,
+    /// The client's id at `token_url`.
+    #[schemars(example = &"habeas")]
+    pub client_id: Option<String>,
+    /// A file that holds the client's secret alone. Read whenever a token is fetched.
+    #[schemars(with = "Option<String>", example = &"/run/secrets/privacy-mailbox-client")]
+    pub client_secret_file: Option<PathBuf>,
+    /// A file that holds a refresh token alone. Where the server gives a new one it is written here, so that this user has to be
+    /// able to write the file and its folder.
+    #[schemars(with = "Option<String>", example = &"/var/lib/habeas/privacy-refresh-token")]
+    pub refresh_token_file: Option<PathBuf>,
+    /// What to ask for at `token_url`, where the server wants to be told.
+    #[schemars(example = &"mail.read")]
+    pub token_scope: Option<String>,
     /// The folder on the server.
     pub folder: String,
     /// What is done to a mail on the server once it is stored: `seen`, or `move:` and the folder to move it to.
@@ -122,6 +139,11 @@ impl Default for Mailbox {
             user: None,
             password_file: None,
             token_file: None,
+            token_url: None,
+            client_id: None,
+            client_secret_file: None,
+            refresh_token_file: None,
+            token_scope: None,
             folder: "INBOX".to_owned(),
             after: "seen".to_owned(),
             poll_seconds: number(60),
@@ -198,10 +220,7 @@ impl Mailbox {
         if self.user.is_none() {
             findings.missing(&at("user"), "kind is \"imap\"", "\"privacy@example.com\"");
         }
-        if self.password_file.is_some() == self.token_file.is_some() {
-            let fix = "set password_file or token_file, and not both";
-            findings.add(&at("password_file"), "one way to sign in is needed", fix);
-        }
+        self.check_sign_in(at, findings);
         if self.after != "seen" && self.move_to().is_none_or(str::is_empty) {
             findings.add(
                 &at("after"),
@@ -213,6 +232,22 @@ impl Mailbox {
         if self.security == MailSecurity::Plain && !here {
             let message = "plain text to another machine would show every mail and the password";
             findings.add(&at("security"), message, "use \"tls\" or \"starttls\"");
+        }
+    }
+
+    fn check_sign_in(&self, at: &impl Fn(&str) -> String, findings: &mut Findings) {
+        let ways = [self.password_file.is_some(), self.token_file.is_some(), self.token_url.is_some()];
+        if ways.into_iter().filter(|way| *way).count() != 1 {
+            let fix = "set one of password_file, token_file and token_url";
+            findings.add(&at("password_file"), "one way to sign in is needed", fix);
+        }
+        if self.token_url.is_some() && self.client_id.is_none() {
+            findings.missing(&at("client_id"), "token_url is set", "\"habeas\"");
+        }
+        if self.token_url.is_some() && self.client_secret_file.is_none() && self.refresh_token_file.is_none()
+        {
+            let fix = "set refresh_token_file, or client_secret_file, or both";
+            findings.add(&at("refresh_token_file"), "token_url gives no token without a secret", fix);
         }
     }
 }

@@ -94,6 +94,7 @@ fn no_key_leads_to_a_metadata_service() {
         "mail.host",
         "mailboxes.0.host",
         "mailboxes.0.name_servers.0",
+        "mailboxes.0.token_url",
         "objects.endpoint",
         "queue.url",
         "state.url",

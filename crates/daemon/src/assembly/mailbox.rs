@@ -10,7 +10,9 @@ use habeas_mailbox::{
     source::{
         Bell,
         folder::{FolderOptions, FolderReader},
-        imap::{After, ImapLogin, ImapOptions, ImapReader, ImapSecret, ImapSecurity},
+        imap::{
+            After, ImapLogin, ImapOptions, ImapReader, ImapSecret, ImapSecurity, TokenOptions, TokenSource,
+        },
     },
     understand,
     worker::{ActOptions, Answerer, Intake, MailWorker, MailboxRules, Ports},
@@ -151,10 +153,7 @@ pub(crate) fn imap_options(mailbox: &Mailbox) -> Result<ImapOptions, Failure> {
         let message = format!("cannot read ca_file of the mailbox {}: {error}", mailbox.name);
         Failure::new(Exit::Config, "mailbox", message)
     })?;
-    let login = match (&mailbox.password_file, &mailbox.token_file) {
-        (_, Some(token)) => ImapLogin::XOAuth2(ImapSecret::File(token.clone())),
-        (password, None) => ImapLogin::Password(ImapSecret::File(password.clone().unwrap_or_default())),
-    };
+    let login = login(mailbox)?;
     let (host, user) = (mailbox.host.clone().unwrap_or_default(), mailbox.user.clone().unwrap_or_default());
     Ok(ImapOptions {
         port: mailbox.port(),
@@ -170,6 +169,25 @@ pub(crate) fn imap_options(mailbox: &Mailbox) -> Result<ImapOptions, Failure> {
         cut_off: mailbox.cut_off,
         max_bytes: mailbox.max_bytes.get(),
         ..ImapOptions::new(mailbox.name.clone(), host, user, login)
+    })
+}
+
+fn login(mailbox: &Mailbox) -> Result<ImapLogin, Failure> {
+    if let Some(url) = &mailbox.token_url {
+        let options = TokenOptions {
+            url: url.clone(),
+            client_id: mailbox.client_id.clone().unwrap_or_default(),
+            client_secret_file: mailbox.client_secret_file.clone(),
+            refresh_token_file: mailbox.refresh_token_file.clone(),
+            scope: mailbox.token_scope.clone(),
+            limit: Duration::from_secs(30),
+        };
+        let source = TokenSource::new(options);
+        return Ok(ImapLogin::Fetched(source.map_err(|error| Failure::of(Exit::Config, "mailbox", &error))?));
+    }
+    Ok(match (&mailbox.password_file, &mailbox.token_file) {
+        (_, Some(token)) => ImapLogin::XOAuth2(ImapSecret::File(token.clone())),
+        (password, None) => ImapLogin::Password(ImapSecret::File(password.clone().unwrap_or_default())),
     })
 }
 

@@ -64,6 +64,24 @@ pub enum ImapError {
     /// The server refused.
     #[error("{0} the mailbox was refused; check user, password or token, folder, and what this user may do")]
     Refused(Step),
+    /// The server refused the access token.
+    #[error(
+        "the mailbox refused the access token, which may have run out: see that the program that renews token_file still does, \
+         or let Habeas fetch tokens itself (token_url); check user and scope"
+    )]
+    StaleToken,
+    /// The settings for fetching tokens cannot be used.
+    #[error("access tokens cannot be fetched: {0}; correct the mailbox")]
+    TokenSettings(&'static str),
+    /// The authorisation server did not answer.
+    #[error("the server at token_url did not answer; check token_url and the way there")]
+    TokenUnreachable(#[source] reqwest::Error),
+    /// The authorisation server answered with something else.
+    #[error("the server at token_url gave no token that can be read; check token_url")]
+    TokenUnreadable,
+    /// The authorisation server gives no token.
+    #[error("the server at token_url gave no token; {0}")]
+    TokenRefused(&'static str),
     /// The server said something that is not IMAP.
     #[error("{0} the mailbox got an answer that is not IMAP; check host and port")]
     Unreadable(Step),

@@ -2,30 +2,45 @@
 
 use async_imap::{Authenticator, Session};
 use habeas_domain::Personal;
-use tokio::time::timeout;
 
 use super::{
     ImapError, ImapLogin, ImapOptions, ImapSecret, Step,
+    command::in_time,
     connect::{Connected, Wire},
 };
 
 pub(super) type Signed = Session<Box<dyn Wire>>;
 
 pub(super) async fn sign_in(options: &ImapOptions, client: Connected) -> Result<Signed, ImapError> {
-    let signing = async {
-        match &options.login {
-            ImapLogin::Password(secret) => {
-                let password = read(secret).await?;
-                client.login(&options.user, password.expose()).await.map_err(|(error, _)| error)
-            }
-            ImapLogin::XOAuth2(secret) => {
-                let answer = XOAuth2::new(&options.user, &read(secret).await?);
-                client.authenticate("XOAUTH2", answer).await.map_err(|(error, _)| error)
-            }
+    match &options.login {
+        ImapLogin::Password(secret) => {
+            let password = read(secret).await?;
+            let signing =
+                async { client.login(&options.user, password.expose()).await.map_err(|(error, _)| error) };
+            in_time(options.limit, Step::SignIn, signing).await
         }
-        .map_err(|error| ImapError::of(Step::SignIn, &error))
-    };
-    timeout(options.limit, signing).await.map_err(|_| ImapError::TimedOut(Step::SignIn))?
+        ImapLogin::XOAuth2(secret) => by_token(options, client, &read(secret).await?).await,
+        ImapLogin::Fetched(source) => {
+            let signed = by_token(options, client, &source.token().await?).await;
+            if matches!(signed, Err(ImapError::StaleToken)) {
+                source.forget().await;
+            }
+            signed
+        }
+    }
+}
+
+async fn by_token(
+    options: &ImapOptions,
+    client: Connected,
+    token: &Personal<String>,
+) -> Result<Signed, ImapError> {
+    let answer = XOAuth2::new(&options.user, token);
+    let signing = async { client.authenticate("XOAUTH2", answer).await.map_err(|(error, _)| error) };
+    match in_time(options.limit, Step::SignIn, signing).await {
+        Err(ImapError::Refused(_)) => Err(ImapError::StaleToken),
+        other => other,
+    }
 }
 
 async fn read(secret: &ImapSecret) -> Result<Personal<String>, ImapError> {

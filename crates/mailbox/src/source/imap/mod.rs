@@ -12,9 +12,11 @@ mod read;
 mod reader;
 mod take;
 mod tell;
+mod token;
 mod trouble;
 mod untold;
 
 pub use error::{ImapError, Step};
 pub use options::{After, ImapLogin, ImapOptions, ImapSecret, ImapSecurity};
 pub use reader::{ImapReader, backlog, check};
+pub use token::{TokenOptions, TokenSource};

@@ -3,6 +3,8 @@ use std::{fmt, path::PathBuf, time::Duration};
 use chrono::{DateTime, Utc};
 use habeas_domain::Personal;
 
+use super::TokenSource;
+
 /// How the connection is kept secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImapSecurity {
@@ -36,6 +38,8 @@ pub enum ImapLogin {
     Password(ImapSecret),
     /// By an OAuth 2.0 access token (`AUTHENTICATE XOAUTH2`).
     XOAuth2(ImapSecret),
+    /// The same with a token that is fetched whenever the one before runs out.
+    Fetched(TokenSource),
 }
 
 /// What is done to a mail on the server once it is stored.
