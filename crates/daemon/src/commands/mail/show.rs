@@ -77,6 +77,6 @@ fn place(mail: &ReceivedMailView) -> String {
 pub(in crate::commands) const fn by(writer: Writer) -> &'static str {
     match writer {
         Writer::Subject => "the address of the request",
-        Writer::Other => "ANOTHER address than that of the request: it changes nothing by itself",
+        Writer::Other => "ANOTHER address than that of the request: it decides nothing by itself",
     }
 }
