@@ -25,7 +25,10 @@ pub(super) fn misfit(context: &Context, error: &ReceptionError) -> Failure {
         return Failure::of(Exit::Config, "regimes", error)
             .fix("name a calendar that ships, or leave it out of the law's file");
     };
-    ConfigError::Problems(vec![context.sources.problem(&field, error.to_string(), fix)]).into()
+    // What to do stands apart from what is wrong.
+    let told = error.to_string();
+    let wrong = told.split_once("; ").map_or(told.as_str(), |(wrong, _)| wrong);
+    ConfigError::Problems(vec![context.sources.problem(&field, wrong, fix)]).into()
 }
 
 /// The key that says it, and what to do; nothing where a law's own file is at fault.
