@@ -39,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(steps::m0019_mailboxes::Migration),
             Box::new(steps::m0020_replies::Migration),
             Box::new(steps::m0021_answered_strangers::Migration),
+            Box::new(steps::m0024_changed_contacts::Migration),
             Box::new(steps::m0026_token_holders::Migration),
             Box::new(steps::m0028_beginning::Migration),
             Box::new(steps::m0030_re_erasing::Migration),

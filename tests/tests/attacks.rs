@@ -33,13 +33,16 @@ macro_rules! both_ways {
 mod attacks {
     mod agent_packages;
     mod agents;
+    mod contact_change;
     mod deletion;
     mod existence;
     mod facts;
+    mod guardians;
     mod guessing;
     mod injection;
     mod laws;
     mod mailbox;
+    mod mandates;
     mod pace;
     mod packages;
     mod papers;

@@ -12,6 +12,11 @@ pub use parts::{Bilingual, JobReport, Kept, PackageLink, Referral, Refusal, Unme
 
 use crate::{Personal, Right, personal::in_the_clear};
 
+/// What notices were about before they said it.
+const fn deletion() -> Right {
+    Right::Deletion
+}
+
 /// One mail's content.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "letter", rename_all = "kebab-case")]
@@ -117,12 +122,16 @@ pub enum Letter {
         /// When the link ends.
         link_expires_at: DateTime<Utc>,
     },
-    /// Sent to every address on file before a deletion begins: what will happen, when, and how to stop it. Says nothing
-    /// about what is held, and names nobody.
+    /// Sent to every address on file before what cannot be undone: a deletion, another address or number for the person, or
+    /// whatever is done on the word of somebody else. What will happen, when, and how to stop it. Says nothing about what is
+    /// held, and names nobody.
     DeletionNotice {
+        /// What will be done.
+        #[serde(default = "deletion")]
+        right: Right,
         /// When the request arrived.
         received_at: DateTime<Utc>,
-        /// The earliest moment at which the deletion begins.
+        /// The earliest moment at which it begins.
         not_before: DateTime<Utc>,
         /// Whether a copy of the data is delivered first.
         copy_first: bool,

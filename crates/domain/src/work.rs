@@ -23,12 +23,21 @@ pub enum WorkKind {
     Conclude,
     /// Hand one mail to the mail server.
     Mail,
+    /// Look up in the stores what a person says that they are known by, or whether they hold a guardian's address.
+    LookUp,
 }
 
 impl WorkKind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::Challenge, Self::Resolve, Self::Task, Self::Deferred, Self::Conclude, Self::Mail];
+    pub const ALL: [Self; 7] = [
+        Self::Challenge,
+        Self::Resolve,
+        Self::Task,
+        Self::Deferred,
+        Self::Conclude,
+        Self::Mail,
+        Self::LookUp,
+    ];
 
     /// The name used in messages and columns.
     pub const fn as_str(self) -> &'static str {
@@ -39,6 +48,7 @@ impl WorkKind {
             Self::Deferred => "deferred",
             Self::Conclude => "conclude",
             Self::Mail => "mail",
+            Self::LookUp => "look-up",
         }
     }
 }

@@ -2,8 +2,9 @@
 
 use futures::StreamExt;
 use habeas_connector_api::{Action, ChangeSet, Counts, Owner, Selection, Step, StepReport, rewriting::same};
-use habeas_domain::{Bilingual, CollectionName, FieldName, Rewrite, Value};
-use habeas_registry::Lookup;
+use habeas_domain::{Bilingual, CollectionName, FieldName, Personal, Rewrite, Value};
+use habeas_ledger::TaskDone;
+use habeas_registry::{Lookup, Meaning};
 use habeas_runtime::Failure;
 
 use crate::{
@@ -56,12 +57,25 @@ impl TaskWorker {
             match collections {
                 Ok(collections) => {
                     let rows = collections.iter().map(|one| one.changed).sum();
-                    ended.done.push(done(task, rows, &TaskDetail::of_change(task, rows, collections))?);
+                    let whole = done(task, rows, &TaskDetail::of_change(task, rows, collections))?;
+                    ended.done.push(TaskDone { contacts: self.contacts(task), ..whole });
                 }
                 Err(error) => ended.failures.push(Failure::new(&task.claimed, error)),
             }
         }
         Ok(ended)
+    }
+
+    /// What a task writes into this store by which the person is reached. A repeat that finds it written says the same.
+    fn contacts(&self, task: &Task) -> Vec<Personal<String>> {
+        let manifest = self.fulfilment.registry.manifest(&self.store);
+        let reaches = |change: &&PlannedChange| {
+            let collection = manifest.and_then(|manifest| manifest.collection(&change.collection));
+            let field = collection.and_then(|collection| collection.field(&change.field));
+            field.is_some_and(|field| matches!(field.correct, Some(Meaning::Phone | Meaning::Email)))
+        };
+        let changes = task.detail.changes.iter().filter(|change| change.store == self.store);
+        changes.filter(reaches).map(|change| Personal::new(change.to.to_text())).collect()
     }
 
     fn places<'a>(&self, owner: Owner, task: &'a Task) -> Vec<Place<'a>> {

@@ -7,7 +7,7 @@ use habeas_package::PackageError;
 use habeas_registry::PlanError;
 use habeas_vault::VaultError;
 
-use crate::object::ObjectError;
+use crate::{Review, object::ObjectError};
 
 /// Why a piece of fulfilment failed. Holds names of stores, collections and fields, never values.
 #[derive(Debug, thiserror::Error)]
@@ -44,6 +44,9 @@ pub enum FulfilmentError {
         /// Which field.
         field: FieldName,
     },
+    /// A person has to look before this can be planned.
+    #[error("a person has to look: {0}")]
+    Review(Review),
     /// What was read back is not what should be left.
     #[error("{store}, {collection}: {left} rows are not as they should be after the change")]
     NotProven {
@@ -97,6 +100,7 @@ impl FulfilmentError {
             Self::UnknownStore(_) => Fault::permanent("store-unknown", self.to_string()),
             Self::Plan(_) => Fault::permanent("plan-impossible", self.to_string()),
             Self::PlanChanged(_) => Fault::permanent("plan-changed", self.to_string()),
+            Self::Review(_) => Fault::permanent("review-needed", self.to_string()),
             Self::NotProven { .. } => Fault::temporary("not-proven", self.to_string()),
             Self::Ledger(error) => {
                 Fault { code: "ledger".to_owned(), detail: error.to_string(), retry: error.retry() }

@@ -39,7 +39,7 @@ pub use error::{FulfilmentError, JsonProblem};
 pub use fulfilment::{Controller, Fulfilment, FulfilmentOptions};
 pub use keys::KeyBook;
 pub use object::{ObjectError, Objects};
-pub use on_file::{AskableField, FileRoom, HeldFacts, is_phone};
+pub use on_file::{AskableField, FileRoom, HeldFacts, is_own_phone};
 pub use package_file::open_package;
 pub use plan::{OtherValue, PlanDetail, PlannedChange, UnmetCorrection};
 pub use preview::{Preview, PreviewOptions, preview};

@@ -99,7 +99,8 @@ impl FileRoom {
         };
         let held = self.registry.manifests().iter().filter(|one| book.stores().contains(&one.store));
         for manifest in held {
-            for collection in manifest.collections.iter().filter(|one| one.fields.iter().any(is_wanted)) {
+            let wanted = |one: &&Collection| one.fields.iter().any(|field| is_wanted(&self.registry, field));
+            for collection in manifest.collections.iter().filter(wanted) {
                 self.look(manifest, collection, &book, &mut facts).await?;
             }
         }
@@ -117,7 +118,7 @@ impl FileRoom {
         if matches.is_empty() {
             return Ok(());
         }
-        let fields = wanted(collection);
+        let fields = wanted(&self.registry, collection);
         let selection = Selection { collection: collection.name.clone(), matches, fields: fields.clone() };
         let fail = FulfilmentError::of_store(&manifest.store);
         let store = &self.stores.get(&manifest.store)?.store;
@@ -130,7 +131,7 @@ impl FileRoom {
             }
         }
         for field in &collection.fields {
-            if is_phone(field) {
+            if is_own_phone(&self.registry, field) {
                 let numbers = found.iter().filter_map(|row| row.get(&field.name));
                 let numbers = numbers.filter_map(|value| PhoneNumber::parse(&value.to_text()).ok());
                 for number in numbers {
@@ -156,21 +157,24 @@ fn id(manifest: &Manifest, collection: &Collection, field: &Field) -> String {
     format!("{}/{}/{}", manifest.store, collection.name, field.name)
 }
 
-/// A field whose values are corrected as telephone numbers, or that holds the key of that name.
-pub fn is_phone(field: &Field) -> bool {
-    field.correct == Some(Meaning::Phone) || field.key.as_ref().is_some_and(|key| key.as_str() == "phone")
+/// A telephone number of the person's own: said to be so, or the key of that name where nobody shares it. Others' numbers in
+/// their rows, such as that of whoever receives a parcel, are no way to them.
+pub fn is_own_phone(registry: &Registry, field: &Field) -> bool {
+    let said = field.own_contact && field.correct == Some(Meaning::Phone);
+    let key = field.key.as_ref().filter(|key| key.as_str() == "phone");
+    said || key.is_some_and(|key| !registry.key(key).shared)
 }
 
-fn is_wanted(field: &Field) -> bool {
-    field.ask.is_some() || field.guardian || is_phone(field)
+fn is_wanted(registry: &Registry, field: &Field) -> bool {
+    field.ask.is_some() || field.guardian || is_own_phone(registry, field)
 }
 
-fn wanted(collection: &Collection) -> Vec<FieldName> {
+fn wanted(registry: &Registry, collection: &Collection) -> Vec<FieldName> {
     let newest = |field: &Field| field.ask.as_ref().and_then(|ask| ask.newest.clone());
     let mut names: Vec<FieldName> = collection
         .fields
         .iter()
-        .filter(|field| is_wanted(field))
+        .filter(|field| is_wanted(registry, field))
         .flat_map(|field| newest(field).into_iter().chain([field.name.clone()]))
         .collect();
     names.sort();

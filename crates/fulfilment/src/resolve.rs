@@ -39,6 +39,11 @@ pub enum Review {
         /// The most that is allowed.
         ceiling: u32,
     },
+    /// More addresses than one person is warned at before something that cannot be undone.
+    Addresses {
+        /// The most that are.
+        most: usize,
+    },
 }
 
 impl std::fmt::Display for Review {
@@ -53,6 +58,10 @@ impl std::fmt::Display for Review {
             Self::Ceiling { key, ceiling } => {
                 write!(f, "more than {ceiling} different values of {key} were found")
             }
+            Self::Addresses { most } => write!(
+                f,
+                "more than {most} mail addresses are on file, and all of them would have to be warned; see which are the person's own"
+            ),
         }
     }
 }

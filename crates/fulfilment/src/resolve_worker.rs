@@ -78,7 +78,12 @@ impl ResolveWorker {
         jobs: &HashMap<JobId, JobToRun>,
     ) -> Result<Option<Planned>, Fault> {
         match resolved {
-            Ok(book) => Ok(Some(self.plan_all(claimed, request, &book, jobs).await?)),
+            Ok(book) => match self.plan_all(claimed, request, &book, jobs).await {
+                Err(FulfilmentError::Review(review)) => {
+                    self.stop(claimed, request, &review).await.map(|()| None)
+                }
+                planned => Ok(Some(planned?)),
+            },
             Err(review) => self.stop(claimed, request, &review).await.map(|()| None),
         }
     }

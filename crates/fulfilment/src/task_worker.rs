@@ -165,6 +165,7 @@ pub(crate) fn done(task: &Task, rows: u64, detail: &TaskDetail) -> Result<TaskDo
         object: None,
         again_at: None,
         erased: None,
+        contacts: Vec::new(),
     })
 }
 

@@ -1,6 +1,6 @@
 //! The mail addresses that the stores hold for a person: where a warning goes before something that cannot be undone.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use futures::StreamExt;
 use habeas_connector_api::Selection;
@@ -8,28 +8,51 @@ use habeas_domain::{EmailAddress, KeyName, Personal, Right, StoreName};
 use habeas_ledger::{Notice, OpenRequest};
 use habeas_registry::{Collection, Meaning, START_KEY};
 
-use crate::{Fulfilment, FulfilmentError, KeyBook, group};
+use crate::{Fulfilment, FulfilmentError, KeyBook, Review, group};
 
-/// The most addresses that one person is warned at.
+/// The most addresses that one person is warned at. Whoever has more is looked at by a person first: none of them may crowd
+/// out another.
 const MOST: usize = 50;
 
-/// Addresses by the form in which equal ones are identical, spelled as they were first seen.
+/// Addresses in the order in which they were found, spelled as they were first seen.
 #[derive(Default)]
-struct OnFile(BTreeMap<String, String>);
+struct OnFile {
+    spelled: Vec<Personal<String>>,
+    /// The forms in which equal ones are identical.
+    forms: BTreeSet<String>,
+}
 
 impl OnFile {
     /// What cannot be an address is left out: nobody can be written to there.
-    fn add(&mut self, text: &str) {
-        if let Ok(address) = EmailAddress::parse(text) {
-            let form = address.lookup_form().expose().clone();
-            self.0.entry(form).or_insert_with(|| address.as_str().to_owned());
+    fn add(&mut self, text: &str) -> Result<(), FulfilmentError> {
+        let Ok(address) = EmailAddress::parse(text) else { return Ok(()) };
+        if self.forms.insert(address.lookup_form().expose().clone()) {
+            self.spelled.push(Personal::new(address.as_str().to_owned()));
         }
+        if self.spelled.len() > MOST {
+            return Err(FulfilmentError::Review(Review::Addresses { most: MOST }));
+        }
+        Ok(())
+    }
+}
+
+/// Whether a job is told to every address on file before it begins: a deletion, which is for good; another address or number
+/// for the person, since codes and calls would go there; and whatever is done on the mandate of an agent alone, of which the
+/// person may know nothing.
+fn is_told_first(request: &OpenRequest, right: Right) -> bool {
+    match right {
+        Right::Deletion => true,
+        Right::Correction => request.by_mandate || request.submission.changes_a_contact(),
+        _ => request.by_mandate,
     }
 }
 
 impl Fulfilment {
-    /// Who is to be warned before this job: every address on file, the verified one first of all. Nobody, where the
-    /// right changes nothing for good, there is nothing to change, or warnings are turned off.
+    /// Who is to be warned before this job: every address on file, the verified one first of all, then those that the person is
+    /// known by. Nobody, where it need not be told before, there is nothing to do, or warnings are turned off.
+    ///
+    /// # Errors
+    /// [`FulfilmentError::Review`] where there are more than can be warned.
     pub(crate) async fn notice(
         &self,
         request: &OpenRequest,
@@ -37,24 +60,28 @@ impl Fulfilment {
         stores: &[StoreName],
         book: &KeyBook,
     ) -> Result<Option<Notice>, FulfilmentError> {
-        let grace = self.options.deletion_grace.filter(|_| right == Right::Deletion && !stores.is_empty());
+        let grace =
+            self.options.deletion_grace.filter(|_| is_told_first(request, right) && !stores.is_empty());
         let Some(grace) = grace else { return Ok(None) };
         let mut found = OnFile::default();
-        found.add(request.address());
-        if let Ok(email) = KeyName::new(START_KEY) {
-            book.values(&email).for_each(|value| found.add(value.as_str()));
+        found.add(request.address())?;
+        for address in request.proven_addresses() {
+            found.add(address.as_str())?;
         }
-        for store in stores {
+        if let Ok(email) = KeyName::new(START_KEY) {
+            book.values(&email).try_for_each(|value| found.add(value.as_str()))?;
+        }
+        for store in book.stores() {
             let manifest = self.registry.manifest(store);
             for collection in manifest.iter().flat_map(|manifest| &manifest.collections) {
                 self.read_addresses(store, collection, book, &mut found).await?;
             }
         }
-        let addresses = found.0.into_values().take(MOST).map(Personal::new).collect();
-        Ok(Some(Notice { grace_seconds: grace.as_secs(), addresses }))
+        Ok(Some(Notice { grace_seconds: grace.as_secs(), addresses: found.spelled }))
     }
 
-    /// Addresses in fields that are no key, but that a correction takes for mail addresses.
+    /// Addresses in fields that are no key, but by which the person themselves is reached. Others' addresses in their rows are
+    /// not warned: whoever could add some would decide who reads of it.
     async fn read_addresses(
         &self,
         store: &StoreName,
@@ -64,7 +91,7 @@ impl Fulfilment {
     ) -> Result<(), FulfilmentError> {
         let fields = collection.fields.iter();
         let fields: Vec<_> = fields
-            .filter(|field| field.correct == Some(Meaning::Email) && field.key.is_none())
+            .filter(|field| field.own_contact && field.correct == Some(Meaning::Email) && field.key.is_none())
             .map(|field| field.name.clone())
             .collect();
         let matches = group::matches(&self.registry.lookups_in(collection), &[(0, book)]);
@@ -75,9 +102,8 @@ impl Fulfilment {
         let selection = Selection { collection: collection.name.clone(), matches, fields };
         let mut rows = self.stores.get(store)?.store.select(&selection).await.map_err(&fail)?;
         while let Some(row) = rows.next().await {
-            row.map_err(&fail)?.values.iter().for_each(|value| found.add(&value.to_text()));
-            if found.0.len() >= MOST {
-                break;
+            for value in row.map_err(&fail)?.values {
+                found.add(&value.to_text())?;
             }
         }
         Ok(())

@@ -212,7 +212,7 @@ impl Ledger {
         let stopped = row.agent_stopped_at.is_some() || (asked_for && row.disputed_at.is_some());
         if stopped
             || comes_too_late(row, new.purpose)
-            || self.challenges_in(&unit.tx, request, new.purpose).await? >= most
+            || self.sent_like(&unit.tx, request, &new).await? >= most
         {
             return Ok(false);
         }
@@ -223,6 +223,38 @@ impl Ledger {
         unit.challenge(row, None, new)?;
         unit.commit().await?;
         Ok(true)
+    }
+
+    /// How many of such challenges a request was sent in the last 24 hours. Codes for a package are counted since its link was
+    /// made, and new links apart from them: whoever found a link and used its codes up keeps nobody from the next one.
+    async fn sent_like(
+        &self,
+        db: &impl ConnectionTrait,
+        request: RequestId,
+        new: &NewChallenge,
+    ) -> Result<u64, LedgerError> {
+        let Some(package) = new.package.filter(|_| new.purpose.is_of_download()) else {
+            return self.challenges_in(db, request, new.purpose).await;
+        };
+        let of_package = challenge::Entity::find()
+            .filter(challenge::Column::RequestId.eq(request.uuid()))
+            .filter(challenge::Column::Purpose.eq(new.purpose.as_str()))
+            .filter(challenge::Column::CreatedAt.gt(clock::stored(self.ids().now() - TimeDelta::hours(24))));
+        let links = of_package.clone().filter(challenge::Column::CodeExpiresAt.is_null());
+        if new.code.is_none() {
+            return Ok(links.count(db).await?);
+        }
+        let of_package = of_package.filter(challenge::Column::PackageId.eq(package.uuid()));
+        let newest = links
+            .filter(challenge::Column::PackageId.eq(package.uuid()))
+            .order_by_desc(challenge::Column::CreatedAt)
+            .one(db)
+            .await?;
+        let since = newest.map_or(i64::MIN, |row| row.created_at);
+        let codes = of_package
+            .filter(challenge::Column::CodeExpiresAt.is_not_null())
+            .filter(challenge::Column::CreatedAt.gt(since));
+        Ok(codes.count(db).await?)
     }
 
     /// How many challenges of this purpose a request was sent in the last 24 hours.

@@ -6,8 +6,8 @@ mod siblings;
 use std::collections::BTreeSet;
 
 use habeas_domain::{
-    Actor, JobId, JobState, Outcome, RequestId, TypedId, WorkKind, WorkState, audit::AuditEvent,
-    job::JobEvent,
+    Actor, JobId, JobState, Outcome, RequestId, RequestState, TypedId, WorkKind, WorkState,
+    audit::AuditEvent, job::JobEvent,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde::{Deserialize, Serialize};
@@ -165,7 +165,8 @@ impl Ledger {
         if decision == DisputeDecision::Dismissed {
             row.disputed_at = None;
             siblings::forget_reason(row);
-            if again {
+            // What stopped for review is resolved when that is cleared.
+            if again && row.state != RequestState::AwaitingReview.as_str() {
                 unit.resolve(request);
             }
         } else {

@@ -139,7 +139,7 @@ impl Unit<'_> {
 
     /// Cancels the work of a request that closed before it was fulfilled: nobody is looked up or challenged any more.
     pub(crate) async fn cancel_beginnings(&self, of: &request::Model) -> Result<(), LedgerError> {
-        let kinds = [WorkKind::Challenge, WorkKind::Resolve].map(WorkKind::as_str);
+        let kinds = [WorkKind::Challenge, WorkKind::Resolve, WorkKind::LookUp].map(WorkKind::as_str);
         let beginnings = work::Column::RequestId.eq(of.id).and(work::Column::Kind.is_in(kinds));
         let unsettled = UNSETTLED.into_iter().fold(Condition::any(), |any, state| any.add(work_is(state)));
         self.cancel(beginnings, unsettled).await

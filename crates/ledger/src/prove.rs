@@ -252,6 +252,10 @@ impl Unit<'_> {
                 Purpose::Guardian => {
                     of.guardian = Some(GuardianStanding::Confirmed.as_str().to_owned());
                     more = !self.shown_by(of, jobs, (Method::GuardianLink, Actor::Guardian, row)).await?;
+                    // Whether the stores hold their address is asked when nobody waits for it.
+                    if more && crate::evidence::policy(of)?.counts(Method::GuardianOnFile) {
+                        self.look_up(RequestId::from_uuid(of.id));
+                    }
                 }
                 // Their standing is never open here.
                 Purpose::Another | Purpose::Stop | Purpose::Agent | Purpose::AgentEnd | Purpose::Paper => {}

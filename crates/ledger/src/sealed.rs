@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use habeas_domain::{
     AgentId, EmailAddress, JobId, Language, MailId, Personal, RequestId, RequestState, TypedId,
     submission::{Agent, Guardian, Submission},
-    verification::Method,
+    verification::{Evidence, EvidenceOutcome, Method},
 };
 use habeas_vault::{Context, RequestKey, Vault, WrappedKey};
 use sea_orm::{EntityTrait, QueryFilter};
@@ -34,6 +34,11 @@ pub(crate) fn evidence(request: RequestId) -> Context {
 
 pub(crate) fn also_proven(request: RequestId) -> Context {
     Context::new("request.also_proven", request)
+}
+
+/// What a person named that they may be known by.
+pub(crate) fn named(request: RequestId) -> Context {
+    Context::new("request.named", request)
 }
 
 pub(crate) fn step(request: RequestId, method: Method) -> Context {
@@ -72,6 +77,7 @@ pub(crate) fn key(vault: &Vault, of: &request::Model) -> Result<RequestKey, Ledg
 }
 
 /// A request with its data key and what the person said: for workers that need it.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own; any may meet any")]
 pub struct OpenRequest {
     /// Its id.
     pub id: RequestId,
@@ -99,10 +105,20 @@ pub struct OpenRequest {
     pub agent: Option<ActingAgent>,
     /// Whether the law lets the agent's mandate stand in for the person's own word.
     pub mandate_counts: bool,
+    /// Whether that is what opened it: the person has not confirmed it themselves.
+    pub by_mandate: bool,
     /// Addresses that the person has proven beside that of the submission: all of them are on file.
     pub also_proven: Vec<EmailAddress>,
     /// The keys that the resolve found, as it stored them.
     pub resolved: Option<Personal<serde_json::Value>>,
+}
+
+/// Whether the person confirmed the request at their own address.
+fn own_word(vault: &Vault, row: &request::Model, key: &RequestKey) -> Result<bool, LedgerError> {
+    let Some(sealed) = row.evidence.as_deref() else { return Ok(false) };
+    let shown = vault.open_json::<Vec<Evidence>>(key, &evidence(RequestId::from_uuid(row.id)), sealed)?;
+    let own = |one: &Evidence| one.method == Method::MailLink && one.outcome == EvidenceOutcome::Passed;
+    Ok(shown.expose().iter().any(own))
 }
 
 /// Somebody who acts for the person of a request.
@@ -133,6 +149,7 @@ impl OpenRequest {
         let resolved =
             row.keys.as_deref().map(|sealed| vault.open_json(&key, &keys(id), sealed)).transpose()?;
         let also_proven = on_file::proven(vault, row, &key)?;
+        let mandate_counts = crate::evidence::policy(row)?.counts(Method::Mandate);
         Ok(Self {
             id,
             state: parse(&row.state, "request", "state", id)?,
@@ -143,7 +160,8 @@ impl OpenRequest {
             received_at: crate::clock::moment(row.received_at),
             proven: row.verified_at.is_some(),
             agent_waits: row.agent_waits,
-            mandate_counts: crate::evidence::policy(row)?.counts(Method::Mandate),
+            mandate_counts,
+            by_mandate: mandate_counts && row.verified_at.is_some() && !own_word(vault, row, &key)?,
             agent: ActingAgent::of(row, &submission),
             submission,
             key,

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use habeas_domain::{
-    Actor, JobId, RequestId, StoreName, TypedId, WorkId, WorkKind, audit::AuditEvent, job::JobEvent,
+    Actor, JobId, Personal, RequestId, StoreName, TypedId, WorkId, WorkKind, audit::AuditEvent, job::JobEvent,
 };
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
 use serde_json::json;
@@ -35,6 +35,8 @@ pub struct TaskDone {
     pub again_at: Option<DateTime<Utc>>,
     /// For a deletion: whom it was about, so that a backup restored later brings nobody back.
     pub erased: Option<Erased>,
+    /// For a correction: what it wrote by which the person is reached, telephone numbers and mail addresses.
+    pub contacts: Vec<Personal<String>>,
 }
 
 /// The report of a finished task, for the conclusion of its job.
@@ -65,6 +67,7 @@ impl Ledger {
         let done: Vec<TaskDone> = group.into_iter().filter(|one| held.contains(&one.lease)).collect();
         unit.report(&done, &rows).await?;
         unit.remember(&done, &rows).await?;
+        unit.contacts_changed(&done).await?;
         let counted: Vec<&work::Model> =
             rows.iter().filter(|row| row.kind == WorkKind::Task.as_str()).collect();
         unit.settle(&counted, 0).await?;

@@ -41,6 +41,7 @@ mod tests {
             "habeas.resolve",
             "habeas.conclude",
             "habeas.mail",
+            "habeas.look-up",
             "habeas.store.shop",
         ]
         "#);

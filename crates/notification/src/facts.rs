@@ -22,7 +22,9 @@ pub(crate) fn template(letter: &Letter) -> Result<&'static str, RenderError> {
         Letter::VerifyGuardian { .. } => "verify-guardian",
         Letter::VerifyAgent { .. } => "verify-agent",
         Letter::ConfirmNewAddress { .. } => "confirm-new-address",
-        Letter::DeletionNotice { .. } => "deletion-notice",
+        Letter::DeletionNotice { right: Right::Deletion, .. } => "deletion-notice",
+        Letter::DeletionNotice { right: Right::Correction, .. } => "correction-notice",
+        Letter::DeletionNotice { .. } => "copy-notice",
         Letter::ControllerNotice { .. } => "controller-notice",
         Letter::PaperWanted { .. } => "paper-wanted",
         Letter::DownloadCode { .. } => "download-code",
@@ -118,13 +120,15 @@ fn telling(letter: &Letter, say: &Say<'_>) -> Result<Value, RenderError> {
             received_on => wording::day_of(*received_at, head.time_zone, head.language),
             due_on => say.day(*due_on),
         },
-        Letter::DeletionNotice { received_at, not_before, copy_first, link, link_expires_at } => context! {
-            received_on => wording::day_of(*received_at, head.time_zone, head.language),
-            not_before => say.moment(*not_before),
-            copy_first => *copy_first,
-            link => say.link(link.expose())?,
-            link_expires_at => say.moment(*link_expires_at),
-        },
+        Letter::DeletionNotice { received_at, not_before, copy_first, link, link_expires_at, .. } => {
+            context! {
+                received_on => wording::day_of(*received_at, head.time_zone, head.language),
+                not_before => say.moment(*not_before),
+                copy_first => *copy_first,
+                link => say.link(link.expose())?,
+                link_expires_at => say.moment(*link_expires_at),
+            }
+        }
         Letter::ControllerNotice { rights, received_at, person, .. } => context! {
             rights => say.rights_of_another(rights),
             received_on => wording::day_of(*received_at, head.time_zone, head.language),

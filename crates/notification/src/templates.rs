@@ -64,6 +64,8 @@ embedded![
     "verify-agent",
     "confirm-new-address",
     "deletion-notice",
+    "correction-notice",
+    "copy-notice",
     "controller-notice",
     "paper-wanted",
     "download-code",

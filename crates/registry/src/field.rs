@@ -74,6 +74,12 @@ pub struct Field {
     /// any right does.
     #[serde(skip)]
     pub guardian: bool,
+    /// Whether it holds a telephone number or a mail address by which the person of the row is reached themselves, so that codes,
+    /// calls and warnings go there. What the person is known by, an unshared key, does so without it; whatever else a row holds,
+    /// such as whom a parcel goes to or whom to call in an emergency, is somebody else's. It changes nothing of what any right
+    /// does.
+    #[serde(skip)]
+    pub own_contact: bool,
     /// How people may be asked about it to show who they are. It changes nothing of what any right does.
     #[serde(skip)]
     pub ask: Option<Ask>,

@@ -1,7 +1,7 @@
 //! Whether a manifest makes sense in itself. Runs on what could be read, and leaves out what could not.
 
 use crate::{
-    Collection, Field, Keep, Manifest, START_KEY,
+    Collection, Field, Keep, Manifest, Meaning, START_KEY,
     effect_words::{repeats, word},
     read::Report,
 };
@@ -55,6 +55,12 @@ fn contradictions(collection: &Collection, field: &Field, path: &str, report: &m
         field.alternate && field.key.is_none(),
         "alternate without a key",
         "add the key, or drop alternate",
+    );
+    let reaches = matches!(field.correct, Some(Meaning::Phone | Meaning::Email));
+    wrong(
+        field.own_contact && !reaches,
+        "own_contact, and yet no telephone number and no mail address",
+        "add correct = \"phone\" or correct = \"email\", or drop own_contact",
     );
     let described = field.provided || field.correct.is_some() || field.remains.is_some();
     wrong(

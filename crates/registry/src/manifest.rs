@@ -28,6 +28,7 @@
 //! fields.id      = { key = "customer_id" }
 //! fields.email   = { key = "email", category = "user.contact.email", provided = true, correct = "email", delete = "mask-email" }
 //! fields.email_2 = { key = "email", alternate = true, category = "user.contact.email", delete = "null" }
+//! fields.mobile  = { own_contact = true, category = "user.contact.phone", correct = "phone", delete = "null" }
 //! fields.tier    = { category = "user.behavior", remains = { en = "...", ja = "..." } }
 //! fields.parent  = { guardian = true, category = "user.family", delete = "null" }  # a child's guardian's mail address
 //! fields.secret  = { internal = true }
@@ -42,6 +43,9 @@
 //!   `audit`, `law`, `dispute`, `security`, or `{ en, ja }`; `until` is a date field of the collection plus days, months
 //!   or years (`30d`, `6m`, `7y`). There is no keep without an end.
 //! - `remains`: why a field stays for good. `internal`: known, and not personal.
+//! - `own_contact`: the person of the row themselves is reached by it: codes by text message, calls back and warnings go there.
+//!   Only with `correct = "phone"` or `"email"`. Leave it away for numbers and addresses of other people (deliveries,
+//!   emergencies). A `phone` or `email` key that is not shared is the person's own without it.
 //! - A text that people read may be one text for both languages, which is remarked upon.
 
 use std::{

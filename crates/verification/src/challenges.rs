@@ -1,7 +1,7 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use habeas_domain::{Clock, EmailAddress, Language, Letter, Links, PaperKind, PersonName, Personal};
+use habeas_domain::{Clock, EmailAddress, Language, Letter, Links, PaperKind, PersonName, Personal, Right};
 use habeas_ledger::{NewChallenge, OpenRequest, PackageRecord, Purpose};
 use habeas_vault::{Code, CodeHash, TokenHash, Vault, VaultError};
 
@@ -130,11 +130,12 @@ impl Challenges {
         }
     }
 
-    /// Warns one address of the person of `of` that a deletion begins at `not_before`, with the link that stops it. By
-    /// link alone, and without the person's name.
+    /// Warns one address of the person of `of` of what begins at `not_before`, with the link that stops it. By link alone, and
+    /// without the person's name.
     pub(crate) fn warning(
         &self,
         of: &OpenRequest,
+        right: Right,
         address: &Personal<String>,
         not_before: DateTime<Utc>,
     ) -> NewChallenge {
@@ -149,9 +150,11 @@ impl Challenges {
             package: None,
             to: address.clone(),
             letter: Letter::DeletionNotice {
+                right,
                 received_at: of.received_at,
                 not_before,
-                copy_first: of.submission.rights.iter().any(|right| right.gives_a_copy()),
+                copy_first: right == Right::Deletion
+                    && of.submission.rights.iter().any(|right| right.gives_a_copy()),
                 link: self.links.confirm(of.language, &token.expose()),
                 link_expires_at,
             },

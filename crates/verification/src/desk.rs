@@ -25,7 +25,7 @@ pub use on_file::{Another, OnFileAnswer};
 use proofs::Proofs;
 use turns::Turns;
 
-use crate::{AskAnew, Challenges, methods::Way, on_file::Files};
+use crate::{Challenges, RenewLinks, methods::Way};
 
 /// The desk that the person comes to. Cheap to clone; clones share their turns and their transactions.
 #[derive(Clone)]
@@ -35,8 +35,9 @@ pub struct Desk {
     turns: Arc<Turns>,
     proofs: Arc<Proofs>,
     ways: Arc<Vec<Arc<dyn Way>>>,
-    files: Option<Arc<dyn Files>>,
-    anew: Option<Arc<dyn AskAnew>>,
+    looks_up: bool,
+    asks_anew: bool,
+    renew: Option<Arc<dyn RenewLinks>>,
 }
 
 impl Desk {
@@ -44,7 +45,8 @@ impl Desk {
     pub fn new(ledger: Ledger, challenges: Challenges) -> Self {
         let proofs = Arc::new(Proofs::new(ledger.clone()));
         let turns = Arc::default();
-        Self { ledger, challenges, turns, proofs, ways: Arc::default(), files: None, anew: None }
+        let ways = Arc::default();
+        Self { ledger, challenges, turns, proofs, ways, looks_up: false, asks_anew: false, renew: None }
     }
 
     /// The same desk, with these ways to show more than that an address is one's own.
@@ -53,25 +55,18 @@ impl Desk {
         Self { ways: Arc::new(ways), ..self }
     }
 
-    /// The same desk, which finds guardians of children in what the stores hold, and where somebody whom nothing fits can name
-    /// something else that they are known by.
+    /// The same desk, where somebody whom nothing fits can name something else that they are known by; `anew` says whether also
+    /// after their request was confirmed, when it leads to a request of its own. A [`crate::LookUpWorker`] looks it up: the desk
+    /// asks no store, so that no answer of its is slower or fails for whom the stores know.
     #[must_use]
-    pub fn with_files(self, files: Arc<dyn Files>) -> Self {
-        Self { files: Some(files), ..self }
+    pub fn looking_up(self, anew: bool) -> Self {
+        Self { looks_up: true, asks_anew: anew, ..self }
     }
 
-    /// The same desk, where what somebody names after their request was confirmed leads to a request of its own.
+    /// The same desk, where a link to a package that somebody guesses behind ends, and a new one is mailed.
     #[must_use]
-    pub fn with_anew(self, anew: Arc<dyn AskAnew>) -> Self {
-        Self { anew: Some(anew), ..self }
-    }
-
-    pub(crate) const fn ledger(&self) -> &Ledger {
-        &self.ledger
-    }
-
-    pub(crate) fn files(&self) -> Option<&dyn Files> {
-        self.files.as_deref()
+    pub fn with_renewals(self, renew: Arc<dyn RenewLinks>) -> Self {
+        Self { renew: Some(renew), ..self }
     }
 
     pub(crate) async fn prove(&self, presented: Presented) -> Result<Proof, DeskError> {

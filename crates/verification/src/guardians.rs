@@ -6,9 +6,9 @@ use habeas_domain::{
     Actor, Calendars, Deadline, Regime, RegimeId, Regimes, RequestId,
     regime::ChildRule,
     submission::{Child, NamedGuardian},
-    verification::{Evidence, EvidenceOutcome, EvidenceRefused, Method, VerificationPolicy},
+    verification::VerificationPolicy,
 };
-use habeas_ledger::{ChallengeRecord, Ledger, LedgerError, OpenRequest, Presented, Proof};
+use habeas_ledger::{Ledger, LedgerError, OpenRequest, Presented, Proof};
 use habeas_vault::TokenHash;
 
 use crate::{Challenges, Confirmation, Desk, DeskError};
@@ -63,51 +63,14 @@ impl Guardians {
 }
 
 impl Desk {
-    /// A guardian presses the button. Whether the stores hold their address is looked up first, so that a store which is
-    /// away uses up no link; and it is told nowhere.
-    pub(crate) async fn guardian_confirms(
-        &self,
-        record: &ChallengeRecord,
-        link: TokenHash,
-    ) -> Result<Confirmation, DeskError> {
-        let on_file = self.is_on_file(record.request).await?;
-        let proven = match self.prove(Presented::Link(link)).await? {
-            Proof::Proven(proven) => proven,
-            Proof::Used => return Ok(Confirmation::AlreadyUsed),
-            Proof::NotValid => return Ok(Confirmation::NotValid),
-        };
-        if on_file && proven.more {
-            self.record_on_file(record.request).await?;
-        }
-        Ok(Confirmation::Confirmed(habeas_ledger::Proven { more: false, ..proven }))
-    }
-
-    async fn is_on_file(&self, request: RequestId) -> Result<bool, DeskError> {
-        let Some(of) = self.open(request).await? else { return Ok(false) };
-        let policy = self.ledger().identity(request).await?.policy;
-        let (Some(files), Some(guardian)) = (self.files(), of.guardian()) else { return Ok(false) };
-        if !policy.counts(Method::GuardianOnFile) {
-            return Ok(false);
-        }
-        let held = files.of(&of.submission.subject.email).await?;
-        let own = guardian.email.lookup_form();
-        Ok(held.guardians.iter().any(|address| address.lookup_form() == own))
-    }
-
-    async fn record_on_file(&self, request: RequestId) -> Result<(), DeskError> {
-        let shown = Evidence {
-            method: Method::GuardianOnFile,
-            outcome: EvidenceOutcome::Passed,
-            at: self.ledger().ids().now(),
-            by: Actor::System,
-            answers: 0,
-            note: None,
-        };
-        match self.ledger().record_evidence(request, shown).await {
-            // Staff were faster, or somebody took it back.
-            Ok(_) | Err(LedgerError::Evidence(EvidenceRefused::NotAwaited)) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+    /// A guardian presses the button. Whether the stores hold their address is looked up afterwards, when nobody waits for it;
+    /// it is told nowhere.
+    pub(crate) async fn guardian_confirms(&self, link: TokenHash) -> Result<Confirmation, DeskError> {
+        Ok(match self.prove(Presented::Link(link)).await? {
+            Proof::Proven(proven) => Confirmation::Confirmed(habeas_ledger::Proven { more: false, ..proven }),
+            Proof::Used => Confirmation::AlreadyUsed,
+            Proof::NotValid => Confirmation::NotValid,
+        })
     }
 }
 

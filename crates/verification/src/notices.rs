@@ -1,9 +1,9 @@
-//! Warnings: challenge work that is about a job tells every address on file what will be deleted, and how to stop it.
+//! Warnings: challenge work that is about a job tells every address on file what will be done, and how to stop it.
 
 use std::collections::HashMap;
 
 use chrono::TimeDelta;
-use habeas_domain::{JobId, RequestId, grace::grace_end};
+use habeas_domain::{JobId, RequestId, Right, grace::grace_end};
 use habeas_ledger::{Claimed, JobToRun, Lease, LedgerError, Notice, Noticed, OpenRequest};
 use habeas_runtime::Failure;
 
@@ -44,15 +44,19 @@ impl ChallengeWorker {
         let (of, job) = of.zip(job)?;
         // A plan that was withdrawn since warns nobody; its work ends.
         let notice = job.plan.as_ref().and_then(|plan| plan.notice.as_ref());
-        let notices = notice.map(|notice| self.warnings(of, notice)).unwrap_or_default();
+        let notices = notice.map(|notice| self.warnings(of, job.right, notice)).unwrap_or_default();
         Some(Noticed { lease, request: of.id, job: job.id, notices })
     }
 
-    fn warnings(&self, of: &OpenRequest, notice: &Notice) -> Vec<habeas_ledger::NewChallenge> {
+    fn warnings(&self, of: &OpenRequest, right: Right, notice: &Notice) -> Vec<habeas_ledger::NewChallenge> {
         let seconds = i64::try_from(notice.grace_seconds).unwrap_or(i64::MAX);
         let grace = TimeDelta::try_seconds(seconds).unwrap_or(TimeDelta::MAX);
         let not_before = grace_end(self.challenges.now(), grace, of.due_at);
-        notice.addresses.iter().map(|address| self.challenges.warning(of, address, not_before)).collect()
+        notice
+            .addresses
+            .iter()
+            .map(|address| self.challenges.warning(of, right, address, not_before))
+            .collect()
     }
 }
 

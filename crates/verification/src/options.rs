@@ -13,8 +13,8 @@ pub struct VerificationOptions {
     pub tries: u32,
     /// How many codes a request may be sent in 24 hours to prove an identity, the first included. Default 3.
     pub codes_a_day: u64,
-    /// How many codes a request may be sent in 24 hours to fetch its packages, all together. Default 6: three for
-    /// each of the two rights that give a copy.
+    /// How many codes may be sent in 24 hours to fetch a package by one link. When they are used up somebody else has the link:
+    /// it ends, and a new one is mailed. Default 6.
     pub download_codes_a_day: u64,
     /// How many codes a person may be sent by text message in 24 hours, over all of their requests. Default 3.
     pub phone_codes_a_day: u64,

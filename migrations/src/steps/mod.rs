@@ -23,6 +23,7 @@ pub(crate) mod m0018_erasures;
 pub(crate) mod m0019_mailboxes;
 pub(crate) mod m0020_replies;
 pub(crate) mod m0021_answered_strangers;
+pub(crate) mod m0024_changed_contacts;
 pub(crate) mod m0026_token_holders;
 pub(crate) mod m0028_beginning;
 pub(crate) mod m0030_re_erasing;

@@ -17,7 +17,7 @@ mod target;
 
 pub use letter::{Attached, Letter, Standing};
 pub use party::{Party, plain};
-pub use shop::{MALLORY, NOBODY, Rows, SECRETS, Shop, VICTIM, VICTIM_OLD, VICTIM_PHONE};
+pub use shop::{MALLORY, NOBODY, PARENT, Rows, SECRETS, Shop, VICTIM, VICTIM_OLD, VICTIM_PHONE};
 pub use staff::Staff;
 pub use strike::Strike;
 pub use tally::Tally;

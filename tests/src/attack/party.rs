@@ -20,6 +20,8 @@ pub struct Party {
     addresses: Vec<String>,
     browser: Person,
     seen: Mutex<Vec<Vec<u8>>>,
+    /// What they know of the victim and say themselves: to be shown that is no disclosure.
+    said: Vec<String>,
 }
 
 impl Party {
@@ -30,7 +32,15 @@ impl Party {
             addresses: addresses.iter().map(|one| (*one).to_owned()).collect(),
             browser: Person::new()?.at(from),
             seen: Mutex::default(),
+            said: Vec::new(),
         })
+    }
+
+    /// The same, who knows this of the victim and says it.
+    #[must_use]
+    pub fn saying(mut self, known: &[&str]) -> Self {
+        self.said.extend(known.iter().map(|one| (*one).to_owned()));
+        self
     }
 
     /// Writes to the company.
@@ -129,7 +139,7 @@ impl Party {
             .mails()?
             .into_iter()
             .map(|mail| format!("{}{}{}", mail.subject, mail.text, mail.html).into_bytes());
-        Ok(seen.into_iter().chain(mails).filter(|bytes| holds_a_secret(bytes)).count())
+        Ok(seen.into_iter().chain(mails).filter(|bytes| holds_a_secret(bytes, &self.said)).count())
     }
 
     fn remember(&self, page: Page) -> Page {
@@ -138,10 +148,21 @@ impl Party {
     }
 }
 
-/// Also inside an archive.
-fn holds_a_secret(bytes: &[u8]) -> bool {
+/// Also inside an archive. Of what they said themselves nothing counts.
+fn holds_a_secret(bytes: &[u8], said: &[String]) -> bool {
     let text = String::from_utf8_lossy(bytes);
-    SECRETS.iter().any(|secret| text.contains(secret)) || files(bytes).iter().any(|file| holds_a_secret(file))
+    let mut secrets = SECRETS.iter().filter(|secret| !said.iter().any(|said| said == *secret));
+    secrets.any(|secret| holds(&text, secret)) || files(bytes).iter().any(|file| holds_a_secret(file, said))
+}
+
+/// Standing alone: four digits within a code or an id are no secret.
+fn holds(text: &str, secret: &str) -> bool {
+    let is_part = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    text.match_indices(secret).any(|(place, _)| {
+        let before = text.get(..place).and_then(|before| before.chars().next_back());
+        let after = text.get(place + secret.len()..).and_then(|after| after.chars().next());
+        !is_part(before) && !is_part(after)
+    })
 }
 
 /// The files of an archive; none if it is none.
@@ -198,11 +219,14 @@ mod tests {
 
     #[test]
     fn a_secret_is_seen_in_a_page_and_in_an_archive() {
-        assert!(holds_a_secret(format!("<p>{}</p>", SECRETS[0]).as_bytes()));
-        assert!(!holds_a_secret(b"<p>nothing</p>"));
+        for secret in SECRETS {
+            assert!(holds_a_secret(format!("<p>{secret}</p>").as_bytes(), &[]), "{secret}");
+            assert!(!holds_a_secret(format!("<p>{secret}</p>").as_bytes(), &[secret.to_owned()]));
+        }
+        assert!(!holds_a_secret(b"<p>nothing, 12424200, a4980b, and -4242-</p>", &[]));
         let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
         archive.start_file("data.json", zip::write::SimpleFileOptions::default()).unwrap();
         write!(archive, "[\"{}\"]", SECRETS[1]).unwrap();
-        assert!(holds_a_secret(&archive.finish().unwrap().into_inner()));
+        assert!(holds_a_secret(&archive.finish().unwrap().into_inner(), &[]));
     }
 }

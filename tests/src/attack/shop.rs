@@ -11,16 +11,28 @@ pub const VICTIM: &str = "hanako@people.test";
 pub const VICTIM_OLD: &str = "hanako.old@people.test";
 /// The victim's number, as a gateway is given it.
 pub const VICTIM_PHONE: &str = "+819000000001";
+/// The address of the victim's parent, as the store holds it.
+pub const PARENT: &str = "parent@people.test";
 /// The attacker's own address: a customer like any other.
 pub const MALLORY: &str = "mallory@attacker.test";
 /// An address that no store holds.
 pub const NOBODY: &str = "nobody@people.test";
 
-/// What the store holds about the victim and no attacker says: whoever gets any of it got her data.
-pub const SECRETS: [&str; 3] = ["Marmalade Lane 7", "beside the quince tree", "after my knee surgery"];
+/// What the store holds about the victim: whoever gets any of it got her data, unless they said it themselves.
+pub const SECRETS: [&str; 9] = [
+    "Marmalade Lane 7",
+    "beside the quince tree",
+    "after my knee surgery",
+    VICTIM_OLD,
+    "+81 90-0000-0001",
+    VICTIM_PHONE,
+    "4242",
+    "4980",
+    PARENT,
+];
 
 const SCHEMA: &str = "
-CREATE TABLE customers (id INTEGER PRIMARY KEY, email TEXT, email_2 TEXT, name TEXT, phone TEXT, plan TEXT, card TEXT);
+CREATE TABLE customers (id INTEGER PRIMARY KEY, email TEXT, email_2 TEXT, name TEXT, phone TEXT, plan TEXT, card TEXT, parent TEXT);
 CREATE TABLE addresses (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, street TEXT);
 CREATE TABLE orders (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, placed_at TEXT, total INTEGER, shop TEXT, note TEXT);
 CREATE TABLE tickets (id INTEGER PRIMARY KEY, customer_id INTEGER NOT NULL, body TEXT);
@@ -30,9 +42,9 @@ CREATE INDEX addresses_customer ON addresses (customer_id);
 CREATE INDEX orders_customer ON orders (customer_id);
 CREATE INDEX tickets_customer ON tickets (customer_id);
 INSERT INTO customers VALUES
-  (1001, 'hanako@people.test', 'hanako.old@people.test', 'Hanako Yamada', '+81 90-0000-0001', 'Light', '4242'),
-  (1002, 'mallory@attacker.test', NULL, 'Mallory', '+81 90-0000-0002', 'Basic', '1881'),
-  (1003, 'taro@people.test', NULL, 'Taro Suzuki', '+81 90-0000-0003', 'Light', '5100');
+  (1001, 'hanako@people.test', 'hanako.old@people.test', 'Hanako Yamada', '+81 90-0000-0001', 'Light', '4242', 'parent@people.test'),
+  (1002, 'mallory@attacker.test', NULL, 'Mallory', '+81 90-0000-0002', 'Basic', '1881', NULL),
+  (1003, 'taro@people.test', NULL, 'Taro Suzuki', '+81 90-0000-0003', 'Light', '5100', NULL);
 INSERT INTO addresses VALUES (1, 1001, 'Marmalade Lane 7'), (2, 1002, 'Nettle Road 13'), (3, 1003, 'Plum Street 3');
 INSERT INTO orders VALUES
   (1, 1001, '2026-04-09', 4980, 'Ueno', 'leave it beside the quince tree'), (2, 1001, '2025-12-01', 100, 'Ueno', ''),
@@ -56,7 +68,8 @@ fields.id      = { key = "customer_id" }
 fields.email   = { key = "email", category = "user.contact.email", provided = true, correct = "email" }
 fields.email_2 = { key = "email", alternate = true, category = "user.contact.email", provided = true }
 fields.name    = { category = "user.name", provided = true, correct = "name" }
-fields.phone   = { category = "user.contact.phone", provided = true, correct = "phone" }
+fields.phone   = { category = "user.contact.phone", provided = true, correct = "phone", own_contact = true }
+fields.parent  = { guardian = true, category = "user.family" }
 fields.plan    = { category = "user.plan", ask = { kind = "text", question = { en = "Which plan do you have?", ja = "ご契約のプランは何ですか。" } } }
 fields.card    = { category = "user.financial", ask = { kind = "digits", question = { en = "What are the last four digits of your card?", ja = "カード番号の下四桁は何ですか。" } } }
 
@@ -90,7 +103,7 @@ fields.body = { category = "user.content", provided = true }
 
 /// Every table, each row as one text.
 const ROWS: &str = "
-SELECT 'customers ' || json_array(id, email, email_2, name, phone, plan, card) FROM customers
+SELECT 'customers ' || json_array(id, email, email_2, name, phone, plan, card, parent) FROM customers
 UNION ALL SELECT 'addresses ' || json_array(id, customer_id, street) FROM addresses
 UNION ALL SELECT 'orders ' || json_array(id, customer_id, placed_at, total, shop, note) FROM orders
 UNION ALL SELECT 'tickets ' || json_array(id, customer_id, body) FROM tickets";

@@ -76,6 +76,9 @@ async fn an_agents_name_is_no_way_to_write_to_people() {
         }
     }
     let agents = strike.target.staff.get("/v1/agents").await.unwrap();
-    strike.tally.tell("the agent stands in the register", agents.to_string().contains("\"requests\":4"));
+    assert!(agents.to_string().contains("\"requests\":4"), "{agents}");
+    strike.tally.untold(
+        "a name is whatever somebody calls themselves; it is shown as it was written, and mailed to nobody",
+    );
     strike.settle().await.unwrap();
 }

@@ -50,6 +50,58 @@ async fn the_person_who_is_warned_stops_a_malicious_deletion() {
     strike.settle().await.unwrap();
 }
 
+/// Whoever reads her mailbox asks for a deletion and, beside it, for copies. She stops the one that she is warned of; the others
+/// stop with it, the copy that is ready to be fetched too, and what is asked afterwards waits.
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_stops_a_deletion_stops_what_was_asked_beside_it() {
+    let mut strike = Strike::plan("requests beside the one that is objected to").await.unwrap();
+    strike.attacker = Party::new(&strike.target, &[VICTIM], "198.18.0.66").unwrap();
+    let owner = Party::new(&strike.target, &[VICTIM_OLD], "198.18.0.7").unwrap();
+    let mut asked = Vec::new();
+    for right in ["access", "portability", "deletion"] {
+        let before = strike.attacker.links("/confirm/").unwrap();
+        asked.push(strike.target.staff.ask(VICTIM, &[right]).await.unwrap());
+        if right == "portability" {
+            strike.attacker.link_after(before, "/confirm/").await.unwrap();
+        } else {
+            strike.attacker.confirm_after(before).await.unwrap();
+        }
+        strike.quiet().await.unwrap();
+    }
+    let package = strike.attacker.link("/package/").await.unwrap();
+    let unproven = strike.attacker.mails().unwrap().into_iter();
+    let unproven: Vec<String> = unproven.filter_map(|mail| mail.link_with("/confirm/").ok()).collect();
+    let page = owner.open(&owner.link("/confirm/").await.unwrap()).await.unwrap().successful().unwrap();
+    assert_eq!(owner.press(&page, &[]).await.unwrap().status, 200);
+
+    assert_eq!(
+        strike.attacker.open(&package).await.unwrap().status,
+        404,
+        "the copy cannot be fetched any more"
+    );
+    for link in unproven {
+        let page = strike.attacker.open(&link).await.unwrap();
+        strike.tally.attempt(1);
+        if !page.forms().is_empty() && !page.text().contains("This was not me") {
+            strike.attacker.press(&page, &[]).await.unwrap();
+        }
+    }
+    let before = strike.attacker.links("/confirm/").unwrap();
+    asked.push(strike.target.staff.ask(VICTIM, &["access"]).await.unwrap());
+    strike.attacker.confirm_after(before).await.unwrap();
+    strike.tally.attempt(2);
+    strike.quiet().await.unwrap();
+    assert_eq!(strike.attacker.links("/package/").unwrap(), 1, "no further copy is made");
+    for id in &asked {
+        let request = strike.target.staff.request(id).await.unwrap();
+        let waits = request["waits_for"].as_array().unwrap().iter().any(|wait| wait == "staff-dispute");
+        strike
+            .tally
+            .tell("each of her requests waits for staff", waits && request["disputed_at"].is_string());
+    }
+    strike.settle().await.unwrap();
+}
+
 /// The control: without an objection and without a time to object in, the same count sees her own deletion.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_honest_deletion_is_seen_as_effects() {

@@ -39,13 +39,14 @@ async fn facts_from_another_leak_find_nobody() {
     }
     let person = strike.target.staff.get(&format!("/v1/requests/{id}?reveal=personal")).await.unwrap();
     let named = person["person"]["subject"]["identifiers"].as_array().is_some_and(|named| !named.is_empty());
-    strike.tally.tell("what was claimed stands on the request, beside the address that was proven", named);
+    assert!(named, "what was claimed stands on the request, beside the address that was proven");
+    strike.tally.untold("facts about somebody else find nobody, like a number that was mistyped");
     strike.settle().await.unwrap();
     strike.honest_copy().await.unwrap();
 }
 
 /// The answers of a page of questions, by words of the question.
-async fn answer(party: &Party, page: &Page, answers: &[(&str, &str)]) -> Result<Page> {
+pub(super) async fn answer(party: &Party, page: &Page, answers: &[(&str, &str)]) -> Result<Page> {
     let text = page.text();
     let questions =
         text.split("<label for=\"answer-").skip(1).map(|label| label.split('<').next().unwrap_or(""));
@@ -60,7 +61,7 @@ async fn answer(party: &Party, page: &Page, answers: &[(&str, &str)]) -> Result<
 }
 
 /// The questions on a page, without the form around them.
-fn questions(page: &Page) -> Vec<String> {
+pub(super) fn questions(page: &Page) -> Vec<String> {
     let text = page.text();
     text.split("<label for=\"answer-")
         .skip(1)
@@ -68,7 +69,8 @@ fn questions(page: &Page) -> Vec<String> {
         .collect()
 }
 
-const RIGHT: [(&str, &str); 5] =
+/// What the store says of her.
+pub(super) const RIGHT: [(&str, &str); 5] =
     [("plan", "light"), ("digits", "4242"), ("month", "2026-04"), ("How much", "4980"), ("shop", "Ueno")];
 
 /// Asks for a copy, proves the mailbox, and begins with the questions: the page of the second step and that of the questions.

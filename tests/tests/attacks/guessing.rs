@@ -45,6 +45,14 @@ async fn a_hundred_guesses_at_once_open_no_package() {
         (page.status != 429).then_some(page)
     });
     assert_eq!(late.await.unwrap().status, 422, "the code is used up by the guesses");
+    // The link that others know has ended; hers is mailed to her, and she gets through.
+    assert_eq!(strike.attacker.open(&link).await.unwrap().status, 404);
+    let new = strike.victim.link_after(1, "/package/").await.unwrap();
+    // From another network: whoever typed as often as the guesses above has to wait there for a while.
+    let owner = Party::new(&strike.target, &[VICTIM], "198.18.0.9").unwrap();
+    let before = owner.saw().unwrap();
+    owner.fetch(&new).await.unwrap();
+    assert!(owner.saw().unwrap() > before);
     told_of_guessing(&mut strike, &id, "download").await;
     strike.settle().await.unwrap();
 }

@@ -149,7 +149,7 @@ async fn namings(strike: &Strike, size: usize, next: &AtomicU32) -> Result<Vec<(
 async fn numbers_of_customers_and_of_nobody_are_answered_at_one_pace() {
     let mut strike = Strike::plan("enumeration by timing of what else one is known by").await.unwrap();
     let customers = "WITH RECURSIVE n(i) AS (SELECT 2000 UNION ALL SELECT i + 1 FROM n WHERE i < 2500) INSERT INTO customers \
-                     SELECT i, 'c' || i || '@people.test', NULL, 'Somebody', NULL, 'Light', '0000' FROM n";
+                     SELECT i, 'c' || i || '@people.test', NULL, 'Somebody', NULL, 'Light', '0000', NULL FROM n";
     strike.target.shop.sql(customers).await.unwrap();
     strike.begin_again().await.unwrap();
     let next = AtomicU32::new(0);
@@ -158,9 +158,11 @@ async fn numbers_of_customers_and_of_nobody_are_answered_at_one_pace() {
     println!("naming something: {verdict:?}");
     strike.tally.attempt(8 * NAMED_A_DAY);
     strike.tally.compare("the time of naming something", &verdict.differs, &false);
+    strike.quiet().await.unwrap();
     let requests = strike.target.staff.requests().await.unwrap();
     let asked = requests.iter().filter(|request| request["channel"] == "form").count();
-    strike.tally.tell("every customer who was named was asked, and nobody else", asked >= 4 * NAMED_A_DAY);
+    assert!(asked >= 4 * NAMED_A_DAY, "every customer who was named was asked");
+    strike.tally.untold("naming what one is known by is what the page is for; whoever is named is asked");
     strike.settle().await.unwrap();
 }
 

@@ -1,10 +1,13 @@
 //! Pressure, and another door when the first one does not open.
 
-use habeas_tests::attack::{Letter, MALLORY, Strike, VICTIM};
+use habeas_tests::attack::{Letter, MALLORY, NOBODY, Party, Strike, VICTIM, VICTIM_PHONE};
 use reqwest::Method;
 use serde_json::json;
 
 use super::ASK;
+
+/// What a request takes, so that a call-back counts.
+const HIGH: &str = "[verification.levels.eu_gdpr]\naccess = \"high\"\n";
 
 /// Pavur and Knerr 2019 named deadlines and fines; Boniface et al. 2019 describe how a second channel is used against the
 /// first. Whichever door a request comes through, the challenge goes to the address that it is about.
@@ -49,7 +52,7 @@ async fn every_door_asks_at_the_same_address() {
 /// proof goes.
 #[tokio::test(flavor = "multi_thread")]
 async fn staff_who_believe_a_mail_cannot_send_the_proof_elsewhere() {
-    let mut strike = Strike::plan("staff talked round").await.unwrap();
+    let mut strike = Strike::plan_with("staff talked round", HIGH).await.unwrap();
     let text = format!(
         "On behalf of my wife Hanako Yamada, {VICTIM}: please send me a copy of all her personal data."
     );
@@ -72,6 +75,58 @@ async fn staff_who_believe_a_mail_cannot_send_the_proof_elsewhere() {
     let call = json!({ "method": "call-back", "outcome": "passed", "note": "He knew her birthday." });
     let (status, body) =
         staff.call(Method::POST, &format!("/v1/requests/{id}/evidence"), Some(&call)).await.unwrap();
-    assert!(status >= 400, "a call does not count where the policy asks for the mailed link: {body}");
+    assert_eq!(status, 409, "no call counts before the mailed link: {body}");
+    let request = staff.request(id).await.unwrap();
+    strike.tally.tell("it waits for her own word", waits_for(&request, "person"));
     strike.settle().await.unwrap();
+}
+
+/// He reads her mailbox, so the mailed link is his; then he rings staff from a number of his own. Whatever staff believe: a call
+/// counts for those who looked up the number on file, and where none is on file no call counts at all.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_to_another_number_than_that_on_file_counts_for_nobody() {
+    let mut strike = Strike::plan_with("a call-back to the thief", HIGH).await.unwrap();
+    let thief = Party::new(&strike.target, &[VICTIM, NOBODY], "198.18.0.66").unwrap();
+    let staff = &strike.target.staff;
+    let colleague = staff.hire("colleague").await.unwrap();
+    let call =
+        json!({ "method": "call-back", "outcome": "passed", "note": "He rang us and knew her birthday." });
+    for (asked, address) in [VICTIM, NOBODY].into_iter().enumerate() {
+        let submission =
+            json!({ "subject": { "email": address, "phone": "+81 90-9999-9999" }, "rights": ["access"] });
+        let id = staff.submit(&submission).await.unwrap();
+        thief.confirm_after(asked).await.unwrap();
+        let evidence = format!("/v1/requests/{id}/evidence");
+        strike.tally.attempt(1);
+        let (status, body) = colleague.call(Method::POST, &evidence, Some(&call)).await.unwrap();
+        let fix = body["detail"].as_str().is_some_and(|detail| detail.contains("habeas request contacts"));
+        strike
+            .tally
+            .tell("whoever believed the caller is told to look up the number on file", status == 409 && fix);
+        let shown = colleague.get(&format!("/v1/requests/{id}/contacts")).await.unwrap();
+        let numbers = shown["phones"].as_array().unwrap().clone();
+        assert!(!numbers.contains(&"+819099999999".into()), "a number that he named is not on file: {shown}");
+        if address == NOBODY {
+            let (status, body) = colleague.call(Method::POST, &evidence, Some(&call)).await.unwrap();
+            let told = body["detail"].as_str().is_some_and(|detail| detail.contains("no telephone number"));
+            strike.tally.tell("that no number is on file is said", status == 409 && told);
+        } else {
+            assert_eq!(numbers, [VICTIM_PHONE]);
+            // She is reached, and says that it was not her.
+            let denied = json!({ "method": "call-back", "outcome": "denied", "note": "She did not ask." });
+            let (status, body) = colleague.call(Method::POST, &evidence, Some(&denied)).await.unwrap();
+            assert_eq!((status, &body["standing"]), (200, &"failed".into()), "{body}");
+            let reviewed = staff.request(&id).await.unwrap()["review_reason"].is_string();
+            strike.tally.tell("the request says why it is to be refused", reviewed);
+        }
+        let looks = staff.trail(&id).await.unwrap().into_iter();
+        let looked = looks.filter(|(_, detail)| detail["what"] == "contacts").count();
+        strike.tally.tell("the trail says who looked", looked == 1);
+    }
+    strike.attacker = thief;
+    strike.settle().await.unwrap();
+}
+
+fn waits_for(request: &serde_json::Value, whom: &str) -> bool {
+    request["waits_for"].as_array().is_some_and(|all| all.iter().any(|one| one == whom))
 }

@@ -35,6 +35,8 @@ pub struct Verification {
     /// How many codes of one kind a person may type in 24 hours, over all of their requests.
     #[schemars(range(max = 10_000))]
     pub code_tries_a_day: NonZeroU32,
+    /// For how many days a telephone number or a mail address that a correction wrote into a store proves nobody: no code goes there, and no call to it counts. 0 to let them count at once.
+    pub changed_contact_days: u32,
     /// Whether staff may ask a person for a document that shows who they are, in a single case and with a written reason, where the regime's policy permits it. Two people judge it, and it is destroyed with their decision.
     pub documents: bool,
     /// The gateway for codes by text message. Without it, there are none.
@@ -130,6 +132,7 @@ impl Default for Verification {
             disclosed_days: 90,
             sms_a_day: number(3),
             code_tries_a_day: number(20),
+            changed_contact_days: 30,
             documents: false,
             sms: None,
             sign_in: None,

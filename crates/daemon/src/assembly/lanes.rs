@@ -10,7 +10,7 @@ use habeas_messages::queues;
 use habeas_notification::MailWorker;
 use habeas_queue::Queue;
 use habeas_runtime::{HousekeeperOptions, LaneOptions, RetryPolicy, Runtime, RuntimeOptions, Worker};
-use habeas_verification::ChallengeWorker;
+use habeas_verification::{ChallengeWorker, LookUpWorker};
 
 use super::all_queues;
 
@@ -18,6 +18,8 @@ use super::all_queues;
 pub(crate) struct Workers {
     /// Makes challenges.
     pub(crate) challenge: ChallengeWorker,
+    /// Looks up in the stores what nobody waits for.
+    pub(crate) look_up: LookUpWorker,
     /// Sends mails.
     pub(crate) mail: MailWorker,
     /// Resolves, runs tasks, concludes.
@@ -32,8 +34,10 @@ pub(crate) fn runtime(config: &Config, ledger: &Ledger, queue: &Arc<dyn Queue>, 
     let mut runtime = Runtime::new(ledger.clone(), Arc::clone(queue), options(config))
         .declaring(all_queues(workers.fulfilment.registry.stores()));
     if has(Role::Verification) {
-        let lane = lane(kind(WorkKind::Challenge), &section.challenge);
-        runtime = runtime.working(lane, Arc::new(workers.challenge));
+        // Looking up asks the stores as a resolve does.
+        runtime = runtime
+            .working(lane(kind(WorkKind::Challenge), &section.challenge), Arc::new(workers.challenge))
+            .working(lane(kind(WorkKind::LookUp), &section.resolve), Arc::new(workers.look_up));
     }
     if has(Role::Notification) {
         runtime = runtime.working(lane(kind(WorkKind::Mail), &section.mail), Arc::new(workers.mail));

@@ -7,7 +7,7 @@ use habeas_domain::{
     RegimeId, Regimes, Right,
     verification::{Method, VerificationPolicy},
 };
-use habeas_fulfilment::is_phone;
+use habeas_fulfilment::is_own_phone;
 use habeas_registry::{Field, Registry};
 
 /// Rights under a law that nobody could prove themselves for, however long they tried.
@@ -71,7 +71,7 @@ impl Means<'_> {
     }
 
     fn has_phones(&self) -> bool {
-        self.fields().any(is_phone)
+        self.fields().any(|field| is_own_phone(self.registry, field))
     }
 
     /// How many fields may be asked about under a policy.
@@ -111,7 +111,9 @@ impl Means<'_> {
             });
         }
         if (policy.counts(Method::CallBack) || policy.counts(Method::SmsCode)) && !self.has_phones() {
-            fixes.push("say in a manifest which field holds telephone numbers".to_owned());
+            fixes.push(
+                "say in a manifest which field holds people's own telephone numbers (own_contact)".to_owned(),
+            );
         }
         if policy.counts(Method::SmsCode) && self.config.verification.sms.is_none() {
             fixes.push("set [verification.sms]".to_owned());

@@ -25,11 +25,18 @@ use crate::failure::{Exit, Failure};
 struct StoreFiles {
     ledger: Ledger,
     room: FileRoom,
+    /// For how long a number or an address that a correction wrote proves nobody.
+    changed: TimeDelta,
 }
 
 /// What the registered stores hold about people.
-pub(crate) fn files(ledger: &Ledger, registry: Arc<Registry>, stores: Stores) -> Arc<dyn Files> {
-    Arc::new(StoreFiles { ledger: ledger.clone(), room: FileRoom::new(registry, stores) })
+pub(crate) fn files(
+    config: &Config,
+    ledger: &Ledger,
+    (registry, stores): (Arc<Registry>, Stores),
+) -> Arc<dyn Files> {
+    let changed = TimeDelta::days(config.verification.changed_contact_days.into());
+    Arc::new(StoreFiles { ledger: ledger.clone(), room: FileRoom::new(registry, stores), changed })
 }
 
 impl StoreFiles {
@@ -62,10 +69,16 @@ impl Files for StoreFiles {
 
     async fn of(&self, address: &EmailAddress) -> Result<OnFile, Fault> {
         let held = self.open().await?.of(address).await?;
+        let contacts = held.phones.iter().map(|phone| phone.as_str().to_owned());
+        let contacts = contacts.chain(held.guardians.iter().map(|one| one.as_str().to_owned()));
+        let contacts: Vec<_> = contacts.map(Personal::new).collect();
+        let since = self.ledger.ids().now() - self.changed;
+        let changed = self.ledger.contacts_changed_since(&contacts, since).await?;
+        let stands = |one: &str| !changed.iter().any(|changed| changed.expose() == one);
         let dealings = held.answers.into_iter().map(|(id, expected)| Dealing { id, expected });
         Ok(OnFile {
-            phones: held.phones,
-            guardians: held.guardians,
+            phones: held.phones.into_iter().filter(|one| stands(one.as_str())).collect(),
+            guardians: held.guardians.into_iter().filter(|one| stands(one.as_str())).collect(),
             dealings: dealings.collect(),
             keys: held.keys,
         })

@@ -2,15 +2,17 @@
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use chrono::TimeDelta;
 use habeas_config::Packages;
 use habeas_domain::{Actor, Fault, Letter, Links, Personal, Right, letter::PackageLink};
 use habeas_ledger::{Ledger, NewChallenge, OpenRequest, PackageRecord, Purpose};
+use habeas_verification::RenewLinks;
 
 use super::answers::if_there;
 
-/// How many mails about its packages a request may be sent in 24 hours, codes included.
-const MAILS_A_DAY: u64 = 6;
+/// How many new links to its packages a request may be sent in 24 hours.
+const LINKS_A_DAY: u64 = 6;
 
 /// Mails new links to packages.
 pub(crate) struct Renewals {
@@ -42,7 +44,7 @@ impl Renewals {
             downloads: self.downloads,
         };
         let Some(mail) = mail(&of, package, job.right, link) else { return Ok(false) };
-        if !self.ledger.challenge_for(package.request, mail, MAILS_A_DAY, by).await? {
+        if !self.ledger.challenge_for(package.request, mail, LINKS_A_DAY, by).await? {
             return Ok(false);
         }
         if package.for_agent {
@@ -51,6 +53,13 @@ impl Renewals {
             self.ledger.renew_package(package.id, token.hash(), ends, self.downloads, by).await?;
         }
         Ok(true)
+    }
+}
+
+#[async_trait]
+impl RenewLinks for Renewals {
+    async fn renew_link(&self, package: &PackageRecord) -> Result<(), Fault> {
+        self.renew(package, Actor::System).await.map(drop)
     }
 }
 

@@ -13,7 +13,7 @@ use habeas_notification::{MailOptions, MailWorker, Renderer, Sender};
 use habeas_queue::{Queue, QueueName};
 use habeas_runtime::supervised;
 use habeas_verification::{
-    ChallengeWorker, Challenges, Desk, Guardians, LinksAgain, PaperDesk, on_file::Files,
+    ChallengeWorker, Challenges, Desk, Guardians, LinksAgain, LookUpWorker, PaperDesk, on_file::Files,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{net::TcpListener, task::JoinSet};
@@ -217,6 +217,12 @@ impl Daemon {
         let regimes = Arc::clone(&self.regimes);
         Ok(Workers {
             challenge: ChallengeWorker::new(self.ledger.clone(), self.challenges.clone()),
+            look_up: LookUpWorker::new(
+                self.ledger.clone(),
+                self.challenges.clone(),
+                self.files(),
+                Arc::new(AnewDoor(self.reception.clone())),
+            ),
             mail: MailWorker::new(self.ledger.clone(), regimes, renderer, transport, options),
             fulfilment: self.fulfilment.clone(),
         })
@@ -278,7 +284,7 @@ impl Daemon {
 
     fn files(&self) -> Arc<dyn Files> {
         let Fulfilment { registry, stores, .. } = &self.fulfilment;
-        assembly::files(&self.ledger, Arc::clone(registry), stores.clone())
+        assembly::files(&self.config, &self.ledger, (Arc::clone(registry), stores.clone()))
     }
 
     fn renewals(&self) -> Result<Renewals, Failure> {
@@ -292,8 +298,8 @@ impl Daemon {
         let ways = assembly::ways(&self.config, &self.ledger, &files)?;
         let desk = Desk::new(self.ledger.clone(), self.challenges.clone())
             .with_ways(ways)
-            .with_files(files)
-            .with_anew(Arc::new(AnewDoor(self.reception.clone())));
+            .looking_up(true)
+            .with_renewals(Arc::new(self.renewals()?));
         let packages = SealedPackages::new(self.ledger.clone(), self.fulfilment.objects.clone());
         let desk = PersonDesk::new(self.ledger.clone(), desk, self.papers(), renewals, packages.clone());
         http::of_pages(&self.config, Arc::new(desk), Arc::new(packages))

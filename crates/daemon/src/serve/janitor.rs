@@ -28,6 +28,7 @@ pub(super) struct Janitor {
     renewable: TimeDelta,
     remembered: TimeDelta,
     at_once: u64,
+    changed_contacts: TimeDelta,
 }
 
 impl Janitor {
@@ -39,6 +40,7 @@ impl Janitor {
         let remembered = days(config.deletion.remembered_days);
         let erase_mails_after = days(config.requests.erase_other_mails_after_days);
         let at_once = AT_ONCE;
+        let changed_contacts = TimeDelta::days(config.verification.changed_contact_days.into());
         Self {
             ledger,
             objects,
@@ -47,6 +49,7 @@ impl Janitor {
             erase_mails_after,
             renewable,
             remembered,
+            changed_contacts,
             at_once,
         }
     }
@@ -71,6 +74,7 @@ impl Janitor {
         told("requests", self.requests().await);
         told("mails", self.mails().await);
         told("erasures", self.erasures().await);
+        told("changed contacts", self.changed_contacts().await);
     }
 
     async fn prune(&self) -> Result<(), LedgerError> {
@@ -86,6 +90,17 @@ impl Janitor {
                 count(kind, removed);
             }
             if all.iter().all(|(_, removed)| *removed < self.at_once) {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn changed_contacts(&self) -> Result<(), LedgerError> {
+        loop {
+            let before = self.ledger.ids().now() - self.changed_contacts;
+            let pruned = self.ledger.prune_changed_contacts(before, self.at_once).await?;
+            count("changed-contacts", pruned);
+            if pruned < self.at_once {
                 return Ok(());
             }
         }

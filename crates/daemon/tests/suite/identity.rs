@@ -29,7 +29,7 @@ title = { en = "Customer", ja = "お客様" }
 delete = "rows"
 fields.email = { key = "email", category = "user.contact.email", provided = true }
 fields.id    = { key = "customer_id" }
-fields.phone = { category = "user.contact.phone", correct = "phone" }
+fields.phone = { category = "user.contact.phone", correct = "phone", own_contact = true }
 fields.plan  = { category = "user.plan", ask = { kind = "text", question = { en = "Which plan do you have?", ja = "ご契約のプランは何ですか。" } } }
 
 [[collection]]

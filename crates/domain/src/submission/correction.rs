@@ -140,12 +140,24 @@ impl Correction {
         }
     }
 
+    /// Whether it changes how the person is reached. Whoever can have that changed can have codes and calls come to themselves.
+    pub const fn is_of_a_contact(&self) -> bool {
+        matches!(self.kind, CorrectionKind::Email | CorrectionKind::Phone)
+    }
+
     /// The new mail address, which must be confirmed before it replaces the old one; nothing for other kinds.
     pub fn new_address(&self) -> Option<EmailAddress> {
         match self.kind {
             CorrectionKind::Email => EmailAddress::parse(self.value.expose()).ok(),
             _ => None,
         }
+    }
+}
+
+impl crate::Submission {
+    /// Whether it is to change how the person is reached.
+    pub fn changes_a_contact(&self) -> bool {
+        self.corrections.iter().any(Correction::is_of_a_contact)
     }
 }
 

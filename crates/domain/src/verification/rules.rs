@@ -48,6 +48,11 @@ impl VerificationRules {
         Right::ALL.into_iter().filter(same_door).map(own).fold(own(right), Level::max)
     }
 
+    /// The highest level that any right takes. `levels` as for [`Self::level`].
+    pub fn highest(&self, levels: &BTreeMap<Right, Level>) -> Level {
+        Right::ALL.into_iter().map(|right| self.level(right, levels)).max().unwrap_or_default()
+    }
+
     /// What a request for `rights` takes: enough for the strictest of them. `levels` as for [`Self::level`].
     pub fn of_all(&self, rights: &[Right], levels: &BTreeMap<Right, Level>) -> VerificationPolicy {
         VerificationPolicy::strictest(rights.iter().map(|right| match self.level(*right, levels) {

@@ -34,6 +34,7 @@ impl Company {
             package: None,
             to: Personal::new(TARO.to_owned()),
             letter: Letter::DeletionNotice {
+                right: Right::Deletion,
                 received_at: now,
                 not_before: now + TimeDelta::hours(72),
                 copy_first: false,

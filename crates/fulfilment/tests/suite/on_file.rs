@@ -13,9 +13,14 @@ name = "customer"
 delete = "rows"
 fields.email = { key = "email", category = "user.email" }
 fields.id    = { key = "customer_id" }
-fields.phone = { category = "user.phone", correct = "phone" }
+fields.phone = { category = "user.phone", correct = "phone", own_contact = true }
 fields.plan  = { category = "user.plan", ask = { kind = "text", question = { en = "Which plan?", ja = "プランは?" } } }
 fields.parent = { category = "user.family", guardian = true }
+[[collection]]
+name = "emergency"
+delete = "rows"
+fields.customer = { key = "customer_id" }
+fields.phone    = { category = "user.family", correct = "phone" }
 [[collection]]
 name = "orders"
 delete = "rows"
@@ -33,6 +38,7 @@ fn world() -> World {
         &["hanako@example.jp", "1", "+81 90-0000-0001", "Light", "ichiro@example.jp"],
     );
     world.row("shop", "customer", &["taro@example.jp", "2", "090 1", "Full", "no address"]);
+    world.row("shop", "emergency", &["1", "+81 90-0000-0077"]);
     world.row("shop", "orders", &["1", "2026-01-10", "900", "red"]);
     world.row("shop", "orders", &["1", "2026-04-09", "4980", "blue"]);
     world.row("shop", "orders", &["2", "2026-09-09", "70000", "green"]);
@@ -49,7 +55,7 @@ async fn held(address: &str) -> HeldFacts {
 async fn only_their_own_rows_answer_and_the_newest_of_them() {
     let facts = held("Hanako@example.jp").await;
     let phones: Vec<&str> = facts.phones.iter().map(habeas_domain::PhoneNumber::as_str).collect();
-    assert_eq!(phones, ["+819000000001"]);
+    assert_eq!(phones, ["+819000000001"], "and not the number of whom to call in an emergency");
     let right = |id: &str, typed: &str| {
         let answer = facts.answers.iter().find(|(field, _)| field == id).map(|(_, answer)| answer);
         answer.is_some_and(|answer| answer.is_answered_by(&Typed::new(typed)))

@@ -87,16 +87,25 @@ impl Rules {
             let policy = VerificationPolicy::strictest(policies);
             return if child.age_given { policy } else { policy.with_guardian_looked_at() };
         }
-        let none = BTreeMap::new();
         let policies: Vec<VerificationPolicy> = laws
             .iter()
-            .map(|law| law.verification.of_all(&submission.rights, self.levels.get(&law.id).unwrap_or(&none)))
+            .map(|law| law.verification.of_all(&submission.rights, &self.levels(law, submission)))
             .collect();
         let policy = VerificationPolicy::strictest(&policies);
         let stands_in = submission.agent.as_ref().is_some_and(|agent| {
             !laws.is_empty() && laws.iter().all(|law| law.agents.needs_no_confirmation(agent.mandate.kind))
         });
         if stands_in { policy.with_mandate() } else { policy }
+    }
+
+    /// Which levels the deployment has chosen under a law. A correction of how the person is reached takes the highest of any
+    /// right: else the weak proof would change the telephone that the strong one goes to.
+    fn levels(&self, law: &Regime, submission: &Submission) -> BTreeMap<Right, Level> {
+        let mut levels = self.levels.get(&law.id).cloned().unwrap_or_default();
+        if submission.changes_a_contact() {
+            levels.insert(Right::Correction, law.verification.highest(&levels));
+        }
+        levels
     }
 
     /// On which terms an agent's request is taken: those of `usual`, and what the laws say; of two, the shorter proof.

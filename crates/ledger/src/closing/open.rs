@@ -17,17 +17,19 @@ use crate::{
 };
 
 /// The closings that stand in the way of a piece of work. The table has a row for each time that a store was restored, and
-/// as a rule none without an end. Resolving asks every store, and would miss what a closed one holds.
+/// as a rule none without an end. Resolving and looking up ask every store, and would miss what a closed one holds, or find what is not so any more.
 fn closings() -> SelectStatement {
     let column = |column| Expr::col((store_closing::Entity, column));
     let store = column(store_closing::Column::ClosedStore).eq(Expr::col((work::Entity, work::Column::Store)));
-    let resolve = Expr::col((work::Entity, work::Column::Kind))
-        .eq(SimpleExpr::Constant(WorkKind::Resolve.as_str().into()));
+    let is = |kind: WorkKind| {
+        Expr::col((work::Entity, work::Column::Kind)).eq(SimpleExpr::Constant(kind.as_str().into()))
+    };
+    let every_store = is(WorkKind::Resolve).or(is(WorkKind::LookUp));
     Query::select()
         .expr(Expr::value(1))
         .from(store_closing::Entity)
         .and_where(column(store_closing::Column::ClosedStore).is_not_null())
-        .and_where(store.or(resolve))
+        .and_where(store.or(every_store))
         .to_owned()
 }
 

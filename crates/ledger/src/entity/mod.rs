@@ -10,6 +10,7 @@ pub mod audit;
 pub mod audit_checkpoint;
 pub mod batch;
 pub mod challenge;
+pub mod changed_contact;
 pub mod erased_key;
 pub mod erasure;
 pub mod erasure_horizon;

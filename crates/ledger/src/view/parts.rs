@@ -43,7 +43,8 @@ fn by<T>(rows: Vec<T>, key: impl Fn(&T) -> Uuid) -> HashMap<Uuid, Vec<T>> {
 fn may_wait_for_a_store(row: &work::Model) -> bool {
     use habeas_domain::{WorkKind, WorkState};
     let waits = row.state == WorkState::Waiting.as_str() || row.state == WorkState::Running.as_str();
-    waits && (row.kind == WorkKind::Resolve.as_str() || !row.store.is_empty())
+    let every_store = [WorkKind::Resolve, WorkKind::LookUp].map(WorkKind::as_str);
+    waits && (every_store.contains(&row.kind.as_str()) || !row.store.is_empty())
 }
 
 /// Tasks, finished or not, and whatever else has not ended.

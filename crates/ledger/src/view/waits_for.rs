@@ -128,7 +128,9 @@ impl WaitsFor {
         if view.work.iter().any(|work| work.state == WorkState::Parked) {
             all.insert(Self::Ops);
         }
-        if !closed.is_empty() && view.work.iter().any(|work| work.kind == WorkKind::Resolve) {
+        if !closed.is_empty()
+            && view.work.iter().any(|work| matches!(work.kind, WorkKind::Resolve | WorkKind::LookUp))
+        {
             all.insert(Self::ClosedStore);
         }
         if view.disputed_at.is_some() && view.dispute_settled_at.is_none() {

@@ -145,6 +145,9 @@ async fn ask(
 async fn a_guardian_by_papers_takes_two_people_and_the_childs_address(world: World) {
     let request = named(&world).await;
     press(&world, request, Purpose::Guardian).await;
+    let asked = world.claim(request, WorkKind::LookUp).await;
+    assert_eq!(asked.len(), 1, "the stores are asked for the guardian's address");
+    world.ledger.looked_up(&asked).await.unwrap();
     assert_eq!(waits_for(&world, request).await, [WaitsFor::StaffGuardian]);
     let link = ask(&world, request, PaperKind::GuardianProof).await.unwrap();
     assert_eq!(waits_for(&world, request).await, [WaitsFor::Guardian]);

@@ -92,6 +92,7 @@ impl World {
             package: None,
             to: Personal::new(address.to_owned()),
             letter: Letter::DeletionNotice {
+                right: Right::Deletion,
                 received_at: now,
                 not_before: now,
                 copy_first: false,

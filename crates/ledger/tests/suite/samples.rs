@@ -140,5 +140,6 @@ pub(crate) fn done(task: &Claimed) -> TaskDone {
         object: None,
         again_at: None,
         erased: None,
+        contacts: Vec::new(),
     }
 }

@@ -201,8 +201,8 @@ pub(crate) fn letters() -> Vec<(&'static str, Letter)> {
     let mut letters = on_the_way();
     letters.extend(ended().into_iter().map(|(name, report)| (name, Letter::JobEnded(report))));
     letters.push(("package-renewed", Letter::PackageRenewed { right: Right::Access, package: package() }));
-    letters.push(("deletion-notice", notice(false)));
-    letters.push(("deletion-notice-copy", notice(true)));
+    letters.push(("deletion-notice", notice(Right::Deletion, false)));
+    letters.push(("deletion-notice-copy", notice(Right::Deletion, true)));
     letters.push((
         "controller-notice",
         Letter::ControllerNotice {
@@ -227,6 +227,8 @@ pub(crate) fn letters() -> Vec<(&'static str, Letter)> {
     letters.push(("address-kept", Letter::AddressKept));
     letters.push(("agent-lapsed", agent_lapsed(false)));
     letters.push(("agent-lapsed-unproven", agent_lapsed(true)));
+    letters.push(("correction-notice", notice(Right::Correction, false)));
+    letters.push(("copy-notice", notice(Right::Access, false)));
     letters
 }
 
@@ -333,8 +335,9 @@ fn paper_wanted(kind: PaperKind) -> Letter {
     Letter::PaperWanted { kind, link: link("paper"), link_expires_at: at("2026-11-28T10:48:19Z"), days: 14 }
 }
 
-fn notice(copy_first: bool) -> Letter {
+fn notice(right: Right, copy_first: bool) -> Letter {
     Letter::DeletionNotice {
+        right,
         received_at: at("2026-11-21T10:48:19Z"),
         not_before: at("2026-11-25T09:00:00Z"),
         copy_first,

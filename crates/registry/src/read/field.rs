@@ -23,6 +23,7 @@ pub(crate) fn read(name: &str, entry: &Entry<'_, '_>, report: &mut Report<'_>) -
     let internal = section.optional("internal").and_then(|entry| entry.flag(report));
     let ask = section.optional("ask").and_then(|entry| ask::read(&entry, report));
     let guardian = section.optional("guardian").and_then(|entry| entry.flag(report));
+    let own_contact = section.optional("own_contact").and_then(|entry| entry.flag(report));
     section.finish(report);
     Some(Field {
         name: name.ok()?,
@@ -37,6 +38,7 @@ pub(crate) fn read(name: &str, entry: &Entry<'_, '_>, report: &mut Report<'_>) -
         remains,
         internal: internal.unwrap_or_default(),
         guardian: guardian.unwrap_or_default(),
+        own_contact: own_contact.unwrap_or_default(),
         ask,
     })
 }

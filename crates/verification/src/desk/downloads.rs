@@ -5,9 +5,10 @@ use super::{Desk, DeskError, DownloadAnswer, PackagePage, codes::was_last, count
 use crate::Grant;
 
 impl Desk {
-    /// Sends a code to the address that the request was proven with, or to the agent whose link it is, if `package` is the token of a package that can
-    /// still be fetched and not too many codes were sent today. The answer is the same in every case. A new code makes
-    /// the older ones for the same package void.
+    /// Sends a code to the address that the request was proven with, or to the agent whose link it is, if `package` is the token
+    /// of a package that can still be fetched and not too many codes were sent for that link today. The answer is the same in
+    /// every case. A new code makes the older ones for the same package void. Whoever has too many sent is not who the link
+    /// was mailed to: it ends, and a new one is mailed there.
     pub async fn send_download_code(&self, package: &str) -> Result<(), DeskError> {
         self.paced(Box::pin(self.send_download(package))).await
     }
@@ -16,16 +17,15 @@ impl Desk {
         let found = self.package(token).await?;
         let code = self.challenges.code().await?;
         let Some((link, package)) = found else { return Ok(()) };
-        let _turn = self.turns.of(package.request).await;
-        let of = self.open(package.request).await?;
-        let sent = match of {
-            Some(of) => {
-                let new = self.challenges.download(&of, &package, &link, &code)?;
-                let most = self.challenges.options().download_codes_a_day;
-                self.ledger.challenge_within(package.request, new, most).await?
-            }
-            None => false,
-        };
+        let Some(of) = self.open(package.request).await? else { return Ok(()) };
+        let new = self.challenges.download(&of, &package, &link, &code)?;
+        let most = self.challenges.options().download_codes_a_day;
+        let turn = self.turns.of(package.request).await;
+        let sent = self.ledger.challenge_within(package.request, new, most).await?;
+        drop(turn);
+        if !sent {
+            self.renew_guessed(&link, &package).await?;
+        }
         count("new-download-code", if sent { "sent" } else { "not-sent" });
         Ok(())
     }
@@ -48,8 +48,8 @@ impl Desk {
             None => None,
         };
         let right = self.is_right(code, tried.as_ref()).await?;
-        if let Some((_, package)) = found.as_ref().filter(|_| !right && was_last(tried.as_ref())) {
-            self.guessed(package.request, Guessed::Download).await?;
+        if let Some((link, package)) = found.as_ref().filter(|_| !right && was_last(tried.as_ref())) {
+            self.renew_guessed(link, package).await?;
         }
         Ok(match found {
             Some((link, _)) if right => {
@@ -57,6 +57,22 @@ impl Desk {
             }
             _ => DownloadAnswer::Refused,
         })
+    }
+
+    /// Somebody guesses behind this link, or keeps its codes from whom they are for: staff are told, the link ends, and whoever it
+    /// was mailed to gets another, which nobody else knows. What cannot be mailed now is told to ops; the link goes on.
+    async fn renew_guessed(&self, link: &TokenHash, package: &PackageRecord) -> Result<(), DeskError> {
+        self.guessed(package.request, Guessed::Download).await?;
+        let Some(renew) = &self.renew else { return Ok(()) };
+        let _turn = self.turns.of(package.request).await;
+        // Of many who are at it at once the first ends the link, and no other mails one more.
+        if self.ledger.package_by_token(link).await?.is_none() {
+            return Ok(());
+        }
+        if let Err(fault) = renew.renew_link(package).await {
+            tracing::error!(request = %package.request, %fault, "a link to a package that somebody guesses behind was not renewed");
+        }
+        Ok(())
     }
 
     /// Uses a permission and one of the package's downloads, and says what to send. Nothing if the permission was used,

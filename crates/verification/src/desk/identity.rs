@@ -74,7 +74,7 @@ impl Desk {
                 language: open.request.language,
                 reference: open.request.id.reference(),
                 call_back: wanted.contains(&Method::CallBack),
-                another: self.files.is_some(),
+                another: self.looks_up,
                 methods,
             }))
         })

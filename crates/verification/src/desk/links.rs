@@ -73,7 +73,7 @@ impl Desk {
                 Purpose::Agent => return self.agent_confirms(&record).await,
                 Purpose::AgentEnd => return self.end_agent(&record).await,
                 Purpose::Guardian if record.open => {
-                    return self.paced(Box::pin(self.guardian_confirms(&record, link))).await;
+                    return self.guardian_confirms(link).await;
                 }
                 _ => {}
             }

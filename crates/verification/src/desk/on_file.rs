@@ -1,7 +1,7 @@
 //! For a person whom nothing on file fits: something else that they may be known by. The code goes to what the stores
 //! hold with it, and the answer is the same whether that is anything or not.
 
-use habeas_domain::{EmailAddress, Personal};
+use habeas_domain::Personal;
 use habeas_ledger::{Attempt, OpenRequest, Purpose};
 use habeas_vault::{Code, CodeHash};
 
@@ -35,57 +35,33 @@ impl Desk {
         self.within(async { Ok(self.to_be_named(token).await?.map(|(_, another)| another)) }).await
     }
 
-    /// Writes to the address on file to which `named` leads, if it leads to one and neither the person nor that address had
-    /// too many today. Returns whether anything can be named with this link; never whether there was an address.
+    /// Has the address on file written to, to which `named` leads, if it leads to one and neither the person nor that address had
+    /// too many today. It is looked up later. Returns whether anything can be named with this link.
     pub async fn name_another(&self, token: &str, named: &Personal<String>) -> Result<bool, DeskError> {
         let named = Personal::new(named.expose().trim().to_owned());
-        let answer = self.paced(Box::pin(self.lead(token, &named))).await?;
+        let answer = self.paced(Box::pin(self.order(token, &named))).await?;
         count("other-identifier", if answer { "named" } else { "not-open" });
         Ok(answer)
     }
 
-    async fn lead(&self, token: &str, named: &Personal<String>) -> Result<bool, DeskError> {
-        let (Some(files), Some((request, another))) = (&self.files, self.to_be_named(token).await?) else {
-            return Ok(false);
-        };
-        let _turn = self.turns.of(request.id).await;
+    async fn order(&self, token: &str, named: &Personal<String>) -> Result<bool, DeskError> {
+        let Some((request, _)) = self.to_be_named(token).await? else { return Ok(false) };
         let most = self.challenges.options().other_identifiers_a_day;
-        let allowed = self.ledger.attempt(request.id, Attempt::OtherIdentifier, most).await?;
-        let lead = files.lead(named).await?;
-        let code = self.challenges.code().await?;
-        let known = |address: &_| request.proven_addresses().any(|own| own == address);
-        let Some(address) = lead.filter(|address| allowed && !known(address)) else { return Ok(true) };
-        // Whoever holds that address is not to be flooded by others who name it.
-        if !self.ledger.attempt_at(&address, Attempt::OnFileCode, most).await? {
-            return Ok(true);
-        }
-        match another {
-            Another::Code => {
-                let new = self.challenges.on_file(&address, &code);
-                self.ledger.challenge_on_file(request.id, &address, new, most).await?;
-            }
-            Another::Request => self.ask_anew(&request, &address).await,
+        if self.ledger.attempt(request.id, Attempt::OtherIdentifier, most).await? {
+            self.ledger.order_look_up(request.id, named).await?;
         }
         Ok(true)
     }
 
-    /// A failure is not shown: it would tell that there was somebody to ask.
-    async fn ask_anew(&self, of: &OpenRequest, address: &EmailAddress) {
-        let Some(anew) = &self.anew else { return };
-        if let Err(fault) = anew.ask_anew(of, address).await {
-            tracing::error!(request = %of.id, %fault, "what a person named elsewhere could not be asked; they can name it again");
-        }
-    }
-
     /// The request of a link with which something else can be named, and what that leads to.
     async fn to_be_named(&self, token: &str) -> Result<Option<(OpenRequest, Another)>, DeskError> {
-        if self.files.is_none() {
+        if !self.looks_up {
             return Ok(None);
         }
         if let Some(request) = self.second_step_request(token).await? {
             return Ok(Some((request, Another::Code)));
         }
-        let Some(hash) = presented(token).filter(|_| self.anew.is_some()) else { return Ok(None) };
+        let Some(hash) = presented(token).filter(|_| self.asks_anew) else { return Ok(None) };
         let record = self.ledger.challenge_by_token(&hash).await?;
         let record = record
             .filter(|record| record.live && matches!(record.purpose, Purpose::Identity | Purpose::Another));

@@ -1,7 +1,10 @@
+use std::sync::Arc;
+
 use anyhow::{Context as _, Result};
 use chrono::TimeDelta;
-use habeas_domain::Letter;
-use habeas_verification::{Confirmation, DownloadAnswer, Grant, LinkState};
+use habeas_domain::{Actor, Fault, Letter};
+use habeas_ledger::PackageRecord;
+use habeas_verification::{Confirmation, DownloadAnswer, Grant, LinkState, RenewLinks};
 
 use crate::{
     bed::{Bed, other_than},
@@ -17,8 +20,23 @@ on_both_states!(
     a_code_for_one_package_opens_no_other,
     a_package_that_is_used_up_or_ended_sends_no_codes,
     download_codes_are_limited_by_the_day,
+    a_link_that_somebody_guesses_behind_is_renewed_once,
     the_page_of_a_package_can_be_looked_at,
 );
+
+/// Gives a package the next link.
+struct NextLink(habeas_ledger::Ledger, std::sync::Mutex<Vec<String>>);
+
+#[async_trait::async_trait]
+impl RenewLinks for NextLink {
+    async fn renew_link(&self, package: &PackageRecord) -> Result<(), Fault> {
+        let token = self.0.vault().new_token();
+        let (by, ends) = (Actor::System, package.expires_at);
+        self.0.renew_package(package.id, token.hash(), ends, 3, by).await?;
+        self.1.lock().unwrap().push(token.expose().as_str().to_owned());
+        Ok(())
+    }
+}
 
 impl Bed {
     /// Asks for a code and reads it in the mail.
@@ -151,6 +169,28 @@ async fn download_codes_are_limited_by_the_day(bed: Bed) -> Result<()> {
     assert_eq!(bed.download_codes().await?.len(), 6);
     bed.advance(TimeDelta::hours(24));
     bed.download_code(&package).await?;
+    Ok(())
+}
+
+/// By wrong codes, and by ordering one code after another so that hers are void: 20 at once are one new link.
+async fn a_link_that_somebody_guesses_behind_is_renewed_once(bed: Bed) -> Result<()> {
+    let (request, ..) = bed.challenged(1).await?;
+    let (_, first) = bed.package(request, 3).await?;
+    let renewed = Arc::new(NextLink(bed.ledger.clone(), std::sync::Mutex::default()));
+    let mut bed = bed;
+    bed.desk = bed.desk.clone().with_renewals(renewed.clone());
+    let links = || renewed.1.lock().unwrap().clone();
+    let wrong = other_than(&bed.download_code(&first).await?);
+    let guesses = (0..20).map(|_| bed.desk.try_download_code(&first, &wrong));
+    futures::future::join_all(guesses).await.into_iter().collect::<Result<Vec<_>, _>>()?;
+    assert_eq!(links().len(), 1);
+    assert_eq!(bed.desk.look_at_package(&first).await?, None, "the link that is known has ended");
+    let second = links().remove(0);
+    let askings = (0..20).map(|_| bed.desk.send_download_code(&second));
+    futures::future::join_all(askings).await.into_iter().collect::<Result<Vec<_>, _>>()?;
+    assert_eq!(links().len(), 2);
+    let signs = bed.ledger.request_view(request).await?.signs;
+    assert!(signs.iter().any(|sign| sign.guessed == habeas_ledger::Guessed::Download), "{signs:?}");
     Ok(())
 }
 

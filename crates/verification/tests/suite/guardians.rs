@@ -5,10 +5,10 @@ use std::sync::Arc;
 use anyhow::Result;
 use async_trait::async_trait;
 use habeas_domain::{EmailAddress, Fault, Letter, Personal, RequestState, verification::VerificationPolicy};
-use habeas_ledger::MailToSend;
-use habeas_runtime::Worker as _;
+use habeas_ledger::{MailToSend, OpenRequest};
+use habeas_runtime::{Failure, Worker as _};
 use habeas_verification::{
-    Confirmation, Desk, LinkState,
+    AskAnew, Confirmation, Desk, LinkState, LookUpWorker,
     on_file::{AskedField, Files, OnFile},
 };
 use serde_json::{Value, json};
@@ -18,7 +18,7 @@ use crate::{bed::Bed, both_states::on_both_states, mails::token_in};
 on_both_states!(
     a_child_and_its_guardian_are_each_written_to_at_their_own_address,
     a_guardian_on_file_opens_the_request_and_another_does_not,
-    a_store_that_is_away_uses_up_no_link,
+    a_store_that_is_away_is_seen_on_no_page_and_asked_again,
 );
 
 const CHILD: &str = "hanako@example.jp";
@@ -89,8 +89,7 @@ async fn a_guardian_on_file_opens_the_request_and_another_does_not(bed: Bed) -> 
     for (on_file, state) in
         [(PARENT, RequestState::Resolving), ("other@example.jp", RequestState::AwaitingVerification)]
     {
-        let desk =
-            Desk::new(bed.ledger.clone(), bed.challenges.clone()).with_files(Arc::new(Family(Some(on_file))));
+        let desk = Desk::new(bed.ledger.clone(), bed.challenges.clone());
         let (request, mails) = mailed(&bed, &named()).await?;
         let (child, guardian) = (link(&mails, "verify-child"), link(&mails, "verify-guardian"));
         assert!(matches!(desk.confirm(&child).await?, Confirmation::Confirmed(one) if one.more && one.child));
@@ -98,19 +97,44 @@ async fn a_guardian_on_file_opens_the_request_and_another_does_not(bed: Bed) -> 
         assert_eq!(desk.second_step(&child).await?, None, "a child is asked for nothing more");
         let pressed = desk.confirm(&guardian).await?;
         assert!(matches!(&pressed, Confirmation::Confirmed(one) if !one.more), "told alike: {pressed:?}");
-        assert_eq!(bed.ledger.open_request(request).await?.state, state, "{on_file}");
+        assert_eq!(state_of(&bed, request).await?, RequestState::AwaitingVerification, "not while they wait");
+        assert!(look_up(&bed, Some(on_file)).await?.is_empty());
+        assert_eq!(state_of(&bed, request).await?, state, "{on_file}");
         assert!(!matches!(desk.confirm(&guardian).await?, Confirmation::Confirmed(_)), "once");
     }
     Ok(())
 }
 
-async fn a_store_that_is_away_uses_up_no_link(bed: Bed) -> Result<()> {
-    let desk =
-        |family| Desk::new(bed.ledger.clone(), bed.challenges.clone()).with_files(Arc::new(Family(family)));
+async fn a_store_that_is_away_is_seen_on_no_page_and_asked_again(bed: Bed) -> Result<()> {
+    let desk = Desk::new(bed.ledger.clone(), bed.challenges.clone());
     let (request, mails) = mailed(&bed, &named()).await?;
     let guardian = link(&mails, "verify-guardian");
-    assert!(desk(None).confirm(&guardian).await.is_err());
-    assert!(matches!(desk(Some(PARENT)).confirm(&guardian).await?, Confirmation::Confirmed(_)));
-    assert_eq!(bed.ledger.open_request(request).await?.state, RequestState::Resolving);
+    assert!(matches!(desk.confirm(&guardian).await?, Confirmation::Confirmed(one) if !one.more));
+    let failed = look_up(&bed, None).await?;
+    assert_eq!((failed.len(), failed[0].fault.code.as_str()), (1, "store-away"));
+    bed.ledger.release(&[failed[0].lease]).await?;
+    assert!(look_up(&bed, Some(PARENT)).await?.is_empty());
+    assert_eq!(state_of(&bed, request).await?, RequestState::Resolving);
     Ok(())
+}
+
+async fn state_of(bed: &Bed, request: habeas_domain::RequestId) -> Result<RequestState> {
+    Ok(bed.ledger.open_request(request).await?.state)
+}
+
+/// What the worker does after the button was pressed.
+async fn look_up(bed: &Bed, on_file: Option<&'static str>) -> Result<Vec<Failure>> {
+    let files = Arc::new(Family(on_file));
+    let worker = LookUpWorker::new(bed.ledger.clone(), bed.challenges.clone(), files, Arc::new(Nobody));
+    Ok(worker.run(bed.claim("look-up", std::time::Duration::from_mins(1)).await?).await)
+}
+
+/// Is asked anew.
+struct Nobody;
+
+#[async_trait]
+impl AskAnew for Nobody {
+    async fn ask_anew(&self, _: &OpenRequest, _: &EmailAddress) -> Result<(), Fault> {
+        panic!("a guardian's link asks nobody anew")
+    }
 }

@@ -28,6 +28,7 @@ use rcgen::KeyPair;
 use serde_json::{Value as Json, json};
 
 use crate::{
+    another::name_here,
     bed::{Bed, options, other_than},
     both_states::on_both_states,
 };
@@ -152,7 +153,7 @@ impl Step {
             Arc::new(SmsCode::new(ledger(), Arc::clone(&files), gateway, SmsWording::default(), options())),
             Arc::new(SignIn::new(ledger(), Arc::clone(&files), keys, sign_in)),
         ];
-        let desk = Desk::new(ledger(), bed.challenges.clone()).with_ways(ways).with_files(files);
+        let desk = Desk::new(ledger(), bed.challenges.clone()).with_ways(ways).looking_up(false);
         Self { bed, desk, sent, key }
     }
 
@@ -295,7 +296,7 @@ async fn answers_are_tried_three_times_a_day_under_whatever_the_person_is_known_
     let (agents_request, agents) = step.bed.of_known_agent_with(ALSO_KNOWN, high).await?;
     step.desk.confirm(&agents).await?;
     let (joined_request, joined) = step.confirmed(UNKNOWN).await?;
-    step.desk.name_another(&joined, &Personal::new(KNOWN.to_owned())).await?;
+    name_here(&step, &joined, KNOWN).await?;
     let (_, code) = step.bed.on_file_codes().await?.pop().context("a code")?;
     assert_eq!(step.desk.try_on_file(&joined, &code).await?, OnFileAnswer::Noted);
     for token in [&one, &other, &agents] {

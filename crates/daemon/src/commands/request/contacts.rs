@@ -30,7 +30,7 @@ impl ContactsArgs {
         let request = staff.ledger.to_be_called(view.id).await?;
         let registry = open_registry(&staff.config)?;
         let stores = connect_stores(context, &registry)?;
-        let files = files(&staff.ledger, Arc::new(registry), stores);
+        let files = files(&staff.config, &staff.ledger, (Arc::new(registry), stores));
         let held = of_request(&*files, &request).await.map_err(away)?;
         let phones: Vec<&str> = held.phones.iter().map(habeas_domain::PhoneNumber::as_str).collect();
         staff.ledger.record_contacts_seen(view.id, staff.actor, phones.len()).await?;

@@ -44,7 +44,7 @@ fields.id = { key = "customer_id" }
 fields.email = { key = "email", category = "user.contact.email", title = { en = "Email", ja = "メールアドレス" }, provided = true, correct = "email" }
 fields.name = { category = "user.name", title = { en = "Name", ja = "氏名" }, provided = true, correct = "name" }
 fields.name_kana = { category = "user.name.kana", title = { en = "Reading", ja = "フリガナ" }, provided = true, correct = "text" }
-fields.phone = { category = "user.contact.phone", title = { en = "Telephone", ja = "電話番号" }, provided = true, correct = "phone" }
+fields.phone = { category = "user.contact.phone", title = { en = "Telephone", ja = "電話番号" }, provided = true, correct = "phone", own_contact = true }
 fields.born_on = { category = "user.birth", title = { en = "Date of birth", ja = "生年月日" }, provided = true, correct = "date" }
 fields.joined_on = { category = "user.account", title = { en = "Member since", ja = "入会日" }, ask = { question = { en = "In which month did you become a member?", ja = "ご入会は何年何月ですか。" }, kind = "month" } }
 fields.referred_by = { internal = true }
