@@ -27,9 +27,9 @@ mod words;
 pub use health::{HealthOptions, Metrics, WriteMetrics, health};
 pub use options::{ApiOptions, RateLimits};
 pub use ports::{
-    AcceptMail, BatchAnswer, BatchBody, Contacts, DeadLetter, DeadLetters, ExtendRules, Guardians, MailAgain,
-    MailAgainRefused, MailChoice, MailedAgain, Papers, Part, Ports, ReErasure, Receive, ReceiveRefused,
-    RestoredStores, Seen, Witness,
+    AcceptMail, BatchAnswer, BatchBody, Contacts, DeadLetter, DeadLetters, ExtendRules, FurtherKeys,
+    Guardians, MailAgain, MailAgainRefused, MailChoice, MailedAgain, Papers, Part, Ports, ReErasure, Receive,
+    ReceiveRefused, RestoredStores, Seen, Witness,
 };
 pub use problem::{FieldError, Problem, ProblemKind};
 pub use router::{no_such_route, openapi, router};

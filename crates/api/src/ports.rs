@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use habeas_domain::{
-    Actor, BatchId, Deadline, EmailAddress, Fault, FieldProblem, KeyName, PaperKind, PersonName, Personal,
-    PhoneNumber, ReceivedMailId, RegimeId, Regimes, RequestId, Right, StoreName,
+    Actor, BatchId, Deadline, EmailAddress, Fault, FieldProblem, HeldKey, KeyName, PaperKind, PersonName,
+    Personal, PhoneNumber, ReceivedMailId, RegimeId, Regimes, RequestId, Right, StoreName,
     deadline::ExtensionRefused,
     submission::{NamedGuardian, Submitter},
     text::FreeText,
@@ -30,6 +30,8 @@ pub struct Ports {
     pub witness: Arc<dyn Witness>,
     /// What the stores hold of how a person can be reached.
     pub contacts: Arc<dyn Contacts>,
+    /// Finds the further keys of people on legal hold.
+    pub further_keys: Arc<dyn FurtherKeys>,
     /// Asks for papers and takes them.
     pub papers: Arc<dyn Papers>,
     /// Names guardians of children.
@@ -164,6 +166,13 @@ impl Seen {
 pub trait Contacts: Send + Sync + 'static {
     /// The telephone numbers on file for the person of a request, under every address that they have proven.
     async fn phones(&self, request: &OpenRequest) -> Result<Vec<PhoneNumber>, Fault>;
+}
+
+/// Finds the further keys of a person, in the stores and nowhere else.
+#[async_trait]
+pub trait FurtherKeys: Send + Sync + 'static {
+    /// Those that the stores hold of the person whom these keys find, but for shared ones.
+    async fn of(&self, keys: &[HeldKey]) -> Result<Vec<HeldKey>, Fault>;
 }
 
 /// Asks for papers and takes them, as the configuration allows.

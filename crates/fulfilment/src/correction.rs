@@ -1,9 +1,13 @@
 //! Correction: each planned change only where the store still holds the value that was shown at approval.
 
 use futures::StreamExt;
-use habeas_connector_api::{Action, ChangeSet, Counts, Owner, Selection, Step, StepReport, rewriting::same};
-use habeas_domain::{Bilingual, CollectionName, FieldName, Personal, Rewrite, Value};
-use habeas_ledger::TaskDone;
+use habeas_connector_api::{
+    Action, ChangeSet, Counts, Owner, Selection, Step, StepReport, keys::canonical, rewriting::same,
+};
+use habeas_domain::{
+    Bilingual, CollectionName, FieldName, HeldKey, KeyName, Personal, Rewrite, Value,
+};
+use habeas_ledger::{KeysMoved, TaskDone};
 use habeas_registry::{Lookup, Meaning};
 use habeas_runtime::Failure;
 
@@ -20,7 +24,8 @@ struct Place<'a> {
     field: &'a FieldName,
     title: Bilingual,
     lookups: Vec<Lookup>,
-    finds_rows: bool,
+    /// The key by which the field finds rows, if it does.
+    key: Option<KeyName>,
     changes: Vec<&'a PlannedChange>,
     others: Vec<&'a Value>,
 }
@@ -36,7 +41,8 @@ impl TaskWorker {
         let mut places: Vec<Place<'_>> =
             (0..).zip(&entered).flat_map(|(owner, task)| self.places(owner, task)).collect();
         // Fields that find rows are changed last, so that the others still find theirs.
-        places.sort_by_key(|place| place.finds_rows);
+        places.sort_by_key(|place| place.key.is_some());
+        self.have_holds_follow(&places).await?;
         let steps: Vec<Step> = places.iter().flat_map(Place::steps).collect();
         let report = self.apply(&ChangeSet { salt: self.salt(), steps }).await?;
         let mut did = report.steps.iter();
@@ -78,6 +84,17 @@ impl TaskWorker {
         changes.filter(reaches).map(|change| Personal::new(change.to.to_text())).collect()
     }
 
+    /// Nobody leaves a legal hold by a correction: it holds them under the new key too, before any row bears it.
+    async fn have_holds_follow(&self, places: &[Place<'_>]) -> Result<(), FulfilmentError> {
+        let shared = |key: &KeyName| self.fulfilment.registry.key(key).shared;
+        let moved: Vec<KeysMoved> = places
+            .iter()
+            .filter_map(|place| Some((place, place.key.as_ref().filter(|key| !shared(key))?)))
+            .map(|(place, key)| KeysMoved { known: place.book.held(), new: place.new_keys(key) })
+            .collect();
+        Ok(self.fulfilment.ledger.holds_follow(&moved).await?)
+    }
+
     fn places<'a>(&self, owner: Owner, task: &'a Task) -> Vec<Place<'a>> {
         let mut places: Vec<Place<'a>> = Vec::new();
         for change in task.detail.changes.iter().filter(|change| change.store == self.store) {
@@ -103,7 +120,7 @@ impl TaskWorker {
             field: &change.field,
             title: collection.title.clone(),
             lookups: self.fulfilment.registry.lookups_in(collection),
-            finds_rows: collection.field(&change.field).is_some_and(|field| field.key.is_some()),
+            key: collection.field(&change.field).and_then(|field| field.key.clone()),
             changes: vec![change],
             others: others.map(|other| &other.value).collect(),
         })
@@ -168,6 +185,11 @@ impl Place<'_> {
                 action: Action::Rewrite(vec![(self.field.clone(), replace)]),
             }
         })
+    }
+
+    fn new_keys(&self, key: &KeyName) -> Vec<HeldKey> {
+        let values = self.changes.iter().filter_map(|change| canonical(&change.to));
+        values.map(|value| HeldKey::new(key.clone(), value.as_str().to_owned())).collect()
     }
 
     /// Every change looks at the same rows.

@@ -1,7 +1,8 @@
 //! How a job ends: what its tasks come to, and what of it is told.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use habeas_domain::{
     Letter, Outcome, Right, StoreName,
     letter::{JobReport, Kept, Unmet, WhyUnmet},
@@ -36,13 +37,20 @@ impl Fulfilment {
     /// What the job's tasks come to.
     pub(crate) fn report(&self, case: &Case<'_>) -> Result<JobReport, FulfilmentError> {
         let (mut changed, mut uncounted) = (Vec::new(), 0);
+        let mut stores: BTreeMap<&StoreName, Vec<CollectionReport>> = BTreeMap::new();
         for report in &case.reports {
             let detail = TaskDetail::read(report)?;
             uncounted += u32::from(detail.is_uncounted());
-            changed.extend(detail.changed());
+            let collections = detail.changed();
+            changed.extend(collections.iter().cloned());
+            // Where what a rule kept is gone already, the later report says what is kept still.
+            let last = stores.entry(&report.store).or_default();
+            if proven_at(&collections) >= proven_at(last) {
+                *last = collections;
+            }
         }
         let unmet = unmet(case, &changed)?;
-        let kept: Vec<Kept> = changed.iter().filter_map(kept).collect();
+        let kept: Vec<Kept> = stores.values().flatten().filter_map(kept).collect();
         let undone = self.undone(case);
         let rows = case.reports.iter().map(|report| report.rows).sum();
         let short = !undone.is_empty() || !kept.is_empty() || !unmet.is_empty();
@@ -51,7 +59,7 @@ impl Fulfilment {
         // Where nothing is held every store was asked for the person's keys, and none has a task.
         let asked = match outcome {
             Outcome::NothingHeld => self.registry.own().count(),
-            _ => case.reports.len(),
+            _ => stores.len(),
         };
         Ok(JobReport {
             right: case.job.right,
@@ -103,6 +111,10 @@ fn unmet(case: &Case<'_>, changed: &[CollectionReport]) -> Result<Vec<Unmet>, Fu
     let newer = changed.iter().filter(|one| one.conflicts > 0);
     unmet.extend(newer.map(|one| Unmet { what: one.title.clone(), why: WhyUnmet::ChangedSince }));
     Ok(unmet)
+}
+
+fn proven_at(collections: &[CollectionReport]) -> Option<DateTime<Utc>> {
+    collections.iter().map(|one| one.proven_at).max()
 }
 
 fn kept(one: &CollectionReport) -> Option<Kept> {

@@ -1,6 +1,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use habeas_domain::{KeyName, KeyValue, StoreName};
+use habeas_domain::{HeldKey, KeyName, KeyValue, StoreName};
 use serde::{Deserialize, Serialize};
 
 type Values = BTreeMap<KeyName, BTreeSet<KeyValue>>;
@@ -85,6 +85,11 @@ impl KeyBook {
             .iter()
             .chain(&self.found)
             .flat_map(|(key, values)| values.iter().map(move |value| (key, value)))
+    }
+
+    /// Every key with every value, as legal holds compare them.
+    pub fn held(&self) -> Vec<HeldKey> {
+        self.iter().map(|(key, value)| HeldKey::new(key.clone(), value.as_str().to_owned())).collect()
     }
 
     /// The stores that hold something.

@@ -11,6 +11,7 @@ mod deletion;
 mod ending;
 mod error;
 mod fulfilment;
+mod further_keys;
 mod group;
 mod halving;
 mod keys;

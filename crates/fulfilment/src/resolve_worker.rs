@@ -146,14 +146,13 @@ fn book(request: &OpenRequest) -> KeyBook {
 /// What legal holds are compared with: every key that was found, and what the person said of themselves. That need not be
 /// true, but where it names somebody on hold a person has to look before anything is deleted.
 fn held_keys(request: &OpenRequest, book: &KeyBook) -> Vec<HeldKey> {
-    let found = book.iter().map(|(key, value)| HeldKey::new(key.clone(), value.as_str().to_owned()));
     let subject = &request.submission.subject;
     let phone = subject.phone.iter().map(|phone| ("phone", phone.as_str()));
     let said = subject.identifiers.iter().map(|one| (one.key.as_str(), one.value.as_str()));
     let said = phone
         .chain(said)
         .filter_map(|(key, value)| Some(HeldKey::new(KeyName::new(key).ok()?, value.to_owned())));
-    found.chain(said).collect()
+    book.held().into_iter().chain(said).collect()
 }
 
 #[async_trait]

@@ -49,10 +49,6 @@ fn fields(step: &DeletionStep) -> impl Iterator<Item = &FieldName> {
     effects.iter().map(|effect| &effect.field)
 }
 
-fn is_told(step: &&DeletionStep) -> bool {
-    !matches!(step.action, DeletionAction::Untie(_))
-}
-
 impl TaskWorker {
     /// What is left of the deletions whose rest is claimed, by job. Of what was put off again only the latest counts.
     pub(crate) async fn rests(&self, group: &[Claimed]) -> Result<HashMap<JobId, Rest>, FulfilmentError> {
@@ -127,7 +123,8 @@ fn rest(claimed: &Claimed, reports: &[&TaskReport]) -> Result<Option<Rest>, Fulf
 
 /// Whether the manifest of now does what was put off: under a rule of its own, or, without one, to all that was kept.
 fn is_covered(plan: &DeletionPlan, collection: &CollectionName, owed: Option<&Owed>) -> bool {
-    let mut steps = plan.steps.iter().filter(is_told).filter(|step| step.collection == *collection);
+    let is_told = |step: &DeletionStep| !matches!(step.action, DeletionAction::Untie(_));
+    let mut steps = plan.steps.iter().filter(|step| is_told(step) && step.collection == *collection);
     match owed {
         // A report of an earlier release does not say what the rule went by.
         None => steps.any(|step| step.keep.is_some()),

@@ -1,6 +1,6 @@
 use axum::{Json, extract::State, http::StatusCode};
 use chrono::{DateTime, NaiveDate, Utc};
-use habeas_domain::{HeldKey, HoldId, JobId, JobState, Personal, RequestId, Right, text::TextRule};
+use habeas_domain::{Actor, HeldKey, HoldId, JobId, JobState, Personal, RequestId, Right, text::TextRule};
 use habeas_ledger::{HeldJobView, HoldEnd, HoldLifted, HoldPlaced, HoldView, LedgerError, NewHold};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -150,11 +150,32 @@ pub(crate) struct PlacedJson {
     /// not begun is stopped.
     #[schema(schema_with = schemas::ids)]
     too_late: Vec<JobId>,
+    /// Whether the stores were asked for the further keys of the person, which the hold is about as well then. Where not, one
+    /// did not answer: place the hold again when it does, lest the person asks under an address that nobody typed.
+    whole: bool,
 }
 
-impl From<HoldPlaced> for PlacedJson {
-    fn from(placed: HoldPlaced) -> Self {
-        Self { id: placed.id, stopped: placed.stopped, too_late: placed.too_late }
+impl PlacedJson {
+    fn new(placed: HoldPlaced, more: Option<HoldPlaced>) -> Self {
+        let HoldPlaced { id, mut stopped, mut too_late } = placed;
+        let whole = more.is_some();
+        if let Some(more) = more {
+            stopped.extend(more.stopped);
+            too_late.extend(more.too_late);
+        }
+        Self { id, stopped, too_late, whole }
+    }
+}
+
+/// Has a hold be about the further keys of the person that the stores hold. It stands as it was placed where one of them does
+/// not answer.
+async fn widen(ports: &Ports, hold: HoldId, new: &NewHold, by: Actor) -> Result<Option<HoldPlaced>, Problem> {
+    match ports.further_keys.of(&new.keys).await {
+        Ok(keys) => Ok(Some(ports.ledger.widen_hold(hold, &keys, by).await?)),
+        Err(fault) => {
+            tracing::error!(%hold, code = fault.code, "a legal hold is placed by the keys that were typed alone");
+            Ok(None)
+        }
     }
 }
 
@@ -285,7 +306,8 @@ pub(crate) async fn place_hold(
         }]),
         other => other.into(),
     })?;
-    Ok((StatusCode::CREATED, Json(placed.into())))
+    let more = widen(&api.ports, placed.id, &new, caller.actor()).await?;
+    Ok((StatusCode::CREATED, Json(PlacedJson::new(placed, more))))
 }
 
 /// List legal holds

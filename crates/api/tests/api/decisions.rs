@@ -68,6 +68,8 @@ async fn a_job_without_a_plan_has_nothing_to_approve() {
     assert_eq!(anew.status, StatusCode::NO_CONTENT, "{}", anew.text);
     let part = world.post_text(&token, &format!("/v1/jobs/{job}/accept-part"), Body::empty()).await;
     assert_eq!(part.status, StatusCode::CONFLICT);
+    let copy = world.post_text(&token, &format!("/v1/jobs/{job}/confirm-copy"), Body::empty()).await;
+    assert_eq!(copy.status, StatusCode::CONFLICT, "it waits for no copy");
 }
 
 #[tokio::test]

@@ -25,6 +25,13 @@ async fn a_hold_is_placed_shown_and_lifted_once() {
     assert_eq!(placed.status, StatusCode::CREATED, "{}", placed.text);
     let id = placed.json()["id"].as_str().unwrap().to_owned();
     let one = format!("/v1/holds/{id}");
+    assert_eq!(placed.json()["whole"], true);
+    let keys = world.get(&token, &one).await.json()["keys"].clone();
+    let older = json!({ "key": "email", "value": "hanako.old@example.com" });
+    assert!(
+        keys.as_array().unwrap().contains(&older),
+        "the hold is about every key that the stores hold: {keys}"
+    );
     let shown_all = world.get(&token, "/v1/holds").await;
     assert!(!shown_all.text.contains("hanako") && !shown_all.text.contains("2027-031"), "{}", shown_all.text);
     let lift = format!("{one}/lift");

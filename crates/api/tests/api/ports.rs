@@ -5,13 +5,14 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use habeas_api::{
-    AcceptMail, BatchAnswer, BatchBody, Contacts, DeadLetter, DeadLetters, ExtendRules, Guardians, MailAgain,
-    MailAgainRefused, MailChoice, MailedAgain, Papers, ReErasure, Receive, ReceiveRefused, RestoredStores,
-    Seen, Witness,
+    AcceptMail, BatchAnswer, BatchBody, Contacts, DeadLetter, DeadLetters, ExtendRules, FurtherKeys,
+    Guardians, MailAgain, MailAgainRefused, MailChoice, MailedAgain, Papers, ReErasure, Receive,
+    ReceiveRefused, RestoredStores, Seen, Witness,
 };
 use habeas_domain::{
-    Actor, BatchId, Calendars, Channel, Deadline, EmailAddress, Fault, Language, Letter, PaperKind, Personal,
-    PhoneNumber, ReceivedMailId, RegimeId, Regimes, RequestId, StoreName, Submission, SubmissionDefaults,
+    Actor, BatchId, Calendars, Channel, Deadline, EmailAddress, Fault, HeldKey, Language, Letter, PaperKind,
+    Personal, PhoneNumber, ReceivedMailId, RegimeId, Regimes, RequestId, StoreName, Submission,
+    SubmissionDefaults,
     deadline::ExtensionRefused,
     submission::{Child, NamedGuardian, Submitter},
     text::FreeText,
@@ -197,6 +198,18 @@ pub(crate) struct OneNumber;
 impl Contacts for OneNumber {
     async fn phones(&self, _: &OpenRequest) -> Result<Vec<PhoneNumber>, Fault> {
         Ok(PhoneNumber::parse("+81 90 0000 0000").into_iter().collect())
+    }
+}
+
+/// Whoever has the customer number C-4242 had an address before.
+pub(crate) struct OlderAddress;
+
+#[async_trait]
+impl FurtherKeys for OlderAddress {
+    async fn of(&self, keys: &[HeldKey]) -> Result<Vec<HeldKey>, Fault> {
+        let known = keys.iter().any(|one| one.value.expose() == "C-4242");
+        let older = HeldKey::read("email", "hanako.old@example.com", std::iter::empty());
+        Ok(older.into_iter().filter(|_| known).collect())
     }
 }
 

@@ -23,7 +23,9 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::ports::{Laws, Log, Mails, OneLetter, OneNumber, OneStore, PaperRoom, Postman, Reception};
+use crate::ports::{
+    Laws, Log, Mails, OlderAddress, OneLetter, OneNumber, OneStore, PaperRoom, Postman, Reception,
+};
 
 /// The hash of every plan.
 pub(crate) const PLAN: PlanHash = PlanHash([7; 32]);
@@ -94,6 +96,7 @@ impl World {
             extend: Arc::new(Laws(ledger.clone())),
             witness: Arc::<Log>::clone(&log),
             contacts: Arc::new(OneNumber),
+            further_keys: Arc::new(OlderAddress),
             papers: Arc::new(PaperRoom(ledger.clone())),
             guardians: Arc::new(PaperRoom(ledger.clone())),
             mail_again: Arc::<Postman>::clone(&postman),

@@ -1,13 +1,16 @@
 //! `habeas hold`
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
 use habeas_domain::{HeldKey, HoldId, Personal, RequestId, audit::AuditEntry, clean_text, text::TextRule};
+use habeas_fulfilment::FileRoom;
 use habeas_ledger::{HoldView, NewHold, Scope};
 use serde_json::{Value, json};
 
 use crate::{
-    assembly::open_registry,
+    assembly::{connect_stores, open_registry},
     context::Context,
     failure::Failure,
     output::{Report, details, moment, table},
@@ -91,7 +94,7 @@ impl HoldArgs {
     pub(crate) async fn run(self, context: &Context) -> Result<Report, Failure> {
         let staff = Staff::sign_in(context, &self.token, Scope::Hold).await?;
         match self.command {
-            HoldCommand::Place(args) => place(&staff, args).await,
+            HoldCommand::Place(args) => place(context, &staff, args).await,
             HoldCommand::List(args) => list(context, &staff, args.lifted).await,
             HoldCommand::Show(args) => show(context, &staff, args.hold).await,
             HoldCommand::Lift(args) => lift(&staff, &args).await,
@@ -99,7 +102,7 @@ impl HoldArgs {
     }
 }
 
-async fn place(staff: &Staff, args: PlaceArgs) -> Result<Report, Failure> {
+async fn place(context: &Context, staff: &Staff, args: PlaceArgs) -> Result<Report, Failure> {
     let mut requests: Vec<RequestId> = Vec::with_capacity(args.request.len());
     for text in &args.request {
         requests.push(find_request(&staff.ledger, text).await?.id);
@@ -111,7 +114,14 @@ async fn place(staff: &Staff, args: PlaceArgs) -> Result<Report, Failure> {
         );
     }
     let new = NewHold { keys, requests, reason: prose("--reason", &args.reason)?, review_on: args.review_on };
-    let placed = staff.ledger.place_hold(&new, staff.actor).await?;
+    let mut placed = staff.ledger.place_hold(&new, staff.actor).await?;
+    // It stands from here on; what the stores add comes after.
+    let further = further_keys(context, staff, &new.keys).await;
+    if let Ok(keys) = &further {
+        let more = staff.ledger.widen_hold(placed.id, keys, staff.actor).await?;
+        placed.stopped.extend(more.stopped);
+        placed.too_late.extend(more.too_late);
+    }
     let mut text = format!(
         "hold {} is placed; {} deletions are stopped, and every later one is",
         placed.id,
@@ -123,8 +133,22 @@ async fn place(staff: &Staff, args: PlaceArgs) -> Result<Report, Failure> {
             placed.too_late.len()
         );
     }
-    let json = json!({ "id": placed.id, "stopped": placed.stopped, "too_late": placed.too_late });
+    if further.is_err() {
+        text = format!(
+            "{text}\na store did not answer: the hold is about the keys that were given alone; place it again later"
+        );
+    }
+    let json = json!({
+        "id": placed.id, "stopped": placed.stopped, "too_late": placed.too_late, "whole": further.is_ok(),
+    });
     Ok(Report::new(text, &json))
+}
+
+/// The further keys that the stores hold of the person.
+async fn further_keys(context: &Context, staff: &Staff, keys: &[HeldKey]) -> Result<Vec<HeldKey>, Failure> {
+    let registry = open_registry(&staff.config)?;
+    let stores = connect_stores(context, &registry)?;
+    Ok(FileRoom::new(Arc::new(registry), stores).further_keys(keys).await?)
 }
 
 /// The keys of the person, if the stores find people by them.

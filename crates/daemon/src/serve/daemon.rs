@@ -6,7 +6,7 @@ use axum::Router;
 use habeas_api::{Metrics, Part, Ports, WriteMetrics};
 use habeas_config::{Config, Role};
 use habeas_domain::{Links, Regimes};
-use habeas_fulfilment::Fulfilment;
+use habeas_fulfilment::{FileRoom, Fulfilment};
 use habeas_intake::{IntakeOptions, QueueIntake, Reception};
 use habeas_ledger::Ledger;
 use habeas_notification::{MailOptions, MailWorker, Renderer, Sender};
@@ -25,7 +25,7 @@ use super::{
     measure,
     ports::{
         AnewDoor, ApiDoor, AuditWitness, GuardianDoor, MailDesk, MailDoor, PaperDoor, QueueDeadLetters,
-        QueuePart, Restored, StatePart, StoreContacts,
+        QueuePart, Restored, StatePart, StoreContacts, StoreKeys,
     },
 };
 use crate::{
@@ -257,6 +257,10 @@ impl Daemon {
             }),
             witness: Arc::new(AuditWitness(self.ledger.clone())),
             contacts: Arc::new(StoreContacts(self.files())),
+            further_keys: Arc::new(StoreKeys(FileRoom::new(
+                Arc::clone(&self.fulfilment.registry),
+                self.fulfilment.stores.clone(),
+            ))),
             papers: Arc::new(PaperDoor(self.papers())),
             guardians: Arc::new(GuardianDoor(Guardians::new(
                 self.ledger.clone(),

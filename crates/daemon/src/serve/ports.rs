@@ -3,6 +3,7 @@
 mod anew;
 mod contacts;
 mod dead_letters;
+mod further_keys;
 mod guardians;
 mod mailbox;
 mod papers;
@@ -14,6 +15,7 @@ mod witness;
 pub(super) use anew::AnewDoor;
 pub(super) use contacts::StoreContacts;
 pub(super) use dead_letters::QueueDeadLetters;
+pub(super) use further_keys::StoreKeys;
 pub(super) use guardians::GuardianDoor;
 pub(crate) use mailbox::{MailDesk, MailDoor};
 pub(super) use papers::PaperDoor;

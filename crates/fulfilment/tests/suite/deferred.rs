@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use chrono::TimeDelta;
-use habeas_domain::{RequestId, Right, WorkKind, WorkState};
+use habeas_domain::{RequestId, Right, WorkKind, WorkState, approval::ApprovalPolicy};
 use habeas_fulfilment::Fulfilment;
 use habeas_test_support::wait;
 
 use crate::{
     company::{Company, Lanes, SOON, TARO},
     manifests::{BILLING, registry},
+    refusals::stalled,
 };
 
 async fn deleted() -> Result<(Company, RequestId)> {
@@ -143,5 +144,22 @@ async fn what_no_step_covers_any_more_is_parked() -> Result<()> {
     assert_eq!(parked.request, request);
     assert_eq!(parked.fault.map(|fault| fault.code).as_deref(), Some("plan-changed"));
     assert_eq!(company.rows("billing", PAYERS).await?, ["-", "山田太郎"]);
+    Ok(())
+}
+
+/// Another store held the job up for longer than the rule ran: what it kept is gone before the letter goes out.
+#[tokio::test]
+async fn what_is_gone_before_the_letter_is_not_told_as_kept() -> Result<()> {
+    let mut company = Company::with_taro().await?;
+    company.policy = ApprovalPolicy::OnePerson;
+    let request = stalled(&company).await?;
+    later(&company, request, 8 * 366).await?;
+    assert_eq!(company.rows("shop", "SELECT CAST(id AS TEXT) FROM orders ORDER BY id").await?, ["40"]);
+    company.stores["billing"].is_right_again();
+    company.ledger.requeue_by_fault("store-access-denied", company.staff()).await?;
+    company.closed(request).await?;
+    company.stop().await?;
+    let [end] = &company.post.ends(request)[..] else { panic!("one end") };
+    assert_eq!((end.stores, &end.kept[..]), (3, &[][..]), "each store once, and nothing is kept");
     Ok(())
 }

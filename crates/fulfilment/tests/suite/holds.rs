@@ -1,9 +1,12 @@
 //! Legal holds: the stores keep what a hold is about, and the deletion is whole after the lift.
 
+use std::sync::Arc;
+
 use anyhow::Result;
 use chrono::TimeDelta;
 use habeas_domain::approval::ApprovalPolicy;
 use habeas_domain::{HeldKey, JobState, KeyName, Outcome, Personal, Right, WorkKind, WorkState};
+use habeas_fulfilment::FileRoom;
 use habeas_ledger::{HoldPlaced, NewHold};
 use habeas_test_support::wait;
 
@@ -102,4 +105,54 @@ async fn what_a_keep_rule_put_off_stays_until_the_lift() -> Result<()> {
     })
     .await?;
     company.stop().await
+}
+
+impl Company {
+    /// A hold as staff place it: by the keys that they know, and by those that the stores add.
+    async fn hold_whole(&self, key: &str, value: &str) -> Result<HoldPlaced> {
+        let placed = self.hold(key, value).await?;
+        let typed = [HeldKey::new(KeyName::new(key)?, value.to_owned())];
+        let room = FileRoom::new(Arc::clone(&self.fulfilment.registry), self.fulfilment.stores.clone());
+        let further = room.further_keys(&typed).await?;
+        assert!(!further.is_empty());
+        self.ledger.widen_hold(placed.id, &further, self.staff()).await?;
+        Ok(placed)
+    }
+}
+
+/// The person writes a new address into their account, and asks under that one: no row bears the address on hold any more.
+#[tokio::test]
+async fn a_hold_is_not_left_by_a_change_of_address() -> Result<()> {
+    const NEW: &str = "taro.anew@example.com";
+    let company = Company::with_taro().await?;
+    let placed = company.hold_whole("email", TARO).await?;
+    company.sql("shop", &format!("UPDATE customer SET email = '{NEW}', email_2 = NULL WHERE id = 1")).await?;
+    let before = company.everything().await?;
+    company.start();
+    let request = company.submit(NEW, &[Right::Deletion], &[]).await?;
+    company.job_becomes(request, Right::Deletion, JobState::Held).await?;
+    company.stop().await?;
+    assert_eq!(company.everything().await?, before);
+    assert!(company.ledger.hold(placed.id).await?.keys.len() > 3);
+    Ok(())
+}
+
+/// The same by a correction, where rows are found by the address and by nothing else.
+#[tokio::test]
+async fn a_hold_follows_a_correction() -> Result<()> {
+    const NEW: &str = "taro.anew@example.com";
+    let company = Company::new().await?;
+    company.sql("support", &format!("INSERT INTO ticket VALUES (1, '{TARO}', 'T', 'Hello', NULL)")).await?;
+    company.hold("email", TARO).await?;
+    company.start();
+    let wanted = [("user.contact.email", "email", NEW)];
+    let request = company.submit(TARO, &[Right::Correction], &wanted).await?;
+    company.confirm_new_address(request).await?;
+    company.closed(request).await?;
+    assert_eq!(company.rows("support", "SELECT address FROM ticket").await?, [NEW]);
+    let deletion = company.submit(NEW, &[Right::Deletion], &[]).await?;
+    company.job_becomes(deletion, Right::Deletion, JobState::Held).await?;
+    company.stop().await?;
+    assert_eq!(company.rows("support", "SELECT address FROM ticket").await?, [NEW]);
+    Ok(())
 }

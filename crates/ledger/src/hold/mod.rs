@@ -13,12 +13,14 @@ mod rewrap;
 mod row;
 mod stop;
 mod view;
+mod widen;
 
 pub use lift::HoldLifted;
 pub(crate) use meet::{Met, no_hold};
 pub use place::{HoldPlaced, NewHold};
 pub use rewrap::RewrappedHolds;
 pub use view::{HeldJobView, HoldEnd, HoldView};
+pub use widen::KeysMoved;
 
 use habeas_domain::{HoldId, RequestId, TypedId};
 

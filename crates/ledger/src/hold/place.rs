@@ -66,18 +66,7 @@ impl Ledger {
         unit.check_requests(&new.requests).await?;
         let id: HoldId = self.ids().fresh();
         let lookups = unit.store_hold(id, new, by).await?;
-        let concerned = unit.concerned(new, lookups).await?;
-        let requests = unit.lock(concerned).await?;
-        let mut placed = HoldPlaced { id, stopped: Vec::new(), too_late: Vec::new() };
-        let erased_again = unit.being_erased_again(requests.keys().copied()).await?;
-        for mut job in unit.jobs_of(requests.keys().copied()).await? {
-            if job_step::right(&job)?.removes_data() {
-                unit.stop_for(id, &mut job, by, &mut placed).await?;
-                if erased_again.contains(&RequestId::from_uuid(job.request_id)) {
-                    placed.came_too_late(job_step::id(&job));
-                }
-            }
-        }
+        let placed = unit.stop_concerned(id, new, lookups, by).await?;
         let detail = json!({
             "keys": new.keys.iter().map(|key| &key.key).collect::<Vec<_>>(), "requests": new.requests,
             "review_on": new.review_on, "stopped": placed.stopped, "too_late": placed.too_late,
@@ -133,11 +122,42 @@ impl Unit<'_> {
         let keys = new.keys.iter().map(|key| self.ledger.held_key_lookup(key));
         let requests = new.requests.iter().map(|request| self.ledger.held_request_lookup(*request));
         let lookups: BTreeSet<Vec<u8>> = keys.chain(requests).collect();
-        let rows = lookups
-            .iter()
-            .map(|lookup| hold_key::ActiveModel { lookup: Set(lookup.clone()), hold_id: Set(id.uuid()) });
-        hold_key::Entity::insert_many(rows).exec_without_returning(&self.tx).await?;
+        self.write_hold_keys(id, lookups.iter().cloned()).await?;
         Ok(lookups)
+    }
+
+    /// Stops the deletions that a hold is about by these keys and requests.
+    pub(super) async fn stop_concerned(
+        &mut self,
+        id: HoldId,
+        new: &NewHold,
+        lookups: BTreeSet<Vec<u8>>,
+        by: Actor,
+    ) -> Result<HoldPlaced, LedgerError> {
+        let concerned = self.concerned(new, lookups).await?;
+        let requests = self.lock(concerned).await?;
+        let mut placed = HoldPlaced { id, stopped: Vec::new(), too_late: Vec::new() };
+        let erased_again = self.being_erased_again(requests.keys().copied()).await?;
+        for mut job in self.jobs_of(requests.keys().copied()).await? {
+            if job_step::right(&job)?.removes_data() {
+                self.stop_for(id, &mut job, by, &mut placed).await?;
+                if erased_again.contains(&RequestId::from_uuid(job.request_id)) {
+                    placed.came_too_late(job_step::id(&job));
+                }
+            }
+        }
+        Ok(placed)
+    }
+
+    pub(super) async fn write_hold_keys(
+        &self,
+        id: HoldId,
+        lookups: impl Iterator<Item = Vec<u8>>,
+    ) -> Result<(), LedgerError> {
+        let rows =
+            lookups.map(|lookup| hold_key::ActiveModel { lookup: Set(lookup), hold_id: Set(id.uuid()) });
+        hold_key::Entity::insert_many(rows).exec_without_returning(&self.tx).await?;
+        Ok(())
     }
 
     /// The requests that a new hold is about: those that it names, those whose planned keys it names, and the open ones of
