@@ -29,6 +29,7 @@ pub struct Changing<'a> {
     step: &'a Step,
     attribution: Attribution<'a>,
     fields: Vec<&'a FieldName>,
+    identified: usize,
     keys: Vec<usize>,
     condition: Option<(&'a RowCondition, usize)>,
     rewrites: Vec<(&'a Rewrite, &'a FieldSchema, usize)>,
@@ -43,6 +44,7 @@ impl<'a> Changing<'a> {
         schema: &'a CollectionSchema,
     ) -> Result<Self, StoreError> {
         let mut fields: Vec<&FieldName> = schema.identity.iter().collect();
+        let identified = fields.len();
         let keys = step.matches.iter().map(|one| place(&mut fields, &one.field)).collect();
         let condition = step.only.as_ref().map(|only| (only, place(&mut fields, only.field())));
         let mut rewrites = Vec::new();
@@ -57,12 +59,18 @@ impl<'a> Changing<'a> {
         }
         let attribution = Attribution::new(&step.matches);
         let report = StepReport::new(step.collection.clone());
-        Ok(Self { salt: &change.salt, step, attribution, fields, keys, condition, rewrites, report })
+        let salt = &change.salt;
+        Ok(Self { salt, step, attribution, fields, identified, keys, condition, rewrites, report })
     }
 
     /// The fields to fetch: first the identity, in the order of [`CollectionSchema::identity`].
     pub fn fields(&self) -> &[&'a FieldName] {
         &self.fields
+    }
+
+    /// How many of the fields to fetch are the identity.
+    pub const fn identified(&self) -> usize {
+        self.identified
     }
 
     /// The fields that the step rewrites.

@@ -23,19 +23,22 @@ pub(crate) type Rows<'a, D> = BoxStream<'a, Result<Row<D>, sqlx::Error>>;
 /// A change of one row: what finds it, and the new values.
 pub(crate) type Change<'a> = (&'a [Value], Vec<&'a Value>);
 
-/// How long the database works on one statement.
+/// How long the database works on one statement, and how much of its answer is held.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Limits {
     /// When it reads.
     pub(crate) read: Duration,
     /// When it changes something.
     pub(crate) write: Duration,
+    /// How many rows of a change are in memory at once.
+    pub(crate) rows_at_once: u32,
 }
 
 impl Limits {
     pub(crate) fn of(options: &SqlOptions) -> Self {
         let read = options.statement_timeout;
-        Self { read, write: options.write_timeout.min(read) }
+        let rows_at_once = options.rows_at_once.max(1);
+        Self { read, write: options.write_timeout.min(read), rows_at_once }
     }
 }
 

@@ -45,6 +45,8 @@ pub struct SqlOptions {
     /// The same for each statement of a change, which nobody waits for any longer than this. What is cut off before is
     /// cancelled on the server.
     pub write_timeout: Duration,
+    /// How many rows of a change are in memory at once: a person may have a million.
+    pub rows_at_once: u32,
     /// The longest to wait for a lock.
     pub lock_timeout: Duration,
     /// How long a transaction may lie open without a statement before the server ends it. A worker that is stopped
@@ -61,6 +63,7 @@ impl SqlOptions {
             connect_timeout: Duration::from_secs(10),
             statement_timeout: Duration::from_mins(15),
             write_timeout: Duration::from_mins(15),
+            rows_at_once: 20_000,
             lock_timeout: Duration::from_secs(10),
             idle_in_transaction: Duration::from_secs(20),
         }

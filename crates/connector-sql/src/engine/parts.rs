@@ -33,6 +33,11 @@ impl Parts {
         self.parts.iter().map(|part| part.matches.as_slice())
     }
 
+    /// Whether one statement carries all keys.
+    pub(super) fn is_one(&self) -> bool {
+        self.parts.len() <= 1
+    }
+
     /// Whether an earlier part has found this row already: a row may hold keys of several parts.
     pub(super) fn found_before(&mut self, part: usize, values: &[Value]) -> bool {
         self.parts.iter_mut().take(part).any(|part| {

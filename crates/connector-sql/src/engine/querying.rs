@@ -25,7 +25,7 @@ pub(super) fn select<'a, D: Dialect>(
     let mut parts = Parts::new(&selection.matches, reading.fields(), D::KEYS_PER_STATEMENT);
     let mut statements = Vec::new();
     for (part, matches) in parts.matches().enumerate() {
-        statements.extend(query::<D>(table, &columns, matches, "")?.map(|statement| (part, statement)));
+        statements.extend(query::<D>(table, &columns, matches)?.map(|statement| (part, statement)));
     }
     let rows = stream::iter(statements).flat_map(move |(part, statement)| {
         D::stream(&engine.pool, statement).map(move |row| (part, row)).boxed()
@@ -51,11 +51,10 @@ pub(super) fn query<D: Dialect>(
     table: &Table<D::Native>,
     columns: &[Column<D::Native>],
     matches: &[FieldMatch],
-    lock: &str,
 ) -> Result<Option<Statement>, StoreError> {
     let expressions: Vec<String> = columns.iter().map(D::expression).collect();
     let mut statement =
-        Statement::new(format!("SELECT {} FROM {} AS t WHERE ", expressions.join(", "), table.path));
+        Statement::new(format!("SELECT {} FROM {} AS t WHERE (", expressions.join(", "), table.path));
     let mut any = false;
     for one in matches.iter().filter(|one| !one.values.is_empty()) {
         let column = table.column(&one.field)?;
@@ -69,7 +68,7 @@ pub(super) fn query<D: Dialect>(
             any = true;
         }
     }
-    statement.push(lock);
+    statement.push(")");
     Ok(any.then_some(statement))
 }
 

@@ -49,13 +49,18 @@ fn statement<D: Dialect>(table: &Table<D::Native>, read: &[Column<D::Native>], s
         statement.push(" WHERE ");
         behind::<D>(table, after, &mut statement);
     }
-    let order: Vec<String> = table.locator.iter().map(D::ordered).collect();
-    statement.push(&format!(" ORDER BY {} LIMIT {}", order.join(", "), scan.limit.max(1)));
+    first::<D>(table, scan.limit, &mut statement);
     statement
 }
 
+/// The first of them, in the order of what tells rows apart.
+pub(super) fn first<D: Dialect>(table: &Table<D::Native>, limit: u32, statement: &mut Statement) {
+    let order: Vec<String> = table.locator.iter().map(D::ordered).collect();
+    statement.push(&format!(" ORDER BY {} LIMIT {}", order.join(", "), limit.max(1)));
+}
+
 /// `(a > 1) OR (a = 1 AND b > 2)`: written out, since not every database searches an index by `(a, b) > (1, 2)`.
-fn behind<D: Dialect>(table: &Table<D::Native>, after: &Place, statement: &mut Statement) {
+pub(super) fn behind<D: Dialect>(table: &Table<D::Native>, after: &Place, statement: &mut Statement) {
     for last in 0..table.locator.len() {
         statement.push(if last > 0 { " OR (" } else { "(" });
         for (at, (column, value)) in table.locator.iter().zip(&after.0).take(last + 1).enumerate() {

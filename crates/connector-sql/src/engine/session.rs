@@ -16,14 +16,20 @@ const CANCELLING: Duration = Duration::from_secs(10);
 pub(super) struct Session<D: Dialect> {
     pool: Pool<D::Db>,
     connection: Option<PoolConnection<D::Db>>,
+    /// The server was asked and has not said yet what it calls the connection.
+    is_opening: bool,
     id: Option<i64>,
 }
 
 impl<D: Dialect> Session<D> {
     pub(super) async fn open(pool: &Pool<D::Db>) -> Result<Self, sqlx::Error> {
-        let mut connection = pool.acquire().await?;
-        let id = D::session(&mut connection).await?;
-        Ok(Self { pool: pool.clone(), connection: Some(connection), id })
+        let connection = Some(pool.acquire().await?);
+        let mut session = Self { pool: pool.clone(), connection, is_opening: true, id: None };
+        if let Some(connection) = session.connection.as_mut() {
+            session.id = D::session(connection).await?;
+        }
+        session.is_opening = false;
+        Ok(session)
     }
 
     pub(super) async fn begin(&mut self, limits: &Limits) -> Result<Transaction<'_, D::Db>, sqlx::Error> {
@@ -42,9 +48,12 @@ impl<D: Dialect> Session<D> {
 
 impl<D: Dialect> Drop for Session<D> {
     fn drop(&mut self) {
-        let (Some(connection), Some(id)) = (self.connection.take(), self.id) else { return };
+        if !self.is_opening && self.id.is_none() {
+            return;
+        }
         // Not to be waited for: an answer may be minutes away.
-        drop(connection.detach());
+        drop(self.connection.take().map(PoolConnection::detach));
+        let Some(id) = self.id else { return };
         let Ok(runtime) = Handle::try_current() else { return };
         let pool = self.pool.clone();
         runtime.spawn(async move {

@@ -8,4 +8,5 @@ mod factory;
 mod failures;
 mod ground;
 mod oddities;
+mod pages;
 mod sql;

@@ -1,6 +1,6 @@
 //! The registered stores and their connections.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use habeas_config::Config;
 use habeas_connector_api::{
@@ -16,8 +16,12 @@ use crate::{
     failure::{Exit, Failure},
 };
 
-/// How much longer a change set may take than a read: it is several statements in one transaction.
+/// How much longer a statement that changes rows may take than the first answer to one that reads.
 const WRITE_FACTOR: u32 = 4;
+
+/// The longest that a whole change set may take: one person may have millions of rows. The connector gives each of its
+/// statements their own limit, and ends on the server what it gave up.
+const CHANGE_SET: Duration = Duration::from_hours(2);
 
 /// Every manifest of the configured folder.
 pub(crate) fn open_registry(config: &Config) -> Result<Registry, Failure> {
@@ -57,7 +61,7 @@ fn connect(context: &Context, manifest: &Manifest) -> Result<Arc<dyn DataStore>,
     })?;
     let limits = LayerOptions {
         read_timeout: manifest.limits.timeout,
-        write_timeout,
+        write_timeout: CHANGE_SET,
         concurrency: manifest.limits.concurrency,
         rate: manifest.limits.rate_per_second,
         ..LayerOptions::default()

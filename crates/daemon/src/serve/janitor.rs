@@ -251,7 +251,8 @@ mod tests {
         /// A request that was taken and withdrawn.
         async fn ended(&self, person: &str) -> RequestId {
             let regimes = Arc::new(assembly::regimes(&self.config).unwrap());
-            let reception = assembly::reception(&self.config, &self.ledger, &regimes).unwrap();
+            let context = Context::new(&GlobalArgs::default());
+            let reception = assembly::reception(&context, &self.config, &self.ledger, &regimes).unwrap();
             let asks = json!({ "subject": { "email": person }, "rights": ["access"] });
             let accepted = reception.receive(&asks, Channel::Cli, Actor::System, None).await.unwrap();
             self.ledger.withdraw(accepted.id, Actor::System).await.unwrap();

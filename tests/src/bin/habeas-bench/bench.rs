@@ -188,8 +188,20 @@ impl Bench {
         let held = "SELECT max(rows_held) AS bench FROM package";
         let held: i64 = sqlx::query_scalar(held).fetch_one(&self.site.state).await?;
         ensure!(held > i64::from(rows), "the package holds {held} rows");
+        let mut figures = self.of_many(held, &took)?;
+        memory::forget_peak(self.pid()?)?;
+        let took = self.requests("deletion", "rows", person..person + 1, Press::AtOnce).await?;
+        self.rest().await?;
+        let left = self.site.shop.rows_of(person..person + 1).await?;
+        ensure!(left == 0, "{left} rows of the person with many are left");
+        figures["deletion"] = self.of_many(held, &took)?;
+        Ok(figures)
+    }
+
+    /// What one person with so many rows took.
+    fn of_many(&self, rows: i64, took: &Took) -> Result<Value> {
         Ok(json!({
-            "rows": held,
+            "rows": rows,
             "verified_to_final_mail_seconds": rounded(took.from_first_press.as_secs_f64(), 2),
             "daemon_peak_rss_mb": rounded(memory::peak_mb(self.pid()?)?, 1),
         }))
