@@ -4,9 +4,7 @@ use futures::StreamExt;
 use habeas_connector_api::{
     Action, ChangeSet, Counts, Owner, Selection, Step, StepReport, keys::canonical, rewriting::same,
 };
-use habeas_domain::{
-    Bilingual, CollectionName, FieldName, HeldKey, KeyName, Personal, Rewrite, Value,
-};
+use habeas_domain::{Bilingual, CollectionName, FieldName, HeldKey, KeyName, Personal, Rewrite, Value};
 use habeas_ledger::{KeysMoved, TaskDone};
 use habeas_registry::{Lookup, Meaning};
 use habeas_runtime::Failure;

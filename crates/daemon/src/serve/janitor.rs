@@ -214,7 +214,11 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::assembly;
+    use crate::{
+        assembly,
+        cli::{ColorChoice, GlobalArgs, OutputFormat},
+        context::Context,
+    };
 
     /// A janitor that takes two at once, on an installation in a folder.
     struct House {
@@ -251,7 +255,8 @@ mod tests {
         /// A request that was taken and withdrawn.
         async fn ended(&self, person: &str) -> RequestId {
             let regimes = Arc::new(assembly::regimes(&self.config).unwrap());
-            let context = Context::new(&GlobalArgs::default());
+            let global = GlobalArgs { config: None, output: OutputFormat::Json, color: ColorChoice::Never };
+            let context = Context::new(&global);
             let reception = assembly::reception(&context, &self.config, &self.ledger, &regimes).unwrap();
             let asks = json!({ "subject": { "email": person }, "rights": ["access"] });
             let accepted = reception.receive(&asks, Channel::Cli, Actor::System, None).await.unwrap();
