@@ -130,6 +130,7 @@ pub struct Mailbox {
     /// How many strangers are written to within an hour because of mails to this mailbox: senders of whom it is not known that
     /// their domain stands behind the mail. What comes beyond waits for staff, so that whoever floods the mailbox with made-up
     /// senders cannot make it flood others.
+    #[schemars(range(max = 100_000))]
     pub answers_to_strangers_per_hour: NonZeroU32,
 }
 

@@ -38,8 +38,10 @@ pub struct Workers {
 #[serde(deny_unknown_fields, default)]
 pub struct Doorway {
     /// How many groups are taken at once.
+    #[schemars(range(max = 1000))]
     pub parallel: NonZeroU32,
     /// How many submissions are taken together.
+    #[schemars(range(max = 10_000))]
     pub group: NonZeroU32,
 }
 
