@@ -19,6 +19,6 @@ pub(crate) struct DemoArgs {
 
 impl DemoArgs {
     pub(crate) async fn run(self, context: &Context) -> Result<Report, Failure> {
-        demo::run(context, self.keep, self.serve).await
+        Box::pin(demo::run(context, self.keep, self.serve)).await
     }
 }
