@@ -59,7 +59,7 @@ impl Unit<'_> {
 
     /// Whether a job waits for staff to read a reply, as if for a grace that is over once they have.
     fn waits_to_be_read(&self, of: &request::Model, job: &mut job::Model) -> Result<bool, LedgerError> {
-        let halted = self.is_halted(of, job)?;
+        let halted = is_halted(of, job)?;
         if halted && job.grace.is_none() {
             job.grace_until = Some(self.stored_now());
         }
@@ -160,7 +160,7 @@ impl Unit<'_> {
             let waits = |job: &&mut job::Model| job.state == JobState::AwaitingGrace.as_str();
             let siblings = jobs.to_vec();
             let Some(job) = jobs.get_mut(at).filter(waits) else { continue };
-            if self.is_halted(of, job)? || self.is_in_grace(job).await? {
+            if is_halted(of, job)? || self.is_in_grace(job).await? {
                 continue;
             }
             over += 1;
@@ -183,6 +183,11 @@ impl Unit<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether a reply that staff have yet to read halts this job: it would take data away for good.
+fn is_halted(of: &request::Model, job: &job::Model) -> Result<bool, LedgerError> {
+    Ok(of.halted_at.is_some() && job_step::right(job)?.removes_data())
 }
 
 fn any(

@@ -13,8 +13,7 @@ use serde_json::json;
 use super::row;
 use crate::{
     Ledger, LedgerError,
-    entity::{job, received_mail, request},
-    job_step,
+    entity::{received_mail, request},
     unit::Unit,
 };
 
@@ -34,7 +33,7 @@ impl Ledger {
         if row.unread_since.is_none() {
             return Ok(());
         }
-        let of = unit.settle_reply(&mut row);
+        let of = settle(&mut row);
         unit.audit_mail(mail, AuditEvent::new("mail-read", by));
         unit.save_mail(row, None).await?;
         unit.go_on_unless_halted(of, by).await?;
@@ -42,12 +41,13 @@ impl Ledger {
     }
 }
 
-impl Unit<'_> {
-    /// Whether a reply that staff have yet to read halts this job: it would take data away for good.
-    pub(crate) fn is_halted(&self, of: &request::Model, job: &job::Model) -> Result<bool, LedgerError> {
-        Ok(of.halted_at.is_some() && job_step::right(job)?.removes_data())
-    }
+/// Marks a mail as read in memory. Returns the request that it may have halted, for [`Unit::go_on_unless_halted`].
+pub(super) fn settle(row: &mut received_mail::Model) -> Option<RequestId> {
+    let was_unread = row.unread_since.take().is_some();
+    row.request_id.map(RequestId::from_uuid).filter(|_| was_unread && row.says.is_some())
+}
 
+impl Unit<'_> {
     /// Halts what of a request cannot be undone.
     pub(super) fn halt(&mut self, of: &mut request::Model, mail: ReceivedMailId, says: ReplyWord) {
         if of.closed_at.is_some() {
@@ -57,12 +57,6 @@ impl Unit<'_> {
         self.changes.request(of);
         let event = AuditEvent::new("halted", Actor::System).with(json!({ "mail": mail, "says": says }));
         self.audit(RequestId::from_uuid(of.id), event);
-    }
-
-    /// Marks a mail as read in memory. Returns the request that it may have halted, for [`Unit::go_on_unless_halted`].
-    pub(super) fn settle_reply(&self, row: &mut received_mail::Model) -> Option<RequestId> {
-        let was_unread = row.unread_since.take().is_some();
-        row.request_id.map(RequestId::from_uuid).filter(|_| was_unread && row.says.is_some())
     }
 
     /// Lets a request go on if no unread reply halts it any more. After the mail that was read is written.

@@ -9,7 +9,7 @@ use habeas_domain::{
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::json;
 
-use super::{decide::evidence_of, row, writer::writer};
+use super::{decide::evidence_of, reply, row, writer::writer};
 use crate::{Ledger, LedgerError, entity::received_mail, unit::Unit};
 
 impl Ledger {
@@ -61,7 +61,7 @@ impl Ledger {
         let of = requests.get(&request).ok_or(LedgerError::NotFound("request"))?;
         let mut row = unit.lock_mail(mail).await?;
         row::step(&mut row, event)?;
-        let halted = unit.settle_reply(&mut row);
+        let halted = reply::settle(&mut row);
         row.request_id = Some(request.uuid());
         row.written_by = writer(&row, of).map(|writer| writer.as_str().to_owned());
         unit.audit(request, AuditEvent::new(word, by).with(evidence_of(&row)));
@@ -86,7 +86,7 @@ impl Ledger {
             let key = row::key(self.vault(), &row)?;
             row.note = Some(self.vault().seal(&key, &row::note(mail), reason.as_str().as_bytes())?);
         }
-        let halted = unit.settle_reply(&mut row);
+        let halted = reply::settle(&mut row);
         unit.audit_mail(mail, AuditEvent::new("mail-dismissed", by));
         unit.save_mail(row, Some("dismissed by staff")).await?;
         unit.go_on_unless_halted(halted, by).await?;
@@ -102,7 +102,7 @@ impl Ledger {
         }
         row::key(self.vault(), &row)?;
         row::step(&mut row, ReceivedMailEvent::ReadAgain)?;
-        let halted = unit.settle_reply(&mut row);
+        let halted = reply::settle(&mut row);
         row.attempts = 0;
         row.put_off = None;
         row.next_attempt_at = 0;
