@@ -36,6 +36,7 @@ pub struct Verification {
     #[schemars(range(max = 10_000))]
     pub code_tries_a_day: NonZeroU32,
     /// For how many days a telephone number or a mail address that a correction wrote into a store proves nobody: no code goes there, and no call to it counts. 0 to let them count at once.
+    #[schemars(range(max = 3_650))]
     pub changed_contact_days: u32,
     /// Whether staff may ask a person for a document that shows who they are, in a single case and with a written reason, where the regime's policy permits it. Two people judge it, and it is destroyed with their decision.
     pub documents: bool,

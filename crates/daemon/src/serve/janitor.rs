@@ -27,8 +27,8 @@ pub(super) struct Janitor {
     erase_mails_after: TimeDelta,
     renewable: TimeDelta,
     remembered: TimeDelta,
-    at_once: u64,
     changed_contacts: TimeDelta,
+    at_once: u64,
 }
 
 impl Janitor {
