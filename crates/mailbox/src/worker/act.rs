@@ -72,15 +72,12 @@ impl Acting {
                 "its reading failed; report it, the mail is kept whole".to_owned(),
             );
         };
-        let Authenticated { verdict, evidence, try_again } = match &self.ports.authenticates {
-            Some(port) => {
-                let arrived = Arrived { mailbox: &claimed.mailbox, delivery: delivery.as_ref() };
-                port.authenticate(arrived, raw.expose(), mail.sender.address.as_ref()).await
-            }
-            None => {
-                let evidence = "not looked up".to_owned();
-                Authenticated { verdict: SenderAuthentication::None, evidence, try_again: false }
-            }
+        let Authenticated { verdict, evidence, try_again } = if let Some(port) = &self.ports.authenticates {
+            let arrived = Arrived { mailbox: &claimed.mailbox, delivery: delivery.as_ref() };
+            port.authenticate(arrived, raw.expose(), mail.sender.address.as_ref()).await
+        } else {
+            let evidence = "not looked up".to_owned();
+            Authenticated { verdict: SenderAuthentication::None, evidence, try_again: false }
         };
         if try_again && claimed.put_off < self.options.lookups {
             let fault =
