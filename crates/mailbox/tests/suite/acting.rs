@@ -252,7 +252,7 @@ async fn a_reply_is_to_be_read_by_staff_with_what_it_says() {
     let mails = office.bed.mails().await;
     let mut shown: Vec<_> =
         mails.iter().map(|mail| (mail.unread, mail.says, mail.due_at.is_some())).collect();
-    shown.sort_unstable_by_key(|(unread, says, _)| (*unread, says.map(|word| word.as_str())));
+    shown.sort_unstable_by_key(|(unread, says, _)| (*unread, says.map(ReplyWord::as_str)));
     assert_eq!(
         shown,
         [
