@@ -96,6 +96,8 @@ pub struct MailChoice {
     pub by_guardian: bool,
     /// The name of that parent or guardian; nothing means the one that the mail gives its sender.
     pub guardian_name: Option<PersonName>,
+    /// The child's age in years. Without it, that the stores hold the guardian is not enough.
+    pub child_age: Option<u8>,
 }
 
 /// The way from a mail that came in to a request.

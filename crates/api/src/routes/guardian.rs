@@ -36,7 +36,7 @@ pub(crate) struct GuardianBody {
 pub(crate) struct Named(NamedGuardian);
 
 /// As long as nobody said it: older than any child.
-const UNSAID: u64 = u64::MAX;
+pub(super) const UNSAID: u64 = u64::MAX;
 
 struct Name(PersonName);
 

@@ -5,6 +5,7 @@ use habeas_ledger::Accepted;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::guardian::UNSAID;
 use crate::{
     caller::{Approving, Caller},
     fields::{Fields, FromFields},
@@ -38,10 +39,15 @@ pub(crate) struct AcceptMailBody {
     /// The name of that parent or guardian, where the mail does not give its sender one.
     #[schema(example = "Ichiro Yamada")]
     guardian_name: Option<String>,
+    /// The child's age in years, compared with the law's and not kept. Without it, that the stores hold the guardian is not enough:
+    /// staff look at a document.
+    #[schema(minimum = 0, maximum = 120, example = 9)]
+    child_age: Option<u8>,
 }
 
 impl FromFields for MailChoice {
-    const KNOWN: &'static [&'static str] = &["rights", "subject", "regime", "sender_is", "guardian_name"];
+    const KNOWN: &'static [&'static str] =
+        &["rights", "subject", "regime", "sender_is", "guardian_name", "child_age"];
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let subject = fields.optional::<Address>("subject").map(|address| address.0);
@@ -54,8 +60,12 @@ impl FromFields for MailChoice {
         if guardian_name.is_some() && !by_guardian {
             fields.note("guardian_name", "not-wanted", "leave it out, or set sender_is to guardian");
         }
+        let child_age = u8::try_from(fields.number("child_age", 0..=120, UNSAID)?).ok();
+        if child_age.is_some() && !by_guardian {
+            fields.note("child_age", "not-wanted", "leave it out, or set sender_is to guardian");
+        }
         let rights = fields.list("rights", Right::ALL.len());
-        Some(Self { rights, subject, regime, by_guardian, guardian_name })
+        Some(Self { rights, subject, regime, by_guardian, guardian_name, child_age })
     }
 }
 

@@ -108,7 +108,7 @@ async fn endpoints(world: &World) -> Vec<Endpoint> {
         (
             "POST",
             "/v1/mails/{id}/accept",
-            json!({ "rights": ["access"], "subject": "taro@example.com", "regime": "eu_gdpr", "sender_is": "guardian", "guardian_name": "山田 一郎" }),
+            json!({ "rights": ["access"], "subject": "taro@example.com", "regime": "eu_gdpr", "sender_is": "guardian", "guardian_name": "山田 一郎", "child_age": 9 }),
         ),
         ("POST", "/v1/mails/{id}/dismiss", json!({ "reason": "an offer" })),
         ("POST", "/v1/mails/{id}/file", json!({ "request": other })),

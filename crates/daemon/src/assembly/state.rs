@@ -96,6 +96,9 @@ pub(crate) fn key_ring(config: &Config) -> Result<KeyRing, Failure> {
 pub(crate) fn make_key_ring(context: &Context, config: &Config) -> Result<bool, Failure> {
     let path = config.keyring();
     let is_new = !path.exists();
+    if is_new && config.is_embedded() && is_installed(config)? {
+        return Err(ring_is_gone(config, &path));
+    }
     if config.is_embedded() || (is_new && path.starts_with(&config.data_dir)) {
         prepare_data_folder(config)?;
     }
@@ -104,6 +107,16 @@ pub(crate) fn make_key_ring(context: &Context, config: &Config) -> Result<bool, 
         tracing::info!(file = %path.display(), "made a key ring; back it up, nothing opens without it");
     }
     Ok(is_new)
+}
+
+/// A new one would open nothing of what is there, and what is taken from now on would be lost when the old one is put back.
+fn ring_is_gone(config: &Config, path: &Path) -> Failure {
+    let message = format!(
+        "the key ring {} is gone, and nothing in {} opens without it",
+        path.display(),
+        config.state_file().display()
+    );
+    Failure::new(Exit::Config, "key-ring", message).fix("put the ring back from its backup")
 }
 
 fn no_ring(path: &Path, error: &habeas_vault::VaultError) -> Failure {

@@ -79,7 +79,8 @@ fn a_pipe_ends_as_mail_servers_expect() {
 
 #[test]
 fn a_mail_that_is_too_large_for_a_pipe_is_refused_and_its_header_kept() {
-    let program = Program::with("").env("CLIENT_ADDRESS", "203.0.113.5").env("SENDER", "hanako@example.jp");
+    let program =
+        Program::installed("").env("CLIENT_ADDRESS", "203.0.113.5").env("SENDER", "hanako@example.jp");
     // As Postfix hands it over: with an envelope line, and without.
     for start in ["", "From hanako@example.jp Fri Mar  1 12:34:56 2024\n"] {
         let refused = program.pipe(&["mail", "import", "-", "--max-bytes", "120"], &format!("{start}{ASKS}"));

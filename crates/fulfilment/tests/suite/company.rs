@@ -361,6 +361,15 @@ impl Company {
         Ok(())
     }
 
+    /// The grace of jobs of this right alone is over.
+    pub(crate) async fn end_grace_of(&self, right: Right) -> Result<()> {
+        let sql = "UPDATE job SET grace_until = 1 WHERE grace_until IS NOT NULL AND \"right\" = $1";
+        let backend = self.db.get_database_backend();
+        let statement = Statement::from_sql_and_values(backend, sql, [right.as_str().into()]);
+        self.db.execute_raw(statement).await?;
+        Ok(())
+    }
+
     /// Damages what a request holds, so that it does not open.
     pub(crate) async fn break_request(&self, request: RequestId) -> Result<()> {
         let sql = "UPDATE request SET personal = X'00' WHERE id = $1";

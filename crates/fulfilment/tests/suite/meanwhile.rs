@@ -22,7 +22,12 @@ impl Company {
 
     /// Warns of an approved deletion, and waits until the grace runs.
     async fn warned(&self, request: RequestId) -> Result<()> {
-        let job = self.job_becomes(request, Right::Deletion, JobState::AwaitingGrace).await?.id;
+        self.warned_of(request, Right::Deletion).await
+    }
+
+    /// The same of an approved job of any right.
+    async fn warned_of(&self, request: RequestId, right: Right) -> Result<()> {
+        let job = self.job_becomes(request, right, JobState::AwaitingGrace).await?.id;
         let claimed = self.claim(&self.work(request, WorkKind::Challenge).await?).await?;
         let now = self.now();
         let link_expires_at = now + TimeDelta::days(30);
@@ -34,7 +39,7 @@ impl Company {
             package: None,
             to: Personal::new(TARO.to_owned()),
             letter: Letter::DeletionNotice {
-                right: Right::Deletion,
+                right,
                 received_at: now,
                 not_before: now + TimeDelta::hours(72),
                 copy_first: false,
@@ -46,7 +51,7 @@ impl Company {
         self.ledger.noticed(vec![Noticed { lease, request, job, notices: vec![notice] }]).await?;
         wait::until("the grace to run", SOON, || async {
             let jobs = self.view(request).await.map(|view| view.jobs).unwrap_or_default();
-            jobs.iter().any(|job| job.grace_until.is_some())
+            jobs.iter().any(|one| one.id == job && one.grace_until.is_some())
         })
         .await
     }
@@ -161,6 +166,8 @@ async fn a_correction_beside_a_deletion_hides_no_row_from_it() -> Result<()> {
     let request = company.submit(TARO, &rights, &[("user.contact.email", "email", NEW)]).await?;
     company.warned(request).await?;
     company.confirm_new_address(request).await?;
+    company.warned_of(request, Right::Correction).await?;
+    company.end_grace_of(Right::Correction).await?;
     company.job_becomes(request, Right::Correction, JobState::Ended).await?;
     assert_eq!(company.rows("support", "SELECT address FROM ticket WHERE id = 1").await?, [NEW]);
     company.end_grace(TimeDelta::zero()).await?;

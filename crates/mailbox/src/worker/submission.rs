@@ -22,6 +22,8 @@ pub struct Choice {
     pub by_guardian: bool,
     /// The name of that parent or guardian; nothing means the one that the mail gives its sender.
     pub guardian_name: Option<PersonName>,
+    /// The child's age in years, where the mail says it or staff know it.
+    pub child_age: Option<u8>,
 }
 
 impl Choice {
@@ -54,7 +56,7 @@ pub fn submission(mail: &Understanding, received_at: DateTime<Utc>, choice: &Cho
         "received_at": received_at.to_rfc3339_opts(SecondsFormat::Micros, true),
     });
     if choice.by_guardian {
-        submission["child"] = child(mail, choice.guardian_name.as_ref());
+        submission["child"] = child(mail, choice);
     }
     if let Some(regime) = choice.regime.as_ref().or(mail.regime.as_ref()) {
         submission["regime"] = json!(regime.as_str());
@@ -69,12 +71,16 @@ pub fn submission(mail: &Understanding, received_at: DateTime<Utc>, choice: &Cho
 }
 
 /// The sender as the guardian; where the mail has no address of theirs, staff find one out before anybody is written to.
-fn child(mail: &Understanding, said: Option<&PersonName>) -> Value {
-    let sender = said.or(mail.sender.name.as_ref()).zip(mail.sender.address.as_ref());
-    match sender {
-        Some((name, email)) => json!({ "guardian": { "name": name.as_str(), "email": email.as_str() } }),
-        None => json!({}),
+fn child(mail: &Understanding, choice: &Choice) -> Value {
+    let name = choice.guardian_name.as_ref().or(mail.sender.name.as_ref());
+    let mut child = json!({});
+    if let Some((name, email)) = name.zip(mail.sender.address.as_ref()) {
+        child["guardian"] = json!({ "name": name.as_str(), "email": email.as_str() });
     }
+    if let Some(age) = choice.child_age {
+        child["age"] = json!(age);
+    }
+    child
 }
 
 fn rights(mail: &Understanding, choice: &Choice) -> Vec<Right> {

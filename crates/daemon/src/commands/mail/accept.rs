@@ -36,6 +36,10 @@ pub(crate) struct AcceptArgs {
     /// The name of that parent or guardian, where the mail does not give its sender one.
     #[arg(long, value_name = "NAME", requires = "by_guardian")]
     guardian_name: Option<String>,
+    /// The child's age in years, compared with the law's and not kept. Without it, that the stores hold the guardian is not
+    /// enough: staff look at a document.
+    #[arg(long, value_name = "YEARS", requires = "by_guardian", value_parser = clap::value_parser!(u8).range(0..=120))]
+    child_age: Option<u8>,
 }
 
 impl std::fmt::Debug for AcceptArgs {
@@ -54,6 +58,7 @@ impl AcceptArgs {
             regime: self.regime,
             by_guardian: self.by_guardian,
             guardian_name: name.map_err(|problem| Failure::usage(format!("--guardian-name: {problem}")))?,
+            child_age: self.child_age,
         };
         let staff = Staff::sign_in(context, token, Scope::Approve).await?;
         let regimes = assembly::regimes(&staff.config)?;

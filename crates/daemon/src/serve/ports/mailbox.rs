@@ -83,6 +83,7 @@ impl MailDesk {
             regime: choice.regime,
             by_guardian: choice.by_guardian,
             guardian_name: choice.guardian_name,
+            child_age: choice.child_age,
         };
         if choice.lacks_a_guardians_name(&understood) {
             return Err(ReceiveRefused::Problems(vec![no_guardians_name()]));
