@@ -1,7 +1,5 @@
 //! The main job over real servers: queue to mail, in one process and in six.
 
-#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
-
 use habeas_tests::{
     company::MARK,
     crowd::Crowd,

@@ -176,7 +176,10 @@ fn rows_of(remainder: usize) -> Vec<String> {
 /// Whose rows the package's JSON files hold, by the numbers in their texts, and how many of each.
 fn owners(package: &Package) -> BTreeMap<String, usize> {
     let mut owners = BTreeMap::new();
-    let data = package.files.iter().filter(|(path, _)| path.starts_with("data/") && path.ends_with(".json"));
+    let is_data = |path: &str| {
+        path.starts_with("data/") && Path::new(path).extension().is_some_and(|end| end == "json")
+    };
+    let data = package.files.iter().filter(|(path, _)| is_data(path));
     for (_, text) in data {
         for rest in text.split("note of ").skip(1).chain(text.split("place of ").skip(1)) {
             let number = rest.split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();

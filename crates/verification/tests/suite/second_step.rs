@@ -394,7 +394,8 @@ async fn answers_that_a_package_showed_prove_nothing_for_a_while(bed: Bed) -> Re
     step.bed.desk.send_download_code(&package).await?;
     let code = step.bed.download_codes().await?.pop().context("a code")?;
     let opened = step.bed.desk.try_download_code(&package, &code).await?;
-    assert!(matches!(opened, DownloadAnswer::Granted(_)), "{opened:?}");
+    let DownloadAnswer::Granted(grant) = opened else { anyhow::bail!("{opened:?}") };
+    assert!(step.bed.desk.redeem(&package, &grant).await?.is_some());
     let (_, token) = step.confirmed(KNOWN).await?;
     assert_eq!(step.answer(&token, &right).await?, Shown::Not);
     step.bed.advance(TimeDelta::days(91));
