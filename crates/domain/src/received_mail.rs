@@ -93,7 +93,7 @@ words!(SenderAuthentication:
 pub enum Writer {
     /// It names the address that the request is about.
     Subject,
-    /// It names another address, or none. Such a mail is shown, and changes nothing by itself.
+    /// It names another address, or none. Such a mail is shown, and decides nothing by itself.
     Other,
 }
 

@@ -53,7 +53,7 @@ pub(crate) struct ReceivedMailJson {
     /// When its sender was written to because of it.
     answered_at: Option<DateTime<Utc>>,
     /// Who wrote it, by the address in its `From`, where it belongs to a request: a badge to show. A mail of somebody else
-    /// changes nothing by itself.
+    /// decides nothing by itself.
     #[schema(schema_with = schemas::maybe_writer)]
     written_by: Option<Writer>,
     /// Whether it belongs to a request and staff have yet to read it.

@@ -7,7 +7,11 @@ use crate::Outcome;
 pub const DELETION_NOTICE: &str = "deletion-notice";
 
 /// The kinds of the letters that ask the person, at the address that the request names, to show who they are.
-pub const ASKS_THE_PERSON: [&str; 3] = ["verify", "verify-for-agent", "verify-child"];
+pub const ASKS_THE_PERSON: [&str; 3] = [VERIFY, VERIFY_FOR_AGENT, VERIFY_CHILD];
+
+const VERIFY: &str = "verify";
+const VERIFY_FOR_AGENT: &str = "verify-for-agent";
+const VERIFY_CHILD: &str = "verify-child";
 
 impl Letter {
     /// Whether it may greet the person by the name that the request gave. A warning may not: it goes to addresses that
@@ -93,9 +97,9 @@ impl Letter {
     /// Every word that [`Letter::kind`] gives.
     pub const KINDS: [&str; 28] = [
         "received",
-        ASKS_THE_PERSON[0],
-        ASKS_THE_PERSON[1],
-        ASKS_THE_PERSON[2],
+        VERIFY,
+        VERIFY_FOR_AGENT,
+        VERIFY_CHILD,
         "verify-guardian",
         "verify-agent",
         "confirm-new-address",
@@ -126,9 +130,9 @@ impl Letter {
     pub const fn kind(&self) -> &'static str {
         match self {
             Self::Received { .. } => "received",
-            Self::Verify { .. } => ASKS_THE_PERSON[0],
-            Self::VerifyForAgent { .. } => ASKS_THE_PERSON[1],
-            Self::VerifyChild { .. } => ASKS_THE_PERSON[2],
+            Self::Verify { .. } => VERIFY,
+            Self::VerifyForAgent { .. } => VERIFY_FOR_AGENT,
+            Self::VerifyChild { .. } => VERIFY_CHILD,
             Self::VerifyGuardian { .. } => "verify-guardian",
             Self::VerifyAgent { .. } => "verify-agent",
             Self::ConfirmNewAddress { .. } => "confirm-new-address",

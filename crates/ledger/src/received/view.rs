@@ -42,7 +42,7 @@ pub struct ReceivedMailView {
     /// When its sender was written to because of it.
     pub answered_at: Option<DateTime<Utc>>,
     /// Who wrote it, by the address in its `From`, where it belongs to a request. A mail of somebody else is shown, and
-    /// changes nothing by itself.
+    /// decides nothing by itself.
     pub written_by: Option<Writer>,
     /// Whether it belongs to a request and staff have yet to read it.
     pub unread: bool,

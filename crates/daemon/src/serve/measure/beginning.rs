@@ -18,6 +18,7 @@ pub(crate) fn begin(config: &Config) {
         counter!("habeas_mails_undelivered_total", "kind" => kind, "for_good" => "yes").increment(0);
     }
     for mailbox in config.mailboxes() {
+        counter!("habeas_mails_held_back_total", "mailbox" => mailbox.name.clone()).increment(0);
         counter!("habeas_mailbox_failures_total", "mailbox" => mailbox.name).increment(0);
     }
 }
