@@ -96,48 +96,35 @@ impl Janitor {
     }
 
     async fn changed_contacts(&self) -> Result<(), LedgerError> {
-        loop {
-            let before = self.ledger.ids().now() - self.changed_contacts;
-            let pruned = self.ledger.prune_changed_contacts(before, self.at_once).await?;
-            count("changed-contacts", pruned);
-            if pruned < self.at_once {
-                return Ok(());
-            }
-        }
+        let before = self.ledger.ids().now() - self.changed_contacts;
+        let prune = || self.ledger.prune_changed_contacts(before, self.at_once);
+        while self.may_be_more("changed-contacts", prune().await?) {}
+        Ok(())
     }
 
     async fn papers(&self) -> Result<(), LedgerError> {
-        loop {
-            let lapsed = self.ledger.lapse_papers(self.at_once).await?;
-            count("papers", lapsed);
-            if lapsed < self.at_once {
-                return Ok(());
-            }
-        }
+        while self.may_be_more("papers", self.ledger.lapse_papers(self.at_once).await?) {}
+        Ok(())
     }
 
     /// What became nothing has a shorter end than what belongs to a request.
     async fn mails(&self) -> Result<(), LedgerError> {
-        loop {
-            let before = self.ledger.ids().now() - self.erase_mails_after;
-            let nothing = self.ledger.purge_mails(before, self.at_once).await?;
-            let late = self.ledger.purge_late_mails(before, self.at_once).await?;
-            count("mails", nothing + late);
-            if nothing < self.at_once && late < self.at_once {
-                return Ok(());
-            }
-        }
+        let before = self.ledger.ids().now() - self.erase_mails_after;
+        while self.may_be_more("mails", self.ledger.purge_mails(before, self.at_once).await?) {}
+        while self.may_be_more("mails", self.ledger.purge_late_mails(before, self.at_once).await?) {}
+        Ok(())
     }
 
     async fn erasures(&self) -> Result<(), LedgerError> {
-        loop {
-            let before = self.ledger.ids().now() - self.remembered;
-            let pruned = self.ledger.prune_erasures(before, self.at_once).await?;
-            count("erasures", pruned);
-            if pruned < self.at_once {
-                return Ok(());
-            }
-        }
+        let before = self.ledger.ids().now() - self.remembered;
+        while self.may_be_more("erasures", self.ledger.prune_erasures(before, self.at_once).await?) {}
+        Ok(())
+    }
+
+    /// Counts what one go of a step removed. Whether it took as many as it may at once, and there may be more for it.
+    fn may_be_more(&self, kind: &'static str, removed: u64) -> bool {
+        count(kind, removed);
+        removed >= self.at_once
     }
 
     async fn requests(&self) -> Result<(), LedgerError> {

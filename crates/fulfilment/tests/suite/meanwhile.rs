@@ -56,6 +56,15 @@ impl Company {
         .await
     }
 
+    /// An order with an item, and its invoice in another store: its number is a key that no earlier plan knows.
+    async fn taro_orders_again(&self) -> Result<()> {
+        let order =
+            "INSERT INTO orders VALUES (90, 1, 5, '2001-01-01'); INSERT INTO item VALUES (90, 90, 'Tea')";
+        self.sql("shop", order).await?;
+        let invoice = "INSERT INTO invoice VALUES ('A90', 90, '山田太郎', '1-2-3 Shibuya', '2001-01-01')";
+        self.sql("billing", invoice).await
+    }
+
     async fn warnings(&self, request: RequestId) -> Result<usize> {
         let mails = self.view(request).await?.mails;
         Ok(mails.iter().filter(|mail| mail.kind == "deletion-notice").count())
@@ -75,15 +84,7 @@ async fn a_first_order_and_a_first_ticket_in_the_grace_go_with_the_rest() -> Res
     company
         .sql("support", &format!("INSERT INTO ticket VALUES (9, '{TARO}', 'T', 'Where is it?', NULL)"))
         .await?;
-    company
-        .sql(
-            "shop",
-            "INSERT INTO orders VALUES (90, 1, 5, '2001-01-01'); INSERT INTO item VALUES (90, 90, 'Tea')",
-        )
-        .await?;
-    company
-        .sql("billing", "INSERT INTO invoice VALUES ('A90', 90, '山田太郎', '1-2-3 Shibuya', '2001-01-01')")
-        .await?;
+    company.taro_orders_again().await?;
     company.end_grace(TimeDelta::hours(73)).await?;
     company.closed(request).await?;
     company.stop().await?;
@@ -107,15 +108,7 @@ async fn a_plan_that_grew_is_approved_anew_and_begins_without_a_second_warning()
     company.approve(request, Right::Deletion).await?;
     company.warned(request).await?;
     let first = company.view(request).await?.jobs[0].plan_hash;
-    company
-        .sql(
-            "shop",
-            "INSERT INTO orders VALUES (90, 1, 5, '2001-01-01'); INSERT INTO item VALUES (90, 90, 'Tea')",
-        )
-        .await?;
-    company
-        .sql("billing", "INSERT INTO invoice VALUES ('A90', 90, '山田太郎', '1-2-3 Shibuya', '2001-01-01')")
-        .await?;
+    company.taro_orders_again().await?;
     company.end_grace(TimeDelta::hours(73)).await?;
     let grown = company.job_becomes(request, Right::Deletion, JobState::AwaitingApproval).await?;
     assert_ne!(grown.plan_hash, first);
