@@ -10,9 +10,11 @@
 mod columns;
 mod standing;
 mod steps;
+mod up;
 
 pub use sea_orm_migration::{MigratorTrait, sea_orm::DbErr};
 pub use standing::Standing;
+pub use up::up;
 
 /// The migrator that knows every step, in order.
 #[derive(Debug, Clone, Copy)]

@@ -12,14 +12,13 @@ use super::House;
 /// The grace of a drain (25 s), and what comes after it.
 const GRACE: Duration = Duration::from_secs(30);
 
-/// What a later release might add to every table, as `migrations/README.md` allows it to.
-const EXPANSION: &str = "
-DO $$ DECLARE name text; BEGIN
-    FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'seaql_migrations' LOOP
-        EXECUTE format('ALTER TABLE %I ADD COLUMN of_later text', name);
-        EXECUTE format('ALTER TABLE %I ADD COLUMN count_of_later bigint NOT NULL DEFAULT 0', name);
-    END LOOP;
-END $$;
+/// What a later release might add to a table, as `migrations/README.md` allows it to. Each table is a step of its own.
+const FOR_EACH_TABLE: &str = "
+ALTER TABLE {table} ADD COLUMN of_later text, ADD COLUMN count_of_later bigint NOT NULL DEFAULT 0;
+";
+
+/// What else it might add, and that it was there.
+const BESIDE: &str = "
 CREATE TABLE things_of_later (id uuid PRIMARY KEY);
 CREATE INDEX work_of_later ON work (count_of_later);
 INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_of_later', 0);
@@ -54,7 +53,19 @@ impl House {
 
     /// A later release has migrated the state database.
     pub async fn expand_the_schema(&self) -> Result<()> {
-        sqlx::raw_sql(EXPANSION).execute(&self.state).await.map(drop).context("expanding the schema")
+        let tables: Vec<String> = sqlx::query_scalar(
+            "SELECT format('%I', tablename) FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'seaql_migrations'",
+        )
+        .fetch_all(&self.state)
+        .await?;
+        let each = tables.iter().map(|table| FOR_EACH_TABLE.replace("{table}", table));
+        for step in each.chain([BESIDE.to_owned()]) {
+            sqlx::raw_sql(sqlx::AssertSqlSafe(step))
+                .execute(&self.state)
+                .await
+                .context("expanding the schema")?;
+        }
+        Ok(())
     }
 
     /// Takes the latest step of the schema back, as if the release before had left the state database.

@@ -4,7 +4,7 @@ use std::{fs::DirBuilder, os::unix::fs::DirBuilderExt, path::Path, sync::Arc, ti
 
 use habeas_config::Config;
 use habeas_ledger::{Ledger, LedgerOptions};
-use habeas_migrations::{Migrator, MigratorTrait, Standing};
+use habeas_migrations::Standing;
 use habeas_vault::{CodeCost, CodeOptions, KeyRing, Vault};
 use sea_orm::DatabaseConnection;
 
@@ -148,7 +148,7 @@ pub(crate) async fn migrate(db: &DatabaseConnection) -> Result<usize, Failure> {
         let message = "the state database has steps of a later release and lacks some of this one";
         return Err(Failure::new(Exit::Config, "schema", message).fix("migrate with the newest program"));
     }
-    Migrator::up(db, None).await.map_err(|error| unmigrated(&error))?;
+    habeas_migrations::up(db).await.map_err(|error| unmigrated(&error))?;
     Ok(standing.lacking.len())
 }
 

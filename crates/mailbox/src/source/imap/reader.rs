@@ -43,15 +43,11 @@ impl ImapReader {
 
     /// Reads until `stop`, connecting again whenever that is needed.
     pub async fn run(self, stop: CancellationToken) {
-        let mut delay = self.options.retry;
         let mut standing = Standing::default();
         while !stop.is_cancelled() {
             let since = Instant::now();
             let Err(error) = self.connection(&stop, &mut standing).await else { continue };
-            if since.elapsed() > HELD_WELL {
-                delay = self.options.retry;
-            }
-            standing.failures += 1;
+            let delay = standing.failed(&self.options, since.elapsed());
             let mailbox = self.options.name.as_str();
             metrics::counter!("habeas_mailbox_failures_total", "mailbox" => mailbox.to_owned()).increment(1);
             failures_in_a_row(mailbox, standing.failures);
@@ -65,7 +61,6 @@ impl ImapReader {
                 () = stop.cancelled() => {}
                 () = sleep(delay) => {}
             }
-            delay = (delay * 2).min(LONGEST_RETRY);
         }
     }
 
@@ -78,7 +73,7 @@ impl ImapReader {
         };
         let Opened { mut session, uidvalidity, highest, exists, idles } = opened;
         let place = MailboxPlace { mailbox: options.name.clone(), folder: options.folder.clone() };
-        let Standing { trouble, failures } = standing;
+        let Standing { trouble, failures, .. } = standing;
         trouble.of(uidvalidity);
         let (ledger, bell) = (&self.ledger, &self.bell);
         let mut look = Look { options, ledger, bell, place, uidvalidity, highest, exists, trouble, stop };
@@ -104,6 +99,24 @@ struct Standing {
     trouble: Trouble,
     /// How often reading failed since it last went well.
     failures: u32,
+    /// How often the delay was doubled since a connection last held well.
+    doublings: u32,
+}
+
+impl Standing {
+    /// How long to wait after one more failure, of a connection that was there for `held`: twice as long each time, but after
+    /// a look that went well no longer than until the next one was due. A server that often goes away is read as soon as it
+    /// is back; one that hangs up after each look is not asked more often than by polling.
+    fn failed(&mut self, options: &ImapOptions, held: Duration) -> Duration {
+        if held > HELD_WELL {
+            self.doublings = 0;
+        }
+        let longest = if self.failures == 0 { options.poll } else { LONGEST_RETRY };
+        let delay = options.retry.saturating_mul(2_u32.saturating_pow(self.doublings));
+        self.doublings = self.doublings.saturating_add(1);
+        self.failures = self.failures.saturating_add(1);
+        delay.min(longest)
+    }
 }
 
 /// A group that is being fetched or stored may end after `stop`, but not wait for a server that says nothing.
@@ -178,4 +191,39 @@ pub async fn backlog(options: &ImapOptions, position: &MailboxPosition) -> Resul
     };
     let _goodbye = timeout(Duration::from_secs(2), session.logout()).await;
     Ok(waiting)
+}
+
+#[cfg(test)]
+mod tests {
+    use habeas_domain::Personal;
+
+    use super::{
+        super::{ImapLogin, ImapSecret},
+        *,
+    };
+
+    fn delays(standing: &mut Standing, held: Duration, count: usize) -> Vec<u64> {
+        let secret = ImapSecret::Fixed(Personal::new(String::new()));
+        let options = ImapOptions::new("privacy", "mail.test", "privacy", ImapLogin::Password(secret));
+        (0..count).map(|_| standing.failed(&options, held).as_secs()).collect()
+    }
+
+    #[test]
+    fn delays_grow_while_nothing_can_be_read() {
+        let mut standing = Standing::default();
+        let grown = delays(&mut standing, Duration::ZERO, 12);
+        assert_eq!(grown, [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300, 300]);
+        assert_eq!(delays(&mut standing, HELD_WELL * 2, 2), [1, 1], "each held well");
+    }
+
+    #[test]
+    fn a_server_that_can_be_read_and_goes_away_again_is_asked_as_often_as_by_polling() {
+        let mut standing = Standing::default();
+        let mut delay = 0;
+        for _ in 0..20 {
+            standing.failures = 0;
+            delay = delays(&mut standing, Duration::ZERO, 1)[0];
+        }
+        assert_eq!(delay, 60);
+    }
 }
