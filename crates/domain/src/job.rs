@@ -158,7 +158,10 @@ impl JobState {
         use {JobEvent as E, JobState as S};
         let next = match (self, event) {
             (S::AwaitingVerification, E::IdentityProven)
-            | (S::AwaitingApproval | S::AwaitingCopy | S::AwaitingGrace | S::Stalled, E::PlanChanged)
+            | (
+                S::AwaitingPlan | S::AwaitingApproval | S::AwaitingCopy | S::AwaitingGrace | S::Stalled,
+                E::PlanChanged,
+            )
             | (S::Disputed, E::DisputeDismissed)
             | (S::Held, E::HoldLifted) => S::AwaitingPlan,
             (S::AwaitingPlan, E::Planned) => S::AwaitingApproval,

@@ -204,6 +204,7 @@ impl Unit<'_> {
         let key = sealed::key(self.ledger.vault(), of)?;
         let had_a_plan = job.plan_hash.is_some();
         job.planned_at = Some(self.stored_now());
+        job.plan_withdrawn = false;
         job.plan_hash = Some(planned.hash.0.to_vec());
         job.plan = Some(self.ledger.vault().seal_json(&key, &sealed::plan(planned.job), &planned.plan)?);
         if planned.plan.stores.is_empty() {

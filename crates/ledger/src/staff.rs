@@ -121,7 +121,7 @@ impl Ledger {
         unit.commit().await
     }
 
-    /// Sends a request that stopped for review back to its resolve.
+    /// Sends a request that stopped for review back to its resolve. What earlier plans of it had found is looked for anew.
     pub async fn clear_review(&self, request: RequestId, by: Actor) -> Result<(), LedgerError> {
         let mut unit = self.begin().await?;
         let requests = unit.lock([request]).await?;
@@ -134,6 +134,11 @@ impl Ledger {
             ..Default::default()
         };
         changes.update(&unit.tx).await?;
+        let mut jobs = unit.jobs_of([request]).await?;
+        for job in jobs.iter_mut().filter(|job| job.state == JobState::AwaitingPlan.as_str()) {
+            unit.withdraw_plan(job).await?;
+            unit.save(job);
+        }
         unit.audit(request, AuditEvent::new("review-cleared", by));
         unit.resolve(request);
         unit.commit().await

@@ -36,7 +36,7 @@ impl Ledger {
         self.open_jobs(jobs).await
     }
 
-    /// Opens the jobs of these requests that wait for a plan.
+    /// Opens the jobs of these requests that wait for a plan, without the plans that were withdrawn.
     pub async fn jobs_to_plan(
         &self,
         requests: &[RequestId],
@@ -46,7 +46,9 @@ impl Ledger {
             .filter(job::Column::State.eq(JobState::AwaitingPlan.as_str()))
             .all(self.db())
             .await?;
-        self.open_jobs(jobs).await
+        let known =
+            jobs.into_iter().map(|job| job::Model { plan: job.plan.filter(|_| !job.plan_withdrawn), ..job });
+        self.open_jobs(known.collect()).await
     }
 
     async fn open_jobs(&self, jobs: Vec<job::Model>) -> Result<HashMap<JobId, JobToRun>, LedgerError> {

@@ -124,6 +124,31 @@ async fn a_plan_that_grew_is_approved_anew_and_begins_without_a_second_warning()
     Ok(())
 }
 
+/// An order was written down as Taro's and is Hanako's: staff mend it in the shop and have the job planned anew.
+#[tokio::test]
+async fn a_wrong_key_does_not_outlive_the_plan_that_staff_withdraw() -> Result<()> {
+    let mut company = Company::with_taro().await?;
+    company.policy = ApprovalPolicy::OnePerson;
+    company.start_with_grace();
+    company.sql("shop", "UPDATE orders SET customer_id = 1 WHERE id = 40").await?;
+    let request = company.submit(TARO, &[Right::Deletion], &[]).await?;
+    let wrong = company.job_becomes(request, Right::Deletion, JobState::AwaitingApproval).await?;
+    company.sql("shop", "UPDATE orders SET customer_id = 4 WHERE id = 40").await?;
+    company.ledger.replan(wrong.id, company.staff()).await?;
+    wait::until("another plan", SOON, || async {
+        let job = company.view(request).await.ok().and_then(|view| view.jobs.into_iter().next());
+        job.is_some_and(|job| job.state == JobState::AwaitingApproval && job.plan_hash != wrong.plan_hash)
+    })
+    .await?;
+    company.approve(request, Right::Deletion).await?;
+    company.warned(request).await?;
+    company.end_grace(TimeDelta::hours(73)).await?;
+    company.closed(request).await?;
+    company.stop().await?;
+    assert_eq!(company.rows("shop", "SELECT product FROM item").await?, ["Ink"], "it is Hanako's");
+    Ok(())
+}
+
 /// Rows that led to keys are gone by the time the grace is over: what they led to is the person's all the same, and what
 /// was agreed to still counts.
 #[tokio::test]

@@ -179,6 +179,7 @@ impl Unit<'_> {
             started_at: Set(None),
             ended_at: Set(None),
             planned_at: Set(None),
+            plan_withdrawn: Set(false),
             taken_back_at: Set(None),
             copy_confirmed_at: Set(None),
         }

@@ -25,6 +25,7 @@ pub struct Model {
     pub planned_at: Option<i64>,
     pub taken_back_at: Option<i64>,
     pub copy_confirmed_at: Option<i64>,
+    pub plan_withdrawn: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

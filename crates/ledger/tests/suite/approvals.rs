@@ -17,6 +17,8 @@ on_both!(
     nobody_approves_their_own_request,
     an_approval_of_another_plan_does_not_count,
     a_plan_made_anew_takes_earlier_approvals_away,
+    a_plan_that_staff_withdrew_is_not_begun_with_again,
+    a_resolve_under_way_ends_with_the_plan_that_it_began_with,
     a_new_address_is_confirmed_before_the_job_runs,
     two_approvals_at_once_start_the_job_once,
 );
@@ -80,6 +82,41 @@ async fn a_plan_made_anew_takes_earlier_approvals_away(world: World) {
     assert_eq!(world.ledger.approve(job, staff(2), hash(2)).await.unwrap(), ApproveOutcome::Approved);
     assert_eq!(world.waiting(request, WorkKind::Task).await.len(), 2);
     assert!(world.ledger.replan(job, staff(3)).await.is_err(), "not once it runs");
+}
+
+/// Whether the next resolve begins with what the plan of this deletion had found.
+async fn plan_is_known(world: &World, request: habeas_domain::RequestId) -> bool {
+    let jobs = world.ledger.jobs_to_plan(&[request]).await.unwrap();
+    jobs.into_values().next().unwrap().plan.is_some()
+}
+
+async fn a_plan_that_staff_withdrew_is_not_begun_with_again(world: World) {
+    let request = world.resolved(&[Right::Deletion], &["shop"]).await;
+    let job = world.job(request, Right::Deletion).await.id;
+    world.ledger.replan(job, staff(3)).await.unwrap();
+    assert!(!plan_is_known(&world, request).await);
+    let warned = world.ledger.jobs_to_run(&[job]).await.unwrap();
+    assert!(warned[&job].plan.is_some(), "who was warned by it is known");
+    let claimed = world.claim_one(request, WorkKind::Resolve).await;
+    world.planned(request, claimed.lease, &["shop"], hash(2)).await;
+    world.approve(request, Right::Deletion, staff(2)).await;
+    assert_eq!(world.job_state(request, Right::Deletion).await, JobState::Running);
+    world.assert_audit_whole().await;
+}
+
+/// It read the plan before that was withdrawn.
+async fn a_resolve_under_way_ends_with_the_plan_that_it_began_with(world: World) {
+    let request = world.accepted(&[Right::Deletion]).await;
+    world.prove(request).await;
+    let old = world.claim_one(request, WorkKind::Resolve).await;
+    let job = world.job(request, Right::Deletion).await.id;
+    world.ledger.replan(job, staff(3)).await.unwrap();
+    world.planned(request, old.lease, &["shop"], hash(1)).await;
+    assert_eq!(world.job_state(request, Right::Deletion).await, JobState::AwaitingPlan);
+    let claimed = world.claim_one(request, WorkKind::Resolve).await;
+    world.planned(request, claimed.lease, &["shop"], hash(2)).await;
+    assert_eq!(world.job(request, Right::Deletion).await.plan_hash, Some(hash(2)));
+    world.assert_audit_whole().await;
 }
 
 async fn a_new_address_is_confirmed_before_the_job_runs(world: World) {

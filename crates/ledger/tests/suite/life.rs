@@ -100,6 +100,9 @@ async fn a_review_stops_and_goes_on(world: World) {
     assert_eq!(view.state, RequestState::AwaitingReview);
     assert!(view.waits_for.contains(&WaitsFor::StaffReview) && !view.waits_for.contains(&WaitsFor::Worker));
     assert_eq!(view.review_reason.as_deref(), Some("customer_id contradicts"));
+    let job = world.job(request, Right::Access).await.id;
+    let early = world.ledger.replan(job, staff(2)).await.unwrap_err();
+    assert!(early.to_string().contains("review"), "{early}");
     world.ledger.clear_review(request, staff(2)).await.unwrap();
     assert_eq!(world.view(request).await.review_reason, None);
     world.resolve(request, &["shop"]).await;
