@@ -13,7 +13,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
-/// Plays an attack twice: its mails come in as files, and over SMTP and IMAP with real signatures.
+/// Plays an attack on either right that gives a copy: its mails come in as files, and for the one over SMTP and IMAP with real
+/// signatures, too.
 macro_rules! both_ways {
     ($($name:ident: $trick:literal),* $(,)?) => {
         $(mod $name {
@@ -23,8 +24,31 @@ macro_rules! both_ways {
             }
 
             #[tokio::test(flavor = "multi_thread")]
+            async fn for_portability() {
+                let strike = habeas_tests::attack::Strike::plan($trick).await.unwrap();
+                super::$name(strike.aiming_at(habeas_tests::attack::Aim::Portability)).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
             async fn by_wire() {
                 super::$name(habeas_tests::attack::Strike::plan_by_wire($trick).await.unwrap()).await;
+            }
+        })*
+    };
+}
+
+/// Plays an attack on each of the rights that give a copy.
+macro_rules! for_either_copy {
+    ($($name:ident),* $(,)?) => {
+        $(mod $name {
+            #[tokio::test(flavor = "multi_thread")]
+            async fn of_everything() {
+                super::$name(habeas_tests::attack::Aim::Access).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn for_portability() {
+                super::$name(habeas_tests::attack::Aim::Portability).await;
             }
         })*
     };
@@ -50,7 +74,4 @@ mod attacks {
     mod scanner;
     mod senders;
     mod threads;
-
-    /// What a person writes who wants a copy.
-    const ASK: &str = "Under the GDPR, please send me a copy of all personal data that you hold about me.";
 }

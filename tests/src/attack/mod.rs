@@ -6,6 +6,7 @@
 //! a mail, the same attack also goes over the real way: SMTP to the company's mail server, a mailbox on a Dovecot that the
 //! daemon reads over IMAP, signatures by a real signer and records on a name server.
 
+mod aim;
 mod letter;
 mod party;
 mod post_office;
@@ -15,6 +16,7 @@ mod strike;
 mod tally;
 mod target;
 
+pub use aim::Aim;
 pub use letter::{Attached, Letter, Standing};
 pub use party::{Party, plain};
 pub use shop::{MALLORY, NOBODY, PARENT, Rows, SECRETS, Shop, VICTIM, VICTIM_OLD, VICTIM_PHONE};

@@ -6,7 +6,7 @@ use anyhow::{Result, ensure};
 use habeas_test_support::wait;
 use serde_json::Value;
 
-use super::{LIMIT, MALLORY, Party, Rows, Tally, Target, VICTIM, VICTIM_OLD};
+use super::{Aim, LIMIT, MALLORY, Party, Rows, Tally, Target, VICTIM, VICTIM_OLD};
 
 /// What a request waits for while the daemon itself still works on it.
 const AT_WORK: [&str; 4] = ["worker", "stores", "mail", "copy-delivery"];
@@ -21,6 +21,8 @@ pub struct Strike {
     pub victim: Party,
     /// What it comes to.
     pub tally: Tally,
+    /// What the attacker is after: a copy of everything, unless said otherwise.
+    pub aim: Aim,
     before: Rows,
 }
 
@@ -46,9 +48,21 @@ impl Strike {
             attacker: Party::new(&target, &[MALLORY], "198.18.0.66")?,
             victim: Party::new(&target, &[VICTIM, VICTIM_OLD], "198.18.0.7")?,
             tally: Tally::of(trick),
+            aim: Aim::Access,
             before: target.shop.rows().await?,
             target,
         })
+    }
+
+    /// The same trick, for another right.
+    #[must_use]
+    pub fn aiming_at(self, aim: Aim) -> Self {
+        Self { aim, ..self }
+    }
+
+    /// Types in a request in her name for what the attacker is after; its id.
+    pub async fn ask_in_her_name(&self) -> Result<String> {
+        self.target.staff.ask(VICTIM, &[self.aim.right()]).await
     }
 
     /// Takes the store as it is now for what must not change.
@@ -93,7 +107,7 @@ impl Strike {
     /// The control: the victim herself asks for a copy and gets it, which the same count sees. Returns her link.
     pub async fn honest_copy(&self) -> Result<String> {
         let (asked, packages) = (self.victim.links("/confirm/")?, self.victim.links("/package/")?);
-        self.target.staff.ask(VICTIM, &["access"]).await?;
+        self.ask_in_her_name().await?;
         self.victim.confirm_after(asked).await?;
         let link = self.victim.link_after(packages, "/package/").await?;
         let before = self.victim.saw()?;

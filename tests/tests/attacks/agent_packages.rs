@@ -1,14 +1,16 @@
 //! The link to a package that an agent was let have: ended, passed on, renewed, and taken back by the person.
 
-use habeas_tests::attack::{Party, Strike, VICTIM};
+use habeas_tests::attack::{Aim, Party, Strike, VICTIM};
 use serde_json::json;
+
+for_either_copy!(an_agents_link_that_ended_is_renewed_for_the_agent_alone);
 
 const ALEX: &str = "alex@agents.test";
 
 /// The copy of a person who lets the agent who asked have it, too: the agent, and their link.
 async fn given(strike: &Strike) -> (Party, String) {
     let submission = json!({
-        "subject": { "email": VICTIM }, "rights": ["access"],
+        "subject": { "email": VICTIM }, "rights": [strike.aim.right()],
         "agent": { "name": "Alex Agent", "email": ALEX, "mandate": "signed-permission" },
     });
     strike.target.staff.submit(&submission).await.unwrap();
@@ -23,9 +25,8 @@ async fn given(strike: &Strike) -> (Party, String) {
 
 /// A link that has ended says so to whoever has it; a new one is mailed to the agent alone, for as long as the person lets them
 /// have the package, and opens nothing without a code that goes to the agent, too.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_agents_link_that_ended_is_renewed_for_the_agent_alone() {
-    let mut strike = Strike::plan("renewing the package link of an agent").await.unwrap();
+async fn an_agents_link_that_ended_is_renewed_for_the_agent_alone(aim: Aim) {
+    let mut strike = Strike::plan("renewing the package link of an agent").await.unwrap().aiming_at(aim);
     let (alex, old) = given(&strike).await;
     alex.fetch(&old).await.unwrap();
     assert!(alex.saw().unwrap() > 0, "the agent gets what the person let them have");

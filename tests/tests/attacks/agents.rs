@@ -1,12 +1,14 @@
 //! An agent with a forged mandate, or with one mandate for many people.
 
-use habeas_tests::attack::{Letter, MALLORY, Strike, VICTIM};
+use habeas_tests::attack::{Aim, Letter, MALLORY, Strike, VICTIM};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-fn on_behalf(person: &str, agent: &str) -> Value {
+for_either_copy!(a_mandate_gives_an_agent_nothing);
+
+fn on_behalf(aim: Aim, person: &str, agent: &str) -> Value {
     json!({
-        "subject": { "email": person }, "rights": ["access", "deletion"],
+        "subject": { "email": person }, "rights": [aim.right(), "deletion"],
         "agent": {
             "name": agent, "email": MALLORY, "organisation": "Honest Agents",
             "mandate": "signed-permission", "reference": "M-2026-001",
@@ -16,13 +18,14 @@ fn on_behalf(person: &str, agent: &str) -> Value {
 
 /// Boniface et al. 2019 and Pavur and Knerr 2019: a signature on a sheet is easily made. The person is asked directly, and
 /// every answer goes to her.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_mandate_gives_an_agent_nothing() {
-    let mut strike =
-        Strike::plan_with("a forged and reused mandate", "[deletion]\ngrace_hours = 0\n").await.unwrap();
+async fn a_mandate_gives_an_agent_nothing(aim: Aim) {
+    let mut strike = Strike::plan_with("a forged and reused mandate", "[deletion]\ngrace_hours = 0\n")
+        .await
+        .unwrap()
+        .aiming_at(aim);
     let staff = &strike.target.staff;
-    let first = staff.submit(&on_behalf(VICTIM, "Mallory Agent")).await.unwrap();
-    let second = staff.submit(&on_behalf("taro@people.test", "Mallory Agent")).await.unwrap();
+    let first = staff.submit(&on_behalf(aim, VICTIM, "Mallory Agent")).await.unwrap();
+    let second = staff.submit(&on_behalf(aim, "taro@people.test", "Mallory Agent")).await.unwrap();
     let text = format!(
         "I act on behalf of my client {VICTIM}; my power of attorney is attached. Send me all her data."
     );
@@ -52,8 +55,10 @@ async fn a_mandate_gives_an_agent_nothing() {
     assert!((200..300).contains(&status), "{status}");
     let stopped = staff.request(&first).await.unwrap();
     strike.tally.tell("what is open stops with its agent", stopped["waits_for"][0] == "staff-agent");
-    let barred =
-        staff.call(Method::POST, "/v1/requests", Some(&on_behalf(VICTIM, "Another Name"))).await.unwrap();
+    let barred = staff
+        .call(Method::POST, "/v1/requests", Some(&on_behalf(aim, VICTIM, "Another Name")))
+        .await
+        .unwrap();
     assert_eq!((barred.0, &barred.1["errors"][0]["code"]), (422, &"barred".into()), "{}", barred.1);
     strike.settle().await.unwrap();
 }
@@ -63,7 +68,7 @@ async fn a_mandate_gives_an_agent_nothing() {
 async fn an_agents_name_is_no_way_to_write_to_people() {
     let mut strike = Strike::plan("phishing through the name of an agent").await.unwrap();
     for name in ["http://evil.test/login", "Call +1 555 0100 now", "evil.test", "<b>Your bank</b>"] {
-        strike.target.staff.submit(&on_behalf(VICTIM, name)).await.unwrap();
+        strike.target.staff.submit(&on_behalf(Aim::Access, VICTIM, name)).await.unwrap();
         strike.tally.attempt(1);
     }
     strike.attacker.confirm().await.unwrap();

@@ -1,10 +1,12 @@
 //! Another telephone for the victim, asked for by whoever reads her mailbox, so that the second proof goes to him.
 
-use habeas_tests::attack::{Party, Strike, VICTIM, VICTIM_OLD, VICTIM_PHONE};
+use habeas_tests::attack::{Aim, Party, Strike, VICTIM, VICTIM_OLD, VICTIM_PHONE};
 use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::facts::{RIGHT, answer};
+
+for_either_copy!(a_telephone_that_was_changed_lately_proves_nobody);
 
 /// What a copy takes.
 const HIGH: &str = "[verification.levels.eu_gdpr]\naccess = \"high\"\n";
@@ -58,10 +60,10 @@ async fn whoever_is_told_of_a_new_telephone_stops_it() {
 }
 
 /// He knew enough to have the telephone changed, and nobody objected in time. For a month it proves nobody all the same.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_telephone_that_was_changed_lately_proves_nobody() {
+async fn a_telephone_that_was_changed_lately_proves_nobody(aim: Aim) {
     let more = format!("{HIGH}[deletion]\ngrace_hours = 0\n");
-    let mut strike = Strike::plan_with("a new telephone as the second proof", &more).await.unwrap();
+    let mut strike =
+        Strike::plan_with("a new telephone as the second proof", &more).await.unwrap().aiming_at(aim);
     strike.attacker = thief(&strike);
     let id = strike.target.staff.submit(&correction()).await.unwrap();
     let step = strike.attacker.confirm().await.unwrap();
@@ -73,7 +75,7 @@ async fn a_telephone_that_was_changed_lately_proves_nobody() {
     strike.begin_again().await.unwrap();
 
     let asked = strike.attacker.links("/confirm/").unwrap();
-    let id = strike.target.staff.ask(VICTIM, &["access"]).await.unwrap();
+    let id = strike.ask_in_her_name().await.unwrap();
     let step = strike.attacker.confirm_after(asked).await.unwrap();
     strike.attacker.press_at(&step, "/sms-code/begin", &[]).await.unwrap();
     strike.quiet().await.unwrap();

@@ -87,7 +87,7 @@ async fn whoever_stops_a_deletion_stops_what_was_asked_beside_it() {
         }
     }
     let before = strike.attacker.links("/confirm/").unwrap();
-    asked.push(strike.target.staff.ask(VICTIM, &["access"]).await.unwrap());
+    asked.push(strike.ask_in_her_name().await.unwrap());
     strike.attacker.confirm_after(before).await.unwrap();
     strike.tally.attempt(2);
     strike.quiet().await.unwrap();

@@ -1,10 +1,14 @@
 //! Finding out who is a customer: by what is answered, by mails, by reports of failed delivery, by links.
 
 use habeas_test_support::ReceivedMail;
-use habeas_tests::attack::{Letter, MALLORY, NOBODY, OURS, Party, Strike, VICTIM, plain};
+use habeas_tests::attack::{Aim, Letter, MALLORY, NOBODY, OURS, Party, Strike, VICTIM, plain};
 use serde_json::json;
 
-use super::ASK;
+for_either_copy!(
+    known_and_unknown_people_meet_the_same_words,
+    a_number_that_exists_is_answered_like_one_that_does_not,
+    what_else_one_is_known_by_tells_nothing_to_whoever_names_it,
+);
 
 const HIGH: &str = "[verification.levels.eu_gdpr]\naccess = \"high\"\n";
 
@@ -29,7 +33,7 @@ fn shape(mails: &[ReceivedMail], address: &str) -> Vec<(Vec<String>, String)> {
 /// A person's way through the door: what the door answers, what is mailed, and every page up to a wrong proof.
 async fn way(strike: &Strike, party: &Party, address: &str) -> (Vec<String>, Vec<(u16, String)>) {
     let submission =
-        json!({ "subject": { "email": address, "name": "Hanako Yamada" }, "rights": ["access"] });
+        json!({ "subject": { "email": address, "name": "Hanako Yamada" }, "rights": [strike.aim.right()] });
     let (status, body) =
         strike.target.staff.call(reqwest::Method::POST, "/v1/requests", Some(&submission)).await.unwrap();
     let door = vec![status.to_string(), plain(&body.to_string(), &[address])];
@@ -70,9 +74,9 @@ async fn way(strike: &Strike, party: &Party, address: &str) -> (Vec<String>, Vec
 
 /// Di Martino et al. 2019 and Bufalieri et al. 2020 saw companies that tell strangers whom they know. Somebody known and
 /// somebody unknown meet the same door, the same mails and the same pages.
-#[tokio::test(flavor = "multi_thread")]
-async fn known_and_unknown_people_meet_the_same_words() {
-    let mut strike = Strike::plan_with("enumeration by content, status and mail", HIGH).await.unwrap();
+async fn known_and_unknown_people_meet_the_same_words(aim: Aim) {
+    let mut strike =
+        Strike::plan_with("enumeration by content, status and mail", HIGH).await.unwrap().aiming_at(aim);
     let known = Party::new(&strike.target, &[VICTIM], "198.18.0.66").unwrap();
     let unknown = Party::new(&strike.target, &[NOBODY], "198.18.0.67").unwrap();
     let (door, pages) = way(&strike, &known, VICTIM).await;
@@ -99,15 +103,15 @@ async fn known_and_unknown_people_meet_the_same_words() {
 
 /// Pavur and Knerr 2019 named customer numbers and telephones to be believed. Whether such a number exists is not told to
 /// whoever names it.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_number_that_exists_is_answered_like_one_that_does_not() {
-    let mut strike = Strike::plan("enumeration by identifiers").await.unwrap();
+async fn a_number_that_exists_is_answered_like_one_that_does_not(aim: Aim) {
+    let mut strike = Strike::plan("enumeration by identifiers").await.unwrap().aiming_at(aim);
     let mut shapes = Vec::new();
     for (address, number, phone) in
         [("one@attacker.test", "1001", "+81 90-0000-0001"), ("two@attacker.test", "9999", "+81 90-0000-0099")]
     {
         let spy = Party::new(&strike.target, &[address], "198.18.0.66").unwrap();
-        let text = format!("{ASK} My customer number is {number} and my telephone number is {phone}.");
+        let text =
+            format!("{} My customer number is {number} and my telephone number is {phone}.", aim.ask());
         spy.write(&Letter::from(address, &text).aligned()).unwrap();
         spy.confirm().await.unwrap();
         let submission = json!({
@@ -171,7 +175,7 @@ async fn reports_and_empty_mails_are_answered_to_nobody() {
 #[tokio::test(flavor = "multi_thread")]
 async fn links_of_any_kind_lead_to_the_same_page() {
     let mut strike = Strike::plan("enumeration by links").await.unwrap();
-    let id = strike.target.staff.ask(VICTIM, &["access"]).await.unwrap();
+    let id = strike.ask_in_her_name().await.unwrap();
     let used = strike.victim.link("/confirm/").await.unwrap();
     strike.victim.confirm().await.unwrap();
     strike.target.staff.becomes(&id, "closed").await.unwrap();
@@ -211,13 +215,12 @@ fn used_in(used: &str, page: &str) -> String {
 
 /// Whoever was confirmed by the mailed link alone is asked what else they are known by, on the page and in the letter that
 /// found nothing. A stranger who names somebody's number there learns nothing, and the number's owner decides.
-#[tokio::test(flavor = "multi_thread")]
-async fn what_else_one_is_known_by_tells_nothing_to_whoever_names_it() {
-    let mut strike = Strike::plan("enumeration by what else one is known by").await.unwrap();
+async fn what_else_one_is_known_by_tells_nothing_to_whoever_names_it(aim: Aim) {
+    let mut strike = Strike::plan("enumeration by what else one is known by").await.unwrap().aiming_at(aim);
     let mut ways = Vec::new();
     for (address, number) in [("one@attacker.test", "1001"), ("two@attacker.test", "9999")] {
         let spy = Party::new(&strike.target, &[address], "198.18.0.66").unwrap();
-        strike.target.staff.ask(address, &["access"]).await.unwrap();
+        strike.target.staff.ask(address, &[aim.right()]).await.unwrap();
         let told = |page: habeas_test_support::person::Page| (page.status, plain(&page.text(), &[address]));
         let mut pages = vec![told(spy.confirm().await.unwrap())];
         let after_link =

@@ -2,22 +2,26 @@
 
 use anyhow::Result;
 use habeas_test_support::person::Page;
-use habeas_tests::attack::{Letter, MALLORY, Party, Strike, VICTIM, VICTIM_PHONE};
+use habeas_tests::attack::{Aim, Letter, MALLORY, Party, Strike, VICTIM, VICTIM_PHONE};
 use serde_json::json;
 
-use super::ASK;
+for_either_copy!(
+    facts_from_another_leak_find_nobody,
+    half_of_the_answers_over_many_requests_prove_nobody,
+    the_questions_do_not_tell_whether_a_guess_in_the_message_is_right,
+);
 
 /// What a request takes, so that questions are asked.
 const HIGH: &str = "[verification.levels.eu_gdpr]\naccess = \"high\"\n";
 
 /// Pavur and Knerr 2019 put together from one company's answer what the next one asked for. Here a number and a telephone
 /// that are really the victim's change nothing about whose mailbox proves whom.
-#[tokio::test(flavor = "multi_thread")]
-async fn facts_from_another_leak_find_nobody() {
-    let mut strike = Strike::plan("leaked facts in the request").await.unwrap();
+async fn facts_from_another_leak_find_nobody(aim: Aim) {
+    let mut strike = Strike::plan("leaked facts in the request").await.unwrap().aiming_at(aim);
     let text = format!(
-        "{ASK} My customer number is 1001, my telephone number is {VICTIM_PHONE}, I was born on 1 May 1990, and the last \
-         digits of my card are 4242. Hanako Yamada, Marmalade Lane"
+        "{} My customer number is 1001, my telephone number is {VICTIM_PHONE}, I was born on 1 May 1990, and the last \
+         digits of my card are 4242. Hanako Yamada, Marmalade Lane",
+        aim.ask()
     );
     strike.attacker.write(&Letter::from(&format!("Hanako Yamada <{MALLORY}>"), &text).aligned()).unwrap();
     strike.target.staff.decided(1).await.unwrap();
@@ -27,7 +31,7 @@ async fn facts_from_another_leak_find_nobody() {
             "email": MALLORY, "name": "Hanako Yamada", "phone": VICTIM_PHONE,
             "identifiers": [{ "key": "customer_id", "value": "1001" }],
         },
-        "rights": ["access", "deletion"],
+        "rights": [aim.right(), "deletion"],
     });
     let id = strike.target.staff.submit(&submission).await.unwrap();
     strike.tally.attempt(2);
@@ -76,7 +80,8 @@ pub(super) const RIGHT: [(&str, &str); 5] =
 /// Asks for a copy, proves the mailbox, and begins with the questions: the page of the second step and that of the questions.
 async fn asked(strike: &Strike, party: &Party, message: &str) -> Result<(String, Page, Page)> {
     let before = party.links("/confirm/")?;
-    let submission = json!({ "subject": { "email": VICTIM }, "rights": ["access"], "message": message });
+    let submission =
+        json!({ "subject": { "email": VICTIM }, "rights": [strike.aim.right()], "message": message });
     let id = strike.target.staff.submit(&submission).await?;
     let step = party.confirm_after(before).await?;
     let page = party.press_at(&step, "/recent-dealings/begin", &[]).await?;
@@ -85,9 +90,8 @@ async fn asked(strike: &Strike, party: &Party, message: &str) -> Result<(String,
 
 /// Pavur and Knerr 2019 filled in what one company asked with what another had told them. Whoever reads her mailbox and knows
 /// some of the answers gets a few tries as a person, not per request, and is told nothing about which answer was wrong.
-#[tokio::test(flavor = "multi_thread")]
-async fn half_of_the_answers_over_many_requests_prove_nobody() {
-    let mut strike = Strike::plan_with("leaked facts as answers", HIGH).await.unwrap();
+async fn half_of_the_answers_over_many_requests_prove_nobody(aim: Aim) {
+    let mut strike = Strike::plan_with("leaked facts as answers", HIGH).await.unwrap().aiming_at(aim);
     // She herself, at once: the control.
     let (own, _, page) = asked(&strike, &strike.victim, "It is me.").await.unwrap();
     assert_eq!(answer(&strike.victim, &page, &RIGHT).await.unwrap().status, 200);
@@ -135,9 +139,9 @@ pub(super) async fn told_of_guessing(strike: &mut Strike, id: &str, what: &str) 
 
 /// A guess written into the request is compared with nothing that anybody can see: the questions stay the same, whether the
 /// guess is right or not. Facts were confirmed one by one in the way of Pavur and Knerr 2019.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_questions_do_not_tell_whether_a_guess_in_the_message_is_right() {
-    let mut strike = Strike::plan_with("guesses written into the message", HIGH).await.unwrap();
+async fn the_questions_do_not_tell_whether_a_guess_in_the_message_is_right(aim: Aim) {
+    let mut strike =
+        Strike::plan_with("guesses written into the message", HIGH).await.unwrap().aiming_at(aim);
     let thief = Party::new(&strike.target, &[VICTIM], "198.18.0.66").unwrap();
     let (_, _, usual) = asked(&strike, &thief, "Please.").await.unwrap();
     let shown = questions(&usual);

@@ -1,11 +1,13 @@
 //! Somebody who says that they are the parent of a customer.
 
-use habeas_tests::attack::{NOBODY, PARENT, Party, Strike, VICTIM, plain};
+use habeas_tests::attack::{Aim, NOBODY, PARENT, Party, Strike, VICTIM, plain};
 use serde_json::{Value, json};
 
-fn about(child: &str, guardian: &str) -> Value {
+for_either_copy!(a_pretended_parent_gets_nothing_and_learns_nothing);
+
+fn about(aim: Aim, child: &str, guardian: &str) -> Value {
     json!({
-        "subject": { "email": child }, "rights": ["access"],
+        "subject": { "email": child }, "rights": [aim.right()],
         "child": { "age": 9, "guardian": { "name": "The Parent", "email": guardian } },
     })
 }
@@ -17,7 +19,7 @@ async fn way(
     from: &str,
 ) -> (Vec<(u16, String)>, Vec<String>, Value) {
     let spy = Party::new(&strike.target, &[own], from).unwrap();
-    let id = strike.target.staff.submit(&about(child, own)).await.unwrap();
+    let id = strike.target.staff.submit(&about(strike.aim, child, own)).await.unwrap();
     let link = spy.link("/confirm/").await.unwrap();
     let told = |page: habeas_test_support::person::Page| (page.status, plain(&page.text(), &[own, child]));
     let first = spy.open(&link).await.unwrap();
@@ -31,9 +33,8 @@ async fn way(
 
 /// A stranger confirms a mailbox of their own as the parent's. They get nothing, and are not told whether the company knows
 /// the child: the stores are asked after the page is there.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_pretended_parent_gets_nothing_and_learns_nothing() {
-    let mut strike = Strike::plan("a pretended parent").await.unwrap();
+async fn a_pretended_parent_gets_nothing_and_learns_nothing(aim: Aim) {
+    let mut strike = Strike::plan("a pretended parent").await.unwrap().aiming_at(aim);
     let known = way(&strike, (VICTIM, "one@attacker.test"), "198.18.0.66").await;
     let unknown = way(&strike, (NOBODY, "two@attacker.test"), "198.18.0.67").await;
     strike.tally.attempt(2);
@@ -50,7 +51,7 @@ async fn a_pretended_parent_gets_nothing_and_learns_nothing() {
 
     // The control: the parent whom the store holds.
     let parent = Party::new(&strike.target, &[PARENT], "198.18.0.8").unwrap().saying(&[PARENT]);
-    strike.target.staff.submit(&about(VICTIM, PARENT)).await.unwrap();
+    strike.target.staff.submit(&about(aim, VICTIM, PARENT)).await.unwrap();
     parent.confirm().await.unwrap();
     parent.fetch(&parent.link("/package/").await.unwrap()).await.unwrap();
     assert!(parent.saw().unwrap() > 0);

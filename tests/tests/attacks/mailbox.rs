@@ -1,16 +1,17 @@
 //! "I lost my mailbox, send it here", with papers to show for it.
 
-use habeas_tests::attack::{Letter, MALLORY, Strike, VICTIM};
+use habeas_tests::attack::{Aim, Letter, MALLORY, Strike, VICTIM};
 
-use super::ASK;
+for_either_copy!(papers_that_come_with_a_mail_are_kept_and_never_believed);
 
 both_ways!(an_address_that_is_not_on_file_gets_what_is_held_about_itself: "I lost my mailbox, send it here");
 
 /// Pavur and Knerr 2019 and Bufalieri et al. 2020 found companies that send the data to whatever address asks, once a
 /// reason is given why the usual one cannot be used.
 async fn an_address_that_is_not_on_file_gets_what_is_held_about_itself(mut strike: Strike) {
+    let ask = strike.aim.ask();
     let text = format!(
-        "I am Hanako Yamada. I have lost access to my old mailbox {VICTIM}, so please use this one from now on. {ASK} \
+        "I am Hanako Yamada. I have lost access to my old mailbox {VICTIM}, so please use this one from now on. {ask} \
          Send it to {MALLORY}, and set this address in my account."
     );
     let urgent = text.replace("I am", "This is urgent, my lawyer is waiting. I am");
@@ -35,11 +36,11 @@ async fn an_address_that_is_not_on_file_gets_what_is_held_about_itself(mut strik
 
 /// Boniface et al. 2019: a copy of an identity card is the most common proof, and anybody can make one. Pavur and Knerr 2019
 /// sent heavily redacted papers, Di Martino et al. 2019 edited ones.
-#[tokio::test(flavor = "multi_thread")]
-async fn papers_that_come_with_a_mail_are_kept_and_never_believed() {
-    let mut strike = Strike::plan("forged and redacted papers").await.unwrap();
+async fn papers_that_come_with_a_mail_are_kept_and_never_believed(aim: Aim) {
+    let mut strike = Strike::plan("forged and redacted papers").await.unwrap().aiming_at(aim);
     let text = format!(
-        "{ASK} My identity card and a bank statement are attached. I blacked out what you do not need."
+        "{} My identity card and a bank statement are attached. I blacked out what you do not need.",
+        aim.ask()
     );
     let with_papers = |letter: Letter| {
         letter.attach("card.png", "image/png", b"\x89PNG\r\n\x1a\nnot her card").attach(

@@ -1,15 +1,24 @@
 //! The link to a package: shared, found, guessed.
 
 use habeas_test_support::{person::Page, wait};
-use habeas_tests::attack::{LIMIT, Strike, plain};
+use habeas_tests::attack::{Aim, LIMIT, Strike, plain};
 
 use super::facts::told_of_guessing;
 
+for_either_copy!(
+    a_link_without_its_code_is_worth_nothing,
+    after_the_last_download_the_link_is_dead,
+    an_expired_link_is_dead,
+    guessed_links_find_nothing,
+);
+
 /// Bufalieri et al. 2020: data behind a bare link. The link alone, in another browser, opens nothing, and neither does what was
 /// left of a download.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_link_without_its_code_is_worth_nothing() {
-    let mut strike = Strike::plan_with("a shared package link", "[packages]\ndownloads = 2\n").await.unwrap();
+async fn a_link_without_its_code_is_worth_nothing(aim: Aim) {
+    let mut strike = Strike::plan_with("a shared package link", "[packages]\ndownloads = 2\n")
+        .await
+        .unwrap()
+        .aiming_at(aim);
     let link = strike.honest_copy().await.unwrap();
     let id = strike.target.staff.requests().await.unwrap()[0]["id"].as_str().unwrap().to_owned();
     let page = strike.attacker.open(&link).await.unwrap();
@@ -45,10 +54,11 @@ async fn a_link_without_its_code_is_worth_nothing() {
 }
 
 /// She fetches it as often as is allowed; then nobody does.
-#[tokio::test(flavor = "multi_thread")]
-async fn after_the_last_download_the_link_is_dead() {
-    let mut strike =
-        Strike::plan_with("a used-up package link", "[packages]\ndownloads = 1\n").await.unwrap();
+async fn after_the_last_download_the_link_is_dead(aim: Aim) {
+    let mut strike = Strike::plan_with("a used-up package link", "[packages]\ndownloads = 1\n")
+        .await
+        .unwrap()
+        .aiming_at(aim);
     let link = strike.honest_copy().await.unwrap();
     let dead = strike.attacker.open(&link).await.unwrap();
     let made_up = format!("{}/en/package/{}", strike.target.pages(), "B".repeat(43));
@@ -72,9 +82,8 @@ async fn after_the_last_download_the_link_is_dead() {
 }
 
 /// A link that lay in a mailbox until it ended: it is answered like one that never was, even to whoever has a code.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_expired_link_is_dead() {
-    let mut strike = Strike::plan("an expired package link").await.unwrap();
+async fn an_expired_link_is_dead(aim: Aim) {
+    let mut strike = Strike::plan("an expired package link").await.unwrap().aiming_at(aim);
     let link = strike.honest_copy().await.unwrap();
     let page = strike.attacker.open(&link).await.unwrap();
     let ask = strike.attacker.press(&page, &[]).await.unwrap();
@@ -101,9 +110,8 @@ fn as_shown(page: &Page, url: &str) -> (u16, String) {
 }
 
 /// Links that are guessed: each is answered like any other that never was.
-#[tokio::test(flavor = "multi_thread")]
-async fn guessed_links_find_nothing() {
-    let mut strike = Strike::plan("guessing package links").await.unwrap();
+async fn guessed_links_find_nothing(aim: Aim) {
+    let mut strike = Strike::plan("guessing package links").await.unwrap().aiming_at(aim);
     let link = strike.honest_copy().await.unwrap();
     let real: String = link.rsplit('/').next().unwrap().to_owned();
     let near = |place: usize| {

@@ -1,8 +1,10 @@
 //! Papers that were forged, handed in where papers are asked for.
 
-use habeas_tests::attack::{Staff, Strike, VICTIM};
+use habeas_tests::attack::{Aim, Staff, Strike, VICTIM};
 use reqwest::Method;
 use serde_json::json;
+
+for_either_copy!(a_forged_card_proves_nobody);
 
 const CARD: &[u8] = b"%PDF-1.7 a card with her name and his photograph";
 
@@ -11,7 +13,7 @@ const CARD: &[u8] = b"%PDF-1.7 a card with her name and his photograph";
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_can_be_talked_into_asking_for_a_card() {
     let mut strike = Strike::plan("an offer to show a card").await.unwrap();
-    let id = strike.target.staff.ask(VICTIM, &["access"]).await.unwrap();
+    let id = strike.ask_in_her_name().await.unwrap();
     let ask =
         json!({ "kind": "identity-document", "reason": "She says that she would rather show her card." });
     let path = format!("/v1/requests/{id}/ask-paper");
@@ -26,12 +28,14 @@ async fn nobody_can_be_talked_into_asking_for_a_card() {
 
 /// Di Martino et al. 2019 edited a card, and it was believed. Here the link to hand it in goes to her mailbox; suppose that it was
 /// stolen there. Nobody can accept the card before her mailbox is proven, nor alone, nor whoever asked for it.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_forged_card_proves_nobody() {
-    let mut strike = Strike::plan_with("a forged card", "[verification]\ndocuments = true\n").await.unwrap();
+async fn a_forged_card_proves_nobody(aim: Aim) {
+    let mut strike = Strike::plan_with("a forged card", "[verification]\ndocuments = true\n")
+        .await
+        .unwrap()
+        .aiming_at(aim);
     let staff = &strike.target.staff;
     let (one, other) = (staff.hire("one").await.unwrap(), staff.hire("other").await.unwrap());
-    let id = staff.ask(VICTIM, &["access"]).await.unwrap();
+    let id = staff.ask(VICTIM, &[aim.right()]).await.unwrap();
     let ask = json!({ "kind": "identity-document", "reason": "Doubts." });
     let path = format!("/v1/requests/{id}/ask-paper");
     let (status, asked) = staff.call(Method::POST, &path, Some(&ask)).await.unwrap();

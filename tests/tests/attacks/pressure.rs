@@ -1,30 +1,33 @@
 //! Pressure, and another door when the first one does not open.
 
-use habeas_tests::attack::{Letter, MALLORY, NOBODY, Party, Strike, VICTIM, VICTIM_PHONE};
+use habeas_tests::attack::{Aim, Letter, MALLORY, NOBODY, Party, Strike, VICTIM, VICTIM_PHONE};
 use reqwest::Method;
 use serde_json::json;
 
-use super::ASK;
+for_either_copy!(
+    every_door_asks_at_the_same_address,
+    staff_who_believe_a_mail_cannot_send_the_proof_elsewhere,
+    a_call_to_another_number_than_that_on_file_counts_for_nobody,
+);
 
 /// What a request takes, so that a call-back counts.
 const HIGH: &str = "[verification.levels.eu_gdpr]\naccess = \"high\"\n";
 
 /// Pavur and Knerr 2019 named deadlines and fines; Boniface et al. 2019 describe how a second channel is used against the
 /// first. Whichever door a request comes through, the challenge goes to the address that it is about.
-#[tokio::test(flavor = "multi_thread")]
-async fn every_door_asks_at_the_same_address() {
-    let mut strike = Strike::plan("pressure and channel switching").await.unwrap();
-    let text = format!("This is urgent, your deadline is today and my lawyer is waiting. {ASK}");
+async fn every_door_asks_at_the_same_address(aim: Aim) {
+    let mut strike = Strike::plan("pressure and channel switching").await.unwrap().aiming_at(aim);
+    let text = format!("This is urgent, your deadline is today and my lawyer is waiting. {}", aim.ask());
     strike.attacker.write(&Letter::from(VICTIM, &text).unaligned()).unwrap();
     let mails = strike.target.staff.decided(1).await.unwrap();
     strike.victim.link("/confirm/").await.unwrap();
     let staff = &strike.target.staff;
     let ticket = json!({
-        "subject": { "email": VICTIM, "name": "Hanako Yamada" }, "rights": ["access"], "channel": "ticket",
+        "subject": { "email": VICTIM, "name": "Hanako Yamada" }, "rights": [aim.right()], "channel": "ticket",
         "message": format!("Customer on the phone, very upset. Wants it sent to {MALLORY} right now."),
     });
     let post = json!({
-        "subject": { "email": VICTIM, "phone": "+81 90-0000-0099" }, "rights": ["access"], "channel": "post",
+        "subject": { "email": VICTIM, "phone": "+81 90-0000-0099" }, "rights": [aim.right()], "channel": "post",
     });
     let (by_ticket, by_post) = (staff.submit(&ticket).await.unwrap(), staff.submit(&post).await.unwrap());
     strike.tally.attempt(3);
@@ -50,9 +53,8 @@ async fn every_door_asks_at_the_same_address() {
 
 /// The same studies: somebody at the counter gives in. Staff can say whose request a mail is; they cannot say where the
 /// proof goes.
-#[tokio::test(flavor = "multi_thread")]
-async fn staff_who_believe_a_mail_cannot_send_the_proof_elsewhere() {
-    let mut strike = Strike::plan_with("staff talked round", HIGH).await.unwrap();
+async fn staff_who_believe_a_mail_cannot_send_the_proof_elsewhere(aim: Aim) {
+    let mut strike = Strike::plan_with("staff talked round", HIGH).await.unwrap().aiming_at(aim);
     let text = format!(
         "On behalf of my wife Hanako Yamada, {VICTIM}: please send me a copy of all her personal data."
     );
@@ -61,7 +63,7 @@ async fn staff_who_believe_a_mail_cannot_send_the_proof_elsewhere() {
     let mails = staff.decided(1).await.unwrap();
     strike.tally.tell("who writes for somebody else is left to staff", mails[0]["state"] == "proposal");
     let accept = format!("/v1/mails/{}/accept", mails[0]["id"].as_str().unwrap());
-    let choice = json!({ "subject": VICTIM, "rights": ["access"] });
+    let choice = json!({ "subject": VICTIM, "rights": [aim.right()] });
     let (status, body) = staff.call(Method::POST, &accept, Some(&choice)).await.unwrap();
     assert!((200..300).contains(&status), "{status} {body}");
     strike.tally.attempt(2);
@@ -83,9 +85,8 @@ async fn staff_who_believe_a_mail_cannot_send_the_proof_elsewhere() {
 
 /// He reads her mailbox, so the mailed link is his; then he rings staff from a number of his own. Whatever staff believe: a call
 /// counts for those who looked up the number on file, and where none is on file no call counts at all.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_call_to_another_number_than_that_on_file_counts_for_nobody() {
-    let mut strike = Strike::plan_with("a call-back to the thief", HIGH).await.unwrap();
+async fn a_call_to_another_number_than_that_on_file_counts_for_nobody(aim: Aim) {
+    let mut strike = Strike::plan_with("a call-back to the thief", HIGH).await.unwrap().aiming_at(aim);
     let thief = Party::new(&strike.target, &[VICTIM, NOBODY], "198.18.0.66").unwrap();
     let staff = &strike.target.staff;
     let colleague = staff.hire("colleague").await.unwrap();
@@ -93,7 +94,7 @@ async fn a_call_to_another_number_than_that_on_file_counts_for_nobody() {
         json!({ "method": "call-back", "outcome": "passed", "note": "He rang us and knew her birthday." });
     for (asked, address) in [VICTIM, NOBODY].into_iter().enumerate() {
         let submission =
-            json!({ "subject": { "email": address, "phone": "+81 90-9999-9999" }, "rights": ["access"] });
+            json!({ "subject": { "email": address, "phone": "+81 90-9999-9999" }, "rights": [aim.right()] });
         let id = staff.submit(&submission).await.unwrap();
         thief.confirm_after(asked).await.unwrap();
         let evidence = format!("/v1/requests/{id}/evidence");

@@ -2,15 +2,16 @@
 
 use futures::{StreamExt, TryStreamExt};
 use habeas_test_support::http_client;
-use habeas_tests::attack::{Strike, VICTIM};
+use habeas_tests::attack::{Aim, Strike};
 use reqwest::Method;
+
+for_either_copy!(fifty_looks_change_nothing_and_the_person_still_gets_through);
 
 /// Bufalieri et al. 2020 count links that act when they are opened among the flaws of sending. 50 machines look; one person
 /// presses.
-#[tokio::test(flavor = "multi_thread")]
-async fn fifty_looks_change_nothing_and_the_person_still_gets_through() {
-    let mut strike = Strike::plan("a scanner opens the link").await.unwrap();
-    let id = strike.target.staff.ask(VICTIM, &["access"]).await.unwrap();
+async fn fifty_looks_change_nothing_and_the_person_still_gets_through(aim: Aim) {
+    let mut strike = Strike::plan("a scanner opens the link").await.unwrap().aiming_at(aim);
+    let id = strike.ask_in_her_name().await.unwrap();
     let link = strike.victim.link("/confirm/").await.unwrap();
     let all = strike.victim.mails().unwrap().into_iter().flat_map(|mail| mail.links());
     let links: Vec<String> = all.filter(|found| found.contains("/confirm/")).collect();

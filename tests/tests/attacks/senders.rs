@@ -2,8 +2,6 @@
 
 use habeas_tests::attack::{Letter, MALLORY, Party, Strike, VICTIM};
 
-use super::ASK;
-
 both_ways!(
     a_forged_sender_gets_nothing: "spoofed From",
     an_address_that_looks_alike_is_another_address: "lookalike domains",
@@ -12,7 +10,8 @@ both_ways!(
 
 /// Di Martino et al. 2019 wrote the victim's address into `From` and waited for the answer elsewhere.
 async fn a_forged_sender_gets_nothing(mut strike: Strike) {
-    let forged = |from: &str| Letter::from(from, ASK).unaligned();
+    let ask = strike.aim.ask();
+    let forged = |from: &str| Letter::from(from, ask).unaligned();
     let letters = [
         forged(VICTIM),
         forged(&format!("Hanako Yamada <{VICTIM}>")).header(&format!("Reply-To: {MALLORY}")),
@@ -49,6 +48,7 @@ async fn a_forged_sender_gets_nothing(mut strike: Strike) {
 /// Pavur and Knerr 2019 made up an address of the victim's name; Di Martino et al. 2019 used ones that look alike. Whoever
 /// owns such an address can prove it, and is told what is held about it: nothing.
 async fn an_address_that_looks_alike_is_another_address(mut strike: Strike) {
+    let ask = strike.aim.ask();
     const ALIKE: [&str; 7] = [
         "hanako@peop1e.test",
         "hanako@my-people.test",
@@ -62,7 +62,7 @@ async fn an_address_that_looks_alike_is_another_address(mut strike: Strike) {
     let ascii = "hanako@xn--pple-v4d8c.test";
     let addresses: Vec<&str> = ALIKE.iter().copied().chain([ascii]).collect();
     let attacker = Party::new(&strike.target, &addresses, "198.18.0.66").unwrap();
-    let letter = |address: &str| Letter::from(&format!("Hanako Yamada <{address}>"), ASK).aligned();
+    let letter = |address: &str| Letter::from(&format!("Hanako Yamada <{address}>"), ask).aligned();
     let letters: Vec<Letter> = ALIKE.iter().copied().chain([HOMOGLYPH]).map(letter).collect();
     for letter in &letters {
         attacker.write(letter).unwrap();
@@ -89,12 +89,13 @@ async fn an_address_that_looks_alike_is_another_address(mut strike: Strike) {
 
 /// Di Martino et al. 2019 relied on readers who look at the name beside the address, and on programs that differ.
 async fn a_name_that_holds_an_address_is_a_name(mut strike: Strike) {
+    let ask = strike.aim.ask();
     let letters = [
-        Letter::from(&format!("\"{VICTIM}\" <{MALLORY}>"), ASK).aligned(),
-        Letter::from(&format!("{VICTIM}, {MALLORY}"), ASK),
-        Letter::from(&format!("<{VICTIM}> <{MALLORY}>"), ASK),
-        Letter::from(MALLORY, ASK).header(&format!("From: {VICTIM}")),
-        Letter::from(MALLORY, ASK).header(&format!("Sender: {VICTIM}")).aligned(),
+        Letter::from(&format!("\"{VICTIM}\" <{MALLORY}>"), ask).aligned(),
+        Letter::from(&format!("{VICTIM}, {MALLORY}"), ask),
+        Letter::from(&format!("<{VICTIM}> <{MALLORY}>"), ask),
+        Letter::from(MALLORY, ask).header(&format!("From: {VICTIM}")),
+        Letter::from(MALLORY, ask).header(&format!("Sender: {VICTIM}")).aligned(),
     ];
     for letter in &letters {
         strike.attacker.write(letter).unwrap();

@@ -26,7 +26,7 @@ fn standing(request: &Value) -> Value {
 /// Bufalieri et al. 2020: conversations that go on with whoever answers. A stolen Message-ID or address puts a mail beside the
 /// request and does nothing; a subject alone does not even do that.
 async fn a_reply_from_somebody_else_is_shown_and_changes_nothing(mut strike: Strike) {
-    let id = strike.target.staff.ask(VICTIM, &["access"]).await.unwrap();
+    let id = strike.ask_in_her_name().await.unwrap();
     strike.victim.link("/confirm/").await.unwrap();
     strike.quiet().await.unwrap();
     let stolen = strike.victim.mails().unwrap().pop().unwrap();
@@ -85,7 +85,7 @@ async fn a_reply_from_somebody_else_is_shown_and_changes_nothing(mut strike: Str
 /// A made-up report that her mail did not arrive, so that staff look for another way to her: with a stolen token it is shown as
 /// what it says, and opens no other way. Without one it is nobody's.
 async fn a_made_up_bounce_opens_no_other_way(mut strike: Strike) {
-    let id = strike.target.staff.ask(VICTIM, &["access"]).await.unwrap();
+    let id = strike.ask_in_her_name().await.unwrap();
     strike.victim.link("/confirm/").await.unwrap();
     strike.quiet().await.unwrap();
     let stolen =
