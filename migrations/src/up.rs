@@ -2,7 +2,7 @@
 
 use sea_orm_migration::{
     MigratorTrait,
-    sea_orm::{DatabaseConnection, DbErr, RuntimeErr},
+    sea_orm::{DatabaseConnection, DbErr, RuntimeErr, sqlx::error::DatabaseError},
 };
 
 use crate::Migrator;
@@ -32,5 +32,5 @@ fn is_deadlock(error: &DbErr) -> bool {
     else {
         return false;
     };
-    cause.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "40P01")
+    cause.as_database_error().and_then(DatabaseError::code).is_some_and(|code| code == "40P01")
 }

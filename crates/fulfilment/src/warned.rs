@@ -77,7 +77,7 @@ impl Fulfilment {
                 self.read_addresses(store, collection, book, &mut found).await?;
             }
         }
-        Ok(Some(Notice { grace_seconds: grace.as_secs(), addresses: found.spelled }))
+        Ok(Some(Notice { grace_seconds: grace.as_secs(), addresses: found.spelled, told: Vec::new() }))
     }
 
     /// Addresses in fields that are no key, but by which the person themselves is reached. Others' addresses in their rows are

@@ -32,8 +32,7 @@ impl Unit<'_> {
         by: Actor,
     ) -> Result<(), LedgerError> {
         let copy_first = self.waits_for_others(job, siblings).await?;
-        // Who was warned and did not object is not warned of the same deletion again.
-        let noticed = !Self::has_had_grace(job) && self.order_notice(of, job)?;
+        let noticed = self.order_notice(of, job)?;
         let grace = noticed || self.waits_to_be_read(of, job)?;
         let event = JobEvent::Approved { copy_first, grace };
         if copy_first || grace { self.step(job, event, by) } else { self.begin(of, job, event, by) }

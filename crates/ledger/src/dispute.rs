@@ -20,6 +20,7 @@ use crate::{
     entity::{approval, challenge, job, request, work},
     job_step,
     race::again_after_race,
+    review::ReviewCause,
     take_back::Stopped,
     unit::Unit,
 };
@@ -164,7 +165,7 @@ impl Ledger {
         let again = jobs.iter().any(|job| job.state == JobState::AwaitingPlan.as_str());
         if decision == DisputeDecision::Dismissed {
             row.disputed_at = None;
-            siblings::forget_reason(row);
+            row.end_review(ReviewCause::Sibling);
             // What stopped for review is resolved when that is cleared.
             if again && row.state != RequestState::AwaitingReview.as_str() {
                 unit.resolve(request);

@@ -16,6 +16,7 @@ use crate::{
     corrupt::parse,
     entity::{job, request},
     prove::whoever_proved,
+    review::ReviewCause,
     sealed,
     unit::Unit,
 };
@@ -146,9 +147,8 @@ impl Unit<'_> {
             self.identity_proven(row, jobs)?;
         }
         if standing == Standing::Failed {
-            row.review_reason = Some(
-                "whoever holds what is on file says that the request is not theirs; refuse it".to_owned(),
-            );
+            let words = "whoever holds what is on file says that the request is not theirs; refuse it";
+            row.ask_review(ReviewCause::Denied, words.to_owned());
         }
         if takes_more(&policy) && !matches!(standing, Standing::Needs { .. }) {
             self.drop_steps([row.id]).await?;

@@ -123,13 +123,17 @@ fn halted() -> SelectStatement {
 }
 
 impl Unit<'_> {
-    /// Orders the work that warns of an approved job, if its plan says so. Returns whether it does.
+    /// Orders the work that warns of an approved job, if its plan says so. Returns whether it does. Whoever was warned and let
+    /// the time to object pass is not warned of the same job again; a plan that grew meanwhile may know of others.
     pub(crate) fn order_notice(
         &mut self,
         of: &request::Model,
         job: &mut job::Model,
     ) -> Result<bool, LedgerError> {
         let notice = self.plan_of(of, job)?.notice;
+        if Self::has_had_grace(job) && notice.as_ref().is_none_or(|notice| notice.untold().next().is_none()) {
+            return Ok(false);
+        }
         job.grace = notice.map(|notice| i64::try_from(notice.grace_seconds).unwrap_or(i64::MAX));
         job.noticed_at = None;
         job.grace_until = None;
@@ -181,7 +185,7 @@ impl Unit<'_> {
             return Ok(());
         };
         let waits = matches!(job_step::state(job)?, JobState::AwaitingCopy | JobState::AwaitingGrace);
-        if !waits || !self.notices_are_out(job, noticed_at).await? {
+        if !waits || !self.notices_are_out(of, job, noticed_at).await? {
             return Ok(());
         }
         let due_at = clock::moment(of.due_at);
@@ -197,7 +201,12 @@ impl Unit<'_> {
         Ok(())
     }
 
-    async fn notices_are_out(&self, job: &job::Model, since: i64) -> Result<bool, LedgerError> {
+    async fn notices_are_out(
+        &self,
+        of: &request::Model,
+        job: &job::Model,
+        since: i64,
+    ) -> Result<bool, LedgerError> {
         let states: Vec<String> = mail::Entity::find()
             .select_only()
             .column(mail::Column::State)
@@ -208,7 +217,12 @@ impl Unit<'_> {
             .all(&self.tx)
             .await?;
         let any = |wanted: MailState| states.iter().any(|state| state == wanted.as_str());
-        Ok(any(MailState::Sent) && !any(MailState::Waiting))
+        if any(MailState::Waiting) {
+            return Ok(false);
+        }
+        // Of those who are warned after others were, none has to take mail: somebody has been told, and let it pass.
+        let told = || Ok(self.plan_of(of, job)?.notice.is_some_and(|notice| !notice.told.is_empty()));
+        if any(MailState::Sent) { Ok(true) } else { told() }
     }
 
     /// Whether the person can still stop this approved job. It is over when both clocks say so, this host's and the
@@ -218,8 +232,8 @@ impl Unit<'_> {
         Ok(until > self.stored_now() || until > self.database_now().await?)
     }
 
-    /// Whether the person was warned of this job and let the time to stop it pass. Whatever has it warned of anew forgets the
-    /// end of the grace.
+    /// Whether whoever its plan warns let the time to stop this job pass. Whatever has all of them warned anew forgets the end of
+    /// the grace.
     pub(crate) const fn has_had_grace(job: &job::Model) -> bool {
         job.grace_until.is_some()
     }

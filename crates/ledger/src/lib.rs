@@ -63,6 +63,7 @@ mod race;
 mod received;
 mod replan;
 mod requeue;
+mod review;
 mod rewrap;
 mod scope;
 mod sealed;

@@ -1,8 +1,8 @@
 use std::collections::BTreeSet;
 
 use habeas_domain::{
-    Actor, HeldKey, HoldId, JobId, JobState, Letter, Personal, RequestId, RequestState, Right, StoreName,
-    TypedId,
+    Actor, EmailAddress, HeldKey, HoldId, JobId, JobState, Letter, Personal, RequestId, RequestState, Right,
+    StoreName, TypedId,
     approval::{self, ApprovalPolicy, PlanHash},
     audit::AuditEvent,
     job::JobEvent,
@@ -23,7 +23,9 @@ use crate::{
     corrupt::parse,
     entity::{job, request},
     hold::Met,
-    job_step, sealed,
+    job_step,
+    review::ReviewCause,
+    sealed,
     unit::Unit,
 };
 
@@ -48,6 +50,34 @@ pub struct Notice {
     /// Every address on file.
     #[serde(with = "in_the_clear::list")]
     pub addresses: Vec<Personal<String>>,
+    /// Whom an earlier plan of the same job had warned, and the time to object is over: they are not warned of it again. Empty
+    /// in a first plan; the ledger fills it in.
+    #[serde(with = "in_the_clear::list", default)]
+    pub told: Vec<Personal<String>>,
+}
+
+impl Notice {
+    /// Those on file who were not warned of this job before.
+    pub fn untold(&self) -> impl Iterator<Item = &Personal<String>> {
+        let told: BTreeSet<String> = self.told.iter().map(as_compared).collect();
+        self.addresses.iter().filter(move |address| !told.contains(&as_compared(address)))
+    }
+
+    /// Takes over whom the plan before this one warned.
+    fn follows(&mut self, before: Self) {
+        self.told = before.told;
+        for address in before.addresses {
+            if !self.told.iter().any(|told| as_compared(told) == as_compared(&address)) {
+                self.told.push(address);
+            }
+        }
+    }
+}
+
+/// The form in which equal addresses are identical.
+fn as_compared(address: &Personal<String>) -> String {
+    let parsed = EmailAddress::parse(address.expose());
+    parsed.map_or_else(|_| address.expose().clone(), |address| address.lookup_form().expose().clone())
 }
 
 /// The plan of one job, with what an approval of it is bound to.
@@ -136,6 +166,7 @@ impl Ledger {
             id: Unchanged(row.id),
             state: Set(next.as_str().to_owned()),
             review_reason: Set(Some(reason.to_owned())),
+            review_cause: Set(Some(ReviewCause::Keys.as_str().to_owned())),
             ..Default::default()
         };
         changes.update(&unit.tx).await?;
@@ -203,11 +234,12 @@ impl Unit<'_> {
         }
         let key = sealed::key(self.ledger.vault(), of)?;
         let had_a_plan = job.plan_hash.is_some();
+        let plan = self.with_those_told(of, job, planned.plan)?;
         job.planned_at = Some(self.stored_now());
         job.plan_withdrawn = false;
         job.plan_hash = Some(planned.hash.0.to_vec());
-        job.plan = Some(self.ledger.vault().seal_json(&key, &sealed::plan(planned.job), &planned.plan)?);
-        if planned.plan.stores.is_empty() {
+        job.plan = Some(self.ledger.vault().seal_json(&key, &sealed::plan(planned.job), &plan)?);
+        if plan.stores.is_empty() {
             self.step(job, JobEvent::NothingPlanned, Actor::System)?;
             self.conclude_later(job);
             return Ok(());
@@ -232,6 +264,22 @@ impl Unit<'_> {
             self.approved(of, job, &siblings, Actor::System).await?;
         }
         Ok(())
+    }
+
+    /// A plan that follows one whose warnings are over says so: whom that one warned is not warned again.
+    fn with_those_told(
+        &self,
+        of: &request::Model,
+        job: &job::Model,
+        mut plan: JobPlan,
+    ) -> Result<JobPlan, LedgerError> {
+        if job.plan.is_some() && Self::has_had_grace(job) {
+            let before = self.plan_of(of, job)?.notice;
+            if let Some((notice, before)) = plan.notice.as_mut().zip(before) {
+                notice.follows(before);
+            }
+        }
+        Ok(plan)
     }
 
     /// A plan that meets a hold waits for it, whoever would have had to agree.

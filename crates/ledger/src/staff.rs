@@ -131,6 +131,7 @@ impl Ledger {
             id: Unchanged(row.id),
             state: Set(state.after(RequestEvent::ReviewCleared)?.as_str().to_owned()),
             review_reason: Set(None),
+            review_cause: Set(None),
             ..Default::default()
         };
         changes.update(&unit.tx).await?;

@@ -52,11 +52,7 @@ impl ChallengeWorker {
         let seconds = i64::try_from(notice.grace_seconds).unwrap_or(i64::MAX);
         let grace = TimeDelta::try_seconds(seconds).unwrap_or(TimeDelta::MAX);
         let not_before = grace_end(self.challenges.now(), grace, of.due_at);
-        notice
-            .addresses
-            .iter()
-            .map(|address| self.challenges.warning(of, right, address, not_before))
-            .collect()
+        notice.untold().map(|address| self.challenges.warning(of, right, address, not_before)).collect()
     }
 }
 

@@ -189,8 +189,12 @@ async fn a_correction_beside_a_deletion_hides_no_row_from_it() -> Result<()> {
     company.job_becomes(request, Right::Correction, JobState::Ended).await?;
     assert_eq!(company.rows("support", "SELECT address FROM ticket WHERE id = 1").await?, [NEW]);
     company.end_grace(TimeDelta::zero()).await?;
+    // The new address is on file by now, and nobody there was warned.
+    company.warned(request).await?;
+    company.end_grace(TimeDelta::hours(73)).await?;
     company.closed(request).await?;
     company.stop().await?;
+    assert_eq!(company.warnings(request).await?, 2);
     assert_eq!(company.rows("support", "SELECT address FROM ticket").await?, [HANAKO]);
     let left = company.everything().await?;
     assert!(!left.iter().any(|row| row.contains(NEW) || row.contains(TARO)), "{left:?}");

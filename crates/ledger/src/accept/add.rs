@@ -125,6 +125,7 @@ impl Unit<'_> {
             personal: Some(vault.seal_json(&key, &sealed::personal(id), submission)?),
             keys: None,
             review_reason: None,
+            review_cause: None,
             received_at: clock::stored(submission.received_at),
             verified_at: None,
             due_on: new.due_on.to_string(),

@@ -14,6 +14,7 @@ use crate::{
     Ledger, LedgerError,
     entity::{agent, job, request},
     race::again_after_race,
+    review::ReviewCause,
     unit::Unit,
 };
 
@@ -128,7 +129,7 @@ impl Unit<'_> {
             self.dispute_job(job).await?;
         }
         row.agent_stopped_at = Some(self.stored_now());
-        row.review_reason = row.review_reason.take().or_else(|| Some(STOPPED.to_owned()));
+        row.ask_review_too(ReviewCause::AgentBarred, || STOPPED.to_owned());
         self.changes.request(row);
         let detail = json!({ "agent": row.agent_id });
         self.audit(
@@ -149,7 +150,7 @@ impl Unit<'_> {
             // While it was stopped nobody could confirm it.
             row.lapse_at = row.lapse_at.saturating_add(Ord::max(self.stored_now() - since, 0));
         }
-        row.review_reason = row.review_reason.take().filter(|reason| reason != STOPPED);
+        row.end_review(ReviewCause::AgentBarred);
         if row.disputed_at.is_some() {
             return Ok(());
         }

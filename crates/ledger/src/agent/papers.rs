@@ -9,6 +9,7 @@ use crate::{
     Ledger, LedgerError, OpenRequest,
     entity::{paper, request},
     race::again_after_race,
+    review::ReviewCause,
     unit::Unit,
 };
 
@@ -48,7 +49,7 @@ impl Ledger {
         unit.audit_agent(agent, AuditEvent::new("mandate-refused", by).with(detail.clone()));
         unit.audit(request, AuditEvent::new("mandate-refused", by).with(detail));
         if let Some(of) = requests.get_mut(&request) {
-            of.review_reason = of.review_reason.take().or_else(|| Some(REFUSED.to_owned()));
+            of.ask_review_too(ReviewCause::MandateRefused, || REFUSED.to_owned());
             unit.changes.request(of);
         }
         unit.commit().await?;

@@ -14,6 +14,7 @@ use crate::{
     among::among,
     clock,
     entity::{job, request},
+    review::ReviewCause,
     unit::Unit,
 };
 
@@ -83,13 +84,8 @@ impl Unit<'_> {
     /// Marks a request that stops with its sibling, or that comes while staff look into that.
     pub(crate) fn stop_with_sibling(&mut self, row: &mut request::Model, of: RequestId) {
         row.disputed_at = Some(self.stored_now());
-        row.review_reason = row.review_reason.take().or_else(|| Some(format!("{STOPPED}{}", of.reference())));
+        row.ask_review_too(ReviewCause::Sibling, || format!("{STOPPED}{}", of.reference()));
         let event = AuditEvent::new("disputed", Actor::System).with(json!({ "with": of }));
         self.audit(RequestId::from_uuid(row.id), event);
     }
-}
-
-/// What staff found is not to be read any more, where they found that the person did ask.
-pub(super) fn forget_reason(row: &mut request::Model) {
-    row.review_reason = row.review_reason.take().filter(|reason| !reason.starts_with(STOPPED));
 }

@@ -20,6 +20,7 @@ pub struct Model {
     pub personal: Option<Vec<u8>>,
     pub keys: Option<Vec<u8>>,
     pub review_reason: Option<String>,
+    pub review_cause: Option<String>,
     pub received_at: i64,
     pub verified_at: Option<i64>,
     pub due_on: String,

@@ -19,6 +19,9 @@ on_both!(
     an_address_that_takes_no_mail_holds_nothing_up,
     while_nobody_is_warned_nothing_begins,
     a_plan_that_grew_meanwhile_is_agreed_to_anew,
+    whom_only_the_grown_plan_knows_is_warned_with_a_grace_of_their_own,
+    whoever_is_warned_later_than_others_can_stop_it,
+    an_address_that_is_warned_later_and_takes_no_mail_holds_nothing_up,
     a_plan_that_was_agreed_to_late_is_made_anew,
     an_objection_stops_everything_and_waits_for_staff,
     what_staff_uphold_ends_and_is_told,
@@ -33,6 +36,7 @@ on_both!(
     an_objection_wins_every_race_with_the_beginning,
     the_persons_other_requests_stop_with_it,
     staff_settle_each_of_them,
+    what_ends_takes_back_its_own_words_alone,
 );
 
 const GRACE: u64 = 72 * 3600;
@@ -43,10 +47,15 @@ fn addresses() -> [&'static str; 2] {
 
 impl World {
     async fn resolve_warned(&self, request: RequestId, grace_seconds: u64) {
+        self.resolve_to_warn(request, grace_seconds, &addresses()).await;
+    }
+
+    async fn resolve_to_warn(&self, request: RequestId, grace_seconds: u64, on_file: &[&str]) {
         let claimed = self.claim_one(request, WorkKind::Resolve).await;
         let notice = || Notice {
             grace_seconds,
-            addresses: addresses().map(|address| Personal::new(address.to_owned())).to_vec(),
+            addresses: on_file.iter().map(|address| Personal::new((*address).to_owned())).collect(),
+            told: Vec::new(),
         };
         let jobs = self.view(request).await.jobs;
         let jobs = jobs.iter().filter(|job| job.state == JobState::AwaitingPlan).map(|job| PlannedJob {
@@ -105,7 +114,10 @@ impl World {
     /// Makes the warnings. Returns their links.
     async fn warn(&self, request: RequestId) -> Vec<ChallengeRecord> {
         let claimed = self.claim_one(request, WorkKind::Challenge).await;
-        let notices = addresses().map(|address| self.warning(address)).to_vec();
+        let job =
+            self.ledger.jobs_to_run(&[claimed.job.unwrap()]).await.unwrap().into_values().next().unwrap();
+        let notice = job.plan.unwrap().notice.unwrap();
+        let notices: Vec<_> = notice.untold().map(|address| self.warning(address.expose())).collect();
         let tokens: Vec<_> = notices.iter().map(|one| one.link.unwrap().0).collect();
         let job = claimed.job.unwrap();
         let made = Noticed { lease: claimed.lease, request, job, notices };
@@ -226,6 +238,57 @@ async fn a_plan_that_grew_meanwhile_is_agreed_to_anew(world: World) {
     assert_eq!(world.job_state(request, Right::Deletion).await, JobState::Running);
     assert_eq!(world.waiting(request, WorkKind::Task).await.len(), 3);
     world.assert_audit_whole().await;
+}
+
+/// An address that came on file in the grace.
+const LATE: &str = "hanako.late@example.org";
+
+/// Warned, the grace over, and planned anew with an address more: the other two are spelled as they are written now.
+async fn grown(world: &World) -> RequestId {
+    let request = world.approved(&[Right::Deletion], GRACE).await;
+    world.warn(request).await;
+    world.send(request, 2).await;
+    world.clock.advance(TimeDelta::days(3));
+    assert_eq!(world.begun().await, 1);
+    world.resolve_to_warn(request, GRACE, &["hanako.old@Example.COM", LATE, addresses()[0]]).await;
+    request
+}
+
+async fn whom_only_the_grown_plan_knows_is_warned_with_a_grace_of_their_own(world: World) {
+    let request = grown(&world).await;
+    assert_eq!(world.deletion(request).await, (JobState::AwaitingGrace, vec![WaitsFor::Grace]));
+    assert_eq!(world.warn(request).await.len(), 1, "nobody is warned of it twice");
+    world.clock.advance(TimeDelta::days(3));
+    assert_eq!(world.begun().await, 0, "not before the warning is out");
+    world.send(request, 1).await;
+    world.clock.advance(TimeDelta::hours(71));
+    assert_eq!(world.begun().await, 0, "whoever is warned later has as long to object");
+    world.clock.advance(TimeDelta::hours(1));
+    assert_eq!(world.begun().await, 1);
+    world.resolve_to_warn(request, GRACE, &[addresses()[0], LATE]).await;
+    assert_eq!(world.job_state(request, Right::Deletion).await, JobState::Running);
+    assert!(world.waiting(request, WorkKind::Challenge).await.is_empty(), "all of them were warned");
+    let sent = world.view(request).await.mails;
+    assert_eq!(sent.iter().filter(|mail| mail.kind == "deletion-notice").count(), 3);
+    world.assert_audit_whole().await;
+}
+
+async fn whoever_is_warned_later_than_others_can_stop_it(world: World) {
+    let request = grown(&world).await;
+    let links = world.warn(request).await;
+    world.send(request, 1).await;
+    assert_eq!(world.ledger.dispute(links[0].id).await.unwrap(), Dispute::Stopped(request));
+    world.clock.advance(TimeDelta::days(20));
+    assert_eq!(world.begun().await, 0);
+    assert_eq!(world.job_state(request, Right::Deletion).await, JobState::Disputed);
+}
+
+async fn an_address_that_is_warned_later_and_takes_no_mail_holds_nothing_up(world: World) {
+    let request = grown(&world).await;
+    world.warn(request).await;
+    world.refuse_mails(request).await;
+    world.clock.advance(TimeDelta::days(3));
+    assert_eq!(world.begun().await, 1, "others were warned, and let it pass");
 }
 
 /// The plan lay with staff for longer than it holds.
@@ -522,4 +585,19 @@ async fn staff_settle_each_of_them(world: World) {
     world.resolve(later, &["shop"]).await;
     assert_eq!(world.job_state(later, Right::Access).await, JobState::Running, "nothing is open to settle");
     world.assert_audit_whole().await;
+}
+
+/// A request that stopped with another of its person holds keys that contradict each other besides: that stays to be read.
+async fn what_ends_takes_back_its_own_words_alone(world: World) {
+    let copy = world.accept(new_request(addresses()[1], &[Right::Access])).await;
+    world.prove(copy).await;
+    let resolve = world.claim_one(copy, WorkKind::Resolve).await;
+    let words = "somebody at an address on file says that another request of this person is not theirs; settle both: no";
+    world.ledger.review_needed(resolve.lease, copy, words).await.unwrap();
+    disputed(&world, &[Right::Deletion]).await;
+    let view = world.view(copy).await;
+    assert!(view.disputed_at.is_some(), "it stopped with the other");
+    assert_eq!(view.review_reason.as_deref(), Some(words), "what came first is looked at first");
+    world.ledger.settle_dispute(copy, DisputeDecision::Dismissed, staff(3)).await.unwrap();
+    assert_eq!(world.view(copy).await.review_reason.as_deref(), Some(words));
 }

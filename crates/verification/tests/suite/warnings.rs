@@ -23,6 +23,9 @@ on_both_states!(
 
 const ADDRESSES: [&str; 3] = ["hanako+1@example.jp", "hanako.old@example.com", "hanako@example.net"];
 
+/// Whom a plan before this one had warned.
+const TOLD: &str = "hanako.told@example.net";
+
 /// A deletion that staff approved, with its warnings still to be made.
 async fn approved(bed: &Bed) -> Result<RequestId> {
     let (request, token, _) = bed.challenged(1).await?;
@@ -30,11 +33,16 @@ async fn approved(bed: &Bed) -> Result<RequestId> {
     let resolve = bed.claim("resolve", Duration::from_mins(1)).await?.remove(0);
     let jobs = bed.ledger.request_view(request).await?.jobs;
     let job = jobs.iter().find(|job| job.right == Right::Deletion).context("no deletion")?.id;
-    let addresses = ADDRESSES.map(|address| Personal::new(address.to_owned())).to_vec();
+    let on_file = ADDRESSES.into_iter().chain([TOLD]);
+    let addresses = on_file.map(|address| Personal::new(address.to_owned())).collect();
     let plan = JobPlan {
         stores: vec!["shop".parse()?],
         detail: Personal::new(serde_json::Value::Null),
-        notice: Some(Notice { grace_seconds: 72 * 3600, addresses }),
+        notice: Some(Notice {
+            grace_seconds: 72 * 3600,
+            addresses,
+            told: vec![Personal::new(TOLD.to_owned())],
+        }),
     };
     let planned = Planned {
         lease: resolve.lease,
@@ -74,7 +82,7 @@ async fn every_address_is_sent_a_link_of_its_own(bed: Bed) -> Result<()> {
     approved(&bed).await?;
     let warned = warn(&bed).await?;
     let to: Vec<&str> = warned.iter().map(|(to, _)| to.as_str()).collect();
-    assert_eq!(to, ADDRESSES);
+    assert_eq!(to, ADDRESSES, "and not whom a plan before had warned");
     let tokens: std::collections::BTreeSet<&str> = warned.iter().map(|(_, token)| token.as_str()).collect();
     assert_eq!(tokens.len(), ADDRESSES.len());
     Ok(())
