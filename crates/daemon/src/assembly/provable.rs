@@ -5,10 +5,13 @@ use std::collections::BTreeSet;
 use habeas_config::Config;
 use habeas_domain::{
     RegimeId, Regimes, Right,
-    verification::{Method, VerificationPolicy},
+    verification::{Level, Method, VerificationPolicy},
 };
 use habeas_fulfilment::is_own_phone;
 use habeas_registry::{Field, Registry};
+
+/// What a correction of an address or a telephone number is called beside the rights.
+const CONTACTS: &str = "corrections of addresses and telephone numbers";
 
 /// Rights under a law that nobody could prove themselves for, however long they tried.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,11 +30,22 @@ pub(crate) fn unprovable(config: &Config, regimes: &Regimes, registry: &Registry
     let found = open.filter_map(|regime| {
         let levels = config.verification.levels.get(&regime.id).cloned().unwrap_or_default();
         let policy = |right: &Right| regime.verification.of_all(&[*right], &levels);
-        let closed: Vec<Right> =
-            regime.rights.keys().copied().filter(|right| !means.meet(&policy(right))).collect();
-        let policies: Vec<VerificationPolicy> = closed.iter().map(policy).collect();
-        (!closed.is_empty())
-            .then(|| means.told(&regime.id, &closed, &VerificationPolicy::strictest(&policies)))
+        let mut closed: Vec<(String, VerificationPolicy)> = Vec::new();
+        for right in regime.rights.keys() {
+            closed.push((right.to_string(), policy(right)));
+        }
+        // Another address or number for the person takes more than other corrections do.
+        if regime.rights.contains_key(&Right::Correction) {
+            let levels = regime.verification.levels_of_a_contact(levels.clone());
+            let of_contacts = regime.verification.of_all(&[Right::Correction], &levels);
+            if of_contacts != policy(&Right::Correction) {
+                closed.push((CONTACTS.to_owned(), of_contacts));
+            }
+        }
+        closed.retain(|(_, policy)| !means.meet(policy));
+        let high =
+            Right::ALL.into_iter().filter(|right| regime.verification.level(*right, &levels) == Level::High);
+        (!closed.is_empty()).then(|| means.told(&regime.id, &closed, &high.collect::<Vec<_>>()))
     });
     found.collect()
 }
@@ -82,8 +96,10 @@ impl Means<'_> {
         self.fields().filter(|field| field.ask.is_some() && !forbidden(field)).count()
     }
 
-    fn told(&self, regime: &RegimeId, rights: &[Right], policy: &VerificationPolicy) -> Unprovable {
-        let rights: Vec<&str> = rights.iter().map(|right| right.as_str()).collect();
+    /// `high` are the rights that take high certainty there, and bring it upon the others.
+    fn told(&self, regime: &RegimeId, closed: &[(String, VerificationPolicy)], high: &[Right]) -> Unprovable {
+        let rights: Vec<&str> = closed.iter().map(|(name, _)| name.as_str()).collect();
+        let policy = &VerificationPolicy::strictest(closed.iter().map(|(_, policy)| policy));
         let set = |set: &BTreeSet<Method>| {
             let others = set.iter().filter(|method| **method != Method::MailLink);
             others.map(|method| method.as_str()).collect::<Vec<_>>().join(" and ")
@@ -94,10 +110,10 @@ impl Means<'_> {
             rights.join(" and "),
             sets.join(", or ")
         );
-        Unprovable { message, fix: self.fix(regime, &rights, policy) }
+        Unprovable { message, fix: self.fix(regime, high, policy) }
     }
 
-    fn fix(&self, regime: &RegimeId, rights: &[&str], policy: &VerificationPolicy) -> String {
+    fn fix(&self, regime: &RegimeId, high: &[Right], policy: &VerificationPolicy) -> String {
         let mut fixes = Vec::new();
         if policy.counts(Method::SignIn) {
             fixes.push("set [verification.sign_in]".to_owned());
@@ -118,7 +134,7 @@ impl Means<'_> {
         if policy.counts(Method::SmsCode) && self.config.verification.sms.is_none() {
             fixes.push("set [verification.sms]".to_owned());
         }
-        let levels: Vec<String> = rights.iter().map(|right| format!("{right} = \"reasonable\"")).collect();
+        let levels: Vec<String> = high.iter().map(|right| format!("{right} = \"reasonable\"")).collect();
         fixes.push(format!("write {} under [verification.levels.{regime}]", levels.join(" and ")));
         fixes.push("leave the law out of requests.regimes".to_owned());
         fixes.join("; or ")

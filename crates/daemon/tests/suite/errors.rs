@@ -271,7 +271,13 @@ fn what_nobody_can_prove_is_told_by_whatever_looks() {
     assert_eq!(warnings.len(), 1, "{warnings:?}");
     insta::assert_json_snapshot!(warnings[0]);
     let high = told("[verification.levels.eu_gdpr]\ndeletion = \"high\"\n", &store);
-    assert!(high[0]["message"].as_str().unwrap().contains("under eu_gdpr"), "{high:?}");
+    let message = high[0]["message"].as_str().unwrap();
+    assert!(message.contains("under eu_gdpr"), "{high:?}");
+    assert!(
+        message.contains("deletion and corrections of addresses and telephone numbers"),
+        "a new address takes what the strictest right takes: {high:?}"
+    );
+    assert!(high[0]["fix"].as_str().unwrap().contains("write deletion = \"reasonable\" under"), "{high:?}");
     assert_eq!(told("[requests]\nregimes = [\"eu_gdpr\"]\n", &store), Vec::<serde_json::Value>::new());
     let low = "[verification.levels.us_ca]\naccess = \"reasonable\"\nportability = \"reasonable\"\n";
     assert_eq!(told(low, &store), Vec::<serde_json::Value>::new());

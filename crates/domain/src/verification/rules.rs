@@ -53,6 +53,14 @@ impl VerificationRules {
         Right::ALL.into_iter().map(|right| self.level(right, levels)).max().unwrap_or_default()
     }
 
+    /// `levels`, for a request that corrects how the person is reached: that takes the highest level of any right. Else the weak
+    /// proof would change the telephone that the strong one goes to.
+    #[must_use]
+    pub fn levels_of_a_contact(&self, mut levels: BTreeMap<Right, Level>) -> BTreeMap<Right, Level> {
+        levels.insert(Right::Correction, self.highest(&levels));
+        levels
+    }
+
     /// What a request for `rights` takes: enough for the strictest of them. `levels` as for [`Self::level`].
     pub fn of_all(&self, rights: &[Right], levels: &BTreeMap<Right, Level>) -> VerificationPolicy {
         VerificationPolicy::strictest(rights.iter().map(|right| match self.level(*right, levels) {

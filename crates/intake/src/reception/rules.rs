@@ -98,14 +98,10 @@ impl Rules {
         if stands_in { policy.with_mandate() } else { policy }
     }
 
-    /// Which levels the deployment has chosen under a law. A correction of how the person is reached takes the highest of any
-    /// right: else the weak proof would change the telephone that the strong one goes to.
+    /// Which levels `submission` takes under a law, by what the deployment has chosen.
     fn levels(&self, law: &Regime, submission: &Submission) -> BTreeMap<Right, Level> {
-        let mut levels = self.levels.get(&law.id).cloned().unwrap_or_default();
-        if submission.changes_a_contact() {
-            levels.insert(Right::Correction, law.verification.highest(&levels));
-        }
-        levels
+        let levels = self.levels.get(&law.id).cloned().unwrap_or_default();
+        if submission.changes_a_contact() { law.verification.levels_of_a_contact(levels) } else { levels }
     }
 
     /// On which terms an agent's request is taken: those of `usual`, and what the laws say; of two, the shorter proof.
