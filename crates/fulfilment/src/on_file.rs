@@ -160,7 +160,7 @@ fn id(manifest: &Manifest, collection: &Collection, field: &Field) -> String {
 /// A telephone number of the person's own: said to be so, or the key of that name where nobody shares it. Others' numbers in
 /// their rows, such as that of whoever receives a parcel, are no way to them.
 pub fn is_own_phone(registry: &Registry, field: &Field) -> bool {
-    let said = field.own_contact && field.correct == Some(Meaning::Phone);
+    let said = field.is_own_contact() && field.correct == Some(Meaning::Phone);
     let key = field.key.as_ref().filter(|key| key.as_str() == "phone");
     said || key.is_some_and(|key| !registry.key(key).shared)
 }

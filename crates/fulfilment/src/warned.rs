@@ -91,7 +91,9 @@ impl Fulfilment {
     ) -> Result<(), FulfilmentError> {
         let fields = collection.fields.iter();
         let fields: Vec<_> = fields
-            .filter(|field| field.own_contact && field.correct == Some(Meaning::Email) && field.key.is_none())
+            .filter(|field| {
+                field.is_own_contact() && field.correct == Some(Meaning::Email) && field.key.is_none()
+            })
             .map(|field| field.name.clone())
             .collect();
         let matches = group::matches(&self.registry.lookups_in(collection), &[(0, book)]);

@@ -76,16 +76,21 @@ pub struct Field {
     pub guardian: bool,
     /// Whether it holds a telephone number or a mail address by which the person of the row is reached themselves, so that codes,
     /// calls and warnings go there. What the person is known by, an unshared key, does so without it; whatever else a row holds,
-    /// such as whom a parcel goes to or whom to call in an emergency, is somebody else's. It changes nothing of what any right
-    /// does.
+    /// such as whom a parcel goes to or whom to call in an emergency, is somebody else's. Where nothing is said it is taken for
+    /// no, and remarked upon. It changes nothing of what any right does.
     #[serde(skip)]
-    pub own_contact: bool,
+    pub own_contact: Option<bool>,
     /// How people may be asked about it to show who they are. It changes nothing of what any right does.
     #[serde(skip)]
     pub ask: Option<Ask>,
 }
 
 impl Field {
+    /// Whether the manifest says that the person of the row is reached by it.
+    pub fn is_own_contact(&self) -> bool {
+        self.own_contact == Some(true)
+    }
+
     /// What people call it.
     pub fn title(&self) -> Bilingual {
         let name = || self.name.as_str().to_owned();

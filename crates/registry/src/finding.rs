@@ -37,6 +37,8 @@ pub enum Code {
     OneLanguage,
     /// The manifest spells out a password.
     PasswordInManifest,
+    /// A telephone number or a mail address of which nothing says whether it is the person's own.
+    WhoseContact,
     /// A field that identifies a person has no category, so a copy of the data would lack it.
     NotInCopies,
     /// The store has no such collection.

@@ -58,7 +58,7 @@ fn contradictions(collection: &Collection, field: &Field, path: &str, report: &m
     );
     let reaches = matches!(field.correct, Some(Meaning::Phone | Meaning::Email));
     wrong(
-        field.own_contact && !reaches,
+        field.is_own_contact() && !reaches,
         "own_contact, and yet no telephone number and no mail address",
         "add correct = \"phone\" or correct = \"email\", or drop own_contact",
     );

@@ -41,6 +41,7 @@ mod role;
 pub mod store_url;
 mod suggest;
 mod whole;
+mod whose_contact;
 
 pub use ask::Ask;
 pub use collection::Collection;

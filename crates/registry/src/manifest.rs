@@ -44,8 +44,9 @@
 //!   or years (`30d`, `6m`, `7y`). There is no keep without an end.
 //! - `remains`: why a field stays for good. `internal`: known, and not personal.
 //! - `own_contact`: the person of the row themselves is reached by it: codes by text message, calls back and warnings go there.
-//!   Only with `correct = "phone"` or `"email"`. Leave it away for numbers and addresses of other people (deliveries,
-//!   emergencies). A `phone` or `email` key that is not shared is the person's own without it.
+//!   Only with `correct = "phone"` or `"email"`. Write `false` for numbers and addresses of other people (deliveries,
+//!   emergencies); where nothing is said it is taken for that, and remarked upon. A `phone` or `email` key that is not shared
+//!   is the person's own without it.
 //! - A text that people read may be one text for both languages, which is remarked upon.
 
 use std::{

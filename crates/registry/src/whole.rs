@@ -8,6 +8,7 @@ use crate::{
     Code, Collection, Driver, Finding, KeyRules, Manifest, Role, START_KEY,
     finding::Severity::{Error, Warning},
     reach::{every_collection, keys, reachable},
+    whose_contact,
 };
 
 /// The rules of every key that a manifest declares or holds. Of two that differ, the first counts.
@@ -34,6 +35,7 @@ pub(crate) fn check(manifests: &[Manifest], rules: &BTreeMap<KeyName, KeyRules>)
     for (manifest, collection) in every_collection(manifests) {
         findings.extend(one_language(manifest, collection));
         findings.extend(not_in_copies(manifest, collection, rules));
+        findings.extend(whose_contact::check(manifest, collection, rules));
     }
     findings
 }

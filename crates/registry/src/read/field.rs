@@ -38,7 +38,7 @@ pub(crate) fn read(name: &str, entry: &Entry<'_, '_>, report: &mut Report<'_>) -
         remains,
         internal: internal.unwrap_or_default(),
         guardian: guardian.unwrap_or_default(),
-        own_contact: own_contact.unwrap_or_default(),
+        own_contact,
         ask,
     })
 }

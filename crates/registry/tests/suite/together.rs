@@ -94,3 +94,28 @@ fields.email = { key = "email", category = "user.contact.email", delete = "null"
         .unwrap();
     insta::assert_snapshot!(lines(registry.warnings()));
 }
+
+/// Whoever has such a number on file and nothing else could never be sent a code; the remark says which field, and the fix.
+#[test]
+fn a_number_of_which_nothing_says_whose_it_is() {
+    let fields = r#"
+fields.mobile    = { category = "user.contact.phone", correct = "phone", delete = "null" }
+fields.landline  = { category = "user.contact.phone.home", delete = "null" }
+fields.billing   = { category = "user.contact.email", correct = "email", delete = "null" }
+fields.emergency = { category = "user.family", correct = "phone", own_contact = false, delete = "null" }
+fields.own       = { category = "user.contact.phone", correct = "phone", own_contact = true, delete = "null" }
+fields.phone     = { key = "phone", category = "user.contact.phone", correct = "phone", delete = "null" }
+fields.parent    = { guardian = true, category = "user.family", correct = "email", delete = "null" }
+"#;
+    let people = "
+[[collection]]
+name = \"people\"
+title = { en = \"People\", ja = \"会員\" }
+fields.email = { key = \"email\", category = \"user.contact.email\", correct = \"email\", delete = \"null\" }
+";
+    let said = store("crm", &format!("{people}{fields}"));
+    let registry = Registry::from_manifests(vec![said]).map_err(|found| lines(&found)).unwrap();
+    insta::assert_snapshot!(lines(registry.warnings()));
+    let shared = "[[key]]\nname = \"phone\"\nshared = true\n";
+    assert_eq!(codes(vec![store("crm", &format!("{shared}{people}{fields}"))]), [Code::WhoseContact; 4]);
+}
