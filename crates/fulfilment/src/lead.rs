@@ -13,16 +13,48 @@ impl FileRoom {
     pub async fn lead(&self, named: &str) -> Result<Option<EmailAddress>, FulfilmentError> {
         let Ok(start) = KeyName::new(START_KEY) else { return Ok(None) };
         let asked = self.keys_of(named, &start);
+        let mentioned = asked.iter().find(|(key, _)| *key == start).map(|(_, value)| value.clone());
         let mut people: BTreeSet<BTreeSet<KeyValue>> = BTreeSet::new();
         for book in resolve(self.registry(), self.stores(), people_of(asked)).await?.into_iter().flatten() {
             if !book.stores().is_empty() {
                 people.insert(book.values(&start).cloned().collect());
             }
         }
+        let beside = mentioned.filter(|_| people.is_empty());
+        if let Some(address) = beside {
+            return self.beside(&start, address).await;
+        }
         let mut people = people.into_iter();
         let Some(addresses) = people.next().filter(|_| people.next().is_none()) else { return Ok(None) };
         let address = self.best_of(&start, addresses).await?;
         Ok(address.and_then(|address| EmailAddress::parse(address.as_str()).ok()))
+    }
+
+    /// The address of the one person in whose rows `address` stands beside another, as an older one does. Those rows would
+    /// contradict it if it were proven, so it is followed as if they had been led to it; what it leads to has to be one person by
+    /// an address that can be proven.
+    async fn beside(
+        &self,
+        start: &KeyName,
+        address: KeyValue,
+    ) -> Result<Option<EmailAddress>, FulfilmentError> {
+        let mut book = KeyBook::default();
+        book.add(start, address);
+        let found = resolve(self.registry(), self.stores(), vec![Person { book }]).await?.pop();
+        let Some(Ok(found)) =
+            found.filter(|found| found.as_ref().is_ok_and(|book| !book.stores().is_empty()))
+        else {
+            return Ok(None);
+        };
+        let each: Vec<_> = found.values(start).map(|address| (start.clone(), address.clone())).collect();
+        let books = resolve(self.registry(), self.stores(), people_of(each.clone())).await?;
+        let own = each.into_iter().zip(books).filter_map(|((_, address), book)| {
+            let all: BTreeSet<KeyValue> = book.ok()?.values(start).cloned().collect();
+            Some((address, all))
+        });
+        let own: Vec<_> = own.collect();
+        let one = own.first().filter(|(_, first)| own.iter().all(|(_, all)| all == first));
+        Ok(one.and_then(|(address, _)| EmailAddress::parse(address.as_str()).ok()))
     }
 
     /// Of several addresses of one person the first that leads to their rows when it is proven, and always the same: one
