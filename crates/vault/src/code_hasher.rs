@@ -1,6 +1,9 @@
 //! Hashing codes without letting guesses take the machine.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicU64, Ordering},
+};
 
 use argon2::{Block, Params};
 use habeas_domain::Entropy;
@@ -21,6 +24,8 @@ pub(crate) struct CodeHasher {
     /// The memory of hashes that are done, for those to come: never more of them than turns. Memory that is given back on
     /// one of hundreds of blocking threads would stay with that thread's heap.
     memory: Arc<Mutex<Vec<Memory>>>,
+    /// How many were begun.
+    runs: AtomicU64,
 }
 
 /// What one hash works in.
@@ -29,7 +34,13 @@ pub(crate) type Memory = Vec<Block>;
 impl CodeHasher {
     pub(crate) fn new(options: CodeOptions) -> Result<Self, VaultError> {
         let turns = Arc::new(Semaphore::new(options.parallel.max(1)));
-        Ok(Self { options, params: options.cost.params()?, turns, memory: Arc::default() })
+        Ok(Self {
+            options,
+            params: options.cost.params()?,
+            turns,
+            memory: Arc::default(),
+            runs: AtomicU64::new(0),
+        })
     }
 
     pub(crate) async fn hash(
@@ -54,12 +65,17 @@ impl CodeHasher {
         self.in_turn(move |memory| hash.verify(&code, &pepper, memory)).await
     }
 
+    pub(crate) fn runs(&self) -> u64 {
+        self.runs.load(Ordering::Relaxed)
+    }
+
     /// The permit travels with the work: a caller who goes away does not let the next one in early.
     async fn in_turn<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Memory) -> Result<T, VaultError> + Send + 'static,
     ) -> Result<T, VaultError> {
         let turn = self.turn().await?;
+        self.runs.fetch_add(1, Ordering::Relaxed);
         let memories = Arc::clone(&self.memory);
         let task = spawn_blocking(move || {
             let kept = || memories.lock().unwrap_or_else(PoisonError::into_inner);

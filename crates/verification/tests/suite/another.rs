@@ -43,7 +43,7 @@ on_both_states!(
 /// Names something, and has it looked up as the worker does afterwards.
 async fn name(step: &Step, (desk, asked): (&Desk, &Arc<Asked>), token: &str, text: &str) -> Result<bool> {
     let open = desk.name_another(token, &named(text)).await?;
-    let failed = step.look_up(Arc::new(Shop), asked).await?;
+    let failed = step.look_up(Arc::new(Shop::default()), asked).await?;
     anyhow::ensure!(failed.is_empty() || asked.fails, "{failed:?}");
     Ok(open)
 }
@@ -290,7 +290,7 @@ async fn a_store_that_is_away_is_seen_on_no_page_and_asked_again(bed: Bed) -> Re
     assert_eq!(step.bed.count(CODES).await?, 0);
     let leases: Vec<_> = failed.iter().map(|one| one.lease).collect();
     step.bed.ledger.release(&leases).await?;
-    assert!(step.look_up(Arc::new(Shop), &Arc::default()).await?.is_empty());
+    assert!(step.look_up(Arc::new(Shop::default()), &Arc::default()).await?.is_empty());
     assert_eq!(step.bed.count(CODES).await?, 1);
     assert_eq!(step.bed.count("verification_step WHERE method LIKE 'named/%'").await?, 0, "and forgotten");
     Ok(())

@@ -1,6 +1,13 @@
 //! A state database, a worker and a desk for one test.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use anyhow::{Context as _, Result};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -41,6 +48,8 @@ pub(crate) struct Bed {
     pub(crate) desk: Desk,
     pub(crate) clock: Arc<ManualClock>,
     db: DatabaseConnection,
+    /// How many statements were sent to the state database since it was made.
+    pub(crate) statements: Arc<AtomicUsize>,
     _folder: tempfile::TempDir,
     _database: Option<shared::TestDatabase>,
 }
@@ -74,8 +83,13 @@ impl Bed {
         };
         let file = format!("sqlite://{}?mode=rwc", folder.path().join("state.db").display());
         let url = database.as_ref().map_or(file, |database| database.url.clone());
-        let db = LedgerOptions::new(url).open().await?;
+        let mut db = LedgerOptions::new(url).open().await?;
         Migrator::up(&db, None).await?;
+        let statements: Arc<AtomicUsize> = Arc::default();
+        let counter = Arc::clone(&statements);
+        db.set_metric_callback(move |_| {
+            counter.fetch_add(1, Ordering::Relaxed);
+        });
         let clock = Arc::new(ManualClock::new(today()));
         let ids = Ids::new(Arc::clone(&clock) as Arc<dyn Clock>, Arc::new(SystemEntropy));
         let ledger = Ledger::new(db.clone(), vault(), ids);
@@ -86,6 +100,7 @@ impl Bed {
             ledger,
             clock,
             db,
+            statements,
             _folder: folder,
             _database: database,
         })

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a failed test may panic, helpers of tests included")]
 
 mod agents;
+mod alike;
 mod another;
 mod bed;
 mod both_states;

@@ -2,7 +2,10 @@
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -60,8 +63,9 @@ const ALSO_KNOWN: &str = "hanako.work@example.jp";
 pub(crate) const UNKNOWN: &str = "nobody@example.jp";
 pub(crate) const ON_FILE: &str = "+819000000001";
 
-/// Stores that know one person.
-pub(crate) struct Shop;
+/// Stores that know one person, and count how often they are asked.
+#[derive(Default)]
+pub(crate) struct Shop(Arc<AtomicUsize>);
 
 fn field(id: &str, kind: AskKind, category: &str) -> AskedField {
     let question = Bilingual { en: format!("{id}?"), ja: format!("{id}は?") };
@@ -81,6 +85,7 @@ impl Files for Shop {
     }
 
     async fn of(&self, address: &EmailAddress) -> Result<OnFile, Fault> {
+        self.0.fetch_add(1, Ordering::Relaxed);
         if ![KNOWN, ALSO_KNOWN].contains(&address.as_str()) {
             return Ok(OnFile::default());
         }
@@ -102,6 +107,7 @@ impl Files for Shop {
     }
 
     async fn lead(&self, named: &Personal<String>) -> Result<Option<EmailAddress>, Fault> {
+        self.0.fetch_add(1, Ordering::Relaxed);
         Ok([KNOWN, ON_FILE, "C-1"]
             .contains(&named.expose().as_str())
             .then(|| EmailAddress::parse(KNOWN).unwrap()))
@@ -124,6 +130,8 @@ pub(crate) struct Step {
     pub(crate) bed: Bed,
     pub(crate) desk: Desk,
     pub(crate) sent: Arc<Taken>,
+    /// How often the stores were asked.
+    pub(crate) looks: Arc<AtomicUsize>,
     key: KeyPair,
 }
 
@@ -135,7 +143,9 @@ impl Step {
     }
 
     pub(crate) fn with_keys(bed: Bed, keys: SignInKeys, key: KeyPair) -> Self {
-        let (sent, files): (Arc<Taken>, Arc<dyn Files>) = (Arc::default(), Arc::new(Shop));
+        let looks = Arc::default();
+        let (sent, files): (Arc<Taken>, Arc<dyn Files>) =
+            (Arc::default(), Arc::new(Shop(Arc::clone(&looks))));
         let ledger = || bed.ledger.clone();
         let sign_in = SignInOptions {
             url: "https://shop.example.com/sign-in".to_owned(),
@@ -154,7 +164,7 @@ impl Step {
             Arc::new(SignIn::new(ledger(), Arc::clone(&files), keys, sign_in)),
         ];
         let desk = Desk::new(ledger(), bed.challenges.clone()).with_ways(ways).looking_up(false);
-        Self { bed, desk, sent, key }
+        Self { bed, desk, sent, looks, key }
     }
 
     /// A request whose link was pressed, and the link's token.
@@ -177,6 +187,10 @@ impl Step {
 
     pub(crate) async fn questions(&self, token: &str) -> Result<Vec<String>> {
         self.desk.begin(token, Method::RecentDealings).await?;
+        self.shown_questions(token).await
+    }
+
+    async fn shown_questions(&self, token: &str) -> Result<Vec<String>> {
         match self.desk.offered(token, Method::RecentDealings).await? {
             Some(Offered::Questions(questions)) => Ok(questions.into_iter().map(|one| one.en).collect()),
             other => anyhow::bail!("no questions: {other:?}"),
@@ -184,7 +198,17 @@ impl Step {
     }
 
     pub(crate) async fn answer(&self, token: &str, answers: &dyn Fn(&str) -> &'static str) -> Result<Shown> {
-        let questions = self.questions(token).await?;
+        self.desk.begin(token, Method::RecentDealings).await?;
+        self.answer_again(token, answers).await
+    }
+
+    /// Answers the questions that were asked already.
+    pub(crate) async fn answer_again(
+        &self,
+        token: &str,
+        answers: &dyn Fn(&str) -> &'static str,
+    ) -> Result<Shown> {
+        let questions = self.shown_questions(token).await?;
         let typed = questions.iter().map(|question| Typed::new(answers(question))).collect();
         Ok(self.desk.show(token, Method::RecentDealings, HandedIn::Answers(typed)).await?)
     }
