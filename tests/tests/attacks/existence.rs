@@ -1,10 +1,11 @@
 //! Finding out who is a customer: by what is answered, by mails, by reports of failed delivery, by links.
 
 use habeas_test_support::ReceivedMail;
-use habeas_tests::attack::{Aim, Letter, MALLORY, NOBODY, OURS, Party, Strike, VICTIM, plain};
+use habeas_tests::attack::{Aim, Letter, MALLORY, NOBODY, OURS, Party, Strike, VICTIM, VICTIM_OLD, plain};
 use serde_json::json;
 
 for_either_copy!(
+    an_address_that_stands_beside_another_meets_what_a_strangers_does,
     known_and_unknown_people_meet_the_same_words,
     a_number_that_exists_is_answered_like_one_that_does_not,
     what_else_one_is_known_by_tells_nothing_to_whoever_names_it,
@@ -31,9 +32,15 @@ fn shape(mails: &[ReceivedMail], address: &str) -> Vec<(Vec<String>, String)> {
 }
 
 /// A person's way through the door: what the door answers, what is mailed, and every page up to a wrong proof.
-async fn way(strike: &Strike, party: &Party, address: &str) -> (Vec<String>, Vec<(u16, String)>) {
-    let submission =
-        json!({ "subject": { "email": address, "name": "Hanako Yamada" }, "rights": [strike.aim.right()] });
+async fn way(
+    strike: &Strike,
+    party: &Party,
+    address: &str,
+    language: &str,
+) -> (Vec<String>, Vec<(u16, String)>) {
+    let submission = json!({
+        "subject": { "email": address, "name": "Hanako Yamada" }, "rights": [strike.aim.right()], "language": language,
+    });
     let (status, body) =
         strike.target.staff.call(reqwest::Method::POST, "/v1/requests", Some(&submission)).await.unwrap();
     let door = vec![status.to_string(), plain(&body.to_string(), &[address])];
@@ -72,15 +79,12 @@ async fn way(strike: &Strike, party: &Party, address: &str) -> (Vec<String>, Vec
     (door, pages)
 }
 
-/// Di Martino et al. 2019 and Bufalieri et al. 2020 saw companies that tell strangers whom they know. Somebody known and
-/// somebody unknown meet the same door, the same mails and the same pages.
-async fn known_and_unknown_people_meet_the_same_words(aim: Aim) {
-    let mut strike =
-        Strike::plan_with("enumeration by content, status and mail", HIGH).await.unwrap().aiming_at(aim);
-    let known = Party::new(&strike.target, &[VICTIM], "198.18.0.66").unwrap();
+/// Whether somebody at `address` and somebody unknown meet the same door, the same pages and the same mails.
+async fn known_and_unknown_meet_the_same(strike: &mut Strike, address: &str, language: &str) {
+    let known = Party::new(&strike.target, &[address], "198.18.0.66").unwrap();
     let unknown = Party::new(&strike.target, &[NOBODY], "198.18.0.67").unwrap();
-    let (door, pages) = way(&strike, &known, VICTIM).await;
-    let (other_door, other_pages) = way(&strike, &unknown, NOBODY).await;
+    let (door, pages) = way(strike, &known, address, language).await;
+    let (other_door, other_pages) = way(strike, &unknown, NOBODY, language).await;
     strike.tally.attempt(2);
     strike.tally.compare("what the door answers", &door, &other_door);
     for (place, (page, other)) in pages.iter().zip(&other_pages).enumerate() {
@@ -88,7 +92,7 @@ async fn known_and_unknown_people_meet_the_same_words(aim: Aim) {
     }
     strike.quiet().await.unwrap();
     let (mails, other_mails) =
-        (shape(&known.mails().unwrap(), VICTIM), shape(&unknown.mails().unwrap(), NOBODY));
+        (shape(&known.mails().unwrap(), address), shape(&unknown.mails().unwrap(), NOBODY));
     assert!(mails.len() >= 2, "a receipt and a challenge");
     strike.tally.compare("the mails", &mails, &other_mails);
     let requests = strike.target.staff.requests().await.unwrap();
@@ -96,9 +100,72 @@ async fn known_and_unknown_people_meet_the_same_words(aim: Aim) {
     for name in public {
         strike.tally.compare(&format!("`{name}` of the request"), &requests[0][name], &requests[1][name]);
     }
+}
+
+/// Di Martino et al. 2019 and Bufalieri et al. 2020 saw companies that tell strangers whom they know. Somebody known and
+/// somebody unknown meet the same door, the same mails and the same pages.
+async fn known_and_unknown_people_meet_the_same_words(aim: Aim) {
+    let mut strike =
+        Strike::plan_with("enumeration by content, status and mail", HIGH).await.unwrap().aiming_at(aim);
+    known_and_unknown_meet_the_same(&mut strike, VICTIM, "en").await;
     strike.tally.untold("two people who ask for a copy and answer wrongly once");
     strike.attacker = Party::new(&strike.target, &[NOBODY], "198.18.0.67").unwrap();
     strike.settle().await.unwrap();
+}
+
+/// An address that stands only beside another in somebody's row, as an older one does, proves nobody by itself. Whoever asks from
+/// there meets what a stranger does, in either language; and the way on that every page names leads them to their own.
+async fn an_address_that_stands_beside_another_meets_what_a_strangers_does(aim: Aim) {
+    for language in ["en", "ja"] {
+        let mut strike =
+            Strike::plan_with("enumeration by older addresses", HIGH).await.unwrap().aiming_at(aim);
+        known_and_unknown_meet_the_same(&mut strike, VICTIM_OLD, language).await;
+        assert!(strike.target.texts.all().is_empty(), "no code goes to anybody");
+        let owner = Party::new(&strike.target, &[VICTIM_OLD], "198.18.0.68").unwrap();
+        strike.attacker = Party::new(&strike.target, &[NOBODY], "198.18.0.67").unwrap();
+        let mut asked = Vec::new();
+        for (party, named) in
+            [(&strike.attacker, NOBODY), (&owner, VICTIM_OLD), (&strike.attacker, VICTIM_OLD)]
+        {
+            let link = party.link("/confirm/").await.unwrap().replace("/confirm/", "/identity/");
+            let step = party.open(&link).await.unwrap().successful().unwrap();
+            assert!(step.text().contains("/another\""), "the page of the step names it");
+            let form = party.open(&format!("{link}/another")).await.unwrap();
+            let page = party.press(&form, &[("named", named)]).await.unwrap();
+            asked.push((page.status, plain(&page.text(), &[&link])));
+            strike.quiet().await.unwrap();
+        }
+        strike.tally.attempt(asked.len());
+        for other in &asked[1..] {
+            strike.tally.compare("the page after naming it", &asked[0], other);
+        }
+        let codes = strike.victim.download_codes().unwrap();
+        assert_eq!(codes.len(), 2, "one for each request, at the address that stands first");
+        strike.tally.untold("whoever names what they are known by does what the page is for");
+        strike.settle().await.unwrap();
+        on_by_the_code_from_her_other_mailbox(&strike, &owner, &codes[0]).await;
+    }
+}
+
+/// She types the code, and answers what is on file under her other address.
+async fn on_by_the_code_from_her_other_mailbox(strike: &Strike, owner: &Party, code: &str) {
+    let link = owner.link("/confirm/").await.unwrap().replace("/confirm/", "/identity/");
+    let form = owner.open(&format!("{link}/another/code")).await.unwrap().successful().unwrap();
+    let step = owner.press_at(&form, "/another/code", &[("code", code)]).await.unwrap().successful().unwrap();
+    let questions = owner.press_at(&step, "/recent-dealings/begin", &[]).await.unwrap();
+    let japanese = [
+        ("プラン", "Light"),
+        ("下四桁", "4242"),
+        ("何年何月", "2026-04"),
+        ("いくら", "4980"),
+        ("店舗", "Ueno"),
+    ];
+    let right: Vec<_> = super::facts::RIGHT.into_iter().chain(japanese).collect();
+    let proven = super::facts::answer(owner, &questions, &right).await.unwrap();
+    assert_eq!(proven.status, 200, "{}", proven.text());
+    owner.fetch(&owner.link("/package/").await.unwrap()).await.unwrap();
+    assert!(owner.saw().unwrap() > 0, "her copy, at the address that she asked from");
+    assert_eq!(strike.attacker.links("/package/").unwrap(), 0);
 }
 
 /// Pavur and Knerr 2019 named customer numbers and telephones to be believed. Whether such a number exists is not told to
