@@ -97,6 +97,7 @@ pub use closing::{
 };
 pub use conclude::{AgentCopy, Conclusion, NewPackage, NewReceipt};
 pub use connect::LedgerOptions;
+pub use corrupt::Unreadable;
 pub use dispute::{Dispute, DisputeDecision, StopStanding};
 pub use due::Abandoned;
 pub use erasure::{Back, Erased, Erasure, HoldsOnErased, PersonBack};

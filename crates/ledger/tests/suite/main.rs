@@ -57,5 +57,6 @@ mod tampering;
 mod threads;
 mod tokens;
 mod undelivered;
+mod unreadable;
 mod withdrawal;
 mod world;
