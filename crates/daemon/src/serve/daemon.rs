@@ -249,6 +249,7 @@ impl Daemon {
         Ok(Ports {
             ledger: self.ledger.clone(),
             regimes: Arc::clone(&self.regimes),
+            taken: Arc::new(assembly::taken(&self.config, &self.regimes)),
             receive: Arc::new(ApiDoor(self.reception.clone())),
             extend: Arc::new(Extensions::new(Arc::clone(&self.regimes), assembly::calendars()?, clock)),
             accept_mail: Arc::new(MailDesk {
