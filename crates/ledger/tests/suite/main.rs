@@ -33,6 +33,7 @@ mod evidence;
 mod failing;
 mod history;
 mod holds;
+mod holds_whole;
 mod identity;
 mod inbox;
 mod intake;
