@@ -19,7 +19,7 @@ fn mails(count: u32) -> Vec<(u32, Vec<u8>)> {
 fn options_against(peer: &Peer, fault: Fault) -> ImapOptions {
     let mut options = peer.options();
     if matches!(fault, Fault::Silence | Fault::Garbage) {
-        options.limit = Duration::from_secs(1);
+        options.limit = Duration::from_millis(500);
     }
     options
 }
