@@ -96,5 +96,5 @@ async fn waits_for_the_store(house: &House) {
         let listed = house.run(&["request", "list", "--output", "json"]).unwrap_or_default();
         listed.contains("closed-store")
     };
-    wait::until("the request to say what it waits for", Duration::from_mins(1), shown).await.unwrap();
+    wait::until("the request to say what it waits for", LIMIT, shown).await.unwrap();
 }

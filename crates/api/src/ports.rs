@@ -20,6 +20,8 @@ pub struct Ports {
     pub ledger: Ledger,
     /// The regimes as this deployment applies them.
     pub regimes: Arc<Regimes>,
+    /// Those of them under which requests are taken.
+    pub taken: Arc<Regimes>,
     /// Takes submissions.
     pub receive: Arc<dyn Receive>,
     /// Takes mails as requests.

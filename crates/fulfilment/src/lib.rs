@@ -33,6 +33,7 @@ mod spool;
 mod stores;
 mod task_worker;
 mod warned;
+mod whole_holds;
 
 pub use bucket::{Bucket, BucketError};
 pub use conclude::ConcludeWorker;
@@ -51,3 +52,4 @@ pub use resolve_worker::ResolveWorker;
 pub use rest::Owed;
 pub use stores::{StoreHandle, Stores};
 pub use task_worker::TaskWorker;
+pub use whole_holds::WholeHolds;

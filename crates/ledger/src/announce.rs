@@ -2,7 +2,7 @@ use std::sync::{Mutex, PoisonError};
 
 use habeas_domain::{MessageId, TypedId};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
-use tokio::sync::mpsc;
+use tokio::sync::mpsc::{self, error::TrySendError};
 
 use crate::{Ledger, LedgerError, among::among, clock, entity::outbox};
 
@@ -30,10 +30,14 @@ impl From<outbox::Model> for Outgoing {
     }
 }
 
+/// How many messages may wait in memory for the relay of this process: some megabytes. The queue of what is to be published
+/// is the outbox; this is a short way around reading it.
+const ROOM: usize = 10_000;
+
 /// Hands what was just committed to the relay of this process, so that it need not poll. What this misses
-/// (a crash, a process without a relay) the relay's sweep finds in the outbox.
+/// (a crash, a process without a relay, a broker that is away while much is committed) the relay's sweep finds in the outbox.
 #[derive(Default)]
-pub(crate) struct Announcer(Mutex<Option<mpsc::UnboundedSender<Vec<Outgoing>>>>);
+pub(crate) struct Announcer(Mutex<Option<mpsc::Sender<Outgoing>>>);
 
 impl Announcer {
     pub(crate) fn announce(&self, messages: Vec<Outgoing>) {
@@ -41,21 +45,33 @@ impl Announcer {
             return;
         }
         let mut sender = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if sender.as_ref().is_some_and(|open| open.send(messages).is_err()) {
+        if sender.as_ref().is_some_and(|relay| !hand_over(relay, messages)) {
             *sender = None;
         }
     }
 
-    fn subscribe(&self) -> mpsc::UnboundedReceiver<Vec<Outgoing>> {
-        let (sender, receiver) = mpsc::unbounded_channel();
+    fn subscribe(&self) -> mpsc::Receiver<Outgoing> {
+        let (sender, receiver) = mpsc::channel(ROOM);
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(sender);
         receiver
     }
 }
 
+/// Hands over what there is room for: what there is none for stays in the outbox. Whether the relay is still there.
+fn hand_over(relay: &mpsc::Sender<Outgoing>, messages: Vec<Outgoing>) -> bool {
+    match relay.try_reserve_many(messages.len()) {
+        Ok(room) => {
+            room.zip(messages).for_each(|(place, message)| place.send(message));
+            true
+        }
+        Err(refused) => matches!(refused, TrySendError::Full(())),
+    }
+}
+
 impl Ledger {
-    /// What this handle commits to the outbox from now on, as it commits it. The latest subscriber gets it all.
-    pub fn announcements(&self) -> mpsc::UnboundedReceiver<Vec<Outgoing>> {
+    /// What this handle commits to the outbox from now on, as it commits it. The latest subscriber gets it; what is committed
+    /// while they are many thousands behind is found by [`Ledger::unpublished`] alone.
+    pub fn announcements(&self) -> mpsc::Receiver<Outgoing> {
         self.0.announcer.subscribe()
     }
 
@@ -83,5 +99,51 @@ impl Ledger {
         let ids = ids.iter().map(|id| id.uuid());
         outbox::Entity::delete_many().filter(among(outbox::Column::Id, ids)).exec(self.db()).await?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use habeas_domain::{Ids, SeededEntropy, SystemClock};
+    use std::sync::Arc;
+
+    use super::*;
+
+    fn transaction(ids: &Ids, messages: usize) -> Vec<Outgoing> {
+        let one = |_| Outgoing {
+            id: ids.fresh(),
+            queue: "habeas.mail".to_owned(),
+            body: "{}".to_owned(),
+            correlation: None,
+        };
+        (0..messages).map(one).collect()
+    }
+
+    #[test]
+    fn a_relay_that_is_far_behind_is_handed_no_more_until_it_has_caught_up() {
+        let ids = Ids::new(Arc::new(SystemClock), Arc::new(SeededEntropy::new(1)));
+        let announcer = Announcer::default();
+        let mut relay = announcer.subscribe();
+        for _ in 0..100 {
+            announcer.announce(transaction(&ids, 333));
+        }
+        assert_eq!(relay.len(), ROOM / 333 * 333, "whole transactions, as many as there is room for");
+        while relay.try_recv().is_ok() {}
+        let next = transaction(&ids, 2);
+        announcer.announce(next.clone());
+        assert_eq!(
+            [relay.try_recv().ok(), relay.try_recv().ok()],
+            [next.first().cloned(), next.last().cloned()]
+        );
+    }
+
+    #[test]
+    fn nothing_is_kept_for_a_relay_that_is_gone() {
+        let ids = Ids::new(Arc::new(SystemClock), Arc::new(SeededEntropy::new(2)));
+        let announcer = Announcer::default();
+        announcer.announce(transaction(&ids, 1));
+        drop(announcer.subscribe());
+        announcer.announce(transaction(&ids, 1));
+        assert!(announcer.0.lock().unwrap().is_none());
     }
 }

@@ -4,6 +4,36 @@ use std::{fmt::Display, str::FromStr};
 
 use crate::LedgerError;
 
+/// A row that this release cannot read: it was damaged, or a later release wrote it. Whatever stands around it is shown without it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The table.
+    pub table: &'static str,
+    /// The column that cannot be read.
+    pub column: &'static str,
+    /// The row's id.
+    pub row: String,
+}
+
+/// Reads as many rows as can be read, and names the others in `passed_over`. Any other failure is one.
+pub(crate) fn readable<'a, R: 'a, T>(
+    rows: impl IntoIterator<Item = &'a R>,
+    read: impl Fn(&R) -> Result<T, LedgerError>,
+    passed_over: &mut Vec<Unreadable>,
+) -> Result<Vec<T>, LedgerError> {
+    let mut all = Vec::new();
+    for row in rows {
+        match read(row) {
+            Ok(one) => all.push(one),
+            Err(LedgerError::Corrupt { table, column, row }) => {
+                passed_over.push(Unreadable { table, column, row });
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(all)
+}
+
 /// Parses a text column.
 pub(crate) fn parse<T: FromStr>(
     text: &str,

@@ -23,6 +23,8 @@ pub struct Gauges {
     pub holds: u64,
     /// Those of them of which the day of review has come.
     pub holds_to_review: u64,
+    /// Legal holds that are about the typed keys alone, because a store has yet to answer.
+    pub holds_not_whole: u64,
     /// Jobs that wait for a hold to be lifted.
     pub held_jobs: u64,
     /// The stores that are closed.
@@ -63,9 +65,11 @@ impl Ledger {
     /// Everything at once.
     pub async fn gauges(&self) -> Result<Gauges, LedgerError> {
         let (holds, holds_to_review) = self.count_holds().await?;
+        let holds_not_whole = self.count_holds_not_whole().await?;
         Ok(Gauges {
             holds,
             holds_to_review,
+            holds_not_whole,
             closed_stores: self.closed_names().await?,
             erased_back: self.count_people_back().await?,
             held_jobs: self.count_held_jobs().await?,

@@ -97,6 +97,7 @@ pub use closing::{
 };
 pub use conclude::{AgentCopy, Conclusion, NewPackage, NewReceipt};
 pub use connect::LedgerOptions;
+pub use corrupt::Unreadable;
 pub use dispute::{Dispute, DisputeDecision, StopStanding};
 pub use due::Abandoned;
 pub use erasure::{Back, Erased, Erasure, HoldsOnErased, PersonBack};
@@ -106,7 +107,9 @@ pub use fail::{Failed, Next};
 pub use gauges::{Gauges, OpenByDue, OutboxBacklog};
 pub use grace::Noticed;
 pub use guardian::GuardianStanding;
-pub use hold::{HeldJobView, HoldEnd, HoldLifted, HoldPlaced, HoldView, KeysMoved, NewHold, RewrappedHolds};
+pub use hold::{
+    HeldJobView, HoldEnd, HoldLifted, HoldPlaced, HoldToWiden, HoldView, KeysMoved, NewHold, RewrappedHolds,
+};
 pub use inbox::QueueSubmission;
 pub use mail::{MailState, MailToSend};
 pub use near_due::NearDue;

@@ -66,7 +66,7 @@ impl Ledger {
             for (kind, name, count, oldest) in rows {
                 counts.push(WorkCount {
                     kind: parse(&kind, "work", "kind", "counted")?,
-                    store: store(&name)?,
+                    store: store(&name, &name)?,
                     state,
                     count: count.unsigned_abs(),
                     oldest: age(oldest),
@@ -97,7 +97,7 @@ impl Ledger {
                 Ok(ParkedFault {
                     code: code.unwrap_or_default(),
                     kind: parse(&kind, "work", "kind", "counted")?,
-                    store: store(&name)?,
+                    store: store(&name, &name)?,
                     count: count.unsigned_abs(),
                     oldest: age(oldest),
                 })

@@ -1,3 +1,5 @@
+use std::fmt::Display;
+
 use chrono::{DateTime, Utc};
 use habeas_domain::{JobId, RequestId, StoreName, TypedId, WorkId, WorkKind, WorkState};
 
@@ -55,7 +57,7 @@ impl WorkView {
             kind: parse(&row.kind, "work", "kind", row.id)?,
             request: RequestId::from_uuid(row.request_id),
             job: row.job_id.map(JobId::from_uuid),
-            store: store(&row.store)?,
+            store: store(&row.store, row.id)?,
             state: parse(&row.state, "work", "state", row.id)?,
             attempts: u32::try_from(row.attempts).unwrap_or(u32::MAX),
             due_at: (row.next_attempt_at > 0).then(|| clock::moment(row.next_attempt_at)),
@@ -68,9 +70,9 @@ impl WorkView {
 }
 
 /// The store of a piece of work; nothing for work that belongs to none.
-pub(crate) fn store(column: &str) -> Result<Option<StoreName>, LedgerError> {
+pub(crate) fn store(column: &str, row: impl Display + Copy) -> Result<Option<StoreName>, LedgerError> {
     match column {
         "" => Ok(None),
-        name => parse(name, "work", "store", name).map(Some),
+        name => parse(name, "work", "store", row).map(Some),
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 use habeas_domain::MessageId;
 use habeas_ledger::{Ledger, LedgerError, Outgoing};
 use habeas_queue::{Message, PublishError, Queue, QueueName};
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::Receiver;
 use tokio_util::sync::CancellationToken;
 
 /// The most messages of one confirm window.
@@ -30,18 +30,14 @@ pub(crate) struct Relay {
 
 impl Relay {
     /// Publishes what this process commits, as it commits it.
-    pub(crate) async fn run(self, mut committed: UnboundedReceiver<Vec<Outgoing>>) {
+    pub(crate) async fn run(self, mut committed: Receiver<Outgoing>) {
         loop {
-            let mut batch = tokio::select! {
-                next = committed.recv() => match next {
-                    Some(batch) => batch,
-                    None => return,
+            let mut batch = Vec::new();
+            tokio::select! {
+                received = committed.recv_many(&mut batch, WINDOW) => if received == 0 {
+                    return;
                 },
                 () = self.drain.cancelled(), if committed.is_empty() => return,
-            };
-            while batch.len() < WINDOW {
-                let Ok(more) = committed.try_recv() else { break };
-                batch.extend(more);
             }
             if let Err(error) = publish(&self.ledger, self.queue.as_ref(), batch).await {
                 tracing::warn!(error = %error, "the outbox could not be cleared; the sweep will");

@@ -68,7 +68,7 @@ mod tests {
         assert!(descendants(own).contains(&pid));
         assert!(is_alive(pid));
         child.kill().unwrap();
-        assert!(crate::wait::blocking(std::time::Duration::from_secs(5), || !is_alive(pid)));
+        assert!(crate::wait::blocking(std::time::Duration::from_mins(1), || !is_alive(pid)));
         child.wait().unwrap();
         assert!(!descendants(own).contains(&pid));
     }

@@ -140,7 +140,7 @@ async fn greet(address: &str) -> Result<()> {
         stream.read_exact(&mut kind).await?;
         anyhow::Ok(kind)
     };
-    match tokio::time::timeout(Duration::from_secs(5), conversation).await.context("no answer")?? {
+    match tokio::time::timeout(Duration::from_secs(30), conversation).await.context("no answer")?? {
         [1] => Ok(()),
         other => bail!("the broker answered {other:?} instead of a method frame"),
     }

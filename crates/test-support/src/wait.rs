@@ -94,7 +94,7 @@ mod tests {
     #[tokio::test]
     async fn a_condition_that_comes_true_ends_the_wait() {
         let mut calls = 0;
-        let answer = value("three calls", Duration::from_secs(5), || {
+        let answer = value("three calls", Duration::from_mins(1), || {
             calls += 1;
             let calls = calls;
             async move { (calls == 3).then_some(calls) }

@@ -9,7 +9,7 @@ use habeas_test_support::{Port, TestDaemon, wait};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
-const LIMIT: Duration = Duration::from_secs(10);
+const LIMIT: Duration = Duration::from_mins(1);
 
 fn shell(script: &str) -> DaemonOptions {
     DaemonOptions::new().program("/bin/sh").args(["-c", script])

@@ -118,9 +118,10 @@ fn rabbit(broker: &RabbitMq) -> Result<Arc<RabbitQueue>> {
     let mut options = RabbitOptions::new(&broker.amqp_url())?;
     options.backoff = Backoff { first: Duration::from_millis(50), longest: Duration::from_millis(500) };
     options.probe_interval = Duration::from_millis(500);
-    options.call_timeout = Duration::from_secs(2);
-    options.connect_timeout = Duration::from_secs(2);
-    options.publish_timeout = Duration::from_secs(3);
+    // Longer than a broker takes that was just started, or whose disk is busy.
+    options.call_timeout = Duration::from_secs(10);
+    options.connect_timeout = Duration::from_secs(10);
+    options.publish_timeout = Duration::from_secs(10);
     Ok(Arc::new(RabbitQueue::new(options)))
 }
 

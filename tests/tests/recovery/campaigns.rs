@@ -14,7 +14,7 @@ async fn random_workers_killed_again_and_again_lose_and_double_nothing() {
         wave: 100,
         workers: 4,
         every: Duration::from_secs(1),
-        limit: Duration::from_mins(3),
+        limit: Duration::from_mins(5),
         seed: 7,
     };
     let report = workers::run(size).await.unwrap();
@@ -43,7 +43,7 @@ async fn what_the_embedded_program_acknowledged_outlives_kills_in_mid_write() {
 /// How much the others feel of it is printed here and judged by `cargo xtask soak`: tests share their machine.
 #[tokio::test(flavor = "multi_thread")]
 async fn poison_is_put_aside_and_everybody_else_ends() {
-    let size = poison::Size { wave: 30, pairs: 2, poison: 2, panic_every: 10, limit: Duration::from_mins(3) };
+    let size = poison::Size { wave: 30, pairs: 2, poison: 2, panic_every: 10, limit: Duration::from_mins(5) };
     let report = poison::run(size).await.unwrap();
     println!("{:#}", report.figures());
     assert!(report.is_settled(), "{report:?}");

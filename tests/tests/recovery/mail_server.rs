@@ -39,7 +39,7 @@ async fn a_mail_whose_answer_was_lost_comes_at_most_twice_with_one_message_id() 
     let house = House::build(Plan { people: 2, ..Plan::default() }).await.unwrap();
     house.sink.set_mode(SmtpMode::DropAfterData);
     people::submit(house.queue.as_ref(), &[1], &["access"]).await.unwrap();
-    let mails = house.sink.wait_for(|mails| mails.len() >= 4, Duration::from_mins(2)).await.unwrap();
+    let mails = house.sink.wait_for(|mails| mails.len() >= 4, LIMIT).await.unwrap();
     let mut times: BTreeMap<String, usize> = BTreeMap::new();
     for mail in mails.iter().filter(|mail| mail.to == [email(1)]) {
         *times.entry(mail.read().unwrap().header("Message-ID").unwrap()).or_default() += 1;

@@ -37,7 +37,7 @@ async fn six_processes_of_which_any_is_killed_and_restarted_lose_and_double_noth
 async fn a_worker_stopped_past_its_lease_and_continued_writes_nothing() {
     // Only the second works on stores, and waits before it writes what it did: whatever is held there is its own.
     let processes = vec!["api,intake,verification,housekeeping", "fulfilment,notification"];
-    let env = vec![("FAILPOINTS".to_owned(), "task::before_commit=1*sleep(10000)->off".to_owned())];
+    let env = vec![("FAILPOINTS".to_owned(), "task::before_commit=1*sleep(30000)->off".to_owned())];
     let mut house = House::build(Plan { people: 40, processes, env, ..Plan::default() }).await.unwrap();
     let crowd = Crowd::of(40);
     let submitted = crowd.begin(&house).await.unwrap();

@@ -3,7 +3,7 @@ use habeas_domain::{
     AgentId, BatchId, Channel, Language, Outcome, RequestId, RequestState, Right,
     received_mail::SenderAuthentication, verification::Level,
 };
-use habeas_ledger::{GuardianStanding, RequestView, Sign, WaitsFor};
+use habeas_ledger::{GuardianStanding, RequestView, Sign, Unreadable, WaitsFor};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -115,6 +115,8 @@ pub(crate) struct RequestJson {
     packages: Vec<PackageJson>,
     /// Its work other than tasks that has not ended.
     work: Vec<WorkJson>,
+    /// Its work that cannot be read, tasks or not: damaged, or of a later release. For ops to look at.
+    unreadable: Vec<UnreadableJson>,
     /// What the person handed in, when it was asked for with `reveal=personal`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = schemas::anything, required = false)]
@@ -138,6 +140,27 @@ pub(crate) struct SignJson {
 impl From<Sign> for SignJson {
     fn from(sign: Sign) -> Self {
         Self { kind: "guessing", of: sign.guessed.as_str(), at: sign.at }
+    }
+}
+
+/// A row of the state database that this release cannot read.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Unreadable)]
+pub(crate) struct UnreadableJson {
+    /// The table.
+    #[schema(value_type = String, example = "work")]
+    table: &'static str,
+    /// The column that cannot be read.
+    #[schema(value_type = String, example = "state")]
+    column: &'static str,
+    /// The row's id.
+    #[schema(example = "0198c5f2-7c1e-7a3b-9d58-2f6f1f0e4b11")]
+    row: String,
+}
+
+impl From<Unreadable> for UnreadableJson {
+    fn from(view: Unreadable) -> Self {
+        Self { table: view.table, column: view.column, row: view.row }
     }
 }
 
@@ -192,6 +215,7 @@ impl From<RequestView> for RequestJson {
             received_mails: view.received.into_iter().map(Into::into).collect(),
             packages: view.packages.into_iter().map(Into::into).collect(),
             work: view.work.into_iter().map(Into::into).collect(),
+            unreadable: view.unreadable.into_iter().map(Into::into).collect(),
             person: None,
         }
     }

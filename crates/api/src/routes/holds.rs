@@ -151,7 +151,7 @@ pub(crate) struct PlacedJson {
     #[schema(schema_with = schemas::ids)]
     too_late: Vec<JobId>,
     /// Whether the stores were asked for the further keys of the person, which the hold is about as well then. Where not, one
-    /// did not answer: place the hold again when it does, lest the person asks under an address that nobody typed.
+    /// did not answer: it is asked again every minute until it does, and the hold is shown as `whole` from then on.
     whole: bool,
 }
 
@@ -171,9 +171,9 @@ impl PlacedJson {
 /// not answer.
 async fn widen(ports: &Ports, hold: HoldId, new: &NewHold, by: Actor) -> Result<Option<HoldPlaced>, Problem> {
     match ports.further_keys.of(&new.keys).await {
-        Ok(keys) => Ok(Some(ports.ledger.widen_hold(hold, &keys, by).await?)),
+        Ok(keys) => Ok(Some(ports.ledger.complete_hold(hold, &keys, by).await?)),
         Err(fault) => {
-            tracing::error!(%hold, code = fault.code, "a legal hold is placed by the keys that were typed alone");
+            tracing::error!(%hold, code = fault.code, "a legal hold is placed by the keys that were typed alone; the stores are asked again");
             Ok(None)
         }
     }
@@ -240,6 +240,9 @@ pub(crate) struct HoldJson {
     /// Who lifted it.
     #[schema(schema_with = schemas::maybe_actor)]
     lifted_by: Option<String>,
+    /// Whether the stores were asked for the further keys of the person. Until they have answered it is about the keys that were
+    /// typed alone, and they are asked again every minute.
+    whole: bool,
     /// The requests that it names.
     #[schema(schema_with = schemas::ids)]
     requests: Vec<RequestId>,
@@ -257,6 +260,7 @@ impl From<HoldView> for HoldJson {
             review_on: view.review_on,
             lifted_at: end.map(|end| end.at),
             lifted_by: end.map(|end| end.by.to_string()),
+            whole: view.whole,
             requests: view.requests,
             jobs: view.jobs.into_iter().map(Into::into).collect(),
         }

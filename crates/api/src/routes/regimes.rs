@@ -12,8 +12,8 @@ use crate::{
 ///
 /// That a request can be under, as this deployment applies them: the rights each offers, its periods, who must
 /// agree, the reasons for a refusal, what proof takes, who may act for the person and with which mandates (`agents`), whom
-/// it takes for a child and what that takes (`child`); each with its article and with how sure we are of it. Not legal advice:
-/// what is not `stated` is to be checked with counsel.
+/// it takes for a child and what that takes (`child`); each with its article and with how sure we are of it. Laws that
+/// `requests.regimes` leaves out are not among them. Not legal advice: what is not `stated` is to be checked with counsel.
 #[utoipa::path(
     get, path = "/v1/regimes", tag = "regimes", operation_id = "list_regimes",
     responses((status = 200, description = "All of them, by id.", body = Vec<Object>, example = json!([{
@@ -28,7 +28,7 @@ pub(crate) async fn list_regimes(
     _caller: Caller<Reading>,
     State(api): State<Api>,
 ) -> Result<Json<Vec<Value>>, Problem> {
-    let regimes = api.ports.regimes.iter().map(serde_json::to_value);
+    let regimes = api.ports.taken.iter().map(serde_json::to_value);
     let regimes = regimes.collect::<Result<_, _>>().map_err(|_| Problem::new(ProblemKind::Internal))?;
     Ok(Json(regimes))
 }

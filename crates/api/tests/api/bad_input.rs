@@ -6,7 +6,7 @@ use axum::{
     body::{Body, Bytes},
     http::StatusCode,
 };
-use habeas_domain::Right;
+use habeas_domain::{RequestId, Right};
 use habeas_ledger::{RequestFilter, Scope};
 use serde_json::{Value, json};
 
@@ -50,14 +50,8 @@ impl Endpoint {
     }
 }
 
-/// Every endpoint with a JSON body. Whether the thing with that id is there is looked at after the body.
-async fn endpoints(world: &World) -> Vec<Endpoint> {
-    let id = world.request(&[Right::Deletion]).await;
-    let job = world.job(id, Right::Deletion).await;
-    world.request(&[Right::Access]).await;
-    let reading = world.token(&[Scope::Read]).await;
-    let cursor = world.get(&reading, "/v1/requests?limit=1").await.json()["next"].clone();
-    let other = unused_id();
+/// A submission with every field, but for those of a child.
+fn full() -> Value {
     let mut full = submission(&[Right::Correction]);
     full["language"] = json!("ja");
     full["channel"] = json!("ticket");
@@ -68,17 +62,26 @@ async fn endpoints(world: &World) -> Vec<Endpoint> {
     full["subject"]["identifiers"] = json!([{ "key": "customer_id", "value": "C-1" }]);
     full["agent"] = json!({ "name": "Alex Agent", "email": "alex@example.com", "organisation": "Agents",
         "mandate": "signed-permission", "reference": "P-1", "valid_until": "2027-01-01", "sha256": "0".repeat(64) });
-    // Nobody but the guardian stands for a child.
+    full
+}
+
+/// Nobody but the guardian stands for a child.
+fn of_a_child() -> Value {
     let mut child = submission(&[Right::Access]);
     child["child"] = json!({ "age": 9, "country": "FR",
         "guardian": { "name": "山田 一郎", "email": "ichiro@example.jp" } });
+    child
+}
+
+/// Every endpoint with a JSON body: its method, its path as the document names it, and a good body with every field.
+fn bodies(id: RequestId, other: RequestId, cursor: &Value) -> Vec<(&'static str, &'static str, Value)> {
     let batch = json!({ "name": "november", "agent": { "name": "Alex Agent", "email": "alex@example.com", "mandate": "signed-permission" },
         "requests": [submission(&[Right::Access])] });
     let hold = json!({ "keys": [{ "key": "email", "value": "hanako@example.jp" }], "requests": [id], "reason": "a case",
         "review_on": "2027-12-01" });
-    let bodies = [
-        ("POST", "/v1/requests", full),
-        ("POST", "/v1/requests", child),
+    vec![
+        ("POST", "/v1/requests", full()),
+        ("POST", "/v1/requests", of_a_child()),
         ("POST", "/v1/requests/find", json!({ "email": "hanako@example.jp", "cursor": cursor, "limit": 5 })),
         ("POST", "/v1/requests/{id}/extend", json!({ "reason": "slow systems" })),
         ("PUT", "/v1/requests/{id}/address", json!({ "email": "hanako.new@example.jp" })),
@@ -132,12 +135,22 @@ async fn endpoints(world: &World) -> Vec<Endpoint> {
             "/v1/tokens",
             json!({ "name": "a name", "holder": "a holder", "scopes": ["read"], "days": 5 }),
         ),
-    ];
+    ]
+}
+
+/// All of them. Whether the thing with that id is there is looked at after the body.
+async fn endpoints(world: &World) -> Vec<Endpoint> {
+    let id = world.request(&[Right::Deletion]).await;
+    let job = world.job(id, Right::Deletion).await;
+    world.request(&[Right::Access]).await;
+    let reading = world.token(&[Scope::Read]).await;
+    let cursor = world.get(&reading, "/v1/requests?limit=1").await.json()["next"].clone();
     let path = |route: &str| {
         let own = if route.contains("/jobs/") { job.to_string() } else { id.to_string() };
         route.replace("{id}", &own).replace("{store}", "shop")
     };
-    bodies.map(|(method, route, good)| Endpoint { method, route, path: path(route), good }).into()
+    let bodies = bodies(id, unused_id(), &cursor).into_iter();
+    bodies.map(|(method, route, good)| Endpoint { method, route, path: path(route), good }).collect()
 }
 
 /// Every property of a schema, below those that are objects or lists of objects as well.
@@ -377,28 +390,44 @@ async fn every_parameter_of_every_query() {
     }
 }
 
+/// A call of every operation of the document that has an id or a store in its address, with that in its place.
+fn addressed(document: &Value, endpoints: &[Endpoint]) -> Vec<(String, String, String, String)> {
+    let mut calls = Vec::new();
+    for (route, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            for parameter in parameters.filter(|one| one["in"] == "path") {
+                let name = parameter["name"].as_str().unwrap().to_owned();
+                let same = |one: &&Endpoint| one.route == route && one.method.eq_ignore_ascii_case(method);
+                let good = endpoints.iter().find(same).map_or_else(String::new, |one| one.good.to_string());
+                calls.push((method.to_uppercase(), route.clone(), name, good));
+            }
+        }
+    }
+    calls
+}
+
 #[tokio::test]
 async fn every_id_in_an_address() {
     let world = World::new().await;
     let token = world.token(&[Scope::Admin]).await;
-    let body = json!({ "reason": "a", "plan": "0".repeat(64), "code": "a" });
-    for path in ["/v1/requests/L", "/v1/jobs/L/plan", "/v1/audit/L"] {
-        for id in [MARK, "%00", "%FF%FE", "..%2F..%2Fetc", "1%27%20OR%201=1", &"1".repeat(4_000)] {
-            let answer = world.get(&token, &path.replace('L', id)).await;
-            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path} {id}: {}", answer.text);
-            assert_eq!(answer.fields(), ["id"]);
-            assert!(!answer.text.contains(MARK));
+    let document = serde_json::to_value(habeas_api::openapi()).unwrap();
+    let calls = addressed(&document, &endpoints(&world).await);
+    let braces = document["paths"].as_object().unwrap().keys().filter(|route| route.contains('{')).count();
+    assert!(calls.len() >= braces && braces > 30, "{} calls of {braces} addresses", calls.len());
+    for (method, route, parameter, good) in calls {
+        for id in [MARKED, "%00", "%FF%FE", "..%2F..%2Fetc", "1%27%20OR%201=1", &"1".repeat(4_000)] {
+            let path = route.replace(&format!("{{{parameter}}}"), id);
+            let request = call(&method, &token, &path).header("content-type", "application/json");
+            let answer = world.send(request.body(Body::from(good.clone())).unwrap()).await;
+            let case = format!("{method} {route} {id:.40}: {}", answer.text);
+            assert_eq!(
+                (answer.status, answer.fields()),
+                (StatusCode::BAD_REQUEST, vec![parameter.clone()]),
+                "{case}"
+            );
+            assert!(!answer.text.contains(MARK), "{case}");
         }
-    }
-    for path in
-        ["/v1/requests/L/extend", "/v1/requests/L/withdraw", "/v1/jobs/L/approve", "/v1/jobs/L/refuse"]
-    {
-        let answer = world.post(&token, &path.replace('L', MARK), &body).await;
-        assert_eq!(
-            (answer.status, answer.fields()),
-            (StatusCode::BAD_REQUEST, vec!["id".to_owned()]),
-            "{path}"
-        );
     }
 }
 

@@ -62,7 +62,7 @@ async fn laws_are_shown_with_article_and_confidence() {
     let token = world.token(&[Scope::Read]).await;
     let laws = world.get(&token, "/v1/regimes").await.json();
     let ids: Vec<&str> = laws.as_array().unwrap().iter().map(|law| law["id"].as_str().unwrap()).collect();
-    assert_eq!(ids, ["eu_gdpr", "jp_appi", "uk_gdpr", "us_ca"]);
+    assert_eq!(ids, ["eu_gdpr", "jp_appi", "uk_gdpr", "us_ca"], "none that no request can be under");
     let access = &laws[0]["rights"]["access"];
     assert!(access["article"].is_string() && access["confidence"].is_string());
     for law in laws.as_array().unwrap() {

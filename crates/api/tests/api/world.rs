@@ -10,8 +10,8 @@ use axum::{
 use chrono::{DateTime, TimeDelta, Utc};
 use habeas_api::{ApiOptions, Ports, RateLimits, router};
 use habeas_domain::{
-    Actor, Ids, JobId, KeyName, Letter, ManualClock, Personal, Regimes, RequestId, Right, SeededEntropy,
-    SystemEntropy, TokenId, TokenLife, TypedId as _, WorkKind, approval::PlanHash,
+    Actor, Ids, JobId, KeyName, Letter, ManualClock, Personal, Regime, RegimeId, Regimes, RequestId, Right,
+    SeededEntropy, SystemEntropy, TokenId, TokenLife, TypedId as _, WorkKind, approval::PlanHash,
 };
 use habeas_ledger::{
     Claimed, JobPlan, Ledger, LedgerOptions, NewChallenge, NewToken, Planned, PlannedJob, Purpose, Scope,
@@ -67,6 +67,14 @@ pub(crate) fn start() -> DateTime<Utc> {
     "2026-11-21T09:00:00Z".parse().unwrap()
 }
 
+/// All laws that are known: one more than requests are taken under.
+fn with_one_left_out() -> Regimes {
+    let mut regimes = Regimes::builtin().unwrap();
+    let like = regimes.iter().next().unwrap().clone();
+    regimes.add(Regime { id: RegimeId::new("xx_left_out").unwrap(), ..like });
+    regimes
+}
+
 impl World {
     pub(crate) async fn new() -> Self {
         let many = NonZeroU32::new(100_000).unwrap();
@@ -90,7 +98,8 @@ impl World {
         let postman = Arc::new(Postman::default());
         let ports = Ports {
             ledger: ledger.clone(),
-            regimes: Arc::new(Regimes::builtin().unwrap()),
+            regimes: Arc::new(with_one_left_out()),
+            taken: Arc::new(Regimes::builtin().unwrap()),
             receive: Arc::new(Reception(ledger.clone())),
             accept_mail: Arc::new(Mails(ledger.clone())),
             extend: Arc::new(Laws(ledger.clone())),

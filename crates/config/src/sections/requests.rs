@@ -57,6 +57,11 @@ impl Default for Requests {
 }
 
 impl Requests {
+    /// Whether requests are taken under this law.
+    pub fn takes(&self, regime: &RegimeId) -> bool {
+        self.regimes.is_empty() || self.regimes.contains(regime)
+    }
+
     /// The law of a request that names none: `eu_gdpr` unless the configuration says otherwise.
     pub fn regime(&self) -> String {
         self.default_regime.as_ref().map_or_else(|| "eu_gdpr".to_owned(), ToString::to_string)

@@ -29,7 +29,7 @@ pub(crate) use objects::open_objects;
 pub(crate) use provable::unprovable;
 pub(crate) use queue::{all_queues, open_queue, queue_names};
 pub(crate) use reception::{agent_terms, reception};
-pub(crate) use regimes::{calendars, regimes};
+pub(crate) use regimes::{calendars, regimes, taken};
 pub(crate) use settled::{Settled, settled, without_stores};
 pub(crate) use state::{
     found_state, is_installed, key_ring, ledger_options, make_key_ring, migrate, open_state, standing, vault,

@@ -24,8 +24,7 @@ pub(crate) struct Unprovable {
 
 /// Every policy that a request can take and nobody can meet, law by law.
 pub(crate) fn unprovable(config: &Config, regimes: &Regimes, registry: &Registry) -> Vec<Unprovable> {
-    let taken = &config.requests.regimes;
-    let open = regimes.iter().filter(|regime| taken.is_empty() || taken.contains(&regime.id));
+    let open = regimes.iter().filter(|regime| config.requests.takes(&regime.id));
     let means = Means { config, registry };
     let found = open.filter_map(|regime| {
         let levels = config.verification.levels.get(&regime.id).cloned().unwrap_or_default();

@@ -21,6 +21,15 @@ pub(crate) fn regimes(config: &Config) -> Result<Regimes, Failure> {
     Ok(local)
 }
 
+/// Those of them under which requests are taken.
+pub(crate) fn taken(config: &Config, regimes: &Regimes) -> Regimes {
+    let mut taken = Regimes::default();
+    for regime in regimes.iter().filter(|regime| config.requests.takes(&regime.id)) {
+        taken.add(regime.clone());
+    }
+    taken
+}
+
 /// The built-in calendars of holidays.
 pub(crate) fn calendars() -> Result<Calendars, Failure> {
     Calendars::builtin().map_err(|error| wrong(&error))

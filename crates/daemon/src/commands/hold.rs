@@ -118,7 +118,7 @@ async fn place(context: &Context, staff: &Staff, args: PlaceArgs) -> Result<Repo
     // It stands from here on; what the stores add comes after.
     let further = further_keys(context, staff, &new.keys).await;
     if let Ok(keys) = &further {
-        let more = staff.ledger.widen_hold(placed.id, keys, staff.actor).await?;
+        let more = staff.ledger.complete_hold(placed.id, keys, staff.actor).await?;
         placed.stopped.extend(more.stopped);
         placed.too_late.extend(more.too_late);
     }
@@ -135,7 +135,8 @@ async fn place(context: &Context, staff: &Staff, args: PlaceArgs) -> Result<Repo
     }
     if further.is_err() {
         text = format!(
-            "{text}\na store did not answer: the hold is about the keys that were given alone; place it again later"
+            "{text}\na store did not answer: the hold is about the keys that were given alone until it does; `habeas serve` asks it \
+             every minute"
         );
     }
     let json = json!({
@@ -172,13 +173,14 @@ fn prose(option: &str, text: &str) -> Result<Personal<String>, Failure> {
 
 async fn list(context: &Context, staff: &Staff, lifted: bool) -> Result<Report, Failure> {
     let holds = staff.ledger.list_holds(lifted).await?;
-    let heads = ["HOLD", "PLACED", "BY", "REVIEW", "STOPS", "LIFTED"];
+    let heads = ["HOLD", "PLACED", "BY", "REVIEW", "WHOLE", "STOPS", "LIFTED"];
     let rows = holds.iter().map(|hold| {
         [
             hold.id.to_string(),
             moment(hold.placed_at),
             hold.placed_by.to_string(),
             hold.review_on.map(|day| day.to_string()).unwrap_or_default(),
+            whole(hold).to_owned(),
             hold.jobs.len().to_string(),
             hold.lifted.as_ref().map(|end| moment(end.at)).unwrap_or_default(),
         ]
@@ -197,6 +199,7 @@ async fn show(context: &Context, staff: &Staff, id: HoldId) -> Result<Report, Fa
         ("placed", format!("{} by {}", moment(hold.placed_at), hold.placed_by)),
         ("reason", hold.reason.expose().clone()),
         ("review on", hold.review_on.map(|day| day.to_string()).unwrap_or_default()),
+        ("whole", whole(&hold).to_owned()),
     ];
     rows.extend(hold.keys.iter().map(|one| ("about", format!("{} {}", one.key, one.value.expose()))));
     rows.extend(hold.requests.iter().map(|request| ("request", request.to_string())));
@@ -233,6 +236,11 @@ async fn lift(staff: &Staff, args: &LiftArgs) -> Result<Report, Failure> {
     Ok(Report::new(text, &json!({ "resumed": lifted.resumed, "still_held": lifted.still_held })))
 }
 
+/// Whether it is about all keys of the person that the stores hold.
+const fn whole(hold: &HoldView) -> &'static str {
+    if hold.whole { "yes" } else { "no: a store has yet to answer" }
+}
+
 fn listed(hold: &HoldView) -> Value {
     let jobs = hold
         .jobs
@@ -240,7 +248,7 @@ fn listed(hold: &HoldView) -> Value {
         .map(|job| json!({ "job": job.job, "request": job.request, "right": job.right, "state": job.state }));
     json!({
         "id": hold.id, "placed_by": hold.placed_by.to_string(), "placed_at": hold.placed_at,
-        "review_on": hold.review_on, "requests": hold.requests, "jobs": jobs.collect::<Vec<_>>(),
+        "review_on": hold.review_on, "whole": hold.whole, "requests": hold.requests, "jobs": jobs.collect::<Vec<_>>(),
         "lifted_by": hold.lifted.as_ref().map(|end| end.by.to_string()),
         "lifted_at": hold.lifted.as_ref().map(|end| end.at),
     })

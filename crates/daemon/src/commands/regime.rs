@@ -39,11 +39,15 @@ enum RegimeCommand {
 
 impl RegimeArgs {
     pub(crate) fn run(self, context: &Context) -> Result<Report, Failure> {
-        let regimes = assembly::regimes(&context.load()?.config)?;
+        let config = context.load()?.config;
+        let regimes = assembly::regimes(&config)?;
         match self.command {
-            RegimeCommand::List => Ok(list(context, &regimes)),
+            RegimeCommand::List => Ok(list(context, &assembly::taken(&config, &regimes))),
             RegimeCommand::Show { regime } => match regimes.get(&regime) {
-                Some(found) => Ok(Report::new(shown(context, found), found)),
+                Some(found) => {
+                    let text = shown(context, found, config.requests.takes(&regime));
+                    Ok(Report::new(text, found))
+                }
                 None => Err(Failure::new(Exit::Findings, "regimes", format!("there is no law {regime}"))
                     .fix("see `habeas regime list`")),
             },
@@ -71,12 +75,15 @@ fn mandates(regime: &Regime) -> String {
     kinds.collect::<Vec<_>>().join(", ")
 }
 
-fn shown(context: &Context, regime: &Regime) -> String {
-    let head = [
+fn shown(context: &Context, regime: &Regime, taken: bool) -> String {
+    let mut head = vec![
         ("regime", regime.id.to_string()),
         ("law", format!("{} ({})", regime.title.get(Language::En), regime.citation)),
         ("answer within", sourced(&regime.timing.respond)),
     ];
+    if !taken {
+        head.push(("taken", "no: requests.regimes leaves it out".to_owned()));
+    }
     let rights = regime.rights.iter().map(|(right, rule)| {
         [right.to_string(), rule.approval.as_str().to_owned(), from(&rule.article, rule.confidence)]
     });

@@ -6,7 +6,7 @@ use axum::Router;
 use habeas_api::{Metrics, Part, Ports, WriteMetrics};
 use habeas_config::{Config, Role};
 use habeas_domain::{Links, Regimes};
-use habeas_fulfilment::{FileRoom, Fulfilment};
+use habeas_fulfilment::{FileRoom, Fulfilment, WholeHolds};
 use habeas_intake::{IntakeOptions, QueueIntake, Reception};
 use habeas_ledger::Ledger;
 use habeas_notification::{MailOptions, MailWorker, Renderer, Sender};
@@ -176,7 +176,9 @@ impl Daemon {
             let objects = self.fulfilment.objects.clone();
             let janitor = Janitor::new(&self.config, self.ledger.clone(), objects);
             let drain = drain.clone();
+            let (holds, ends) = (WholeHolds::new(self.ledger.clone(), self.file_room()), drain.clone());
             helpers.spawn(supervised("janitor", move || janitor.clone().run(drain.clone())));
+            helpers.spawn(supervised("whole holds", move || holds.clone().run(ends.clone())));
         }
         if roles.contains(&Role::Mailbox) {
             let door = Arc::new(MailDoor(self.reception.clone()));
@@ -249,6 +251,7 @@ impl Daemon {
         Ok(Ports {
             ledger: self.ledger.clone(),
             regimes: Arc::clone(&self.regimes),
+            taken: Arc::new(assembly::taken(&self.config, &self.regimes)),
             receive: Arc::new(ApiDoor(self.reception.clone())),
             extend: Arc::new(Extensions::new(Arc::clone(&self.regimes), assembly::calendars()?, clock)),
             accept_mail: Arc::new(MailDesk {
@@ -257,10 +260,7 @@ impl Daemon {
             }),
             witness: Arc::new(AuditWitness(self.ledger.clone())),
             contacts: Arc::new(StoreContacts(self.files())),
-            further_keys: Arc::new(StoreKeys(FileRoom::new(
-                Arc::clone(&self.fulfilment.registry),
-                self.fulfilment.stores.clone(),
-            ))),
+            further_keys: Arc::new(StoreKeys(self.file_room())),
             papers: Arc::new(PaperDoor(self.papers())),
             guardians: Arc::new(GuardianDoor(Guardians::new(
                 self.ledger.clone(),
@@ -280,6 +280,11 @@ impl Daemon {
             }),
             restored: Arc::new(Restored::new(self.fulfilment.clone())),
         })
+    }
+
+    /// The stores, as who looks for somebody's keys sees them.
+    fn file_room(&self) -> FileRoom {
+        FileRoom::new(Arc::clone(&self.fulfilment.registry), self.fulfilment.stores.clone())
     }
 
     fn papers(&self) -> PaperDesk {

@@ -42,6 +42,21 @@ pub(crate) struct Request {
     /// Whether the domain of the sender stands behind the mail that asked: `aligned`, `unaligned`, `none`.
     pub(crate) sender: Option<String>,
     pub(crate) received_mails: Vec<ReceivedMail>,
+    pub(crate) unreadable: Vec<Unreadable>,
+}
+
+/// A row of the state database that this release cannot read: damaged, or of a later release.
+#[derive(Debug, Serialize)]
+pub(crate) struct Unreadable {
+    pub(crate) table: &'static str,
+    pub(crate) column: &'static str,
+    pub(crate) row: String,
+}
+
+impl From<&habeas_ledger::Unreadable> for Unreadable {
+    fn from(view: &habeas_ledger::Unreadable) -> Self {
+        Self { table: view.table, column: view.column, row: view.row.clone() }
+    }
 }
 
 /// A document given as evidence, without its content and without what staff wrote.
@@ -244,6 +259,7 @@ impl From<&RequestView> for Request {
                 .collect(),
             sender: view.sender().map(|found| found.to_string()),
             received_mails: view.received.iter().map(ReceivedMail::from).collect(),
+            unreadable: view.unreadable.iter().map(Unreadable::from).collect(),
         }
     }
 }

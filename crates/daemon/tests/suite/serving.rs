@@ -7,6 +7,9 @@ use habeas_test_support::{Port, TestDaemon, daemon::DaemonOptions, shared::amqp_
 
 use crate::program::Program;
 
+/// Longer than a drain takes, its grace included.
+const DRAINED: Duration = Duration::from_mins(1);
+
 const MANIFEST: &str = "[store]\nname = \"shop\"\ndriver = \"sqlite\"\nurl = \"sqlite://shop.db?mode=rwc\"\n\
     product = \"Shop\"\ntitle = { en = \"Shop\", ja = \"ショップ\" }\n\n[[collection]]\nname = \"customer\"\n\
     title = { en = \"Customer\", ja = \"お客様\" }\n\
@@ -54,7 +57,7 @@ async fn an_internal_listener_tells_what_the_public_one_does_not() {
     assert_eq!((get(port, "/metrics").await, get(port, "/readyz").await), (404, 200));
     assert_eq!(get(inside, "/en").await, 404, "no page and no API inside");
     daemon.sigterm().unwrap();
-    assert!(daemon.wait_exit(Duration::from_secs(20)).await.unwrap().success());
+    assert!(daemon.wait_exit(DRAINED).await.unwrap().success());
 }
 
 #[tokio::test]
@@ -77,7 +80,7 @@ async fn it_serves_measures_and_drains() {
     let quick = Program::with("").env("HABEAS__HTTP__LISTEN", &format!("127.0.0.1:{port}"));
     assert_eq!(quick.run(&["doctor", "--quick"]).code, 0);
     daemon.sigterm().unwrap();
-    let ended = daemon.wait_exit(Duration::from_secs(20)).await.unwrap();
+    let ended = daemon.wait_exit(DRAINED).await.unwrap();
     assert!(ended.success(), "{}", daemon.output().unwrap());
     assert!(daemon.output().unwrap().contains("drained"));
 }

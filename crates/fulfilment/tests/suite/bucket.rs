@@ -126,7 +126,7 @@ async fn a_bucket_that_is_away_is_tried_again_later() -> Result<()> {
     let nobody = Port::reserve()?;
     let away = Bucket { endpoint: Some(format!("http://{}", nobody.address())), ..bucket(&server) };
     let objects = Objects::in_bucket(&away)?;
-    let tried = tokio::time::timeout(Duration::from_secs(20), objects.write("package/1", vec![1])).await;
+    let tried = tokio::time::timeout(Duration::from_mins(1), objects.write("package/1", vec![1])).await;
     let fault = tried.expect("it gives up").unwrap_err().to_fault();
     assert_eq!((fault.code.as_str(), fault.retry), ("object-unavailable", Retry::Later));
     Ok(())

@@ -218,6 +218,7 @@ impl Company {
         let options = RuntimeOptions {
             reconcile_every: Duration::from_millis(40),
             reconcile_grace: Duration::ZERO,
+            housekeep_every: Duration::from_millis(40),
             ..RuntimeOptions::default()
         };
         let lane = |queue: String| LaneOptions {

@@ -6,13 +6,14 @@ use anyhow::Result;
 use chrono::TimeDelta;
 use habeas_domain::approval::ApprovalPolicy;
 use habeas_domain::{HeldKey, JobState, KeyName, Outcome, Personal, Right, WorkKind, WorkState};
-use habeas_fulfilment::FileRoom;
+use habeas_fulfilment::{FileRoom, WholeHolds};
 use habeas_ledger::{HoldPlaced, NewHold};
 use habeas_test_support::wait;
 
 use crate::{
     company::{Company, HANAKO, SOON, TARO},
     refusals::stalled,
+    wrapped::Wrong,
 };
 
 impl Company {
@@ -134,6 +135,41 @@ async fn a_hold_is_not_left_by_a_change_of_address() -> Result<()> {
     company.stop().await?;
     assert_eq!(company.everything().await?, before);
     assert!(company.ledger.hold(placed.id).await?.keys.len() > 3);
+    Ok(())
+}
+
+/// Nobody has to place it again: what the stores know of the person is asked for until they are back.
+#[tokio::test]
+async fn a_hold_placed_while_a_store_is_away_is_completed_when_it_is_back() -> Result<()> {
+    let company = Company::with_taro().await?;
+    let room = FileRoom::new(Arc::clone(&company.fulfilment.registry), company.fulfilment.stores.clone());
+    let keeper = WholeHolds::new(company.ledger.clone(), room.clone());
+    company.stores["shop"].goes(Wrong::Refuses);
+    let placed = company.hold("email", TARO).await?;
+    assert!(
+        room.further_keys(&company.ledger.hold(placed.id).await?.keys).await.is_err(),
+        "as staff were told"
+    );
+    company.clock.advance(TimeDelta::minutes(2));
+    assert_eq!(keeper.round().await?, 0);
+    let shown = company.ledger.hold(placed.id).await?;
+    assert!(!shown.whole && shown.keys.len() == 1, "staff see that it is about the typed key alone");
+    company.stores["shop"].is_right_again();
+    assert_eq!(keeper.round().await?, 0, "it was asked about a moment ago");
+    company.clock.advance(TimeDelta::minutes(2));
+    assert_eq!(keeper.round().await?, 1);
+    let shown = company.ledger.hold(placed.id).await?;
+    assert!(shown.whole && shown.keys.len() > 3, "{shown:?}");
+    // No row bears the typed address any more.
+    company
+        .sql("shop", "UPDATE customer SET email = 'taro.anew@example.com', email_2 = NULL WHERE id = 1")
+        .await?;
+    let before = company.everything().await?;
+    company.start();
+    let request = company.submit("taro.anew@example.com", &[Right::Deletion], &[]).await?;
+    company.job_becomes(request, Right::Deletion, JobState::Held).await?;
+    company.stop().await?;
+    assert_eq!(company.everything().await?, before);
     Ok(())
 }
 

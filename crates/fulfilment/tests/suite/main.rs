@@ -11,6 +11,7 @@ mod copies;
 mod correction;
 mod deferred;
 mod deletion;
+mod grace;
 mod graphs;
 mod holds;
 mod hostile_keys;

@@ -15,13 +15,13 @@ const GRACE: Duration = Duration::from_hours(72);
 
 impl Company {
     /// Starts all workers, and warns before deletions.
-    fn start_with_grace(&self) {
+    pub(crate) fn start_with_grace(&self) {
         let options = Arc::new(FulfilmentOptions { deletion_grace: Some(GRACE), ..options() });
         self.start_with(&Fulfilment { options, ..self.fulfilment.clone() }, Lanes::All);
     }
 
     /// Warns of an approved deletion, and waits until the grace runs.
-    async fn warned(&self, request: RequestId) -> Result<()> {
+    pub(crate) async fn warned(&self, request: RequestId) -> Result<()> {
         self.warned_of(request, Right::Deletion).await
     }
 

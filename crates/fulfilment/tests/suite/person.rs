@@ -35,7 +35,7 @@ impl Company {
         Ok(request)
     }
 
-    fn screened(&self, body: &Value) -> NewRequest {
+    pub(crate) fn screened(&self, body: &Value) -> NewRequest {
         let now = self.clock.now();
         let defaults = SubmissionDefaults {
             regime: RegimeId::new("eu_gdpr").unwrap(),

@@ -16,11 +16,11 @@ use habeas_test_support::{shared, wait};
 use habeas_vault::{CodeCost, CodeOptions, KeyRing, Vault};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::Value;
-use tokio::{sync::mpsc::UnboundedReceiver, task::JoinSet};
+use tokio::{sync::mpsc::Receiver, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 /// Longer than anything that is expected to happen.
-pub(crate) const SOON: Duration = Duration::from_secs(30);
+pub(crate) const SOON: Duration = Duration::from_mins(1);
 
 /// Where publishers of these tests wait for their answers.
 pub(crate) const ANSWERS: &str = "crm.answers";
@@ -211,16 +211,13 @@ impl Bed {
 }
 
 /// Publishes what is committed, as the relay of a process does.
-async fn relay(
-    mut committed: UnboundedReceiver<Vec<Outgoing>>,
-    queue: Arc<dyn Queue>,
-    drain: CancellationToken,
-) {
+async fn relay(mut committed: Receiver<Outgoing>, queue: Arc<dyn Queue>, drain: CancellationToken) {
     loop {
-        let batch = tokio::select! {
+        let mut batch = Vec::new();
+        tokio::select! {
             () = drain.cancelled(), if committed.is_empty() => return,
-            batch = committed.recv() => batch.unwrap_or_default(),
-        };
+            _received = committed.recv_many(&mut batch, 500) => {}
+        }
         let messages = batch.into_iter().map(|outgoing| {
             let mut message = Message::json(outgoing.id.to_string(), outgoing.body);
             message.correlation_id = outgoing.correlation;

@@ -5,7 +5,7 @@ use habeas_domain::{
     audit::AuditEvent,
 };
 use sea_orm::ActiveValue::Set;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Accepted, NewRequest, known::OpenRequests};
 use crate::{
@@ -33,25 +33,13 @@ impl Unit<'_> {
             rights.iter().find_map(|right| open.rights.get(&(lookup.clone(), *right)).copied());
         let disputed = open.disputed.get(&lookup).copied();
         let mut row = self.request_row(id, new, lookup, fingerprint, duplicate_of)?;
+        self.owe_receipt(new, &mut row, on_behalf.agent.is_some())?;
         row.agent_id = on_behalf.agent;
         row.mandate_lookup = on_behalf.mandate;
         row.mandate_reused = on_behalf.reused;
         row.mandate_digest = on_behalf.digest;
         row.mandate_ends_at = on_behalf.ends_at;
         row.agent_waits = on_behalf.waits;
-        // For an agent's request the person is written to in its turn, receipt and challenge together.
-        // A child is told by the one mail that asks for the guardian.
-        let receipt = new.receipt && new.submission.child.is_none();
-        row.receipt_owed = receipt && on_behalf.agent.is_some();
-        if receipt && on_behalf.agent.is_none() {
-            let letter = Letter::Received {
-                rights: rights.clone(),
-                received_at: new.submission.received_at,
-                due_on: new.due_on,
-            };
-            let address = new.submission.subject.email.as_str();
-            self.mail(&row, None, address, &letter, format!("{id}/received"))?;
-        }
         self.work(&NewWork {
             kind: WorkKind::Challenge,
             request: id,
@@ -66,22 +54,7 @@ impl Unit<'_> {
         if on_behalf.agent.is_some() {
             self.offer_end(id);
         }
-        let mut detail = json!({
-            "rights": rights, "regime": row.regime, "channel": row.channel, "due_on": row.due_on,
-            "basis": new.basis, "duplicate_of": duplicate_of,
-        });
-        if let Some(named) = &new.law_not_taken {
-            detail["law_not_taken"] = json!(named);
-        }
-        if row.guardian.is_some() {
-            detail["child"] = json!(true);
-        }
-        if let Some(agent) = row.agent_id {
-            detail["agent"] = json!(agent);
-            detail["mandate_reused"] = json!(row.mandate_reused);
-            detail["batch"] = json!(new.batch);
-        }
-        self.audit(id, AuditEvent::new("received", new.submitted_by).with(detail));
+        self.audit(id, AuditEvent::new("received", new.submitted_by).with(detail(new, &row)));
         // Whoever made the other one may go on with this.
         if let Some(of) = disputed {
             self.stop_with_sibling(&mut row, of);
@@ -91,6 +64,29 @@ impl Unit<'_> {
             rows.1.push(self.job_row(id, *right, new.policies.get(right).copied()));
         }
         Ok(Accepted { id, reference: id.reference(), due_on: new.due_on, duplicate_of, repeated: false })
+    }
+
+    /// Orders the mail that says that it was received. For an agent's request the person is written to in its turn, receipt and
+    /// challenge together. A child is told by the one mail that asks for the guardian.
+    fn owe_receipt(
+        &mut self,
+        new: &NewRequest,
+        row: &mut request::Model,
+        on_behalf: bool,
+    ) -> Result<(), LedgerError> {
+        let receipt = new.receipt && new.submission.child.is_none();
+        row.receipt_owed = receipt && on_behalf;
+        if !receipt || on_behalf {
+            return Ok(());
+        }
+        let letter = Letter::Received {
+            rights: new.submission.rights.clone(),
+            received_at: new.submission.received_at,
+            due_on: new.due_on,
+        };
+        let address = new.submission.subject.email.as_str();
+        let dedupe = format!("{}/received", RequestId::from_uuid(row.id));
+        self.mail(row, None, address, &letter, dedupe)
     }
 
     fn request_row(
@@ -185,4 +181,24 @@ impl Unit<'_> {
             copy_confirmed_at: Set(None),
         }
     }
+}
+
+/// What the audit trail says of a request that was received.
+fn detail(new: &NewRequest, row: &request::Model) -> Value {
+    let mut detail = json!({
+        "rights": new.submission.rights, "regime": row.regime, "channel": row.channel, "due_on": row.due_on,
+        "basis": new.basis, "duplicate_of": row.duplicate_of,
+    });
+    if let Some(named) = &new.law_not_taken {
+        detail["law_not_taken"] = json!(named);
+    }
+    if row.guardian.is_some() {
+        detail["child"] = json!(true);
+    }
+    if let Some(agent) = row.agent_id {
+        detail["agent"] = json!(agent);
+        detail["mandate_reused"] = json!(row.mandate_reused);
+        detail["batch"] = json!(new.batch);
+    }
+    detail
 }

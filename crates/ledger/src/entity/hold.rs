@@ -13,6 +13,7 @@ pub struct Model {
     pub lifted_at: Option<i64>,
     pub lifted_by: Option<String>,
     pub lift_note: Option<Vec<u8>>,
+    pub ask_stores_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -13,6 +13,7 @@ mod rewrap;
 mod row;
 mod stop;
 mod view;
+mod whole;
 mod widen;
 
 pub use lift::HoldLifted;
@@ -20,6 +21,7 @@ pub(crate) use meet::{Met, no_hold};
 pub use place::{HoldPlaced, NewHold};
 pub use rewrap::RewrappedHolds;
 pub use view::{HeldJobView, HoldEnd, HoldView};
+pub use whole::HoldToWiden;
 pub use widen::KeysMoved;
 
 use habeas_domain::{HoldId, RequestId, TypedId};

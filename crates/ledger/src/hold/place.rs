@@ -6,10 +6,11 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySele
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{chain, row};
+use super::{chain, row, whole};
 use crate::{
     Ledger, LedgerError,
     among::among,
+    clock,
     entity::{hold, hold_key, request, request_key},
     job_step,
     race::again_after_race,
@@ -117,6 +118,7 @@ impl Unit<'_> {
             lifted_at: Set(None),
             lifted_by: Set(None),
             lift_note: Set(None),
+            ask_stores_at: Set((!new.keys.is_empty()).then(|| clock::stored(self.now + whole::PAUSE))),
         };
         hold::Entity::insert(hold).exec_without_returning(&self.tx).await?;
         let keys = new.keys.iter().map(|key| self.ledger.held_key_lookup(key));

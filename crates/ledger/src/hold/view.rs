@@ -34,6 +34,9 @@ pub struct HoldView {
     pub reason: Personal<String>,
     /// The keys of the person.
     pub keys: Vec<HeldKey>,
+    /// Whether the stores were asked for the further keys of the person. Until they have answered it is about the typed keys
+    /// alone, and they are asked again.
+    pub whole: bool,
     /// The requests that it names.
     pub requests: Vec<RequestId>,
     /// Who lifted it, once somebody has.
@@ -137,6 +140,7 @@ impl Ledger {
             review_on: parse_opt(row.review_on.as_deref(), "hold", "review_on", row.id)?,
             reason: matter.reason,
             keys: matter.keys,
+            whole: row.ask_stores_at.is_none(),
             requests: matter.requests,
             lifted: self.hold_end(row)?,
             jobs,

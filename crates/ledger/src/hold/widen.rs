@@ -34,7 +34,17 @@ impl Ledger {
         keys: &[HeldKey],
         by: Actor,
     ) -> Result<HoldPlaced, LedgerError> {
-        again_after_race(|| self.widen_hold_once(hold, keys, by)).await
+        again_after_race(|| self.widen_hold_once(hold, keys, by, false)).await
+    }
+
+    /// The same with all further keys that the stores hold: the hold is whole from now on.
+    pub async fn complete_hold(
+        &self,
+        hold: HoldId,
+        keys: &[HeldKey],
+        by: Actor,
+    ) -> Result<HoldPlaced, LedgerError> {
+        again_after_race(|| self.widen_hold_once(hold, keys, by, true)).await
     }
 
     /// Has the holds on these people hold them under their new keys as well. To be called before any row is changed.
@@ -60,10 +70,16 @@ impl Ledger {
         id: HoldId,
         keys: &[HeldKey],
         by: Actor,
+        whole: bool,
     ) -> Result<HoldPlaced, LedgerError> {
         let mut unit = self.begin().await?;
         unit.alone_among_holds().await?;
-        let Some(new) = unit.add_keys(id, keys).await? else {
+        let new = unit.add_keys(id, keys).await?;
+        if whole {
+            unit.is_whole(id).await?;
+        }
+        let Some(new) = new else {
+            unit.commit().await?;
             return Ok(HoldPlaced { id, stopped: Vec::new(), too_late: Vec::new() });
         };
         let lookups = new.keys.iter().map(|key| self.held_key_lookup(key)).collect();
@@ -77,6 +93,13 @@ impl Ledger {
 }
 
 impl Unit<'_> {
+    /// The stores were asked.
+    async fn is_whole(&self, id: HoldId) -> Result<(), LedgerError> {
+        let change = hold::ActiveModel { id: Set(id.uuid()), ask_stores_at: Set(None), ..Default::default() };
+        hold::Entity::update(change).exec(&self.tx).await?;
+        Ok(())
+    }
+
     /// Returns what is new of these keys as a hold of its own; nothing if it was lifted, or knows them all.
     async fn add_keys(&self, id: HoldId, keys: &[HeldKey]) -> Result<Option<NewHold>, LedgerError> {
         let found = hold::Entity::find_by_id(id.uuid()).lock_exclusive().one(&self.tx).await?;

@@ -2,6 +2,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use habeas_domain::{Personal, ReceivedMailId, TypedId, received_mail::ReceivedMailState};
+use habeas_vault::{RequestKey, Vault};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QuerySelect,
     sea_query::Expr,
@@ -220,18 +221,7 @@ impl Unit<'_> {
         let vault = self.ledger.vault();
         let now = self.stored_now();
         let (key, wrapped) = vault.new_request_key(&row::owner(id))?;
-        let (state, raw, bytes, reason, header) = match &mail.content {
-            MailContent::Whole(raw) => {
-                let sealed = vault.seal(&key, &row::raw(id), raw.expose())?;
-                (ReceivedMailState::Stored, Some(sealed), raw.expose().len() as u64, None, None)
-            }
-            MailContent::LeftThere { bytes, reason, header } => {
-                let header = header.as_ref();
-                let sealed =
-                    header.map(|header| vault.seal(&key, &row::header(id), header.expose())).transpose()?;
-                (ReceivedMailState::Parked, None, *bytes, Some(reason.clone()), sealed)
-            }
-        };
+        let Content { state, raw, bytes, reason, header } = Content::seal(vault, &key, id, &mail.content)?;
         let delivery = mail.delivery.as_ref();
         let delivery = delivery.map(|one| vault.seal_json(&key, &row::delivery(id), one)).transpose()?;
         let parked = state == ReceivedMailState::Parked;
@@ -278,6 +268,44 @@ impl Unit<'_> {
             put_off: Set(None),
         };
         Ok((row, content))
+    }
+}
+
+/// What is kept of a mail, sealed.
+struct Content {
+    state: ReceivedMailState,
+    raw: Option<Vec<u8>>,
+    bytes: u64,
+    reason: Option<String>,
+    header: Option<Vec<u8>>,
+}
+
+impl Content {
+    fn seal(
+        vault: &Vault,
+        key: &RequestKey,
+        id: ReceivedMailId,
+        content: &MailContent,
+    ) -> Result<Self, LedgerError> {
+        Ok(match content {
+            MailContent::Whole(raw) => Self {
+                state: ReceivedMailState::Stored,
+                raw: Some(vault.seal(key, &row::raw(id), raw.expose())?),
+                bytes: raw.expose().len() as u64,
+                reason: None,
+                header: None,
+            },
+            MailContent::LeftThere { bytes, reason, header } => {
+                let sealed = |header: &Personal<Vec<u8>>| vault.seal(key, &row::header(id), header.expose());
+                Self {
+                    state: ReceivedMailState::Parked,
+                    raw: None,
+                    bytes: *bytes,
+                    reason: Some(reason.clone()),
+                    header: header.as_ref().map(sealed).transpose()?,
+                }
+            }
+        })
     }
 }
 

@@ -9,8 +9,8 @@ use uuid::Uuid;
 use super::{parts::Parts, waits_for::name_staff_for_copies};
 use crate::{
     ApprovalView, FaultView, JobView, Ledger, LedgerError, MailView, PackageRecord, ReceivedMailView,
-    RequestView, TaskView, WaitsFor, WorkView, clock,
-    corrupt::{parse, parse_opt},
+    RequestView, TaskView, Unreadable, WaitsFor, WorkView, clock,
+    corrupt::{parse, parse_opt, readable},
     entity::{job, request, work},
     job_step,
 };
@@ -29,13 +29,10 @@ fn request_view(row: request::Model, parts: &mut Parts) -> Result<RequestView, L
     let id = RequestId::from_uuid(row.id);
     let (tasks, other): (Vec<_>, Vec<_>) =
         parts.work.remove(&row.id).unwrap_or_default().into_iter().partition(is_task);
-    let mut jobs = parts
-        .jobs
-        .remove(&row.id)
-        .unwrap_or_default()
-        .into_iter()
-        .map(|job| job_view(&job, &tasks, parts))
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut unreadable = Vec::new();
+    let jobs = parts.jobs.remove(&row.id).unwrap_or_default().into_iter();
+    let mut jobs =
+        jobs.map(|job| job_view(&job, &tasks, parts, &mut unreadable)).collect::<Result<Vec<_>, _>>()?;
     jobs.sort_by_key(|job| Right::ALL.iter().position(|right| *right == job.right));
     let mails = parts.mails.remove(&row.id).unwrap_or_default();
     name_staff_for_copies(&mut jobs, &mails);
@@ -77,7 +74,8 @@ fn request_view(row: request::Model, parts: &mut Parts) -> Result<RequestView, L
         papers: parts.papers.remove(&row.id).unwrap_or_default(),
         received: received.iter().map(ReceivedMailView::read).collect::<Result<_, _>>()?,
         packages: packages.into_iter().map(PackageRecord::read).collect::<Result<_, _>>()?,
-        work: other.iter().map(WorkView::read).collect::<Result<_, _>>()?,
+        work: readable(&other, WorkView::read, &mut unreadable)?,
+        unreadable,
         reference: row.reference,
         regime: row.regime,
         review_reason: row.review_reason,
@@ -90,7 +88,12 @@ fn is_task(row: &work::Model) -> bool {
     [WorkKind::Task, WorkKind::Deferred].iter().any(|kind| row.kind == kind.as_str())
 }
 
-fn job_view(row: &job::Model, tasks: &[work::Model], parts: &mut Parts) -> Result<JobView, LedgerError> {
+fn job_view(
+    row: &job::Model,
+    tasks: &[work::Model],
+    parts: &mut Parts,
+    unreadable: &mut Vec<Unreadable>,
+) -> Result<JobView, LedgerError> {
     let plan_hash = plan_hash(row)?;
     let holds = parts.holds.remove(&row.id).unwrap_or_default();
     let approvals = parts.approvals.remove(&row.id).unwrap_or_default();
@@ -117,11 +120,11 @@ fn job_view(row: &job::Model, tasks: &[work::Model], parts: &mut Parts) -> Resul
         holds: holds.iter().map(|row| HoldId::from_uuid(row.hold_id)).collect(),
         held_at: row.held_at.map(clock::moment),
         waits_for: Vec::new(),
-        tasks: tasks
-            .iter()
-            .filter(|task| task.job_id == Some(row.id))
-            .map(|task| task_view(task, parts))
-            .collect::<Result<_, _>>()?,
+        tasks: readable(
+            tasks.iter().filter(|task| task.job_id == Some(row.id)),
+            |task| task_view(task, parts),
+            unreadable,
+        )?,
     };
     view.waits_for = WaitsFor::of_job(&view, &parts.closed);
     if view.state == JobState::Ended && !view.waits_for.contains(&WaitsFor::LegalHold) {

@@ -47,11 +47,16 @@ fn may_wait_for_a_store(row: &work::Model) -> bool {
     waits && (every_store.contains(&row.kind.as_str()) || !row.store.is_empty())
 }
 
-/// Tasks, finished or not, and whatever else has not ended.
+/// Tasks, finished or not, whatever else has not ended, and what is in a state that nobody knows.
 fn worth_showing() -> SimpleExpr {
-    use habeas_domain::WorkKind::{Deferred, Task};
+    use habeas_domain::{
+        WorkKind::{Deferred, Task},
+        WorkState,
+    };
     let tasks = work::Column::Kind.is_in([Task, Deferred].map(habeas_domain::WorkKind::as_str));
-    UNSETTLED.into_iter().fold(tasks, |any, state| sea_orm::ExprTrait::or(any, work_is(state)))
+    let unknown = work::Column::State.is_not_in(WorkState::ALL.map(WorkState::as_str));
+    let any = sea_orm::ExprTrait::or(tasks, unknown);
+    UNSETTLED.into_iter().fold(any, |any, state| sea_orm::ExprTrait::or(any, work_is(state)))
 }
 
 impl Ledger {
@@ -59,67 +64,96 @@ impl Ledger {
         if requests.is_empty() {
             return Ok(Parts::default());
         }
-        let ids = || requests.iter().copied();
-        let db = self.db();
-        let jobs = job::Entity::find().filter(job::Column::RequestId.is_in(ids())).all(db).await?;
-        let job_ids = || jobs.iter().map(|job| job.id);
-        let approvals = approval::Entity::find()
-            .filter(approval::Column::JobId.is_in(job_ids()))
-            .order_by_asc(approval::Column::ApprovedAt)
-            .all(db)
-            .await?;
+        let jobs = self.jobs_shown(requests).await?;
+        let job_ids: Vec<Uuid> = jobs.iter().map(|job| job.id).collect();
         let held: Vec<Uuid> = jobs.iter().filter(|job| job.held_at.is_some()).map(|job| job.id).collect();
-        let holds = match held.as_slice() {
-            [] => Vec::new(),
-            _ => job_hold::Entity::find().filter(job_hold::Column::JobId.is_in(held)).all(db).await?,
-        };
-        let rows: Vec<(Uuid, i64)> = task_report::Entity::find()
-            .select_only()
-            .columns([task_report::Column::WorkId, task_report::Column::RowsDone])
-            .filter(task_report::Column::JobId.is_in(job_ids()))
-            .into_tuple()
-            .all(db)
-            .await?;
-        let work = work::Entity::find()
-            .filter(work::Column::RequestId.is_in(ids()))
+        let work = self.work_shown(requests).await?;
+        let waits = work.iter().any(may_wait_for_a_store);
+        Ok(Parts {
+            closed: if waits { self.closed_names().await? } else { BTreeSet::new() },
+            approvals: by(self.approvals_of(&job_ids).await?, |row| row.job_id),
+            holds: by(self.holds_of(held).await?, |row| row.job_id),
+            rows: self.rows_done(&job_ids).await?.into_iter().collect(),
+            jobs: by(jobs, |row| row.request_id),
+            work: by(work, |row| row.request_id),
+            mails: by(self.mails_of(requests).await?, |row| row.request_id),
+            received: by(self.received_about(requests).await?, |row| row.request_id.unwrap_or_default()),
+            packages: by(self.packages_of(requests).await?, |row| row.request_id),
+            papers: HashMap::new(),
+            signs: self.signs_of(requests).await?,
+        })
+    }
+
+    async fn jobs_shown(&self, requests: &[Uuid]) -> Result<Vec<job::Model>, LedgerError> {
+        let of = job::Column::RequestId.is_in(requests.iter().copied());
+        Ok(job::Entity::find().filter(of).all(self.db()).await?)
+    }
+
+    async fn work_shown(&self, requests: &[Uuid]) -> Result<Vec<work::Model>, LedgerError> {
+        Ok(work::Entity::find()
+            .filter(work::Column::RequestId.is_in(requests.iter().copied()))
             .filter(worth_showing())
             .order_by_asc(work::Column::Store)
             .order_by_asc(work::Column::Id)
-            .all(db)
-            .await?;
-        let mails = mail::Entity::find()
-            .filter(mail::Column::RequestId.is_in(ids()))
+            .all(self.db())
+            .await?)
+    }
+
+    async fn approvals_of(&self, jobs: &[Uuid]) -> Result<Vec<approval::Model>, LedgerError> {
+        Ok(approval::Entity::find()
+            .filter(approval::Column::JobId.is_in(jobs.iter().copied()))
+            .order_by_asc(approval::Column::ApprovedAt)
+            .all(self.db())
+            .await?)
+    }
+
+    async fn holds_of(&self, held: Vec<Uuid>) -> Result<Vec<job_hold::Model>, LedgerError> {
+        if held.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(job_hold::Entity::find().filter(job_hold::Column::JobId.is_in(held)).all(self.db()).await?)
+    }
+
+    /// How many rows each finished task reported.
+    async fn rows_done(&self, jobs: &[Uuid]) -> Result<Vec<(Uuid, i64)>, LedgerError> {
+        Ok(task_report::Entity::find()
+            .select_only()
+            .columns([task_report::Column::WorkId, task_report::Column::RowsDone])
+            .filter(task_report::Column::JobId.is_in(jobs.iter().copied()))
+            .into_tuple()
+            .all(self.db())
+            .await?)
+    }
+
+    async fn mails_of(&self, requests: &[Uuid]) -> Result<Vec<mail::Model>, LedgerError> {
+        Ok(mail::Entity::find()
+            .filter(mail::Column::RequestId.is_in(requests.iter().copied()))
             .order_by_asc(mail::Column::CreatedAt)
             .order_by_asc(mail::Column::Id)
-            .all(db)
-            .await?;
-        let received = received_mail::Entity::find()
-            .filter(received_mail::Column::RequestId.is_in(ids()))
+            .all(self.db())
+            .await?)
+    }
+
+    async fn received_about(&self, requests: &[Uuid]) -> Result<Vec<received_mail::Model>, LedgerError> {
+        Ok(received_mail::Entity::find()
+            .filter(received_mail::Column::RequestId.is_in(requests.iter().copied()))
             .order_by_asc(received_mail::Column::ReceivedAt)
             .order_by_asc(received_mail::Column::Id)
-            .all(db)
-            .await?;
-        let packages =
-            package::Entity::find().filter(package::Column::RequestId.is_in(ids())).all(db).await?;
+            .all(self.db())
+            .await?)
+    }
+
+    async fn packages_of(&self, requests: &[Uuid]) -> Result<Vec<package::Model>, LedgerError> {
+        let of = package::Column::RequestId.is_in(requests.iter().copied());
+        Ok(package::Entity::find().filter(of).all(self.db()).await?)
+    }
+
+    async fn signs_of(&self, requests: &[Uuid]) -> Result<HashMap<Uuid, Vec<Sign>>, LedgerError> {
         let mut signs: HashMap<Uuid, Vec<Sign>> = HashMap::new();
         for entry in self.guesses(requests).await? {
             signs.entry(entry.request_id).or_default().extend(Sign::of(&entry));
         }
-        let waits = work.iter().any(may_wait_for_a_store);
-        let closed = if waits { self.closed_names().await? } else { BTreeSet::new() };
-        Ok(Parts {
-            closed,
-            jobs: by(jobs, |row| row.request_id),
-            approvals: by(approvals, |row| row.job_id),
-            holds: by(holds, |row| row.job_id),
-            work: by(work, |row| row.request_id),
-            rows: rows.into_iter().collect(),
-            mails: by(mails, |row| row.request_id),
-            received: by(received, |row| row.request_id.unwrap_or_default()),
-            packages: by(packages, |row| row.request_id),
-            papers: HashMap::new(),
-            signs,
-        })
+        Ok(signs)
     }
 
     /// The papers of those requests that have any.

@@ -6,7 +6,8 @@ use habeas_domain::{
 };
 
 use crate::{
-    GuardianStanding, JobView, MailView, PackageRecord, PaperView, ReceivedMailView, Sign, WaitsFor, WorkView,
+    GuardianStanding, JobView, MailView, PackageRecord, PaperView, ReceivedMailView, Sign, Unreadable,
+    WaitsFor, WorkView,
 };
 
 /// A request with its jobs, tasks, mails and packages.
@@ -92,6 +93,8 @@ pub struct RequestView {
     pub packages: Vec<PackageRecord>,
     /// Its work other than tasks that has not ended: challenges, resolves, conclusions, mails.
     pub work: Vec<WorkView>,
+    /// Its work that cannot be read, tasks or not: for ops to look at.
+    pub unreadable: Vec<Unreadable>,
 }
 
 impl RequestView {

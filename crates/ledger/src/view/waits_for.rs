@@ -125,7 +125,7 @@ impl WaitsFor {
     /// What a request waits for: what its jobs wait for, and its other work.
     pub(super) fn of_request(view: &RequestView, closed: &BTreeSet<String>) -> Vec<Self> {
         let mut all: BTreeSet<Self> = view.jobs.iter().flat_map(|job| &job.waits_for).copied().collect();
-        if view.work.iter().any(|work| work.state == WorkState::Parked) {
+        if view.work.iter().any(|work| work.state == WorkState::Parked) || !view.unreadable.is_empty() {
             all.insert(Self::Ops);
         }
         if !closed.is_empty()
@@ -139,17 +139,7 @@ impl WaitsFor {
         if view.received.iter().any(|mail| mail.unread) {
             all.insert(Self::StaffReply);
         }
-        if view.agent_waits && all.remove(&Self::Person) {
-            all.insert(Self::Agent);
-        }
-        if view.agent_stopped_at.is_some() && view.closed_at.is_none() {
-            all.remove(&Self::Person);
-            all.remove(&Self::Agent);
-            if view.disputed_at.is_none() {
-                all.remove(&Self::StaffDispute);
-            }
-            all.insert(Self::StaffAgent);
-        }
+        name_agent(view, &mut all);
         if view.state == RequestState::AwaitingReview {
             all.remove(&Self::Worker);
             all.insert(Self::StaffReview);
@@ -157,27 +147,7 @@ impl WaitsFor {
         if view.papers.iter().any(|paper| paper.state == PaperState::Given) {
             all.insert(Self::StaffPaper);
         }
-        // The challenge of the person is queued, and not due before the agent has met theirs.
-        let early = |work: &&WorkView| view.agent_waits && work.kind == WorkKind::Challenge;
-        let queued: Vec<&WorkView> =
-            view.work.iter().filter(|work| work.state != WorkState::Parked && !early(work)).collect();
-        let sending = view.mails.iter().any(|mail| mail.state == MailState::Waiting);
-        if sending {
-            all.insert(Self::Mail);
-        }
-        if queued.iter().any(|work| work.kind != WorkKind::Mail) {
-            all.insert(Self::Worker);
-        } else {
-            all.remove(&Self::Worker);
-        }
-        if queued.iter().any(|work| work.kind == WorkKind::Challenge)
-            || view
-                .mails
-                .iter()
-                .any(|mail| mail.kind.starts_with("verify") && mail.state == MailState::Waiting)
-        {
-            all.remove(&Self::Person);
-        }
+        name_queued(view, &mut all);
         if let Some(guardian) = view.guardian
             && all.remove(&Self::Person)
         {
@@ -187,6 +157,42 @@ impl WaitsFor {
             all.insert(Self::UndeliveredMail);
         }
         all.into_iter().collect()
+    }
+}
+
+/// An agent who asked stands before the person; staff, before both, where the agent was barred.
+fn name_agent(view: &RequestView, all: &mut BTreeSet<WaitsFor>) {
+    if view.agent_waits && all.remove(&WaitsFor::Person) {
+        all.insert(WaitsFor::Agent);
+    }
+    if view.agent_stopped_at.is_some() && view.closed_at.is_none() {
+        all.remove(&WaitsFor::Person);
+        all.remove(&WaitsFor::Agent);
+        if view.disputed_at.is_none() {
+            all.remove(&WaitsFor::StaffDispute);
+        }
+        all.insert(WaitsFor::StaffAgent);
+    }
+}
+
+/// Our own queued work and mails. The person is waited for once the mail that asks them is out.
+fn name_queued(view: &RequestView, all: &mut BTreeSet<WaitsFor>) {
+    // The challenge of the person is queued, and not due before the agent has met theirs.
+    let early = |work: &&WorkView| view.agent_waits && work.kind == WorkKind::Challenge;
+    let queued: Vec<&WorkView> =
+        view.work.iter().filter(|work| work.state != WorkState::Parked && !early(work)).collect();
+    let mut sending = view.mails.iter().filter(|mail| mail.state == MailState::Waiting).peekable();
+    if sending.peek().is_some() {
+        all.insert(WaitsFor::Mail);
+    }
+    if queued.iter().any(|work| work.kind != WorkKind::Mail) {
+        all.insert(WaitsFor::Worker);
+    } else {
+        all.remove(&WaitsFor::Worker);
+    }
+    let challenged = queued.iter().any(|work| work.kind == WorkKind::Challenge);
+    if challenged || sending.any(|mail| mail.kind.starts_with("verify")) {
+        all.remove(&WaitsFor::Person);
     }
 }
 

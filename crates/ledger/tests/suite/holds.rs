@@ -40,11 +40,11 @@ on_both!(
     a_hold_and_a_plan_at_once_meet,
 );
 
-fn key(name: &str, value: &str) -> HeldKey {
+pub(crate) fn key(name: &str, value: &str) -> HeldKey {
     HeldKey::new(KeyName::new(name).unwrap(), value.to_owned())
 }
 
-fn about(keys: &[HeldKey]) -> NewHold {
+pub(crate) fn about(keys: &[HeldKey]) -> NewHold {
     NewHold {
         keys: keys.to_vec(),
         requests: Vec::new(),
@@ -53,11 +53,11 @@ fn about(keys: &[HeldKey]) -> NewHold {
     }
 }
 
-fn of_request(request: RequestId) -> NewHold {
+pub(crate) fn of_request(request: RequestId) -> NewHold {
     NewHold { requests: vec![request], ..about(&[]) }
 }
 
-fn note() -> Personal<String> {
+pub(crate) fn note() -> Personal<String> {
     Personal::new("settled with hanako".to_owned())
 }
 

@@ -12,6 +12,9 @@ use crate::{
     world::World,
 };
 
+/// Longer than anything that is expected to happen.
+const LIMIT: Duration = Duration::from_mins(1);
+
 on_both!(a_stale_challenge, a_stale_plan, a_stale_task, a_stale_failure, a_stale_conclusion, a_stale_mail,);
 
 /// The lease that ran out, and the one that took over.
@@ -20,7 +23,7 @@ async fn taken_over(world: &World, request: RequestId, kind: WorkKind) -> (Claim
     let worker = world.worker();
     let old = world.ledger.claim(&ids[..1], worker, Duration::from_millis(1)).await.unwrap().remove(0);
     let other = world.worker();
-    let new = wait::value("the lease to run out", Duration::from_secs(20), || async {
+    let new = wait::value("the lease to run out", LIMIT, || async {
         world.ledger.claim(&ids[..1], other, LEASE).await.unwrap().pop()
     });
     (old, new.await.unwrap())
@@ -120,7 +123,8 @@ async fn a_stale_mail(world: World) {
 /// A process that is stopped inside a transaction keeps its connection, and so its locks, as long as it is stopped.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_stopped_inside_a_transaction_gives_its_locks_back() {
-    let world = World::postgresql_idle(Duration::from_millis(300)).await;
+    // Long enough for the worker that goes on, which is never idle on purpose.
+    let world = World::postgresql_idle(Duration::from_secs(3)).await;
     let request = world.accepted(&[Right::Access]).await;
     let stopped = world.db.begin().await.unwrap();
     stopped
@@ -129,7 +133,7 @@ async fn a_worker_stopped_inside_a_transaction_gives_its_locks_back() {
         .unwrap();
     let ids = world.waiting(request, WorkKind::Challenge).await;
     let other = world.worker();
-    let taken = wait::value("another to take the work", Duration::from_secs(20), || async {
+    let taken = wait::value("another to take the work", LIMIT, || async {
         world.ledger.claim(&ids[..1], other, LEASE).await.unwrap().pop()
     });
     let fresh = challenge(&world, Purpose::Identity, "fresh");

@@ -16,7 +16,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// Longer than anything takes.
-pub(crate) const LIMIT: Duration = Duration::from_secs(20);
+pub(crate) const LIMIT: Duration = Duration::from_mins(2);
 
 pub(crate) struct Bed {
     pub(crate) ledger: Ledger,
@@ -106,7 +106,7 @@ pub(crate) fn options(dovecot: &Dovecot, user: &str) -> ImapOptions {
     options.port = dovecot.tls_port();
     options.extra_root = Some(std::fs::read(dovecot.certificate()).unwrap());
     options.cut_off = Some(chrono::DateTime::UNIX_EPOCH);
-    options.limit = Duration::from_secs(5);
+    options.limit = Duration::from_secs(30);
     options.retry = Duration::from_millis(50);
     options
 }

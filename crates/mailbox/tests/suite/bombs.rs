@@ -84,10 +84,15 @@ fn text(head: &str, body: &[u8]) -> Vec<u8> {
 
 /// Each with a name that tells which it was.
 fn mails() -> Vec<(String, Vec<u8>)> {
-    let all: Vec<u8> = (0..=u8::MAX).collect();
-    let level = |n: u32| format!("Content-Type: multipart/mixed; boundary=x{n}y\n\n--x{n}y\n");
-    let levels: String = (0..200).map(level).collect();
-    let mut mails: Vec<(String, Vec<u8>)> = [
+    let named = bombs().into_iter().chain(without_end()).chain(broken());
+    let mut mails: Vec<(String, Vec<u8>)> = named.map(|(name, raw)| (name.to_owned(), raw)).collect();
+    mails.extend((0..=u8::MAX).map(|byte| (format!("nothing but {byte:#04x}"), vec![byte; 200])));
+    mails
+}
+
+/// What grows when it is unpacked, or does something when it is shown.
+fn bombs() -> Vec<(&'static str, Vec<u8>)> {
+    vec![
         ("zip bomb", attached("application/zip", "42.zip", &zip_bomb())),
         ("zip bomb that says it is a picture", attached("image/png", "a.png", &zip_bomb())),
         ("mails in mails in base64", matryoshka(25)),
@@ -97,6 +102,15 @@ fn mails() -> Vec<(String, Vec<u8>)> {
             "a script and an entity",
             html(&format!("<script>alert(1)</script><!ENTITY e SYSTEM \"file:///etc/passwd\">&e;{ASKS}")),
         ),
+        ("names that climb", attached("application/pdf", "../../etc/cron.d/x", b"%PDF-1.4")),
+    ]
+}
+
+/// Tags, quotations, parts, levels and headers without end.
+fn without_end() -> Vec<(&'static str, Vec<u8>)> {
+    let level = |n: u32| format!("Content-Type: multipart/mixed; boundary=x{n}y\n\n--x{n}y\n");
+    let levels: String = (0..200).map(level).collect();
+    vec![
         ("tags without end", html(&format!("{}{ASKS}", "<div>".repeat(200_000)))),
         ("quotations without end", text("", format!("{} {ASKS}", ">".repeat(200_000)).as_bytes())),
         (
@@ -120,6 +134,13 @@ fn mails() -> Vec<(String, Vec<u8>)> {
         ),
         ("two hundred levels", format!("{HEAD}{levels}\n{ASKS}").into_bytes()),
         ("a header of a megabyte", text(&format!("X-Long: {}\r\n", "y".repeat(1 << 20)), ASKS.as_bytes())),
+    ]
+}
+
+/// What is not as it should be, or says that it is something else.
+fn broken() -> Vec<(&'static str, Vec<u8>)> {
+    let all: Vec<u8> = (0..=u8::MAX).collect();
+    vec![
         ("nothing", Vec::new()),
         ("every byte", text("", &all.repeat(20))),
         (
@@ -142,12 +163,7 @@ fn mails() -> Vec<(String, Vec<u8>)> {
         ("line ends of the Macintosh", text("", ASKS.replace(' ', "\r").as_bytes())),
         ("From in the body", text("", format!("{ASKS}\nFrom here on nothing follows.\n").as_bytes())),
         ("no sender", format!("Subject: x\r\n\r\n{ASKS}").into_bytes()),
-        ("names that climb", attached("application/pdf", "../../etc/cron.d/x", b"%PDF-1.4")),
     ]
-    .map(|(name, raw)| (name.to_owned(), raw))
-    .into();
-    mails.extend((0..=u8::MAX).map(|byte| (format!("nothing but {byte:#04x}"), vec![byte; 200])));
-    mails
 }
 
 /// The highest resident size of this process so far, in MiB.

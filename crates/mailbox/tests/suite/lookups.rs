@@ -16,7 +16,7 @@ async fn silence_ends_at_the_limit_and_says_that_later_may_help() {
     let whole = signed(&mail(), DOMAIN, world.key(DOMAIN));
     let began = Instant::now();
     let judged = world.judge(&whole).await;
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(25), "{:?}", began.elapsed());
     assert_eq!((judged.verdict, judged.try_again), (Verdict::None, true));
     assert_eq!(judged.remarks, [Remark::DnsUnavailable]);
 }
@@ -35,7 +35,7 @@ async fn a_strangers_name_server_settles_nothing_about_the_sender() {
     for silent in [false, true] {
         let mut world = World::with_policy("v=DMARC1; p=reject").await;
         world.limits =
-            DnsLimits { question: Duration::from_millis(200), attempts: 1, whole: Duration::from_secs(10) };
+            DnsLimits { question: Duration::from_secs(2), attempts: 1, whole: Duration::from_mins(1) };
         let whole = signed(&mail(), ATTACKER, world.key(ATTACKER));
         if silent {
             world.dns.silence(ATTACKER);

@@ -117,7 +117,7 @@ fn source(url: &str, folder: &std::path::Path) -> TokenOptions {
         client_secret_file: Some(folder.join("secret")),
         refresh_token_file: Some(folder.join("refresh")),
         scope: Some("imap".to_owned()),
-        limit: Duration::from_secs(5),
+        limit: Duration::from_secs(30),
     }
 }
 

@@ -127,7 +127,7 @@ impl Peer {
         options.port = self.port;
         options.security = ImapSecurity::Plain;
         options.cut_off = Some("2026-01-01T00:00:00Z".parse().unwrap());
-        options.limit = std::time::Duration::from_millis(400);
+        options.limit = std::time::Duration::from_secs(30);
         options.poll = std::time::Duration::from_millis(10);
         options.retry = std::time::Duration::from_millis(1);
         options.patience = std::time::Duration::ZERO;

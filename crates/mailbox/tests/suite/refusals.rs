@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use habeas_domain::received_mail::ReceivedMailState;
-use habeas_mailbox::source::imap::After;
+use habeas_mailbox::source::imap::{After, ImapOptions};
 use habeas_test_support::wait;
 
 use crate::{
@@ -13,6 +13,15 @@ use crate::{
 
 fn mails(count: u32) -> Vec<(u32, Vec<u8>)> {
     (1..=count).map(|uid| (uid, mail(&format!("m-{uid}")))).collect()
+}
+
+/// A silence is to be over soon, and so is garbage, after which nothing comes; nothing else is to be taken for one.
+fn options_against(peer: &Peer, fault: Fault) -> ImapOptions {
+    let mut options = peer.options();
+    if matches!(fault, Fault::Silence | Fault::Garbage) {
+        options.limit = Duration::from_millis(500);
+    }
+    options
 }
 
 async fn all_are_stored_and_marked(bed: &Bed, peer: &Peer, count: usize, what: &str) {
@@ -77,7 +86,7 @@ async fn an_answer_that_lacks_mails_is_not_the_whole_answer() {
     ] {
         let (bed, peer) = (Bed::new().await, Peer::start(&mails(3)).await);
         peer.fail(step, None, fault, 1);
-        let reader = bed.read(peer.options());
+        let reader = bed.read(options_against(&peer, fault));
         all_are_stored_and_marked(&bed, &peer, 3, &format!("{fault:?} at {step}")).await;
         reader.stop().await;
     }
@@ -128,9 +137,7 @@ async fn a_mail_that_the_server_cannot_give_is_parked_and_the_rest_is_read() {
         let what = format!("{fault:?} at {step}");
         let (bed, peer) = (Bed::new().await, Peer::start(&mails(40)).await);
         peer.fail(step, Some(20), fault, usize::MAX);
-        let mut options = peer.options();
-        options.limit = Duration::from_millis(100);
-        let reader = bed.read(options);
+        let reader = bed.read(options_against(&peer, fault));
         let done = || async { peer.seen().len() == 39 };
         wait::until(format!("{what}: the rest"), LIMIT, done).await.unwrap();
         reader.stop().await;

@@ -33,7 +33,7 @@ impl World {
             ..AuthenticationOptions::default()
         };
         let limits =
-            DnsLimits { question: Duration::from_secs(2), attempts: 1, whole: Duration::from_secs(5) };
+            DnsLimits { question: Duration::from_secs(20), attempts: 1, whole: Duration::from_mins(1) };
         Self { dns: DnsServer::start().await.unwrap(), options, limits }
     }
 

@@ -99,7 +99,7 @@ async fn a_connection_that_breaks_at_any_point_loses_and_doubles_nothing() {
     let proxy = TcpProxy::start(format!("127.0.0.1:{}", dovecot.tls_port())).await.unwrap();
     let mut shaky = options(&dovecot, "privacy");
     shaky.port = proxy.port();
-    shaky.limit = Duration::from_secs(2);
+    shaky.limit = Duration::from_secs(10);
     shaky.poll = Duration::from_millis(50);
     shaky.retry = Duration::from_millis(5);
     let reader = bed.read(shaky);

@@ -32,7 +32,7 @@ fn options(front: &TlsFront, security: SmtpSecurity) -> SmtpOptions {
         hello: Some("habeas.test".to_owned()),
         extra_root: Some(front.authority().into_bytes()),
         connections: 1,
-        limits: SmtpLimits { connect: Duration::from_secs(5), ..SmtpLimits::default() },
+        limits: SmtpLimits { connect: Duration::from_secs(30), ..SmtpLimits::default() },
     }
 }
 

@@ -12,7 +12,7 @@ use tokio::time::timeout;
 pub(crate) const LARGEST: usize = 4096;
 
 /// Longer than anything that is expected to happen.
-pub(crate) const SOON: Duration = Duration::from_secs(30);
+pub(crate) const SOON: Duration = Duration::from_mins(1);
 
 /// How long a test watches that something does not happen.
 pub(crate) const A_WHILE: Duration = Duration::from_millis(300);

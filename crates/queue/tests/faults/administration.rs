@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::Result;
-use habeas_queue::{Message, PublishError, Queue, QueueError, definitions};
+use habeas_queue::{Message, PublishError, Queue, QueueError, RabbitQueue, definitions};
 use habeas_test_support::{RabbitMq, wait};
 use tokio::time::timeout;
 
@@ -34,9 +34,12 @@ async fn declaring_agrees_with_the_shipped_definitions(broker: &RabbitMq) -> Res
 }
 
 async fn an_alarm_stops_publishing_but_not_acknowledging(broker: &RabbitMq) -> Result<()> {
-    let (queue, work) = (rabbit(&broker.amqp_url())?, name("alarmed"));
+    // The one publish that meets the alarm on its way is to be over soon.
+    let mut options = quick(&broker.amqp_url())?;
+    options.publish_timeout = Duration::from_secs(3);
+    let (queue, work) = (RabbitQueue::new(options), name("alarmed"));
     queue.declare(std::slice::from_ref(&work)).await?;
-    insist(&*queue, &work, "before").await?;
+    insist(&queue, &work, "before").await?;
     let mut consumer = queue.consume(&work, 10).await?;
     let held = one(&mut *consumer).await?;
 
@@ -47,7 +50,7 @@ async fn an_alarm_stops_publishing_but_not_acknowledging(broker: &RabbitMq) -> R
             && matches!(queue.ping().await, Err(QueueError::Blocked))
     })
     .await?;
-    timeout(Duration::from_secs(2), held.ack()).await??;
+    timeout(Duration::from_secs(15), held.ack()).await??;
     wait::until("the acknowledgement to arrive", IN_TIME, || async {
         let listed = broker.rabbitmqctl(&["list_queues", "--quiet", "name", "messages_unacknowledged"]);
         listed.is_ok_and(|listed| listed.lines().any(|line| line.trim() == "alarmed\t0"))
@@ -55,7 +58,7 @@ async fn an_alarm_stops_publishing_but_not_acknowledging(broker: &RabbitMq) -> R
     .await?;
 
     broker.rabbitmqctl(&["set_vm_memory_high_watermark", "0.9"])?;
-    insist(&*queue, &work, "after").await?;
+    insist(&queue, &work, "after").await?;
     ack_until(&mut *consumer, "after").await
 }
 

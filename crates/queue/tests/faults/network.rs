@@ -27,8 +27,16 @@ async fn a_channel_that_died_in_silence_is_found_and_rebuilt() -> Result<()> {
     let target = rabbitmq().await?.amqp_base().rsplit('@').next().unwrap().to_owned();
     let proxy = TcpProxy::start(target).await?;
     let url = format!("amqp://guest:guest@{}/{}?heartbeat=0", proxy.address(), vhost.name);
-    let (queue, work) = (RabbitQueue::new(quick(&url)?), name("work"));
-    queue.declare(std::slice::from_ref(&work)).await?;
+    // What is silent is to be found soon.
+    let mut options = quick(&url)?;
+    options.call_timeout = Duration::from_secs(2);
+    options.connect_timeout = Duration::from_secs(2);
+    options.publish_timeout = Duration::from_secs(3);
+    let (queue, work) = (RabbitQueue::new(options), name("work"));
+    wait::ok("the queue to be made", IN_TIME, || async {
+        Ok(queue.declare(std::slice::from_ref(&work)).await?)
+    })
+    .await?;
     let mut consumer = queue.consume(&work, 10).await?;
     insist(&queue, &work, "before").await?;
     ack_until(&mut *consumer, "before").await?;
@@ -39,7 +47,7 @@ async fn a_channel_that_died_in_silence_is_found_and_rebuilt() -> Result<()> {
     let started = Instant::now();
     let unconfirmed = publish.await.remove(0);
     assert!(matches!(unconfirmed, Err(PublishError::TimedOut)), "{unconfirmed:?}");
-    assert!(started.elapsed() < Duration::from_secs(10), "a publish has a limit");
+    assert!(started.elapsed() < Duration::from_secs(20), "a publish has a limit");
     let next = tokio::spawn(async move { ack_until(&mut *consumer, "after").await });
     wait::until("a new connection", IN_TIME, || async { proxy.accepted() > connections }).await?;
 

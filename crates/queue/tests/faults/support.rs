@@ -19,9 +19,10 @@ pub(crate) fn quick(url: &str) -> Result<RabbitOptions> {
     let mut options = RabbitOptions::new(url)?;
     options.backoff = Backoff { first: Duration::from_millis(50), longest: Duration::from_millis(500) };
     options.probe_interval = Duration::from_millis(500);
-    options.call_timeout = Duration::from_secs(2);
-    options.connect_timeout = Duration::from_secs(2);
-    options.publish_timeout = Duration::from_secs(3);
+    // A broker that was just started, or whose disk is busy, takes seconds to make a queue or to confirm.
+    options.call_timeout = Duration::from_secs(10);
+    options.connect_timeout = Duration::from_secs(10);
+    options.publish_timeout = Duration::from_secs(10);
     Ok(options)
 }
 

@@ -17,6 +17,9 @@ use crate::{
     switched::Switched,
 };
 
+/// A grace of three seconds and a round of one: the rest is for a machine on which much else runs.
+const WITHIN_SECONDS: Duration = Duration::from_secs(30);
+
 #[tokio::test]
 async fn work_whose_messages_are_wiped_is_announced_again_within_seconds() -> Result<()> {
     let bed = Bed::new().await?;
@@ -38,8 +41,8 @@ async fn work_whose_messages_are_wiped_is_announced_again_within_seconds() -> Re
     let runtime = Runtime::new(bed.ledger.clone(), Arc::clone(&bed.queue), RuntimeOptions::default());
     let running = start(runtime.working(lane(), worker).keeping_house());
     bed.all_become(WorkState::Done).await?;
+    assert!(wiped.elapsed() < WITHIN_SECONDS, "after {:?}", wiped.elapsed());
     running.stop().await?;
-    assert!(wiped.elapsed() < Duration::from_secs(10), "after {:?}", wiped.elapsed());
     assert_eq!(bed.effects().await?, 40);
     Ok(())
 }

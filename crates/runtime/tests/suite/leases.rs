@@ -3,7 +3,6 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Result;
-use chrono::TimeDelta;
 use habeas_domain::WorkState;
 use habeas_ledger::Claimed;
 use habeas_runtime::LaneOptions;
@@ -15,8 +14,11 @@ use crate::{
     fake::{Fake, finish},
 };
 
+/// Short, and so long that a disk that is busy for seconds keeps no heartbeat from it.
+const LEASE: Duration = Duration::from_secs(6);
+
 fn short() -> LaneOptions {
-    LaneOptions { lease: Duration::from_millis(900), ..lane() }
+    LaneOptions { lease: LEASE, ..lane() }
 }
 
 /// A worker whose runs wait for a permit.
@@ -39,8 +41,8 @@ async fn a_long_run_keeps_its_lease(bed: Bed) -> Result<()> {
     let (one, other) = (bed.start(worker.clone(), short()), bed.start(worker.clone(), short()));
     let lease_until = || async { bed.work_of(request).await.ok()?.lease_until };
     let first = wait::value("a lease", SOON, lease_until).await?;
-    wait::until("a lease three times as long", SOON, || async {
-        lease_until().await.is_some_and(|until| until > first + TimeDelta::milliseconds(1_800))
+    wait::until("the time of one lease to pass", SOON, || async {
+        lease_until().await.is_some_and(|until| until > first + LEASE)
     })
     .await?;
     assert_eq!(worker.runs().len(), 1, "nobody else took it meanwhile");
@@ -109,7 +111,7 @@ async fn work_that_waits_for_its_turn_keeps_its_lease() -> Result<()> {
     let waiting = || async { bed.work().await.ok()?.into_iter().find(|work| work.id != other)?.lease_until };
     let first = wait::value("a lease", SOON, waiting).await?;
     wait::until("the second's lease to be prolonged", SOON, || async {
-        waiting().await.is_some_and(|until| until > first + TimeDelta::milliseconds(1_800))
+        waiting().await.is_some_and(|until| until > first + LEASE)
     })
     .await?;
     gate.add_permits(2);

@@ -4,12 +4,13 @@ use std::sync::{Arc, atomic::Ordering};
 
 use anyhow::Result;
 use habeas_ledger::QueueSubmission;
+use habeas_queue::QueueName;
 use habeas_runtime::{Runtime, RuntimeOptions};
 use habeas_test_support::wait;
 use tokio::sync::Semaphore;
 
 use crate::{
-    bed::{Bed, SOON, lane, start},
+    bed::{Bed, QUEUE, SOON, lane, start},
     fake::{Fake, finish},
     switched::Switched,
 };
@@ -88,6 +89,38 @@ async fn what_cannot_be_published_holds_up_nothing_behind_it() -> Result<()> {
     .await?;
     running.stop().await?;
     assert_eq!(bed.count("outbox", "1 = 1").await?, 1_100, "kept for the day on which the queue is back");
+    Ok(())
+}
+
+/// The relay waits for a confirmation that does not come, while more is committed than it is handed in memory.
+#[tokio::test]
+async fn a_broker_that_is_away_while_much_is_committed_gets_all_of_it_in_the_end() -> Result<()> {
+    const MANY: usize = 10_500;
+    let queue = Switched::new();
+    let bed = Bed::with(queue.clone()).await?;
+    queue.confirms.forget_permits(usize::MAX);
+    let running = start(relay_only(&bed));
+    wait::until("the relay to be held up", SOON, || async {
+        bed.accept(1).await.is_ok() && queue.arrived.load(Ordering::SeqCst) == 1
+    })
+    .await?;
+    answer_to(&bed, QUEUE, MANY).await?;
+    queue.confirms.add_permits(1_000);
+    wait::until("what it was handed to go", SOON, || async {
+        bed.count("outbox", "queue = 'habeas.challenge'").await.is_ok_and(|left| left < 700)
+    })
+    .await?;
+    running.stop().await?;
+    let left = bed.count("outbox", "1 = 1").await?;
+    assert!(left >= 500, "what there was no room for is in the outbox alone: {left}");
+    let running = start(relay_only(&bed).keeping_house());
+    wait::until("the sweep", SOON, || async {
+        bed.count("outbox", "1 = 1").await.is_ok_and(|left| left == 0)
+    })
+    .await?;
+    running.stop().await?;
+    let published = bed.queue.depth(&QueueName::new(QUEUE)?).await?;
+    assert!(published >= MANY as u64, "nothing was forgotten unpublished: {published}");
     Ok(())
 }
 

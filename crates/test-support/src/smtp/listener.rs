@@ -12,7 +12,7 @@ use super::SmtpMode;
 use super::session::Session;
 use super::state::State;
 
-const BIND_LIMIT: Duration = Duration::from_secs(5);
+const BIND_LIMIT: Duration = Duration::from_secs(30);
 
 pub(super) async fn bind(port: u16) -> Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.context("binding the SMTP port")

@@ -490,7 +490,7 @@ async fn a_code_goes_to_the_number_on_file_and_to_no_other(bed: Bed) -> Result<(
         assert!(step.desk.begin(token, Method::SmsCode).await?);
     }
     let sent = || step.sent.0.lock().unwrap().clone();
-    wait::until("the message", Duration::from_secs(10), || async { !sent().is_empty() }).await?;
+    wait::until("the message", Duration::from_mins(1), || async { !sent().is_empty() }).await?;
     let sent = sent();
     assert_eq!(sent.len(), 1, "the person whom nobody knows gets none");
     assert_eq!(sent[0].0, ON_FILE, "not the number that the request names");

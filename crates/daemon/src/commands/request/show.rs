@@ -107,6 +107,9 @@ fn text(context: &Context, view: &RequestView) -> String {
         let how = if view.dispute_settled_at.is_some() { "upheld" } else { "to be settled" };
         pairs.push(("disputed", format!("{}, {how}", moment(at))));
     }
+    for one in &view.unreadable {
+        pairs.push(("not readable", format!("table {}, row {}, column {}", one.table, one.row, one.column)));
+    }
     if let Some(earlier) = view.duplicate_of {
         pairs.push(("repeats", earlier.to_string()));
     }

@@ -82,6 +82,7 @@ const GAUGES: [(&str, &str); 23] = [
     ("habeas_store_closed", "1 for each store that is closed"),
     ("habeas_jobs_held", "Jobs that wait for a legal hold to be lifted"),
     ("habeas_legal_holds", "Legal holds that are placed"),
+    ("habeas_legal_holds_not_whole", "Legal holds about the typed keys alone, because a store has yet to answer"),
     ("habeas_legal_holds_to_review", "Legal holds of which the day of review has come"),
     ("habeas_requests_disputed", "Requests with an objection that staff have yet to settle"),
     ("habeas_requests_open", "Open requests, by when their last day ends"),

@@ -132,6 +132,7 @@ fn of_state(counted: &Counted) -> Vec<(Series, f64)> {
     series.push((("habeas_requests_disputed", Vec::new()), number(counted.disputed)));
     series.push((("habeas_legal_holds", Vec::new()), number(counted.holds)));
     series.push((("habeas_legal_holds_to_review", Vec::new()), number(counted.holds_to_review)));
+    series.push((("habeas_legal_holds_not_whole", Vec::new()), number(counted.holds_not_whole)));
     series.push((("habeas_jobs_held", Vec::new()), number(counted.held_jobs)));
     series.push((("habeas_erased_people_back", Vec::new()), number(counted.erased_back)));
     for store in &counted.closed_stores {
