@@ -46,6 +46,7 @@ impl MigratorTrait for Migrator {
             Box::new(steps::m0028_beginning::Migration),
             Box::new(steps::m0030_re_erasing::Migration),
             Box::new(steps::m0031_throttled::Migration),
+            Box::new(steps::m0035_mails_without_a_last_day::Migration),
         ]
     }
 }

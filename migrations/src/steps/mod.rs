@@ -28,3 +28,4 @@ pub(crate) mod m0026_token_holders;
 pub(crate) mod m0028_beginning;
 pub(crate) mod m0030_re_erasing;
 pub(crate) mod m0031_throttled;
+pub(crate) mod m0035_mails_without_a_last_day;

@@ -111,6 +111,16 @@ async fn endpoints(world: &World) -> Vec<Endpoint> {
             json!({ "rights": ["access"], "subject": "taro@example.com", "regime": "eu_gdpr", "sender_is": "guardian", "guardian_name": "山田 一郎", "child_age": 9 }),
         ),
         ("POST", "/v1/mails/{id}/dismiss", json!({ "reason": "an offer" })),
+        (
+            "POST",
+            "/v1/mails/dismiss",
+            json!({ "state": "parked", "verdict": "list", "mailbox": "privacy", "before": "2026-04-01T00:00:00Z", "reason_holds": "a list", "reason": "a list", "dry_run": true }),
+        ),
+        (
+            "POST",
+            "/v1/mails/read-again",
+            json!({ "state": "parked", "verdict": "parked", "mailbox": "privacy", "before": "2026-04-01T00:00:00Z", "reason_holds": "given up", "dry_run": true }),
+        ),
         ("POST", "/v1/mails/{id}/file", json!({ "request": other })),
         ("POST", "/v1/agents/{id}/bar", json!({ "reason": "forged-mandate" })),
         ("POST", "/v1/agents/{id}/unbar", json!({ "reason": "cleared", "resume": true })),
