@@ -23,6 +23,7 @@ pub mod hold;
 pub mod id;
 pub mod job;
 pub mod language;
+pub mod language_tag;
 pub mod letter;
 pub mod links;
 pub mod outcome;
@@ -62,6 +63,7 @@ pub use id::{
 };
 pub use job::JobState;
 pub use language::Language;
+pub use language_tag::LanguageTag;
 pub use letter::{Bilingual, Letter};
 pub use links::{Links, MalformedBaseUrl};
 pub use outcome::Outcome;

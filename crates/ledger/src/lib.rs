@@ -122,10 +122,11 @@ pub use prune::Pruned;
 pub use purge::PurgeBefore;
 pub use purpose::Purpose;
 pub use received::{
-    ClaimedMail, ForStaff, FormAnswer, FormEnd, FormLease, FormOrder, MailContent, MailDecision,
-    MailDelivery, MailLease, MailNearDue, MailPlace, MailReading, MailVerdict, MailboxPlace, MailboxPosition,
-    MailboxStanding, NewReceivedMail, OpenMailbox, PutBack, ReadReceivedMail, ReceivedMailFilter,
-    ReceivedMailView, RewrappedMails, StoredMail, WaitingMails, WaitingState, WholeMail, mailbox_standings,
+    ClaimedMail, ForStaff, FormAnswer, FormEnd, FormLease, FormOrder, MOST_MAILS_AT_ONCE, MailContent,
+    MailDecision, MailDelivery, MailLease, MailNearDue, MailPlace, MailReading, MailVerdict, MailboxPlace,
+    MailboxPosition, MailboxStanding, ManyMails, NewReceivedMail, OpenMailbox, PutBack, ReadReceivedMail,
+    ReceivedMailFilter, ReceivedMailView, RewrappedMails, StoredMail, WaitingMails, WaitingState, WholeMail,
+    mailbox_standings,
 };
 pub use requeue::MOST_REQUEUED;
 pub use rewrap::Rewrapped;

@@ -1,12 +1,13 @@
 //! Values in a text that may find a person.
 
-use habeas_domain::{EmailAddress, Language, Personal, PhoneNumber};
+use habeas_domain::{EmailAddress, Personal, PhoneNumber};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::{FoundIdentifier, IdentifierKind, reader::Parts};
+use crate::{FoundIdentifier, IdentifierKind, reader::Parts, rules::Written};
 
 /// Finds addresses, telephone numbers and keys, in this order, each once.
-pub(crate) fn find(text: &str, language: Option<Language>, parts: &Parts) -> Vec<FoundIdentifier> {
+pub(crate) fn find(text: &str, written: Option<&Written>, parts: &Parts) -> Vec<FoundIdentifier> {
+    let country = written.and_then(|written| written.calling_code.as_deref());
     let plain: String = text.nfkc().map(plain_dash).collect();
     let mut found = Found { list: Vec::new(), most: parts.limits.listed };
     for one in parts.patterns.email.find_iter(&plain) {
@@ -16,7 +17,7 @@ pub(crate) fn find(text: &str, language: Option<Language>, parts: &Parts) -> Vec
     }
     for one in parts.patterns.phone.find_iter(&plain) {
         if stands_alone(&plain, one.start(), one.end())
-            && let Some(number) = phone(one.as_str(), language)
+            && let Some(number) = phone(one.as_str(), country)
         {
             found.add(IdentifierKind::Phone, number);
         }
@@ -67,8 +68,8 @@ fn stands_alone(text: &str, start: usize, end: usize) -> bool {
     !touches(before) && !touches(after) && before != Some('-')
 }
 
-/// A telephone number in E.164 where its country can be told, else its digits.
-fn phone(raw: &str, language: Option<Language>) -> Option<String> {
+/// A telephone number in E.164 where its country can be told, by itself or by the language of the mail, else its digits.
+fn phone(raw: &str, country: Option<&str>) -> Option<String> {
     let digits: String = raw.chars().filter(char::is_ascii_digit).collect();
     if let Some(international) = raw.strip_prefix('+') {
         return PhoneNumber::parse(&format!("+{international}"))
@@ -83,8 +84,8 @@ fn phone(raw: &str, language: Option<Language>) -> Option<String> {
         && ["090", "080", "070", "060", "050"].iter().any(|start| digits.starts_with(start));
     match digits.strip_prefix('0') {
         Some(rest) if (10..=11).contains(&digits.len()) => {
-            let is_japanese = language == Some(Language::Ja) || is_mobile && raw.contains('-');
-            Some(if is_japanese { format!("+81{rest}") } else { digits })
+            let country = country.or((is_mobile && raw.contains('-')).then_some("81"));
+            Some(country.map_or_else(|| digits.clone(), |country| format!("+{country}{rest}")))
         }
         Some(_) => None,
         None => north_american(raw, &digits),
@@ -102,13 +103,20 @@ fn north_american(raw: &str, digits: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use habeas_domain::Language;
+
     use super::*;
     use crate::{Reader, ReaderOptions};
+
+    fn written(language: Language) -> Written {
+        let calling_code = (language == Language::Ja).then(|| "81".to_owned());
+        Written { tag: language.into(), letters: language, calling_code }
+    }
 
     fn found(text: &str, language: Language) -> Vec<(String, String)> {
         let patterns = vec![("customer_id".to_owned(), r"\bC-(\d{6})\b".to_owned())];
         let reader = Reader::new(ReaderOptions { patterns, ..ReaderOptions::default() }).expect("a reader");
-        find(text, Some(language), reader.parts())
+        find(text, Some(&written(language)), reader.parts())
             .into_iter()
             .map(|one| (String::from(one.kind), one.value.into_inner()))
             .collect()

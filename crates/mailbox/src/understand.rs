@@ -91,7 +91,9 @@ fn text_of(own: &str, passed: Option<&Passed>) -> String {
 }
 
 fn tell(read: &mut Understanding, told: &Findings, own: &Findings, parts: &Parts) {
-    read.language = told.language.or(own.language);
+    let written = told.written.as_ref().or(own.written.as_ref());
+    read.language = written.map(|written| written.tag.clone());
+    read.letters = written.map(|written| written.letters);
     read.rights = told.rights();
     read.others = told.others();
     read.other_address = own.other_address();
@@ -99,7 +101,7 @@ fn tell(read: &mut Understanding, told: &Findings, own: &Findings, parts: &Parts
     read.regime = told.regime.clone().or_else(|| own.regime.clone());
     read.urgent = if told.urgent.is_empty() { own.urgent.clone() } else { told.urgent.clone() };
     let searched = format!("{}\n{}", read.subject.expose(), read.text.expose());
-    read.identifiers = identifiers::find(&searched, read.language, parts);
+    read.identifiers = identifiers::find(&searched, written, parts);
 }
 
 fn settle(
@@ -137,6 +139,7 @@ fn base(mail: &Mail<'_>, parts: &Parts) -> Understanding {
         verdict: Verdict::Parked,
         reason: String::new(),
         language: None,
+        letters: None,
         sender: sender(fields, &mut remarks),
         rights: Vec::new(),
         others: Vec::new(),

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use habeas_domain::{
-    EmailAddress, Language, PersonName, Personal, RegimeId, Right, address,
+    EmailAddress, Language, LanguageTag, PersonName, Personal, RegimeId, Right, address,
     personal::in_the_clear,
     received_mail::{ReplyWord, SenderAuthentication, Verdict},
 };
@@ -20,7 +20,10 @@ pub struct Understanding {
     /// Why, in words for staff: which rule, which words. Holds nothing of the person.
     pub reason: String,
     /// The language it is written in, where one can be told.
-    pub language: Option<Language>,
+    pub language: Option<LanguageTag>,
+    /// In which language whoever writes in it is written to, as its rules say: see [`Understanding::letters`].
+    #[serde(default)]
+    pub letters: Option<Language>,
     /// Who sent it.
     pub sender: Sender,
     /// The rights that are asked for, the surest first.
@@ -115,6 +118,12 @@ pub struct FoundOther {
 }
 
 impl Understanding {
+    /// In which language its writer is written to: the one that they write in; English, which prevails, where there are no
+    /// letters in that and its rules name no other; nothing where no language can be told.
+    pub fn letters(&self) -> Option<Language> {
+        self.letters.or_else(|| self.language.as_ref()?.of_letters())
+    }
+
     /// Whether it asks for a right without doubt, one that staff deal with included.
     pub fn is_sure(&self) -> bool {
         self.rights.iter().any(|right| right.sure) || self.others.iter().any(|other| other.sure)

@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
-use habeas_domain::{EmailAddress, Language, received_mail::Verdict};
+use habeas_domain::{EmailAddress, LanguageTag, received_mail::Verdict};
 use habeas_mailbox::{Reader, ReaderOptions, Understanding, understand};
 use serde::Deserialize;
 
@@ -173,7 +173,11 @@ fn languages_agents_and_identifiers_are_found() {
     for case in cases("corpus") {
         let name = &case.name;
         if let Some(language) = &case.expected.language {
-            assert_eq!(case.found.language.map(Language::as_str), Some(language.as_str()), "{name}");
+            assert_eq!(
+                case.found.language.as_ref().map(LanguageTag::as_str),
+                Some(language.as_str()),
+                "{name}"
+            );
         }
         if let Some(agent) = &case.expected.agent {
             let found = case.found.agent.as_ref().map(|agent| agent.guardian);

@@ -1,7 +1,7 @@
 use axum::{Json, extract::State};
-use habeas_domain::received_mail::{ReceivedMailState, Verdict};
 use habeas_ledger::{Cursor, ReceivedMailFilter};
 
+use super::mail_which::{BY, which};
 use crate::{
     caller::{Caller, Reading},
     fields::{Fields, FromFields},
@@ -11,7 +11,6 @@ use crate::{
     query::Asked,
     schemas,
     state::Api,
-    words::PlainName,
 };
 
 /// Which mails, and which page of them.
@@ -23,15 +22,13 @@ pub(crate) struct Wanted {
 
 impl FromFields for Wanted {
     const KNOWN: &'static [&'static str] =
-        &["state", "verdict", "mailbox", "request", "unread", "cursor", "limit"];
+        &[BY[0], BY[1], BY[2], BY[3], BY[4], "request", "unread", "cursor", "limit"];
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let filter = ReceivedMailFilter {
-            state: fields.word("state", ReceivedMailState::ALL),
-            verdict: fields.word("verdict", Verdict::ALL),
-            mailbox: fields.optional::<PlainName>("mailbox").map(|name| name.0),
             request: fields.optional("request"),
             unread: fields.optional::<bool>("unread").unwrap_or_default(),
+            ..which(fields)
         };
         let cursor = fields.optional("cursor");
         Some(Self { filter, cursor, limit: fields.number("limit", 1..=200, 50)? })
@@ -48,6 +45,8 @@ impl FromFields for Wanted {
         ("state" = inline(Option<schemas::ReceivedMailStateWord>), Query, description = "Only mails in this state."),
         ("verdict" = inline(Option<schemas::VerdictWord>), Query, description = "Only mails taken to be this."),
         ("mailbox" = Option<String>, Query, description = "Only of this mailbox.", example = "privacy"),
+        ("before" = Option<DateTime<Utc>>, Query, description = "Only those that reached the company before this."),
+        ("reason_holds" = Option<String>, Query, max_length = 200, description = "Only those whose reason holds these words."),
         ("request" = inline(Option<schemas::IdWord>), Query, description = "Only of this request."),
         ("unread" = Option<bool>, Query, description = "Only replies that staff have yet to read."),
         ("cursor" = Option<String>, Query, description = "`next` of the page before."),

@@ -179,6 +179,44 @@ async fn a_mail_is_filed_dismissed_and_read_again() {
 }
 
 #[tokio::test]
+async fn many_mails_are_decided_by_what_they_have_in_common() {
+    let world = World::new().await;
+    let token = world.token(&[Scope::Approve, Scope::Read]).await;
+    for text in ["a", "b", "c"] {
+        world.mail(text, "list@example.com", MailVerdict::Parked).await;
+    }
+    let held_by_a_request = world.request(&[Right::Access]).await;
+    world.mail("d", "hanako@example.jp", MailVerdict::Proposed(Some(held_by_a_request))).await;
+    let kind = world.get(&token, "/v1/mails?state=parked").await.json()["items"][0].clone();
+    let by = json!({ "verdict": kind["verdict"], "reason": "A list.", "dry_run": true });
+    let counted = world.post(&token, "/v1/mails/dismiss", &by).await.json();
+    assert_eq!(counted, json!({ "matched": 3, "done": 0, "left": 3 }), "the one of a request is left out");
+    let again = json!({ "reason_holds": kind["reason"] });
+    let read = world.post(&token, "/v1/mails/read-again", &again).await.json();
+    assert_eq!(read, json!({ "matched": 3, "done": 3, "left": 0 }));
+    let none = json!({ "verdict": kind["verdict"], "reason": "A list." });
+    let done = world.post(&token, "/v1/mails/dismiss", &none).await.json();
+    assert_eq!(
+        done,
+        json!({ "matched": 0, "done": 0, "left": 0 }),
+        "they wait for the worker, not for staff"
+    );
+    for text in ["e", "f"] {
+        world.mail(text, "list@example.com", MailVerdict::Parked).await;
+    }
+    let done = world.post(&token, "/v1/mails/dismiss", &none).await.json();
+    assert_eq!(done["left"], 0, "{done}");
+    assert_ne!(done["done"], 0, "{done}");
+    let without_a_kind = json!({ "mailbox": "privacy", "reason": "All of it." });
+    let refused = world.post(&token, "/v1/mails/dismiss", &without_a_kind).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(refused.fields(), ["verdict"]);
+    let listed =
+        world.get(&token, "/v1/mails?reason_holds=dismissed&before=2999-01-01T00:00:00Z").await.json();
+    assert_eq!(listed["items"].as_array().unwrap().len(), 2, "{listed}");
+}
+
+#[tokio::test]
 async fn a_reply_is_listed_until_it_is_read() {
     let world = World::new().await;
     let request = world.request(&[Right::Deletion]).await;

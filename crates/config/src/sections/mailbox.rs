@@ -85,7 +85,8 @@ pub struct Mailbox {
     /// What to ask for at `token_url`, where the server wants to be told.
     #[schemars(example = &"mail.read")]
     pub token_scope: Option<String>,
-    /// The folder on the server.
+    /// The folder on the server, as mail programs show its name.
+    #[schemars(example = &"INBOX/個人情報")]
     pub folder: String,
     /// What is done to a mail on the server once it is stored: `seen`, or `move:` and the folder to move it to.
     pub after: String,

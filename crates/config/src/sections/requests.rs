@@ -38,6 +38,11 @@ pub struct Requests {
     /// A folder of more regimes, one TOML file for each; a file with the id of a built-in regime replaces it.
     #[schemars(with = "Option<String>", example = &"/etc/habeas/regimes")]
     pub regimes_folder: Option<PathBuf>,
+    /// A folder of rules by which mails in more languages are understood, one TOML file for each; a file of a built-in language
+    /// (`en`, `ja`) replaces it. Whoever writes in another language is written to in the language that its file names, or else in
+    /// English.
+    #[schemars(with = "Option<String>", example = &"/etc/habeas/mail-rules")]
+    pub mail_rules_folder: Option<PathBuf>,
 }
 
 impl Default for Requests {
@@ -52,6 +57,7 @@ impl Default for Requests {
             erase_unproven_after_days: super::workers::number(30),
             erase_other_mails_after_days: super::workers::number(90),
             regimes_folder: None,
+            mail_rules_folder: None,
         }
     }
 }

@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     form_answers::FormAnswers,
+    mail_rules::{mail_rules, reader_of},
     mail_threads::{LedgerThreads, OwnTokens, Senders},
 };
 use crate::failure::{Exit, Failure};
@@ -48,10 +49,11 @@ fn mail_reader(config: &Config, ledger: &Ledger, registry: &Registry) -> Result<
         own_addresses,
         own_domains,
         patterns: patterns.collect(),
+        rules: mail_rules(config)?,
         threads: Some(threads),
         ..ReaderOptions::default()
     };
-    Reader::new(options).map_err(|error| Failure::of(Exit::Config, "mail rules", &error))
+    reader_of(options)
 }
 
 /// The mailboxes of this process, and the worker that acts on what they store.

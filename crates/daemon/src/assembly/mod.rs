@@ -1,11 +1,13 @@
 //! Building the parts of a daemon from a configuration.
 
 mod controller;
+mod data_files;
 mod form_answers;
 mod fulfilment;
 mod lanes;
 mod laws;
 mod mail;
+mod mail_rules;
 mod mail_threads;
 mod mailbox;
 mod objects;
@@ -24,6 +26,7 @@ pub(crate) use fulfilment::{fulfilment, links};
 pub(crate) use lanes::{Workers, runtime};
 pub(crate) use laws::laws;
 pub(crate) use mail::{MailRoute, mail_route};
+pub(crate) use mail_rules::{mail_rules, mail_rules_in, reader_of};
 pub(crate) use mailbox::{Mailboxes, imap_options, mailbox_place};
 pub(crate) use objects::open_objects;
 pub(crate) use provable::unprovable;

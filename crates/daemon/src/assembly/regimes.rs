@@ -5,6 +5,7 @@ use std::path::Path;
 use habeas_config::Config;
 use habeas_domain::{Calendars, DataFileError, Regime, Regimes};
 
+use super::data_files::toml_files;
 use crate::failure::{Exit, Failure};
 
 /// The built-in regimes and those of the configured folder, with the controller's time zone.
@@ -40,21 +41,8 @@ fn wrong(error: &DataFileError) -> Failure {
 }
 
 fn add_from(folder: &Path, regimes: &mut Regimes) -> Result<(), Failure> {
-    let unreadable = |error: std::io::Error| {
-        let message = format!("cannot read regimes from {}: {error}", folder.display());
-        Failure::new(Exit::Config, "regimes", message).fix("correct requests.regimes_folder")
-    };
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(unreadable)? {
-        let path = entry.map_err(unreadable)?.path();
-        if path.extension().is_some_and(|extension| extension == "toml") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    for file in files {
-        let text = std::fs::read_to_string(&file).map_err(unreadable)?;
-        regimes.add(Regime::parse(&file.to_string_lossy(), &text).map_err(|error| wrong(&error))?);
+    for (file, text) in toml_files(folder, "regimes", "requests.regimes_folder")? {
+        regimes.add(Regime::parse(&file, &text).map_err(|error| wrong(&error))?);
     }
     Ok(())
 }

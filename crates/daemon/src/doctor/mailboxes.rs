@@ -2,9 +2,12 @@
 
 use habeas_config::{Config, Mailbox, MailboxKind};
 use habeas_ledger::{MailboxStanding, mailbox_standings};
-use habeas_mailbox::source::{
-    folder,
-    imap::{self, ImapError},
+use habeas_mailbox::{
+    ReaderOptions,
+    source::{
+        folder,
+        imap::{self, ImapError},
+    },
 };
 
 use super::Finding;
@@ -17,6 +20,8 @@ pub(super) async fn look(context: &Context, config: &Config) -> Result<Vec<Findi
     if mailboxes.is_empty() {
         return Ok(vec![Finding::ok(PART, "none is set")]);
     }
+    let rules = assembly::mail_rules(config)?;
+    assembly::reader_of(ReaderOptions { rules, ..ReaderOptions::default() })?;
     let standings = standings(config).await;
     let now = context.clock.now();
     let mut findings = Vec::new();

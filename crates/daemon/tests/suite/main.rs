@@ -13,6 +13,7 @@ mod help;
 mod holds;
 mod house;
 mod identity;
+mod languages;
 mod loops;
 mod mail_accept;
 mod mail_again;

@@ -228,6 +228,19 @@ impl Ledger {
         })
     }
 
+    /// Prolongs leases on answers, those that are still held.
+    pub async fn hold_form_answers(&self, leases: &[FormLease], until: Duration) -> Result<(), LedgerError> {
+        let until = clock::now_plus(self.db().get_database_backend(), clock::micros(until));
+        let mine = leases.iter().fold(Condition::any(), |any, lease| any.add(held(*lease)));
+        form_answer::Entity::update_many()
+            .col_expr(form_answer::Column::LeaseUntil, until)
+            .filter(mine)
+            .filter(form_answer::Column::LeaseUntil.is_not_null())
+            .exec(self.db())
+            .await?;
+        Ok(())
+    }
+
     /// Records how sending an answer ended, under its lease. Whom it went to is wiped.
     pub async fn form_ended(&self, lease: FormLease, end: FormEnd) -> Result<(), LedgerError> {
         use form_answer::Column as C;

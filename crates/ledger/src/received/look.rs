@@ -1,14 +1,18 @@
 //! Mails for staff to look at.
 
+use chrono::{DateTime, Utc};
 use habeas_domain::{
     Personal, ReceivedMailId, RequestId, TypedId,
     received_mail::{ReceivedMailState, Verdict},
 };
-use sea_orm::{ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait, Func, LikeExpr},
+};
 
 use super::{ReadReceivedMail, ReceivedMailView, decide::SealedReading, reply::is_unread, row};
 use crate::{
-    Cursor, Ledger, LedgerError, Page,
+    Cursor, Ledger, LedgerError, Page, clock,
     entity::{received_content, received_mail},
     page::{MOST, cut},
 };
@@ -26,10 +30,14 @@ pub struct ReceivedMailFilter {
     pub request: Option<RequestId>,
     /// Only those that staff have yet to read.
     pub unread: bool,
+    /// Only those that reached the company before this.
+    pub before: Option<DateTime<Utc>>,
+    /// Only those whose reason holds these words, in whichever case they are written.
+    pub reason_holds: Option<String>,
 }
 
 impl ReceivedMailFilter {
-    fn condition(&self) -> Condition {
+    pub(super) fn condition(&self) -> Condition {
         use received_mail::Column as C;
         Condition::all()
             .add_option(self.state.map(|state| C::State.eq(state.as_str())))
@@ -37,7 +45,17 @@ impl ReceivedMailFilter {
             .add_option(self.mailbox.as_ref().map(|mailbox| C::Mailbox.eq(mailbox)))
             .add_option(self.request.map(|request| C::RequestId.eq(request.uuid())))
             .add_option(self.unread.then(is_unread))
+            .add_option(self.before.map(|before| C::ReceivedAt.lt(clock::stored(before))))
+            .add_option(self.reason_holds.as_ref().map(|words| {
+                let pattern = LikeExpr::new(format!("%{}%", escaped(&words.to_lowercase()))).escape('\\');
+                Func::lower(Expr::col(C::Reason)).like(pattern)
+            }))
     }
+}
+
+/// Words in which nothing stands for other letters.
+fn escaped(words: &str) -> String {
+    words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
 }
 
 impl Ledger {

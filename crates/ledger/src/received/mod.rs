@@ -1,6 +1,7 @@
 //! Mails that come in: stored before anybody else is told, read under a lease, decided once, kept until their
 //! retention is over.
 
+mod bulk;
 mod claim;
 mod copies;
 mod decide;
@@ -15,10 +16,12 @@ mod row;
 mod staff;
 mod store;
 mod texts;
+mod undated;
 mod view;
 mod waiting;
 mod writer;
 
+pub use bulk::{MOST_MAILS_AT_ONCE, ManyMails};
 pub use claim::{ClaimedMail, MailLease, PutBack};
 pub use decide::{ForStaff, MailDecision, MailReading, MailVerdict};
 pub use delivery::{MailDelivery, WholeMail};

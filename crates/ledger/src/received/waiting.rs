@@ -77,7 +77,7 @@ pub struct MailNearDue {
 }
 
 /// Undecided mails with a last day. Written into the statement, so that the partial index over them will do.
-fn is_undecided() -> SimpleExpr {
+pub(super) fn is_undecided() -> SimpleExpr {
     Expr::cust(format!("state IN ('{}', '{}')", ReceivedMailState::Proposal, ReceivedMailState::Parked))
 }
 

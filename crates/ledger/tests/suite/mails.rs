@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use habeas_domain::{
-    Actor, EmailAddress, Personal, ReceivedMailId, RequestId, Right,
+    Actor, EmailAddress, Language, Personal, ReceivedMailId, RequestId, Right,
     received_mail::{ReceivedMailState, SenderAuthentication, Verdict},
     text::FreeText,
 };
 use habeas_ledger::{
-    ClaimedMail, ForStaff, LedgerError, MailContent, MailDecision, MailPlace, MailReading, MailVerdict,
-    MailboxPlace, MailboxPosition, MailboxStanding, NewReceivedMail, PutBack, ReceivedMailFilter,
+    ClaimedMail, ForStaff, FormOrder, LedgerError, MailContent, MailDecision, MailPlace, MailReading,
+    MailVerdict, MailboxPlace, MailboxPosition, MailboxStanding, ManyMails, NewReceivedMail, PutBack,
+    ReceivedMailFilter,
 };
+use habeas_test_support::wait;
 use serde_json::json;
 
 use crate::{
@@ -30,6 +32,9 @@ on_both!(
     lists_show_states_and_nobody,
     what_was_set_aside_is_destroyed_in_time,
     the_server_is_told_after_the_mail_is_stored,
+    what_was_left_there_has_a_last_day_and_is_told_near_it,
+    many_are_decided_by_what_they_have_in_common,
+    an_answer_that_is_being_sent_stays_with_whoever_sends_it,
 );
 
 fn place(uidvalidity: u32, uid: u32) -> MailPlace {
@@ -309,4 +314,95 @@ async fn the_server_is_told_after_the_mail_is_stored(world: World) {
     ledger.mails_told(&[stored[1].id]).await.unwrap();
     assert!(ledger.mails_to_tell(&inbox(), 1, 0, 10).await.unwrap().is_empty());
     assert!(ledger.raw_mail(stored[0].id).await.is_err());
+}
+
+fn left_there(uid: u32, reason: &str) -> NewReceivedMail {
+    let content = MailContent::LeftThere { bytes: 99_000_000, reason: reason.to_owned(), header: None };
+    NewReceivedMail { content, ..mail("", Some(place(1, uid))) }
+}
+
+async fn what_was_left_there_has_a_last_day_and_is_told_near_it(world: World) {
+    let ledger = &world.ledger;
+    let mails = [left_there(1, "larger than 40 MB"), mail("a", Some(place(1, 2)))];
+    let left = ledger.store_mails(&mails, None).await.unwrap()[0].id;
+    assert_eq!(ledger.undated_mails().await.unwrap(), [(left, start())], "the other one is the worker's");
+    let due_at = start() + TimeDelta::days(28);
+    ledger.date_mail(left, due_at).await.unwrap();
+    ledger.date_mail(left, due_at + TimeDelta::days(99)).await.unwrap();
+    assert_eq!(ledger.mail_view(left).await.unwrap().due_at, Some(due_at), "the first one counts");
+    assert!(ledger.undated_mails().await.unwrap().is_empty());
+    let ahead = |days: u64| Duration::from_hours(24 * days);
+    assert!(ledger.report_mails_near_due(ahead(20), 10).await.unwrap().is_empty());
+    let told = ledger.report_mails_near_due(ahead(30), 10).await.unwrap();
+    assert_eq!(told.iter().map(|one| one.mail).collect::<Vec<_>>(), [left]);
+    assert_eq!(ledger.mails_by_due().await.unwrap().later, 1);
+}
+
+async fn many_are_decided_by_what_they_have_in_common(world: World) {
+    let ledger = &world.ledger;
+    let mut mails =
+        vec![left_there(1, "larger than 100% of it"), left_there(2, "the server did not give it")];
+    mails.extend((0..3).map(|n| mail(&format!("poison {n}"), None)));
+    let ids: Vec<ReceivedMailId> =
+        ledger.store_mails(&mails, None).await.unwrap().iter().map(|one| one.id).collect();
+    for claimed in ledger.claim_mails(10, LEASE).await.unwrap() {
+        let parked = MailDecision { reading: None, ..decision(&claimed, MailVerdict::Parked) };
+        let parked = MailDecision { reason: "it was given up after 8 attempts".to_owned(), ..parked };
+        ledger.decide_mails(vec![parked]).await.unwrap();
+    }
+    let holds = |words: &str| ReceivedMailFilter {
+        reason_holds: Some(words.to_owned()),
+        ..ReceivedMailFilter::default()
+    };
+    let given_up = holds("Given up");
+    assert_eq!(ledger.count_mails_for(ManyMails::ReadAgain, &given_up).await.unwrap(), 3);
+    let before = ReceivedMailFilter { before: Some(start()), ..given_up.clone() };
+    assert_eq!(
+        ledger.count_mails_for(ManyMails::ReadAgain, &before).await.unwrap(),
+        0,
+        "they came just then"
+    );
+    assert_eq!(ledger.do_to_mails(ManyMails::ReadAgain, &given_up, staff(1)).await.unwrap(), 3);
+    let state = async |id| ledger.mail_view(id).await.unwrap().state;
+    assert_eq!(state(ids[2]).await, ReceivedMailState::Stored);
+    assert_eq!(
+        ledger.do_to_mails(ManyMails::ReadAgain, &holds("larger"), staff(1)).await.unwrap(),
+        0,
+        "left there"
+    );
+    let reason = FreeText::parse("too large for us").unwrap();
+    let dismiss = ManyMails::Dismiss(&reason);
+    for (words, count) in [("100_", 0), ("0% OF", 1)] {
+        assert_eq!(ledger.count_mails_for(dismiss, &holds(words)).await.unwrap(), count, "{words}");
+    }
+    assert_eq!(ledger.do_to_mails(dismiss, &holds("0% of"), staff(1)).await.unwrap(), 1);
+    assert_eq!(state(ids[0]).await, ReceivedMailState::Ignored);
+    assert_eq!(state(ids[1]).await, ReceivedMailState::Parked, "the other one still waits");
+    assert!(ledger.verify_audit(|_| ()).await.unwrap().breaks.is_empty());
+}
+
+async fn an_answer_that_is_being_sent_stays_with_whoever_sends_it(world: World) {
+    let ledger = &world.ledger;
+    store(&world, "a").await;
+    let claimed = claim(&world).await;
+    let form = FormOrder { to: hanako(), language: Language::En, answers: None, most: 5 };
+    let parked = MailDecision { form: Some(form), ..decision(&claimed, MailVerdict::Parked) };
+    ledger.decide_mails(vec![parked]).await.unwrap();
+    let over = Duration::ZERO;
+    let first = ledger.claim_form_answers(10, over).await.unwrap()[0].lease;
+    let second = wait::value("the lease to run out", LEASE, || async {
+        ledger.claim_form_answers(10, over).await.unwrap().pop()
+    });
+    let second = second.await.unwrap().lease;
+    ledger.hold_form_answers(&[second], LEASE).await.unwrap();
+    assert!(ledger.claim_form_answers(10, LEASE).await.unwrap().is_empty(), "it was prolonged");
+    ledger.put_form_back(first, over).await.unwrap();
+    assert!(ledger.claim_form_answers(10, LEASE).await.unwrap().is_empty(), "the first one has lost it");
+    ledger.put_form_back(second, over).await.unwrap();
+    ledger.hold_form_answers(&[second], LEASE).await.unwrap();
+    assert_eq!(
+        ledger.claim_form_answers(10, LEASE).await.unwrap().len(),
+        1,
+        "what was given back is not held"
+    );
 }

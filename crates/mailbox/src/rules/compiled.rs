@@ -1,11 +1,12 @@
 //! The rules of one language at work.
 
-use habeas_domain::{Language, RegimeId};
+use habeas_domain::RegimeId;
 
 use super::{
     file::{Machine, Reply},
     findings::{Asked, Findings},
     hits::Hit,
+    language::{Recognise, Written},
     meaning::Meaning,
     pattern::Pattern,
     sentence::Sentence,
@@ -14,7 +15,10 @@ use super::{
 
 /// The rules of one language.
 pub(super) struct LanguageRules {
-    pub(super) language: Language,
+    pub(super) written: Written,
+    pub(super) recognise: Recognise,
+    pub(super) short_forms: Vec<String>,
+    pub(super) leading: Vec<String>,
     pub(super) within: u32,
     /// How far before and behind a head a negation counts.
     pub(super) negation: (u32, u32),
@@ -96,7 +100,9 @@ impl LanguageRules {
         }
         let wanted = || pattern.near.iter().filter(|class| !(is_item && **class == self.meaning.ask));
         sentence.of(pattern.head).find_map(|head| {
-            if pattern.at_start && !sentence.begins_clause(head) || self.is_negated(sentence, head) {
+            if pattern.at_start && !sentence.begins_clause(head, &self.leading)
+                || self.is_negated(sentence, head)
+            {
                 return None;
             }
             let near = wanted().map(|class| {

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use habeas_domain::{DataFileError, Language, RegimeId, data_file};
+use habeas_domain::{DataFileError, Language, LanguageTag, RegimeId, data_file};
 use serde::Deserialize;
 
 use super::{
     compiled::{LanguageRules, PatternOf, Regime},
     findings::Asked,
+    language::{self, Recognise, RecogniseRule, Written},
     meaning::Meaning,
     pattern::Pattern,
     sentences::normal,
@@ -22,7 +23,18 @@ const WITH_MEANING: [&str; 10] =
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RuleFile {
-    language: Language,
+    language: LanguageTag,
+    /// In which language whoever writes in it is written to, where there are no letters in it.
+    letters: Option<Language>,
+    /// The country of telephone numbers that begin with a 0 and name none: digits, such as 81.
+    calling_code: Option<String>,
+    recognise: RecogniseRule,
+    /// Words that end with a point which ends no sentence.
+    #[serde(default)]
+    short_forms: Vec<String>,
+    /// Words before which a clause has not begun yet.
+    #[serde(default)]
+    leading: Vec<String>,
     /// How far the words of a pattern may stand from its first, in characters.
     within: u32,
     /// How far before the first word a negation counts, in characters.
@@ -97,16 +109,16 @@ impl RuleFile {
 
     /// Checks and compiles it.
     pub(super) fn compile(self, file: &str) -> Result<LanguageRules, DataFileError> {
-        let wrong = |field: String, problem: &str| DataFileError::rule(file, field, problem);
-        for (class, words) in &self.words {
-            check_words(file, &format!("words.{class}"), words)?;
+        let wrong = |field: &str, problem: &str| DataFileError::rule(file, field, problem);
+        self.check_all_words(file)?;
+        let written = self.written(file)?;
+        let ranges = language::ranges(&self.recognise.letters).map_err(|place| {
+            let fix = "write letters in lower case, such as \"a-z\" or \"äöü\"";
+            DataFileError::rule(file, format!("recognise.letters[{place}]"), fix)
+        })?;
+        if !(1..=HEAVIEST).contains(&self.recognise.weight) {
+            return Err(wrong("recognise.weight", "write a number from 1 to 100"));
         }
-        for (number, regime) in self.regime.iter().enumerate() {
-            check_words(file, &format!("regime[{number}].words"), &regime.words)?;
-        }
-        self.machine.check(file)?;
-        check_words(file, "reply.takes_back", &self.reply.takes_back)?;
-        check_words(file, "reply.disowns", &self.reply.disowns)?;
         let mut classes: Vec<String> = self.words.keys().cloned().collect();
         classes.extend(
             WITH_MEANING.iter().filter(|name| !self.words.contains_key(**name)).map(ToString::to_string),
@@ -115,10 +127,15 @@ impl RuleFile {
         check_use(file, &self.words, &patterns, &classes)?;
         let vocabulary =
             Vocabulary::new(&classes, &self.words, self.regime.iter().map(|one| one.words.as_slice()))
-                .map_err(|error| wrong("words".to_owned(), &error.to_string()))?;
+                .map_err(|error| wrong("words", &error.to_string()))?;
+        let recognise = Recognise::new(ranges, self.recognise)
+            .map_err(|error| wrong("recognise.words", &error.to_string()))?;
         let regimes = self.regime.into_iter().enumerate();
         Ok(LanguageRules {
-            language: self.language,
+            written,
+            recognise,
+            short_forms: self.short_forms,
+            leading: self.leading,
             within: self.within,
             negation: (self.negation_before, self.negation_after),
             meaning: Meaning::new(WITH_MEANING.map(|name| class_number(&classes, name).unwrap_or(u16::MAX))),
@@ -131,7 +148,53 @@ impl RuleFile {
             reply: self.reply,
         })
     }
+
+    fn check_all_words(&self, file: &str) -> Result<(), DataFileError> {
+        for (class, words) in &self.words {
+            check_words(file, &format!("words.{class}"), words)?;
+        }
+        for (number, regime) in self.regime.iter().enumerate() {
+            check_words(file, &format!("regime[{number}].words"), &regime.words)?;
+        }
+        self.machine.check(file)?;
+        for (field, words) in [
+            ("recognise.words", &self.recognise.words),
+            ("short_forms", &self.short_forms),
+            ("leading", &self.leading),
+            ("reply.takes_back", &self.reply.takes_back),
+            ("reply.disowns", &self.reply.disowns),
+        ] {
+            check_words(file, field, words)?;
+        }
+        Ok(())
+    }
+
+    /// The language itself. Whoever writes in one without letters is written to in English, which prevails, unless the file says
+    /// otherwise.
+    fn written(&self, file: &str) -> Result<Written, DataFileError> {
+        let own = self.language.of_letters();
+        if let (Some(own), Some(other)) = (own, self.letters)
+            && own != other
+        {
+            let problem = "there are letters in this language; leave it out";
+            return Err(DataFileError::rule(file, "letters", problem));
+        }
+        let is_code =
+            |code: &String| matches!(code.len(), 1..=3) && code.bytes().all(|byte| byte.is_ascii_digit());
+        if self.calling_code.as_ref().is_some_and(|code| !is_code(code)) {
+            let problem = "write the digits of a country (E.164), such as \"81\"";
+            return Err(DataFileError::rule(file, "calling_code", problem));
+        }
+        Ok(Written {
+            tag: self.language.clone(),
+            letters: own.or(self.letters).unwrap_or(Language::En),
+            calling_code: self.calling_code.clone(),
+        })
+    }
 }
+
+/// The most Latin letters that another letter may weigh.
+const HEAVIEST: u32 = 100;
 
 impl Machine {
     fn check(&self, file: &str) -> Result<(), DataFileError> {
@@ -220,13 +283,17 @@ fn check_use(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::super::compiled;
 
     const SOUND: &str = r#"
-language = "en"
+language = "de"
+calling_code = "49"
 within = 80
 negation_before = 20
 negation_after = 0
+[recognise]
+letters = ["a-zäöüß"]
+words = ["ich"]
 [words]
 erase = ["delete*"]
 mine = ["my"]
@@ -245,7 +312,7 @@ bounce_text = [{ words = "user unknown", status = "5.1.1" }]
 "#;
 
     fn problem(text: &str) -> String {
-        let compiled = RuleFile::parse("xx.toml", text).and_then(|file| file.compile("xx.toml"));
+        let compiled = compiled("xx.toml", text);
         compiled.err().map(|error| error.to_string()).unwrap_or_default()
     }
 
@@ -257,22 +324,32 @@ bounce_text = [{ words = "user unknown", status = "5.1.1" }]
     #[test]
     fn each_fault_is_named_with_its_field() {
         for (from, to, told) in [
-            ("\"deletion\"", "\"deletoin\"", "xx.toml: right[0].right: no right is called so"),
+            ("\"deletion\"", "\"deletoin\"", "xx.toml:14: right[0].right: no right is called so"),
             (
                 "\"erase mine\"",
                 "\"erase mien\"",
-                "xx.toml: right[0].sure[0]: no class of words is called \"mien\"",
+                "xx.toml:15: right[0].sure[0]: no class of words is called \"mien\"",
             ),
-            ("\"my\"", "\"My\"", "xx.toml: words.mine[0]: write it in its normal form: my"),
-            ("\"my\"", "\" \"", "xx.toml: words.mine[0]: write at least one letter"),
+            ("\"my\"", "\"My\"", "xx.toml:12: words.mine[0]: write it in its normal form: my"),
+            ("\"my\"", "\" \"", "xx.toml:12: words.mine[0]: write at least one letter"),
             (
                 "sure = [\"erase mine\"]",
                 "sure = [\"erase\"]",
-                "xx.toml: words.mine: no pattern uses this class",
+                "xx.toml:12: words.mine: no pattern uses this class",
             ),
             ("\"eu_gdpr\"", "\"EU\"", "regime[0].regime"),
             ("5.1.1", "9", "machine.bounce_text[0]: status"),
             ("within = 80", "within = 80\nwithni = 3", "withni"),
+            ("\"de\"", "\"german\"", "xx.toml:2: language: not a language tag; write one"),
+            ("\"a-zäöüß\"", "\"z-a\"", "xx.toml:8: recognise.letters[0]: write letters in lower case"),
+            ("\"49\"", "\"+49\"", "xx.toml:3: calling_code: write the digits of a country"),
+            (
+                "words = [\"ich\"]",
+                "words = [\"Ich\"]",
+                "xx.toml:9: recognise.words[0]: write it in its normal form",
+            ),
+            ("words = [\"ich\"]", "words = []\nweight = 0", "xx.toml:10: recognise.weight: write a number"),
+            ("within = 80", "letters = \"fr\"\nwithin = 80", "xx.toml:4: letters: unknown variant"),
         ] {
             let told_of = problem(&SOUND.replacen(from, to, 1));
             assert!(told_of.contains(told), "{told_of:?} does not say {told:?}");

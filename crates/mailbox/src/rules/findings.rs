@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use habeas_domain::{Language, RegimeId, Right};
+use habeas_domain::{RegimeId, Right};
 
+use super::language::Written;
 use crate::{FoundAgent, FoundOther, FoundRight, OtherRight};
 
 /// A right that rules can find.
@@ -40,7 +41,7 @@ const VERY_NOISY: usize = 4;
 /// What the rules found in a mail.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Findings {
-    pub(crate) language: Option<Language>,
+    pub(crate) written: Option<Written>,
     asked: BTreeMap<Asked, (bool, Vec<String>)>,
     agent: Vec<String>,
     guardian: Vec<String>,
@@ -96,8 +97,8 @@ impl Findings {
     }
 
     /// Of no rights, in a language.
-    pub(super) fn in_language(language: Option<Language>) -> Self {
-        Self { language, ..Self::default() }
+    pub(super) fn in_language(written: Option<Written>) -> Self {
+        Self { written, ..Self::default() }
     }
 
     /// Whether any right was found.

@@ -1,22 +1,25 @@
-//! Which rights a text asks for, by rules in plain data files: `data/rules/<language>.toml`.
+//! Which rights a text asks for, by rules in plain data files: `data/rules/<language>.toml`, and one more file for each further
+//! language, in a folder of whoever runs this.
 
 mod compiled;
 mod file;
 mod findings;
 mod hits;
+mod language;
 mod meaning;
 mod pattern;
 mod sentence;
 mod sentences;
 mod vocabulary;
 
-use habeas_domain::{DataFileError, Language, received_mail::ReplyWord};
+use habeas_domain::{DataFileError, received_mail::ReplyWord};
 
-use self::{compiled::LanguageRules, file::RuleFile};
+use self::{compiled::LanguageRules, file::RuleFile, language::language_of};
 
 use sentences::{normal, sentences};
 
 pub(crate) use findings::Findings;
+pub(crate) use language::Written;
 
 /// The files that are built in.
 const BUILTIN: [(&str, &str); 2] = [
@@ -27,6 +30,12 @@ const BUILTIN: [(&str, &str); 2] = [
 /// Rules of all languages, checked and compiled.
 pub(crate) struct Rules {
     languages: Vec<LanguageRules>,
+    short_forms: Vec<String>,
+}
+
+/// Reads, checks and compiles one file. The error names file, line and field.
+fn compiled(file: &str, text: &str) -> Result<LanguageRules, DataFileError> {
+    RuleFile::parse(file, text)?.compile(file).map_err(|error| error.located(text))
 }
 
 impl Rules {
@@ -36,23 +45,32 @@ impl Rules {
         let builtin = BUILTIN.iter().map(|(file, text)| (*file, *text));
         let own = further.iter().map(|(file, text)| (file.as_str(), text.as_str()));
         for (file, text) in builtin.chain(own) {
-            let compiled = RuleFile::parse(file, text)?.compile(file)?;
-            languages.retain(|one| one.language != compiled.language);
-            languages.push(compiled);
+            let compiled = compiled(file, text)?;
+            match languages.iter_mut().find(|one| one.written.tag == compiled.written.tag) {
+                Some(replaced) => *replaced = compiled,
+                None => languages.push(compiled),
+            }
         }
-        Ok(Self { languages })
+        let short_forms = languages.iter().flat_map(|one| one.short_forms.clone()).collect();
+        Ok(Self { languages, short_forms })
     }
 
     /// Reads a subject and a text.
     pub(crate) fn read(&self, subject: &str, text: &str) -> Findings {
-        let mut findings = Findings::in_language(language_of(subject, text));
-        let mut all = sentences(subject);
-        all.extend(sentences(text));
+        let mut all = sentences(subject, &self.short_forms);
+        all.extend(sentences(text, &self.short_forms));
+        let mut findings = Findings::in_language(self.language_of(&all));
         for rules in &self.languages {
             rules.read(&all, &mut findings);
         }
         findings.settle();
         findings
+    }
+
+    /// The language of sentences, where one can be told.
+    fn language_of(&self, all: &[String]) -> Option<Written> {
+        let place = language_of(self.languages.iter().map(|one| &one.recognise), all)?;
+        self.languages.get(place).map(|one| one.written.clone())
     }
 
     /// Whether a subject is one that machines write to say that somebody is away.
@@ -98,23 +116,6 @@ impl Rules {
     }
 }
 
-/// The language of a text. Few kana among much English are a quotation.
-fn language_of(subject: &str, text: &str) -> Option<Language> {
-    let (mut kana, mut latin) = (0_usize, 0_usize);
-    for c in subject.chars().chain(text.chars()) {
-        match c {
-            '\u{3041}'..='\u{30ff}' | '\u{ff66}'..='\u{ff9f}' | '\u{4e00}'..='\u{9fff}' => kana += 1,
-            'a'..='z' | 'A'..='Z' => latin += 1,
-            _ => {}
-        }
-    }
-    match (kana, latin) {
-        (0..=1, 0..=2) => None,
-        _ if kana * 8 >= latin && kana > 1 => Some(Language::Ja),
-        _ => Some(Language::En),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -156,11 +157,14 @@ mod tests {
 
     #[test]
     fn languages_are_told_by_their_letters() {
-        assert_eq!(language_of("", "データを消して"), Some(Language::Ja));
-        assert_eq!(
-            language_of("RE: 削除", "Please delete the account that I made under the name 山田 with you."),
-            Some(Language::En)
-        );
-        assert_eq!(language_of("", "123 ..."), None);
+        let rules = Rules::load(&[]).expect("sound files");
+        for (subject, text, language) in [
+            ("", "データを消して", Some("ja")),
+            ("RE: 削除", "Please delete the account that I made under the name 山田 with you.", Some("en")),
+            ("", "123 ...", None),
+        ] {
+            let written = rules.read(subject, text).written;
+            assert_eq!(written.as_ref().map(|one| one.tag.as_str()), language, "{text}");
+        }
     }
 }

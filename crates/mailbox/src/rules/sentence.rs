@@ -48,18 +48,13 @@ impl<'s> Sentence<'s> {
         self.text.get(first.bytes.end..second.bytes.start).unwrap_or_default()
     }
 
-    /// Whether nothing of its clause stands before a word.
-    pub(super) fn begins_clause(&self, hit: &Hit) -> bool {
-        const LEADING: [&str; 14] = [
-            "and", "also", "so", "then", "just", "please", "pls", "hi", "hello", "now", "but", "to", "hey",
-            "subject",
-        ];
+    /// Whether nothing of its clause stands before a word, but for words that lead one in.
+    pub(super) fn begins_clause(&self, hit: &Hit, leading: &[String]) -> bool {
+        let leads = |word: &str| leading.iter().any(|own| own == word);
         let before = self.text.get(..hit.bytes.start).unwrap_or_default();
         let clause =
             before.rsplit([',', ':', ';', '-', '(', '、', '"', '*', '•', '/']).next().unwrap_or_default();
-        clause
-            .split_whitespace()
-            .all(|word| LEADING.contains(&word) || word.chars().all(|c| !c.is_alphabetic()))
+        clause.split_whitespace().all(|word| leads(word) || word.chars().all(|c| !c.is_alphabetic()))
     }
 }
 

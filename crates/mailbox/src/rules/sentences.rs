@@ -31,21 +31,22 @@ pub(crate) fn normal(text: &str) -> String {
     out
 }
 
-/// The sentences of a text, in normal form. Lines that a mail program wrapped are joined again.
-pub(crate) fn sentences(text: &str) -> Vec<String> {
+/// The sentences of a text, in normal form. Lines that a mail program wrapped are joined again. `short_forms` end with a point
+/// that ends no sentence: "art. 15", "e.g.", "no. 5".
+pub(crate) fn sentences(text: &str, short_forms: &[String]) -> Vec<String> {
     let plain = normal(text);
     let mut out = Vec::new();
     let mut current = String::new();
     for line in plain.lines().map(str::trim) {
         if line.is_empty() || begins_item(line) {
-            finish(&mut out, &mut current);
+            finish(&mut out, &mut current, short_forms);
         }
         join(&mut current, line);
         if ends_item(line) {
-            finish(&mut out, &mut current);
+            finish(&mut out, &mut current, short_forms);
         }
     }
-    finish(&mut out, &mut current);
+    finish(&mut out, &mut current, short_forms);
     out
 }
 
@@ -78,16 +79,20 @@ fn join(current: &mut String, line: &str) {
     current.push_str(line);
 }
 
-fn finish(out: &mut Vec<String>, current: &mut String) {
+fn finish(out: &mut Vec<String>, current: &mut String, short_forms: &[String]) {
     let mut sentence = String::new();
     let mut count = 0;
     let mut chars = current.chars().peekable();
+    let is_short = |sentence: &str| {
+        let last = sentence.rsplit([' ', '(']).next();
+        last.is_some_and(|word| short_forms.iter().any(|short| short == word))
+    };
     while let Some(c) = chars.next() {
         sentence.push(c);
         count += 1;
         let ends = match c {
             '。' | '!' | '?' | '｡' => true,
-            '.' => chars.peek().is_none_or(|next| next.is_whitespace()) && !is_short_form(&sentence),
+            '.' => chars.peek().is_none_or(|next| next.is_whitespace()) && !is_short(&sentence),
             _ => count >= LONGEST,
         };
         if ends {
@@ -100,15 +105,6 @@ fn finish(out: &mut Vec<String>, current: &mut String) {
     current.clear();
 }
 
-/// "art. 15", "e.g.", "no. 5": a point that ends no sentence.
-fn is_short_form(sentence: &str) -> bool {
-    const SHORT: [&str; 14] = [
-        "art.", "e.g.", "i.e.", "no.", "mr.", "mrs.", "ms.", "dr.", "sec.", "st.", "civ.", "cal.", "para.",
-        "u.s.",
-    ];
-    sentence.rsplit([' ', '(']).next().is_some_and(|word| SHORT.contains(&word))
-}
-
 fn push(out: &mut Vec<String>, sentence: &str) {
     let trimmed = sentence.trim();
     if trimmed.chars().any(char::is_alphanumeric) {
@@ -119,6 +115,10 @@ fn push(out: &mut Vec<String>, sentence: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn sentences(text: &str) -> Vec<String> {
+        super::sentences(text, &["art.".to_owned()])
+    }
 
     #[test]
     fn forms_are_unified() {

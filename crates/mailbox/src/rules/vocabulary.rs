@@ -112,13 +112,30 @@ pub(super) fn holds(text: &str, word: &str) -> bool {
     text.match_indices(plain).any(|(at, found)| is_whole(text, at, at + found.len(), is_stem))
 }
 
-/// Whether a match is a word rather than a piece of one. Between letters of other scripts there is no telling.
+/// Whether a match is a word rather than a piece of one. Where a script puts no blanks between words there is no telling.
 fn is_whole(text: &str, start: usize, end: usize, is_stem: bool) -> bool {
-    let is_letter = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric());
+    let is_letter = |c: Option<char>| c.is_some_and(parts_words);
     let own = text.get(start..end).unwrap_or_default();
     let before = text.get(..start).and_then(|text| text.chars().next_back());
     let after = text.get(end..).and_then(|text| text.chars().next());
     let opens = !(is_letter(own.chars().next()) && is_letter(before));
     let closes = is_stem || !(is_letter(own.chars().next_back()) && is_letter(after));
     opens && closes
+}
+
+/// Whether a letter or digit is of a script that puts blanks between words: Latin, Greek, Cyrillic, Armenian.
+fn parts_words(c: char) -> bool {
+    c.is_alphanumeric() && matches!(c, '\0'..='\u{58f}' | '\u{1e00}'..='\u{1fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_whole_in_scripts_with_blanks() {
+        assert!(!holds("gelöschte", "lösch") && holds("bitte lösche es", "lösch*"));
+        assert!(!holds("änderung", "nderung") && !holds("удалите", "удали"));
+        assert!(holds("データを削除して", "削除"));
+    }
 }

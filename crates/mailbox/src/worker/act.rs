@@ -172,7 +172,7 @@ impl Acting {
         }
         Some(FormOrder {
             to,
-            language: read.mail.language.unwrap_or(self.options.language),
+            language: read.mail.letters().unwrap_or(self.options.language),
             answers: read.mail.message_id.clone(),
             most: rules.answers_per_day,
         })

@@ -4,16 +4,17 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use habeas_domain::{Fault, Retry};
-use habeas_ledger::{FormAnswer, FormEnd, Ledger, LedgerError};
+use habeas_ledger::{FormAnswer, FormEnd, FormLease, Ledger, LedgerError};
 use tokio_util::sync::CancellationToken;
 
+use super::heartbeat::{Held, holding};
 use crate::source::Bell;
 
 /// How many answers are claimed at once.
 const GROUP: u64 = 16;
 
-/// How long a dead process's answers wait for another one. Longer than a mail server may take for a group.
-const LEASE: Duration = Duration::from_mins(10);
+/// How long a dead process's answers wait for another one. Prolonged for as long as they are being sent.
+const LEASE: Duration = Duration::from_secs(10);
 
 /// Between two looks when nobody rings.
 const POLL: Duration = Duration::from_secs(30);
@@ -37,12 +38,19 @@ pub struct Answerer {
     ledger: Ledger,
     sends: Arc<dyn SendsForms>,
     bell: Bell,
+    lease: Duration,
 }
 
 impl Answerer {
     /// An answerer that is woken by `bell`.
     pub fn new(ledger: Ledger, sends: Arc<dyn SendsForms>, bell: Bell) -> Self {
-        Self { ledger, sends, bell }
+        Self { ledger, sends, bell, lease: LEASE }
+    }
+
+    /// With another time for which a dead process's answers wait for another one.
+    #[must_use]
+    pub fn with_lease(self, lease: Duration) -> Self {
+        Self { lease, ..self }
     }
 
     /// Sends until `stop`.
@@ -65,8 +73,15 @@ impl Answerer {
 
     /// Sends the answers that are due now, up to one group. Returns how many were claimed.
     pub async fn round(&self, stop: &CancellationToken) -> Result<usize, LedgerError> {
-        let claimed = self.ledger.claim_form_answers(GROUP, LEASE).await?;
-        for answer in &claimed {
+        let claimed = self.ledger.claim_form_answers(GROUP, self.lease).await?;
+        let leases: Vec<FormLease> = claimed.iter().map(|answer| answer.lease).collect();
+        let sending = Box::pin(self.send(&claimed, stop));
+        holding(&self.ledger, Held::Answers(&leases), self.lease, sending).await?;
+        Ok(claimed.len())
+    }
+
+    async fn send(&self, claimed: &[FormAnswer], stop: &CancellationToken) -> Result<(), LedgerError> {
+        for answer in claimed {
             if stop.is_cancelled() {
                 self.ledger.put_form_back(answer.lease, Duration::ZERO).await?;
                 continue;
@@ -79,7 +94,7 @@ impl Answerer {
                 Err(fault) => self.failed(answer, &fault).await?,
             }
         }
-        Ok(claimed.len())
+        Ok(())
     }
 
     async fn failed(&self, answer: &FormAnswer, fault: &Fault) -> Result<(), LedgerError> {

@@ -11,6 +11,7 @@ mod ports;
 mod signs;
 mod submission;
 mod suspects;
+mod undated;
 mod work;
 
 pub use answer::{Answerer, SendsForms};

@@ -61,7 +61,7 @@ pub fn submission(mail: &Understanding, received_at: DateTime<Utc>, choice: &Cho
     if let Some(regime) = choice.regime.as_ref().or(mail.regime.as_ref()) {
         submission["regime"] = json!(regime.as_str());
     }
-    if let Some(language) = mail.language {
+    if let Some(language) = mail.letters() {
         submission["language"] = json!(language);
     }
     if let Some(message) = message(mail) {

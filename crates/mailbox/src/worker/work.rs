@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::{
     ActOptions, Ports,
     act::{Acting, Decided, Outcome},
-    heartbeat::holding,
+    heartbeat::{Held, holding},
     suspects,
 };
 use crate::source::Bell;
@@ -48,9 +48,10 @@ impl MailWorker {
         }
     }
 
-    /// Acts on the mails that are due now, up to one group. Returns how many were claimed.
+    /// Acts on the mails that are due now, up to one group, and gives those that were left where they are their last day. Returns how many were claimed.
     pub async fn round(&self, stop: &CancellationToken) -> Result<usize, LedgerError> {
         let Acting { ledger, options, .. } = &self.acting;
+        self.acting.date_undated().await?;
         let claimed = ledger.claim_mails(options.group, options.lease).await?;
         if claimed.is_empty() {
             return Ok(0);
@@ -61,7 +62,7 @@ impl MailWorker {
             self.hand_back(mail).await?;
         }
         let leases: Vec<MailLease> = claimed.iter().map(|mail| mail.lease).collect();
-        holding(ledger, &leases, options.lease, Box::pin(self.act(claimed, stop))).await?;
+        holding(ledger, Held::Mails(&leases), options.lease, Box::pin(self.act(claimed, stop))).await?;
         Ok(count)
     }
 

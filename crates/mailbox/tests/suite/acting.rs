@@ -33,7 +33,8 @@ fn understand(raw: &[u8]) -> Understanding {
     Understanding {
         verdict: value("verdict").unwrap_or_default().parse().unwrap_or(Verdict::Request),
         reason: "by the test's own rules".to_owned(),
-        language: Some(Language::Ja),
+        language: Some(Language::Ja.into()),
+        letters: Some(Language::Ja),
         sender: Sender { address, name: None, reply_to: None, authentication: SenderAuthentication::None },
         rights: value("right").map(|sure| right(sure == "sure")).into_iter().collect(),
         others: Vec::new(),
@@ -119,15 +120,15 @@ impl Threads for Outside {
     }
 }
 
-struct Office {
-    bed: Bed,
+pub(crate) struct Office {
+    pub(crate) bed: Bed,
     outside: Arc<Outside>,
-    worker: MailWorker,
-    answerer: Answerer,
+    pub(crate) worker: MailWorker,
+    pub(crate) answerer: Answerer,
 }
 
 impl Office {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let (bed, outside) = (Bed::new().await, Arc::new(Outside::default()));
         let ports = Ports {
             reads: Arc::new(understand),
@@ -154,7 +155,7 @@ impl Office {
         Self { bed, outside, worker, answerer }
     }
 
-    async fn store(&self, mails: &[&str]) -> Vec<StoredMail> {
+    pub(crate) async fn store(&self, mails: &[&str]) -> Vec<StoredMail> {
         let received_at: DateTime<Utc> = self.bed.ledger.ids().now();
         let mails: Vec<NewReceivedMail> = mails
             .iter()
@@ -191,7 +192,7 @@ impl Office {
         self.outside.taken.lock().unwrap().len()
     }
 
-    fn forms(&self) -> Vec<String> {
+    pub(crate) fn forms(&self) -> Vec<String> {
         self.outside.forms.lock().unwrap().clone()
     }
 }

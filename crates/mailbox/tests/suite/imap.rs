@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use habeas_domain::received_mail::ReceivedMailState;
-use habeas_mailbox::source::imap::{After, ImapError, ImapSecurity, check};
+use habeas_mailbox::source::imap::{After, ImapError, ImapOptions, ImapSecurity, check};
 use habeas_test_support::{Dovecot, wait};
 
 use crate::bed::{Bed, LIMIT, mail, options};
@@ -54,6 +54,29 @@ async fn without_idle_the_folder_is_looked_at_in_time_and_mails_are_moved() {
     let moved = || async { counts() == (3, 0) };
     wait::until("all to be moved", LIMIT, moved).await.unwrap();
     reader.stop().await;
+}
+
+#[tokio::test]
+async fn folders_may_have_japanese_names() {
+    let dovecot = Dovecot::start().await.unwrap();
+    // On its disk Dovecot writes names as IMAP does.
+    let (to_do, done) = ("受信 & 対応", "対応済み");
+    let (to_do_on_disk, done_on_disk) = ("&U9dP4Q- &- &W,5f3A-", "&W,5f3G4IMH8-");
+    let moving = |folder: &str, to: &str| {
+        let folder = folder.to_owned();
+        ImapOptions { folder, after: After::Move(to.to_owned()), ..options(&dovecot, "privacy") }
+    };
+    dovecot.deliver("privacy", &mail("a")).unwrap();
+    for (folder, to, on_disk) in [("INBOX", to_do, to_do_on_disk), (to_do, done, done_on_disk)] {
+        let bed = Bed::new().await;
+        let reader = bed.read(moving(folder, to));
+        bed.stored(1).await;
+        let moved = || async { dovecot.count("privacy", Some(on_disk)).unwrap() == 1 };
+        wait::until(format!("the mail to be moved to {to}"), LIMIT, moved).await.unwrap();
+        reader.stop().await;
+    }
+    assert_eq!(dovecot.count("privacy", Some(to_do_on_disk)).unwrap(), 0);
+    check(&moving(done_on_disk, "unused")).await.unwrap();
 }
 
 #[tokio::test]

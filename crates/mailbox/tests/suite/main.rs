@@ -6,6 +6,7 @@ mod bed;
 mod bombs;
 mod files;
 mod forged;
+mod holding;
 mod imap;
 mod lookups;
 mod loops;

@@ -94,6 +94,7 @@ fn from(address: &str) -> Understanding {
         verdict: Verdict::Proposal,
         reason: String::new(),
         language: None,
+        letters: None,
         sender: Sender {
             address: Some(EmailAddress::parse(address).unwrap()),
             name: None,

@@ -101,7 +101,7 @@ impl Asked {
     }
 }
 
-/// Lets another task begin when this one is gone before its end, by a panic.
+/// Goes on with those who queue when a task is gone before its end, by a panic: nobody else would until the next one comes.
 struct Busy {
     proofs: Arc<Proofs>,
     over: bool,
@@ -109,8 +109,60 @@ struct Busy {
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        if !self.over {
-            self.proofs.waiting().busy = false;
+        if self.over {
+            return;
+        }
+        let mut waiting = self.proofs.waiting();
+        // Without a runtime nobody is left who could be answered.
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) if !waiting.asked.is_empty() => {
+                drop(waiting);
+                runtime.spawn(Arc::clone(&self.proofs).work());
+            }
+            _ => waiting.busy = false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use habeas_domain::{Ids, SystemClock, SystemEntropy};
+    use habeas_ledger::LedgerOptions;
+    use habeas_migrations::{Migrator, MigratorTrait};
+    use habeas_vault::{CodeOptions, KeyRing, Vault};
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_queues_behind_a_task_that_panics_is_answered() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let url = format!("sqlite://{}?mode=rwc", folder.path().join("state.db").display());
+        let db = LedgerOptions::new(url).open().await.expect("a database");
+        Migrator::up(&db, None).await.expect("a schema");
+        let ring = KeyRing::generate(&SystemEntropy, &SystemClock);
+        let vault = Vault::new(&ring, Arc::new(SystemEntropy), CodeOptions::default()).expect("a vault");
+        let ids = Ids::new(Arc::new(SystemClock), Arc::new(SystemEntropy));
+        let proofs = Arc::new(Proofs::new(Ledger::new(db, vault, ids)));
+        let queue = || {
+            let (answer, answered) = oneshot::channel();
+            (proofs.is_first(Asked { presented: Presented::Challenge(Uuid::nil()), answer }), answered)
+        };
+        let (first, behind) = queue();
+        assert!(first, "this one begins a task");
+        let (second, last) = queue();
+        assert!(!second, "and this one waits for it");
+        let at_it = Busy { proofs: Arc::clone(&proofs), over: false };
+        let panicked = tokio::spawn(async move {
+            let _at_it = at_it;
+            panic!("the task is gone");
+        });
+        assert!(panicked.await.is_err());
+        for answered in [behind, last] {
+            let answer = tokio::time::timeout(Duration::from_secs(20), answered).await;
+            assert!(matches!(answer, Ok(Ok(Ok(Proof::NotValid)))), "{answer:?}");
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use clap::Args;
 use habeas_domain::{ReceivedMailId, text::FreeText};
-use habeas_ledger::Scope;
+use habeas_ledger::{ManyMails, Scope};
 use serde_json::json;
 
+use super::which::WhichArgs;
 use crate::{
     context::Context,
     failure::Failure,
@@ -15,9 +16,15 @@ use crate::{
 /// Options of `mail dismiss`.
 #[derive(Args)]
 pub(crate) struct DismissArgs {
-    /// Their ids.
-    #[arg(required = true)]
+    /// Their ids. Without any, all that wait for staff, belong to no request and have in common what is said: by --verdict or
+    /// --reason-holds.
+    #[arg(conflicts_with_all = ["state", "verdict", "mailbox", "before", "reason_holds", "dry_run"])]
     mails: Vec<ReceivedMailId>,
+    #[command(flatten)]
+    which: WhichArgs,
+    /// Only count them.
+    #[arg(long)]
+    dry_run: bool,
     /// Why, for colleagues. Kept sealed, never sent.
     #[arg(long)]
     reason: String,
@@ -34,6 +41,10 @@ impl DismissArgs {
         let reason = FreeText::parse(&self.reason);
         let reason = reason.map_err(|problem| Failure::usage(format!("--reason: {problem}")))?;
         let staff = Staff::sign_in(context, token, Scope::Approve).await?;
+        if self.mails.is_empty() {
+            let done = self.which.to_all(&staff, ManyMails::Dismiss(&reason), self.dry_run).await?;
+            return Ok(Report::new(done.text("set aside"), &done.json()));
+        }
         for mail in &self.mails {
             staff.ledger.dismiss_mail(*mail, &reason, staff.actor).await?;
         }

@@ -7,7 +7,7 @@ use std::{
 
 use clap::Args;
 use habeas_mailbox::{
-    Attachment, Bounced, Forwarded, Reader, ReaderError, ReaderOptions, Understanding,
+    Attachment, Bounced, Forwarded, ReaderOptions, Understanding,
     authentication::{
         Authenticated, AuthenticationOptions, Authenticator, Delivery, Dns, DnsLimits, Evidence,
     },
@@ -18,6 +18,7 @@ use tokio::io::AsyncReadExt as _;
 
 use super::delivery::DeliveryArgs;
 use crate::{
+    assembly,
     context::Context,
     failure::{Exit, Failure},
     output::{Report, details, moment},
@@ -31,6 +32,9 @@ const LONGEST: u64 = 64 << 20;
 pub(crate) struct ExplainArgs {
     /// The mail, as it came over the wire; `-` for standard input.
     file: PathBuf,
+    /// A folder of further rule files, one for each language, in the place of `requests.mail_rules_folder`.
+    #[arg(long, value_name = "FOLDER")]
+    rules: Option<PathBuf>,
     /// Believe what a mail server of this name wrote about the sender (`Authentication-Results`); may be repeated.
     #[arg(long = "authserv-id", value_name = "NAME")]
     authserv_ids: Vec<String>,
@@ -44,13 +48,22 @@ pub(crate) struct ExplainArgs {
 impl ExplainArgs {
     pub(super) async fn run(self, context: &Context) -> Result<Report, Failure> {
         let raw = read(&self.file).await?;
-        let reader = Reader::new(ReaderOptions::default()).map_err(|error| broken(&error))?;
+        let rules = self.rules(context)?;
+        let reader = assembly::reader_of(ReaderOptions { rules, ..ReaderOptions::default() })?;
         let mut read = understand(&raw, &reader);
         let judged = self.judge(&raw).await?;
         if let Some(judged) = &judged {
             read.sender.authentication = judged.verdict_for(read.sender.address.as_ref());
         }
         Ok(Report::new(text(context, &read, judged.as_ref()), &json(&read, judged.as_ref())))
+    }
+
+    /// The rule files of the folder that is named, or of the configuration if there is one.
+    fn rules(&self, context: &Context) -> Result<Vec<(String, String)>, Failure> {
+        match &self.rules {
+            Some(folder) => assembly::mail_rules_in(folder, "--rules"),
+            None => assembly::mail_rules(&context.load()?.config),
+        }
     }
 
     /// The judgement on the sender, if somebody is named who can tell.
@@ -78,10 +91,6 @@ fn name_servers(named: &str) -> Result<Dns, Failure> {
             .fix("write `system`, or an address and a port such as 192.0.2.53:53")
     })?;
     Dns::servers(&[server], limits).map_err(|error| Failure::of(Exit::Unavailable, "dns", &error))
-}
-
-fn broken(error: &ReaderError) -> Failure {
-    Failure::of(Exit::Config, "rules", error)
 }
 
 async fn read(file: &Path) -> Result<Vec<u8>, Failure> {
@@ -115,6 +124,7 @@ fn json(read: &Understanding, judged: Option<&Authenticated>) -> Value {
         "verdict": read.verdict,
         "reason": read.reason,
         "language": read.language,
+        "letters": read.letters(),
         "sender": {
             "address": read.sender.address.as_ref().map(habeas_domain::EmailAddress::as_str),
             "name": read.sender.name.as_ref().map(habeas_domain::PersonName::as_str),
@@ -146,7 +156,7 @@ fn text(context: &Context, read: &Understanding, judged: Option<&Authenticated>)
     let mut pairs: Vec<(&str, String)> = vec![
         ("verdict", read.verdict.to_string()),
         ("reason", read.reason.clone()),
-        ("language", read.language.map_or_else(|| "unknown".to_owned(), |language| language.to_string())),
+        ("language", language(read)),
         ("sender", sender(read)),
     ];
     if let Some(judged) = judged {
@@ -173,6 +183,15 @@ fn text(context: &Context, read: &Understanding, judged: Option<&Authenticated>)
     pairs.extend(read.remarks.iter().map(|remark| ("remark", remark.clone())));
     pairs.push(("subject", read.subject.expose().clone()));
     format!("{}\n{}\n", details(context, &pairs), read.text.expose())
+}
+
+/// The language, and the one of letters where it is another.
+fn language(read: &Understanding) -> String {
+    let Some(language) = &read.language else { return "unknown".to_owned() };
+    match read.letters().filter(|letters| language.of_letters() != Some(*letters)) {
+        Some(letters) => format!("{language} (letters go out in {letters})"),
+        None => language.to_string(),
+    }
 }
 
 fn sender(read: &Understanding) -> String {

@@ -3,14 +3,11 @@
 use std::fmt::Write as _;
 
 use clap::Args;
-use habeas_domain::{
-    RequestId,
-    received_mail::{ReceivedMailState, Verdict},
-};
+use habeas_domain::RequestId;
 use habeas_ledger::{Cursor, ReceivedMailFilter, ReceivedMailView, Scope};
 use serde_json::{Value, json};
 
-use super::shown;
+use super::{shown, which::WhichArgs};
 use crate::{
     context::Context,
     failure::Failure,
@@ -21,15 +18,8 @@ use crate::{
 /// Options of `mail list`.
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
-    /// Only mails in this state; proposal and parked wait for staff.
-    #[arg(long, value_parser = state)]
-    state: Option<ReceivedMailState>,
-    /// Only mails that were taken to be this, such as request or bounce.
-    #[arg(long, value_parser = verdict)]
-    verdict: Option<Verdict>,
-    /// Only mails of this mailbox.
-    #[arg(long)]
-    mailbox: Option<String>,
+    #[command(flatten)]
+    which: WhichArgs,
     /// Only mails of this request.
     #[arg(long)]
     request: Option<RequestId>,
@@ -44,30 +34,10 @@ pub(crate) struct ListArgs {
     cursor: Option<Cursor>,
 }
 
-fn word<T: Copy + std::fmt::Display>(text: &str, all: &[T]) -> Result<T, String> {
-    let found = all.iter().copied().find(|word| word.to_string() == text);
-    let words: Vec<String> = all.iter().map(ToString::to_string).collect();
-    found.ok_or_else(|| format!("use one of: {}", words.join(", ")))
-}
-
-fn state(text: &str) -> Result<ReceivedMailState, String> {
-    word(text, ReceivedMailState::ALL)
-}
-
-fn verdict(text: &str) -> Result<Verdict, String> {
-    word(text, Verdict::ALL)
-}
-
 impl ListArgs {
     pub(super) async fn run(self, context: &Context, token: &TokenArg) -> Result<Report, Failure> {
         let staff = Staff::sign_in(context, token, Scope::Read).await?;
-        let filter = ReceivedMailFilter {
-            state: self.state,
-            verdict: self.verdict,
-            mailbox: self.mailbox,
-            request: self.request,
-            unread: self.unread,
-        };
+        let filter = ReceivedMailFilter { request: self.request, unread: self.unread, ..self.which.filter() };
         let page = staff.ledger.list_mails(&filter, self.cursor, self.limit).await?;
         let header = ["ID", "RECEIVED", "DUE", "MAILBOX", "STATE", "VERDICT", "SENDER", "REASON"];
         let mut text = table(context, header, page.items.iter().map(row).collect());

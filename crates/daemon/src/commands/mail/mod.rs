@@ -12,6 +12,7 @@ mod raw;
 mod read_again;
 mod show;
 pub(in crate::commands) mod shown;
+mod which;
 
 use clap::{Args, Subcommand};
 
@@ -28,7 +29,8 @@ pub(crate) struct MailArgs {
 
 #[derive(Debug, Subcommand)]
 enum MailCommand {
-    /// Say what a mail is taken to be, and why. Stores nothing and needs no configuration.
+    /// Say what a mail is taken to be, and why. Stores nothing and needs no configuration; of one that is there, the rule files
+    /// count.
     Explain(explain::ExplainArgs),
     /// List mails, newest first.
     List(list::ListArgs),

@@ -2,9 +2,10 @@
 
 use clap::Args;
 use habeas_domain::ReceivedMailId;
-use habeas_ledger::Scope;
+use habeas_ledger::{ManyMails, Scope};
 use serde_json::json;
 
+use super::which::WhichArgs;
 use crate::{
     context::Context,
     failure::Failure,
@@ -15,14 +16,23 @@ use crate::{
 /// Options of `mail read-again`.
 #[derive(Debug, Args)]
 pub(crate) struct ReadAgainArgs {
-    /// Their ids.
-    #[arg(required = true)]
+    /// Their ids. Without any, all that are parked whole and have in common what is said: by --verdict or --reason-holds.
+    #[arg(conflicts_with_all = ["state", "verdict", "mailbox", "before", "reason_holds", "dry_run"])]
     mails: Vec<ReceivedMailId>,
+    #[command(flatten)]
+    which: WhichArgs,
+    /// Only count them.
+    #[arg(long)]
+    dry_run: bool,
 }
 
 impl ReadAgainArgs {
     pub(super) async fn run(self, context: &Context, token: &TokenArg) -> Result<Report, Failure> {
         let staff = Staff::sign_in(context, token, Scope::Approve).await?;
+        if self.mails.is_empty() {
+            let done = self.which.to_all(&staff, ManyMails::ReadAgain, self.dry_run).await?;
+            return Ok(Report::new(done.text("read again by the daemon"), &done.json()));
+        }
         for mail in &self.mails {
             staff.ledger.read_mail_again(*mail, staff.actor).await?;
         }

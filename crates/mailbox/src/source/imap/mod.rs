@@ -5,6 +5,7 @@ mod command;
 mod connect;
 mod error;
 mod fetch;
+mod folder_name;
 mod login;
 mod news;
 mod options;

@@ -68,7 +68,7 @@ pub struct ImapOptions {
     pub user: String,
     /// How to sign in.
     pub login: ImapLogin,
-    /// The folder.
+    /// The folder, as somebody reads its name. One in modified UTF-7 (RFC 3501, section 5.1.3) is taken as such.
     pub folder: String,
     /// What is done to a mail once it is stored.
     pub after: After,

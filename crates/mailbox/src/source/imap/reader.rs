@@ -10,9 +10,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     ImapError, ImapOptions, Step,
-    command::{in_time, quoted, run},
+    command::{in_time, run},
     connect::connect,
     fetch::search,
+    folder_name::folder_name,
     login::{Signed, sign_in},
     news::wait,
     read::Look,
@@ -144,7 +145,8 @@ struct Folder {
 async fn open(options: &ImapOptions) -> Result<Opened, ImapError> {
     let mut session = sign_in(options, connect(options).await?).await?;
     let able = in_time(options.limit, Step::Select, capabilities(&mut session)).await?;
-    let folder = in_time(options.limit, Step::Select, select(&mut session, &options.folder)).await?;
+    let name = folder_name(&options.folder, &able);
+    let folder = in_time(options.limit, Step::Select, select(&mut session, &name)).await?;
     if folder.uidvalidity == 0 {
         return Err(ImapError::NoUidValidity);
     }
@@ -158,7 +160,7 @@ async fn open(options: &ImapOptions) -> Result<Opened, ImapError> {
 
 async fn select(session: &mut Signed, name: &str) -> Result<Folder, Error> {
     let mut folder = Folder::default();
-    run(session, &format!("SELECT {}", quoted(name)), |answer| match answer {
+    run(session, &format!("SELECT {name}"), |answer| match answer {
         Response::MailboxData(MailboxDatum::Exists(exists)) => folder.exists = *exists,
         Response::Data { status: Status::Ok, outcome } => match outcome.code {
             Some(ResponseCode::UidValidity(validity)) => folder.uidvalidity = validity,

@@ -9,8 +9,9 @@ use async_imap::{
 
 use super::{
     After, ImapError, ImapOptions, Step,
-    command::{in_time, quoted, run},
+    command::{in_time, run},
     fetch::{search, set},
+    folder_name::folder_name,
     login::Signed,
 };
 
@@ -20,17 +21,22 @@ pub(super) async fn tell(session: &mut Signed, options: &ImapOptions, uids: &[u3
     let limit = options.limit;
     match &options.after {
         After::Seen => store(session, limit, uids, "\\Seen").await,
-        After::Move(folder) => match put(session, limit, uids, folder).await {
-            Err(ImapError::Refused(_)) => {
-                // The folder may be missing. If it cannot be made, the second try says so.
-                let create = format!("CREATE {}", quoted(folder));
-                match order(session, limit, &create).await {
-                    Ok(()) | Err(ImapError::Refused(_)) => put(session, limit, uids, folder).await,
-                    broken => broken,
+        After::Move(folder) => {
+            let able = in_time(limit, Step::Tell, capabilities(session)).await?;
+            let folder = folder_name(folder, &able);
+            match put(session, limit, uids, &folder, &able).await {
+                Err(ImapError::Refused(_)) => {
+                    // The folder may be missing. If it cannot be made, the second try says so.
+                    match order(session, limit, &format!("CREATE {folder}")).await {
+                        Ok(()) | Err(ImapError::Refused(_)) => {
+                            put(session, limit, uids, &folder, &able).await
+                        }
+                        broken => broken,
+                    }
                 }
+                other => other,
             }
-            other => other,
-        },
+        }
     }
 }
 
@@ -43,10 +49,14 @@ async fn store(session: &mut Signed, limit: Duration, uids: &[u32], flag: &str) 
 }
 
 /// By MOVE where the server has it. Otherwise copied and deleted, and expunged if that can be done for these alone.
-async fn put(session: &mut Signed, limit: Duration, uids: &[u32], folder: &str) -> Result<(), ImapError> {
-    let able = in_time(limit, Step::Tell, capabilities(session)).await?;
-    let folder = quoted(folder);
-    if has(&able, "MOVE") {
+async fn put(
+    session: &mut Signed,
+    limit: Duration,
+    uids: &[u32],
+    folder: &str,
+    able: &[String],
+) -> Result<(), ImapError> {
+    if has(able, "MOVE") {
         return order(session, limit, &format!("UID MOVE {} {folder}", set(uids))).await;
     }
     // What is deleted was copied before the connection broke.
@@ -55,7 +65,7 @@ async fn put(session: &mut Signed, limit: Duration, uids: &[u32], folder: &str) 
         order(session, limit, &format!("UID COPY {} {folder}", set(&left))).await?;
         store(session, limit, &left, "\\Deleted").await?;
     }
-    if has(&able, "UIDPLUS") {
+    if has(able, "UIDPLUS") {
         order(session, limit, &format!("UID EXPUNGE {}", set(uids))).await?;
     }
     Ok(())
@@ -68,7 +78,8 @@ pub(super) async fn capabilities(session: &mut Signed) -> Result<Vec<String>, Er
         let Response::Capabilities(named) = answer else { return };
         able.extend(named.iter().filter_map(|one| match one {
             Capability::Atom(word) => Some(word.to_ascii_uppercase()),
-            Capability::Imap4rev1 | Capability::Auth(_) => None,
+            Capability::Imap4rev1 => Some("IMAP4REV1".to_owned()),
+            Capability::Auth(_) => None,
         }));
     })
     .await?;
