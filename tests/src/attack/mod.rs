@@ -28,4 +28,4 @@ pub use target::{OURS, Target};
 use std::time::Duration;
 
 /// The longest that anything in an attack may take.
-pub const LIMIT: Duration = Duration::from_mins(1);
+pub const LIMIT: Duration = Duration::from_mins(3);
