@@ -37,7 +37,7 @@ impl WholeHolds {
                 tokio::time::sleep(EVERY).await;
             }
         };
-        let _cut_off = stop.run_until_cancelled(rounds).await;
+        let _cut_off = stop.run_until_cancelled(Box::pin(rounds)).await;
     }
 
     /// One round. A hold that cannot be completed yet keeps none of the others from it. Returns how many became whole.

@@ -98,7 +98,7 @@ impl Recognise {
 /// Which of the languages sentences in normal form are written in, by its place. The letters tell; where languages share them,
 /// the words do; where those say nothing, the letters again, and then the place.
 pub(super) fn language_of<'r>(
-    all: impl Iterator<Item = &'r Recognise> + Clone,
+    all: &(impl Iterator<Item = &'r Recognise> + Clone),
     text: &[String],
 ) -> Option<usize> {
     let weights: Vec<u64> = all.clone().map(|one| one.weigh(text)).collect();
@@ -178,7 +178,7 @@ mod tests {
             ("123 ...", None),
             ("山 a", None),
         ] {
-            assert_eq!(language_of(all.iter(), &[text.to_owned()]), place, "{text}");
+            assert_eq!(language_of(&all.iter(), &[text.to_owned()]), place, "{text}");
         }
     }
 

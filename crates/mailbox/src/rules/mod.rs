@@ -69,7 +69,7 @@ impl Rules {
 
     /// The language of sentences, where one can be told.
     fn language_of(&self, all: &[String]) -> Option<Written> {
-        let place = language_of(self.languages.iter().map(|one| &one.recognise), all)?;
+        let place = language_of(&self.languages.iter().map(|one| &one.recognise), all)?;
         self.languages.get(place).map(|one| one.written.clone())
     }
 

@@ -72,7 +72,7 @@ const SECONDS: [(&str, &str); 5] = [
     ("habeas_store_call_seconds", "How long calls to stores took, by store, operation and outcome"),
 ];
 
-const GAUGES: [(&str, &str); 23] = [
+const GAUGES: [(&str, &str); 24] = [
     ("habeas_role", "1 for each role that this process has, 0 for the others"),
     ("habeas_dead_letters", "Messages that were given up and wait for ops, by queue"),
     (
@@ -82,7 +82,10 @@ const GAUGES: [(&str, &str); 23] = [
     ("habeas_store_closed", "1 for each store that is closed"),
     ("habeas_jobs_held", "Jobs that wait for a legal hold to be lifted"),
     ("habeas_legal_holds", "Legal holds that are placed"),
-    ("habeas_legal_holds_not_whole", "Legal holds about the typed keys alone, because a store has yet to answer"),
+    (
+        "habeas_legal_holds_not_whole",
+        "Legal holds about the typed keys alone, because a store has yet to answer",
+    ),
     ("habeas_legal_holds_to_review", "Legal holds of which the day of review has come"),
     ("habeas_requests_disputed", "Requests with an objection that staff have yet to settle"),
     ("habeas_requests_open", "Open requests, by when their last day ends"),
