@@ -151,7 +151,8 @@ async fn an_address_that_stands_beside_another_meets_what_a_strangers_does(aim: 
 async fn on_by_the_code_from_her_other_mailbox(strike: &Strike, owner: &Party, code: &str) {
     let link = owner.link("/confirm/").await.unwrap().replace("/confirm/", "/identity/");
     let form = owner.open(&format!("{link}/another/code")).await.unwrap().successful().unwrap();
-    let step = owner.press_at(&form, "/another/code", &[("code", code)]).await.unwrap().successful().unwrap();
+    owner.press_at(&form, "/another/code", &[("code", code)]).await.unwrap().successful().unwrap();
+    let step = owner.open(&link).await.unwrap().successful().unwrap();
     let questions = owner.press_at(&step, "/recent-dealings/begin", &[]).await.unwrap();
     let japanese = [
         ("プラン", "Light"),

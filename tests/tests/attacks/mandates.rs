@@ -10,8 +10,8 @@ const FORGED: &[u8] = b"%PDF-1.7 a power of attorney with a signature that is no
 /// The SHA-256 of another document than [`FORGED`].
 const OF_ANOTHER: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
 
-/// The laws under which a power of attorney stands in for the person: in California by 11 CCR 7063(b), in Japan as with any
-/// representative.
+/// The laws under which a power of attorney stands in for the person: in California by 11 CCR 7063(b), for a copy together with
+/// calls to the number on file; in Japan as with any representative.
 const LAWS: [&str; 2] = ["us_ca", "jp_appi"];
 
 /// Plays an attack under each of them, and for either copy.
@@ -40,7 +40,7 @@ macro_rules! under_each_law {
 
 under_each_law!(
     she_stops_what_two_who_were_fooled_let_through,
-    she_says_no_before_anybody_has_looked,
+    a_mandate_of_which_she_says_no,
     a_mandate_that_is_over_or_another_is_not_taken,
     whoever_was_barred_gets_nothing_by_what_was_believed,
 );
@@ -79,9 +79,24 @@ async fn judged(judge: &str, by: &Staff) -> u16 {
     by.call(Method::POST, judge, Some(&verdict)).await.unwrap().0
 }
 
-async fn believed(strike: &Strike, judge: &str, by: &[Staff; 2]) {
+/// Both accept the mandate. Where the law takes more than that, as California does for a copy, nothing moves by it alone; so both
+/// are fooled on the telephone as well, by whoever answers at the number on file.
+async fn believed(strike: &Strike, id: &str, judge: &str, by: &[Staff; 2]) {
     for who in by {
         assert_eq!(judged(judge, who).await, 200);
+    }
+    strike.quiet().await.unwrap();
+    let request = strike.target.staff.request(id).await.unwrap();
+    if request["regime"] != LAWS[0] {
+        return;
+    }
+    assert_eq!(request["state"], "awaiting-verification", "the mandate alone is not enough for a copy");
+    let call = json!({ "method": "call-back", "outcome": "passed", "note": "Somebody said yes." });
+    for who in by {
+        who.get(&format!("/v1/requests/{id}/contacts")).await.unwrap();
+        let evidence = format!("/v1/requests/{id}/evidence");
+        let (status, body) = who.call(Method::POST, &evidence, Some(&call)).await.unwrap();
+        assert_eq!(status, 200, "{body}");
     }
     strike.quiet().await.unwrap();
 }
@@ -119,7 +134,7 @@ async fn she_stops_what_two_who_were_fooled_let_through(law: &str, aim: Aim) {
     let before = strike.victim.links("/confirm/").unwrap();
     let (judge, taken) = hand_in(&strike, &id).await;
     assert_eq!(taken, 200);
-    believed(&strike, &judge, &staff).await;
+    believed(&strike, &id, &judge, &staff).await;
     strike.tally.attempt(1);
     let packages = &strike.target.staff.request(&id).await.unwrap()["packages"];
     assert_eq!(packages, &json!([]), "nothing is made before the time to object is over");
@@ -145,7 +160,7 @@ async fn she_stops_what_two_who_were_fooled_let_through(law: &str, aim: Aim) {
 
 /// She is asked directly all the same, and every mail lets her end the agent's part: by the first, before staff have looked, and
 /// after both were fooled, when the mandate had stood in for her.
-async fn she_says_no_before_anybody_has_looked(law: &str, aim: Aim) {
+async fn a_mandate_of_which_she_says_no(law: &str, aim: Aim) {
     let mut strike = Strike::plan("a mandate of which the person says no").await.unwrap().aiming_at(aim);
     let staff = two(&strike).await;
     let id = asked_for_her(&strike, law, &Value::Null).await;
@@ -164,6 +179,7 @@ async fn she_says_no_before_anybody_has_looked(law: &str, aim: Aim) {
     let noted = strike.target.staff.times(&id, "agent-ended").await.unwrap();
     strike.tally.tell("the trail says that she ended it", noted == 1);
 
+    strike.quiet().await.unwrap();
     let (asked, before) =
         (strike.victim.links("/confirm/").unwrap(), strike.victim.links("/agent/").unwrap());
     let submission = on_behalf(law, aim, VICTIM, &Value::Null);
@@ -171,7 +187,7 @@ async fn she_says_no_before_anybody_has_looked(law: &str, aim: Aim) {
     strike.victim.link_after(asked, "/confirm/").await.unwrap();
     let (judge, taken) = hand_in(&strike, &again).await;
     assert_eq!(taken, 200);
-    believed(&strike, &judge, &staff).await;
+    believed(&strike, &again, &judge, &staff).await;
     says_no(before).await;
     strike.tally.attempt(2);
     time_passes(&strike).await;
@@ -192,20 +208,19 @@ async fn a_mandate_that_is_over_or_another_is_not_taken(law: &str, aim: Aim) {
     };
     assert_eq!(
         refused(VICTIM, &json!({ "valid_until": "2020-01-01" })).await,
-        (422, "mandate-ended".into()),
+        (422, "ended".into()),
         "one that is over"
     );
     let named = json!({ "sha256": OF_ANOTHER, "valid_until": "2999-12-31" });
     let id = asked_for_her(&strike, law, &named).await;
     assert_eq!(
         refused("taro@people.test", &named).await,
-        (422, "mandate-reused".into()),
+        (422, "for-somebody-else".into()),
         "named for her before"
     );
     assert_eq!(hand_in(&strike, &id).await.1, 422, "another document than the one that was named");
     let request = strike.target.staff.request(&id).await.unwrap();
     strike.tally.tell("the request says that a document was refused", request["review_reason"].is_string());
-    strike.target.age("UPDATE request SET mandate_digest = NULL").await.unwrap();
 
     let submission = on_behalf(law, aim, VICTIM, &json!({ "valid_until": "2999-12-31" }));
     let ending = strike.target.staff.submit(&submission).await.unwrap();
@@ -221,10 +236,11 @@ async fn a_mandate_that_is_over_or_another_is_not_taken(law: &str, aim: Aim) {
     assert_eq!(hand_in(&strike, &id).await.1, 422, "nor is one taken that is over");
     strike.tally.attempt(5);
     time_passes(&strike).await;
-    let agents = strike.target.staff.get("/v1/agents").await.unwrap();
-    strike.tally.tell("staff see how many of the agent's mandates were refused", {
-        agents["items"][0]["mandates_refused"].as_u64().is_some_and(|count| count >= 3)
-    });
+    let agent = strike.target.staff.request(&id).await.unwrap()["agent"].as_str().unwrap().to_owned();
+    let agent = strike.target.staff.get(&format!("/v1/agents/{agent}")).await.unwrap();
+    let refused = agent["agent"]["mandates_refused"].as_u64();
+    println!("mandates refused: {refused:?}");
+    strike.tally.tell("staff see how many of the agent's mandates were refused", refused >= Some(3));
     strike.settle().await.unwrap();
 }
 
@@ -235,7 +251,7 @@ async fn whoever_was_barred_gets_nothing_by_what_was_believed(law: &str, aim: Ai
     let staff = two(&strike).await;
     let id = asked_for_her(&strike, law, &Value::Null).await;
     let (judge, _) = hand_in(&strike, &id).await;
-    believed(&strike, &judge, &staff).await;
+    believed(&strike, &id, &judge, &staff).await;
     let second = on_behalf(law, aim, "taro@people.test", &json!({ "reference": "another" }));
     let second = strike.target.staff.submit(&second).await.unwrap();
     let open = ask_for_paper(&strike, &second).await;
@@ -275,8 +291,14 @@ async fn a_signed_permission_never_stands_in_for_her() {
         let staff = two(&strike).await;
         let id = asked_for_her(&strike, LAWS[0], &json!({ "mandate": "signed-permission" })).await;
         let (judge, _) = hand_in(&strike, &id).await;
-        believed(&strike, &judge, &staff).await;
-        strike.tally.attempt(1);
+        for who in &staff {
+            assert_eq!(judged(&judge, who).await, 200);
+        }
+        let call = json!({ "method": "call-back", "outcome": "passed", "note": "Somebody said yes." });
+        let evidence = format!("/v1/requests/{id}/evidence");
+        let (status, body) = staff[0].call(Method::POST, &evidence, Some(&call)).await.unwrap();
+        assert_eq!(status, 409, "no call counts before her own word: {body}");
+        strike.tally.attempt(2);
         time_passes(&strike).await;
         let request = strike.target.staff.request(&id).await.unwrap();
         assert_eq!(request["state"], "awaiting-verification");
@@ -293,7 +315,7 @@ async fn without_a_time_to_object_a_believed_forgery_is_seen_as_disclosed() {
         let staff = two(&strike).await;
         let id = asked_for_her(&strike, law, &Value::Null).await;
         let (judge, _) = hand_in(&strike, &id).await;
-        believed(&strike, &judge, &staff).await;
+        believed(&strike, &id, &judge, &staff).await;
         strike.attacker.fetch(&strike.attacker.link("/package/").await.unwrap()).await.unwrap();
         assert!(strike.attacker.saw().unwrap() > 0, "{law}");
     }

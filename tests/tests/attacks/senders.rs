@@ -48,7 +48,6 @@ async fn a_forged_sender_gets_nothing(mut strike: Strike) {
 /// Pavur and Knerr 2019 made up an address of the victim's name; Di Martino et al. 2019 used ones that look alike. Whoever
 /// owns such an address can prove it, and is told what is held about it: nothing.
 async fn an_address_that_looks_alike_is_another_address(mut strike: Strike) {
-    let ask = strike.aim.ask();
     const ALIKE: [&str; 7] = [
         "hanako@peop1e.test",
         "hanako@my-people.test",
@@ -59,6 +58,7 @@ async fn an_address_that_looks_alike_is_another_address(mut strike: Strike) {
         "hanako_yamada@people.test",
     ];
     const HOMOGLYPH: &str = "hanako@p\u{435}\u{43e}ple.test";
+    let ask = strike.aim.ask();
     let ascii = "hanako@xn--pple-v4d8c.test";
     let addresses: Vec<&str> = ALIKE.iter().copied().chain([ascii]).collect();
     let attacker = Party::new(&strike.target, &addresses, "198.18.0.66").unwrap();
