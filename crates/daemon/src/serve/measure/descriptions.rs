@@ -72,7 +72,7 @@ const SECONDS: [(&str, &str); 5] = [
     ("habeas_store_call_seconds", "How long calls to stores took, by store, operation and outcome"),
 ];
 
-const GAUGES: [(&str, &str); 23] = [
+const GAUGES: [(&str, &str); 24] = [
     ("habeas_role", "1 for each role that this process has, 0 for the others"),
     ("habeas_dead_letters", "Messages that were given up and wait for ops, by queue"),
     (
