@@ -93,5 +93,5 @@ impl FileRoom {
 
 /// Each key as if it were proven by a person of its own.
 fn people_of(keys: Vec<(KeyName, KeyValue)>) -> Vec<Person> {
-    keys.into_iter().map(|key| Person { book: KeyBook::verified([key]) }).collect()
+    keys.into_iter().map(|key| Person::new(KeyBook::verified([key]))).collect()
 }

@@ -29,4 +29,5 @@ pub(crate) mod m0028_beginning;
 pub(crate) mod m0030_re_erasing;
 pub(crate) mod m0031_throttled;
 pub(crate) mod m0032_withdrawn_plans;
+pub(crate) mod m0033_findings;
 pub(crate) mod m0037_review_causes;

@@ -70,7 +70,7 @@ impl Running<'_> {
 
     /// Finds the further keys that their rows hold in this store: what is wrong may hang on a row that a rule keeps.
     async fn resolved(&self, group: &[Found]) -> Result<Vec<(Found, Option<Review>)>, FulfilmentError> {
-        let people = group.iter().map(|(_, book)| Person { book: book.clone() }).collect();
+        let people = group.iter().map(|(_, book)| Person::new(book.clone())).collect();
         let fulfilment = &self.worker.fulfilment;
         let store = Some(&self.order.store);
         let resolved = resolve_within(&fulfilment.registry, &fulfilment.stores, store, people).await?;

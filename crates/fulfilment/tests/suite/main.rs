@@ -26,5 +26,6 @@ mod referrals;
 mod refusals;
 mod resolve;
 mod restored;
+mod review;
 mod spools;
 mod wrapped;
