@@ -148,6 +148,8 @@ pub enum Seen {
     Papers,
     /// The file of a paper.
     PaperContent,
+    /// What the request stopped at.
+    Findings,
 }
 
 impl Seen {
@@ -159,6 +161,7 @@ impl Seen {
             Self::Evidence => "evidence",
             Self::Papers => "papers",
             Self::PaperContent => "paper-content",
+            Self::Findings => "findings",
         }
     }
 }

@@ -97,6 +97,11 @@ async fn endpoints(world: &World) -> Vec<Endpoint> {
             "/v1/requests/{id}/guardian",
             json!({ "name": "山田 一郎", "email": "ichiro@example.jp", "child_age": 9 }),
         ),
+        (
+            "POST",
+            "/v1/requests/{id}/review",
+            json!({ "finding": "0".repeat(64), "decision": "allow", "up_to": 200, "reason": "a reason" }),
+        ),
         ("POST", "/v1/requests/{id}/settle-dispute", json!({ "decision": "upheld" })),
         ("POST", "/v1/jobs/{id}/approve", json!({ "plan": "0".repeat(64) })),
         ("POST", "/v1/jobs/{id}/refuse", json!({ "code": "excessive", "note": "a note" })),
