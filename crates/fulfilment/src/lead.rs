@@ -40,7 +40,7 @@ impl FileRoom {
     ) -> Result<Option<EmailAddress>, FulfilmentError> {
         let mut book = KeyBook::default();
         book.add(start, address);
-        let found = resolve(self.registry(), self.stores(), vec![Person { book }]).await?.pop();
+        let found = resolve(self.registry(), self.stores(), vec![Person::new(book)]).await?.pop();
         let Some(Ok(found)) =
             found.filter(|found| found.as_ref().is_ok_and(|book| !book.stores().is_empty()))
         else {

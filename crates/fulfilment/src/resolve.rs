@@ -196,7 +196,7 @@ fn questions(
             let presence_only = terms.is_empty() && is_presence_only(&held, &matches);
             let fields = held.iter().map(|one| one.field.clone()).collect();
             let selection = Selection { collection, matches, except: Vec::new(), fields };
-            Question { store, held, presence_only, selection, terms }
+            Question { store, held, selection, terms, presence_only }
         })
         .collect()
 }

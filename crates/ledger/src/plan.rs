@@ -18,8 +18,7 @@ use crate::{
     corrupt::parse,
     entity::{job, request},
     hold::Met,
-    job_step,
-    sealed,
+    job_step, sealed,
     unit::Unit,
 };
 

@@ -32,7 +32,7 @@ pub(crate) struct ReviewBody {
     /// `another-person`: the value is somebody else's, and rows that carry it are left out, with what only they lead to.
     /// `same-person`: the value is the person's. `allow`: so many are the person's.
     #[schema(schema_with = schemas::review_decision)]
-    decision: ReviewDecision,
+    decision: &'static str,
     /// With `allow` and nothing else: the most that is allowed for this request.
     #[schema(required = false, minimum = 1, maximum = 10000)]
     up_to: Option<u32>,
@@ -50,10 +50,11 @@ impl FromFields for ReviewBody {
         let up_to = fields.number("up_to", 1..=u64::from(MOST_VALUES), 0);
         let reason = fields.required_prose("reason", TextRule::lines(1_000));
         let up_to = u32::try_from(up_to?).ok().filter(|number| *number > 0);
-        let decision = ReviewDecision::read(word?.0, up_to)
-            .map_err(|problem| fields.note("up_to", "does-not-fit", problem.to_string()))
-            .ok();
-        Some(Self { finding: finding?, decision: decision?, up_to, reason: reason? })
+        let decision = word?.0;
+        if let Err(problem) = ReviewDecision::read(decision, up_to) {
+            fields.note("up_to", "does-not-fit", problem.to_string());
+        }
+        Some(Self { finding: finding?, decision, up_to, reason: reason? })
     }
 }
 
@@ -129,7 +130,9 @@ pub(crate) async fn decide_review(
     Body(body): Body<ReviewBody>,
 ) -> Result<Json<Reviewed>, Problem> {
     let reason = FreeText::parse(&body.reason).map_err(|_| Problem::invalid(Vec::new()))?;
-    let opinion = Opinion { by: caller.actor(), decision: body.decision };
+    let decision = ReviewDecision::read(body.decision, body.up_to);
+    let decision = decision.map_err(|_| Problem::invalid(Vec::new()))?;
+    let opinion = Opinion { by: caller.actor(), decision };
     let outcome = api.ports.ledger.decide_finding(id, body.finding, opinion, reason).await?;
     let (result, missing) = match outcome {
         FindingOutcome::Decided => (ReviewResult::Decided, 0),

@@ -48,7 +48,8 @@ pub(crate) struct Request {
 /// What a request stopped at, without its values and without what staff wrote.
 #[derive(Debug, Serialize)]
 pub(crate) struct Finding {
-    pub(crate) finding: String,
+    #[serde(rename = "finding")]
+    pub(crate) hash: String,
     pub(crate) kind: String,
     pub(crate) status: String,
     pub(crate) key: Option<String>,
@@ -79,7 +80,7 @@ impl From<&FindingView> for Finding {
             at: one.at,
         });
         Self {
-            finding: view.finding.to_string(),
+            hash: view.finding.to_string(),
             kind: view.kind.to_string(),
             status: view.state.to_string(),
             key: view.key.as_ref().map(ToString::to_string),

@@ -29,7 +29,7 @@ const SAME: ReviewDecision = ReviewDecision::SamePerson;
 
 impl Company {
     /// Taro's company, where the account that was merged into his carries another address.
-    async fn with_another() -> Result<Self> {
+    pub(crate) async fn with_another() -> Result<Self> {
         let company = Self::with_taro().await?;
         let another = format!("UPDATE customer SET email = '{OTHER}', name = '別人' WHERE id = 3");
         company.sql("shop", &another).await?;
@@ -58,7 +58,7 @@ impl Company {
     }
 
     /// Two people decide the open finding alike.
-    async fn decided(&self, request: RequestId, decision: ReviewDecision) -> Result<FindingView> {
+    pub(crate) async fn decided(&self, request: RequestId, decision: ReviewDecision) -> Result<FindingView> {
         let finding = self.finding(request).await?;
         for _ in 0..finding.needed {
             self.decide(request, finding.finding, decision, self.staff()).await?;

@@ -1,10 +1,12 @@
 use std::collections::HashMap;
 
-use habeas_domain::{Actor, RequestId, RequestState, TypedId, audit::AuditEvent, request::RequestEvent};
+use habeas_domain::{
+    Actor, RequestId, RequestState, TypedId, audit::AuditEvent, request::RequestEvent, review::ReviewDecision,
+};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{Set, Unchanged},
-    ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, QueryTrait,
+    ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::Expr,
 };
 use serde_json::json;
@@ -53,6 +55,15 @@ impl Ledger {
         let detail = json!({ "reason": found.reason, "finding": hash });
         unit.audit(request, AuditEvent::new("review-needed", Actor::System).with(detail));
         unit.commit().await
+    }
+
+    /// Whether staff said of something that a request found that it is somebody else's. Known for as long as the request is,
+    /// its personal data or not.
+    pub async fn left_rows_to_others(&self, request: RequestId) -> Result<bool, LedgerError> {
+        let left = finding::Entity::find()
+            .filter(finding::Column::RequestId.eq(request.uuid()))
+            .filter(finding::Column::Decision.eq(ReviewDecision::AnotherPerson.as_str()));
+        Ok(left.count(self.db()).await? > 0)
     }
 
     /// What staff decided about findings of these requests, oldest first. Nothing of requests whose personal data are gone.

@@ -12,8 +12,8 @@ use crate::{
     RequestView, TaskView, WaitsFor, WorkView, clock,
     corrupt::{parse, parse_opt},
     entity::{job, request, work},
-    job_step,
     finding::{of_requests, still_needed},
+    job_step,
 };
 
 impl Ledger {
