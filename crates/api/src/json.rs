@@ -1,5 +1,7 @@
-//! What the ledger's views look like as JSON. Only [`request::RequestJson::person`] can hold personal data.
+//! What the ledger's views look like as JSON. Only [`request::RequestJson::person`], and what is shown by itself with the look
+//! recorded (findings, papers), can hold personal data.
 
+pub(crate) mod finding;
 pub(crate) mod identity;
 pub(crate) mod job;
 pub(crate) mod mail;

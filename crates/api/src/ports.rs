@@ -150,6 +150,8 @@ pub enum Seen {
     Papers,
     /// The file of a paper.
     PaperContent,
+    /// What the request stopped at.
+    Findings,
 }
 
 impl Seen {
@@ -161,6 +163,7 @@ impl Seen {
             Self::Evidence => "evidence",
             Self::Papers => "papers",
             Self::PaperContent => "paper-content",
+            Self::Findings => "findings",
         }
     }
 }

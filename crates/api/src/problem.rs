@@ -4,7 +4,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use habeas_domain::{Fault, FieldProblem, paper::PaperRefused};
+use habeas_domain::{Fault, FieldProblem, paper::PaperRefused, review::ReviewRefused};
 use habeas_ledger::{ClosingRefused, LedgerError};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -264,6 +264,12 @@ impl From<LedgerError> for Problem {
             E::Illegal(refused) => Self::new(ProblemKind::Conflict).with_detail(refused.to_string()),
             E::Approval(refused) => Self::new(ProblemKind::Conflict).with_detail(refused.to_string()),
             E::Evidence(refused) => Self::new(ProblemKind::Conflict).with_detail(refused.to_string()),
+            E::Review(refused @ ReviewRefused::Number { .. }) => Self::invalid(vec![FieldError {
+                field: "up_to".to_owned(),
+                code: "out-of-range",
+                message: refused.to_string(),
+            }]),
+            E::Review(refused) => Self::new(ProblemKind::Conflict).with_detail(refused.to_string()),
             E::Paper(PaperRefused::Upload(refused)) => Self::invalid(vec![FieldError {
                 field: "body".to_owned(),
                 code: refused.code(),

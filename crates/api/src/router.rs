@@ -48,6 +48,7 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(r::extend::extend_request))
         .routes(routes!(r::address::change_address))
         .routes(routes!(r::withdraw::withdraw_request))
+        .routes(routes!(r::review::show_review, r::review::decide_review))
         .routes(routes!(r::clear_review::clear_review))
         .routes(routes!(r::settle_dispute::settle_dispute))
         .routes(routes!(r::identity::show_identity))

@@ -41,6 +41,7 @@ pub(crate) mod record_evidence;
 pub(crate) mod refuse;
 pub(crate) mod regimes;
 pub(crate) mod requeue;
+pub(crate) mod review;
 pub(crate) mod revive;
 pub(crate) mod settle_dispute;
 pub(crate) mod show;

@@ -6,9 +6,12 @@ use habeas_domain::{
     approval::ApprovalPolicy,
     paper::PaperDecision,
     received_mail::{ReceivedMailState, ReplyWord, SenderAuthentication, Verdict, Writer},
+    review::{FindingKind, ReviewDecision},
     verification::{EvidenceOutcome, Level, Method},
 };
-use habeas_ledger::{Back, DisputeDecision, GuardianStanding, Guessed, MailState, RunState, Scope, WaitsFor};
+use habeas_ledger::{
+    Back, DisputeDecision, FindingState, GuardianStanding, Guessed, MailState, RunState, Scope, WaitsFor,
+};
 use utoipa::openapi::{
     Array, ArrayBuilder, KnownFormat, Object, ObjectBuilder, RefOr, Schema, SchemaFormat, Type,
 };
@@ -52,6 +55,22 @@ pub(crate) fn level() -> Object {
 
 pub(crate) fn method() -> Object {
     words(Method::ALL.map(Method::as_str))
+}
+
+pub(crate) fn finding_kind() -> Object {
+    words(FindingKind::ALL.map(FindingKind::as_str))
+}
+
+pub(crate) fn finding_state() -> Object {
+    words(FindingState::ALL.map(FindingState::as_str))
+}
+
+pub(crate) fn review_decision() -> Object {
+    words(ReviewDecision::WORDS)
+}
+
+pub(crate) fn review_decisions() -> Array {
+    list(review_decision())
 }
 
 pub(crate) fn evidence_outcome() -> Object {

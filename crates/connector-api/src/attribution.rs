@@ -15,9 +15,13 @@ type Index = HashMap<KeyValue, Vec<Owner>>;
 /// Tells the owners of rows that a set of matches found.
 #[derive(Debug)]
 pub struct Attribution<'a> {
-    matches: Vec<(Cow<'a, FieldMatch>, HashMap<FieldType, Index>)>,
+    matches: Vec<Known<'a>>,
+    except: Vec<Known<'a>>,
     unowned: u64,
 }
+
+/// A match, with its owners by key as far as a type was asked for.
+type Known<'a> = (Cow<'a, FieldMatch>, HashMap<FieldType, Index>);
 
 impl<'a> Attribution<'a> {
     /// For the rows that these matches find.
@@ -31,28 +35,55 @@ impl<'a> Attribution<'a> {
     }
 
     fn of(matches: impl Iterator<Item = Cow<'a, FieldMatch>>) -> Self {
-        Self { matches: matches.map(|one| (one, HashMap::new())).collect(), unowned: 0 }
+        Self { matches: matches.map(|one| (one, HashMap::new())).collect(), except: Vec::new(), unowned: 0 }
     }
 
-    /// The owners of a row, given what it holds in the field of each match, in their order. Ascending, each once;
-    /// empty if it belongs to nobody, which is counted.
+    /// The same without the rows of which these matches say that they are not an owner's, whatever else finds them.
+    #[must_use]
+    pub fn except(mut self, except: &'a [FieldMatch]) -> Self {
+        self.except = except.iter().map(|one| (Cow::Borrowed(one), HashMap::new())).collect();
+        self
+    }
+
+    /// The owners of a row, given what it holds in the field of each match, in their order, and then of each exception.
+    /// Ascending, each once; empty if it belongs to nobody, which is counted unless an exception says so.
     pub fn owners_of<'v>(&mut self, values: impl IntoIterator<Item = &'v Value>) -> Vec<Owner> {
-        let owners = self.look_up(values);
+        let mut values = values.into_iter();
+        let owners = self.found(&mut values);
         if owners.is_empty() {
             self.unowned += 1;
             metrics::counter!("habeas_store_rows_unowned_total").increment(1);
         }
-        owners
+        self.without_excepted(owners, values)
     }
 
     /// The same without counting: for a store that looks at every row it has and lets this decide which of them are found.
     pub fn look_up<'v>(&mut self, values: impl IntoIterator<Item = &'v Value>) -> Vec<Owner> {
+        let mut values = values.into_iter();
+        let owners = self.found(&mut values);
+        self.without_excepted(owners, values)
+    }
+
+    /// Takes as many values as there are matches.
+    fn found<'v>(&mut self, values: &mut impl Iterator<Item = &'v Value>) -> Vec<Owner> {
         let mut owners = Vec::new();
         for ((one, indexes), value) in self.matches.iter_mut().zip(values) {
             owners.extend_from_slice(matched(one, indexes, value));
         }
         owners.sort_unstable();
         owners.dedup();
+        owners
+    }
+
+    fn without_excepted<'v>(
+        &mut self,
+        mut owners: Vec<Owner>,
+        values: impl Iterator<Item = &'v Value>,
+    ) -> Vec<Owner> {
+        for ((one, indexes), value) in self.except.iter_mut().zip(values) {
+            let not_theirs = matched(one, indexes, value);
+            owners.retain(|owner| !not_theirs.contains(owner));
+        }
         owners
     }
 
@@ -123,6 +154,18 @@ mod tests {
         let mut attribution = Attribution::new(&matches);
         assert_eq!(attribution.owners_of([&text("a@example.COM"), &Value::Int(42)]), [0, 1, 2]);
         assert_eq!(attribution.owners_of([&text("b@example.com"), &Value::Int(421)]), [5]);
+    }
+
+    #[test]
+    fn an_exception_takes_a_row_from_its_owner_alone() {
+        let matches = [one("merged_into", Compare::Exact, &[("1", &[0, 1])])];
+        let except = [one("email", Compare::Caseless, &[("other@example.com", &[0])])];
+        let mut attribution = Attribution::new(&matches).except(&except);
+        assert_eq!(attribution.owners_of([&Value::Int(1), &text("own@example.com")]), [0, 1]);
+        assert_eq!(attribution.owners_of([&Value::Int(1), &Value::Null]), [0, 1]);
+        assert_eq!(attribution.owners_of([&Value::Int(1), &text("OTHER@example.com")]), [1]);
+        assert!(attribution.look_up([&Value::Int(2), &text("other@example.com")]).is_empty());
+        assert_eq!(attribution.unowned(), 0);
     }
 
     #[test]

@@ -44,6 +44,8 @@ pub struct Step {
     pub collection: CollectionName,
     /// What finds a row; any one is enough. None finds nothing.
     pub matches: Vec<FieldMatch>,
+    /// What says that a row is not an owner's, whatever finds it. A row that is nobody's is left as it is.
+    pub except: Vec<FieldMatch>,
     /// If given, only the found rows that it admits are changed; the others count as kept.
     pub only: Option<RowCondition>,
     /// What happens to them.

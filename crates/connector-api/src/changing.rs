@@ -45,7 +45,8 @@ impl<'a> Changing<'a> {
     ) -> Result<Self, StoreError> {
         let mut fields: Vec<&FieldName> = schema.identity.iter().collect();
         let identified = fields.len();
-        let keys = step.matches.iter().map(|one| place(&mut fields, &one.field)).collect();
+        let told = step.matches.iter().chain(&step.except);
+        let keys = told.map(|one| place(&mut fields, &one.field)).collect();
         let condition = step.only.as_ref().map(|only| (only, place(&mut fields, only.field())));
         let mut rewrites = Vec::new();
         if let Action::Rewrite(wanted) = &step.action {
@@ -57,7 +58,7 @@ impl<'a> Changing<'a> {
         if let Some(missing) = fields.iter().find(|name| schema.field(name).is_none()) {
             return Err(unknown_field(schema, missing));
         }
-        let attribution = Attribution::new(&step.matches);
+        let attribution = Attribution::new(&step.matches).except(&step.except);
         let report = StepReport::new(step.collection.clone());
         let salt = &change.salt;
         Ok(Self { salt, step, attribution, fields, identified, keys, condition, rewrites, report })

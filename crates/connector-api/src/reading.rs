@@ -17,9 +17,10 @@ impl<'a> Reading<'a> {
     /// For one selection.
     pub fn new(selection: &'a Selection) -> Self {
         let mut fields: Vec<&FieldName> = selection.fields.iter().collect();
-        let keys = selection.matches.iter().map(|one| place(&mut fields, &one.field)).collect();
+        let told = selection.matches.iter().chain(&selection.except);
+        let keys = told.map(|one| place(&mut fields, &one.field)).collect();
         Self {
-            attribution: Attribution::new(&selection.matches),
+            attribution: Attribution::new(&selection.matches).except(&selection.except),
             fields,
             keys,
             given: selection.fields.len(),

@@ -34,6 +34,8 @@ pub struct Selection {
     pub collection: CollectionName,
     /// What finds a row; any one is enough. None finds nothing.
     pub matches: Vec<FieldMatch>,
+    /// What says that a row is not an owner's, whatever finds it. None leaves every found row to its owners.
+    pub except: Vec<FieldMatch>,
     /// The fields to give back, in this order.
     pub fields: Vec<FieldName>,
 }

@@ -46,7 +46,7 @@ pub(crate) async fn select(
     fields: &[&str],
 ) -> Result<Vec<OwnedRow>, StoreError> {
     let fields = fields.iter().map(|name| field(name)).collect();
-    let selection = Selection { collection: collection(from), matches, fields };
+    let selection = Selection { collection: collection(from), matches, except: Vec::new(), fields };
     let mut rows: Vec<OwnedRow> = store.select(&selection).await?.try_collect().await?;
     rows.sort_by_key(|row| row.values.first().map(Value::to_text));
     Ok(rows)
@@ -65,7 +65,7 @@ pub(crate) async fn found(
 
 /// One step.
 pub(crate) fn step(of: &str, matches: Vec<FieldMatch>, action: Action) -> Step {
-    Step { collection: collection(of), matches, only: None, action }
+    Step { collection: collection(of), matches, except: Vec::new(), only: None, action }
 }
 
 /// Rewrites one field by an effect.

@@ -50,6 +50,7 @@ pub(crate) fn all() -> Vec<Case> {
         |_| true => groups {
             a_group_is_split_right_and_never_crossed,
             a_shared_key_gives_to_all_its_owners,
+            a_row_that_is_left_to_others_is_given_to_nobody_else,
             thousands_of_keys_find_each_row_once,
         }
         |_| true => scanning {
@@ -66,6 +67,7 @@ pub(crate) fn all() -> Vec<Case> {
         |store| store.streaming => streaming { a_hundred_thousand_rows_take_flat_memory, a_dropped_stream_harms_nothing }
         |store| store.delete => deleting {
             rows_of_the_owners_are_deleted_and_no_others,
+            rows_that_are_left_to_others_stay,
             deleting_twice_is_deleting_once,
             thousands_of_rows_go_in_one_step,
             rows_that_refer_to_each_other_go_together,

@@ -32,6 +32,7 @@ pub mod personal;
 pub mod received_mail;
 pub mod regime;
 pub mod request;
+pub mod review;
 pub mod right;
 pub mod schema;
 pub mod staff_text;

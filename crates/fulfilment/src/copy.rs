@@ -63,6 +63,7 @@ impl TaskWorker {
         let selection = Selection {
             collection: collection.collection.clone(),
             matches: group::matches(&collection.lookups, &owners(tasks)),
+            except: group::except(&collection.lookups, &owners(tasks)),
             fields: fields.iter().map(|(name, _)| name.clone()).collect(),
         };
         if selection.matches.is_empty() {

@@ -134,6 +134,7 @@ impl TaskWorker {
         let selection = Selection {
             collection: place.collection.clone(),
             matches: group::matches(&place.lookups, &[(place.owner, place.book)]),
+            except: group::except(&place.lookups, &[(place.owner, place.book)]),
             fields: vec![place.field.clone()],
         };
         let (mut left, mut conflicts) = (0, 0);
@@ -179,6 +180,7 @@ impl Place<'_> {
             Step {
                 collection: self.collection.clone(),
                 matches: group::matches(&self.lookups, &[(self.owner, self.book)]),
+                except: group::except(&self.lookups, &[(self.owner, self.book)]),
                 only: None,
                 action: Action::Rewrite(vec![(self.field.clone(), replace)]),
             }

@@ -99,6 +99,7 @@ impl TaskWorker {
         schema: &[CollectionSchema],
         since: Option<DateTime<Utc>>,
     ) -> Result<Erasing, FulfilmentError> {
+        self.spares_others(&plan, people, schema).await?;
         let report = self.apply(&self.change_set(&plan, people)).await?;
         let left = self.left(&plan, people, schema, since).await?;
         Ok(Erasing { plan, report, left, proven_at: self.fulfilment.ledger.ids().now() })
@@ -143,6 +144,7 @@ impl TaskWorker {
         let steps = plan.steps.iter().map(|step| Step {
             collection: step.collection.clone(),
             matches: group::matches(&step.lookups, people),
+            except: group::except(&step.lookups, people),
             only: condition(step),
             action: action(&step.action),
         });
@@ -173,7 +175,7 @@ impl TaskWorker {
         since: Option<DateTime<Utc>>,
     ) -> Result<StepLeft, FulfilmentError> {
         let mut left = StepLeft::default();
-        let matches = group::matches(&step.lookups, people);
+        let (matches, except) = (group::matches(&step.lookups, people), group::except(&step.lookups, people));
         let effects: &[FieldEffect] = match &step.action {
             DeletionAction::Untie(_) => return Ok(left),
             DeletionAction::Rows => &[],
@@ -183,8 +185,12 @@ impl TaskWorker {
             return Ok(left);
         }
         let fail = FulfilmentError::of_store(&self.store);
-        let selection =
-            Selection { collection: step.collection.clone(), matches, fields: read_back(step, effects) };
+        let selection = Selection {
+            collection: step.collection.clone(),
+            matches,
+            except,
+            fields: read_back(step, effects),
+        };
         let live = schema.iter().find(|live| live.name == step.collection);
         let mut rows = self.handle()?.store.select(&selection).await.map_err(&fail)?;
         while let Some(row) = rows.next().await {

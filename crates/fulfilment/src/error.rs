@@ -47,6 +47,16 @@ pub enum FulfilmentError {
     /// A person has to look before this can be planned.
     #[error("a person has to look: {0}")]
     Review(Review),
+    /// A row of somebody else would be changed by the store itself.
+    #[error(
+        "{store}, {collection}: rows that were left to somebody else refer to what is to be deleted, and the store would take or empty them with it; untie them there first"
+    )]
+    TakesOthers {
+        /// Which store.
+        store: StoreName,
+        /// The collection of those rows.
+        collection: CollectionName,
+    },
     /// What was read back is not what should be left.
     #[error("{store}, {collection}: {left} rows are not as they should be after the change")]
     NotProven {
@@ -101,6 +111,7 @@ impl FulfilmentError {
             Self::Plan(_) => Fault::permanent("plan-impossible", self.to_string()),
             Self::PlanChanged(_) => Fault::permanent("plan-changed", self.to_string()),
             Self::Review(_) => Fault::permanent("review-needed", self.to_string()),
+            Self::TakesOthers { .. } => Fault::permanent("takes-others", self.to_string()),
             Self::NotProven { .. } => Fault::temporary("not-proven", self.to_string()),
             Self::Ledger(error) => {
                 Fault { code: "ledger".to_owned(), detail: error.to_string(), retry: error.retry() }

@@ -16,7 +16,7 @@ impl FileRoom {
                 book.add(&one.key, compare.canonical(&value));
             }
         }
-        let found = resolve(self.registry(), self.stores(), vec![Person { book: book.clone() }]).await?;
+        let found = resolve(self.registry(), self.stores(), vec![Person::new(book.clone())]).await?;
         let found = found.into_iter().flatten().next().unwrap_or_default();
         let known = book.held();
         Ok(found.held().into_iter().filter(|key| !known.contains(key)).collect())

@@ -12,6 +12,9 @@ pub struct KeyBook {
     verified: Values,
     found: Values,
     stores: BTreeSet<StoreName>,
+    /// What is somebody else's by the word of staff, and what names their rows. Never among the others.
+    #[serde(default, skip_serializing_if = "Values::is_empty")]
+    others: Values,
 }
 
 impl KeyBook {
@@ -42,9 +45,10 @@ impl KeyBook {
             .sum()
     }
 
-    /// Adds what a row led to. Returns whether it is new.
+    /// Adds what a row led to. Returns whether it is new. What is somebody else's is never added.
     pub fn add(&mut self, key: &KeyName, value: KeyValue) -> bool {
-        let known = self.verified.get(key).is_some_and(|values| values.contains(&value));
+        let holds = |values: &Values| values.get(key).is_some_and(|values| values.contains(&value));
+        let known = holds(&self.verified) || holds(&self.others);
         !known && self.found.entry(key.clone()).or_default().insert(value)
     }
 
@@ -62,6 +66,25 @@ impl KeyBook {
             self.add(key, value.clone());
         }
         earlier.stores.iter().for_each(|store| self.add_store(store));
+    }
+
+    /// Leaves a value to somebody else. Returns whether rows had led to it. What was proven stays.
+    pub(crate) fn leave(&mut self, key: &KeyName, value: &KeyValue) -> bool {
+        if self.verified.get(key).is_some_and(|values| values.contains(value)) {
+            return false;
+        }
+        self.others.entry(key.clone()).or_default().insert(value.clone());
+        self.found.get_mut(key).is_some_and(|values| values.remove(value))
+    }
+
+    /// What is somebody else's of a key.
+    pub(crate) fn others(&self, key: &KeyName) -> impl Iterator<Item = &KeyValue> {
+        self.others.get(key).into_iter().flatten()
+    }
+
+    /// Whether anything is somebody else's.
+    pub(crate) fn leaves_any(&self) -> bool {
+        !self.others.is_empty()
     }
 
     /// Every value of a key.
@@ -111,5 +134,22 @@ mod tests {
         assert!(book.add(&email, KeyValue::new("taro@example.com").unwrap()));
         assert_eq!((book.values(&email).count(), book.count(&email)), (2, 2));
         assert_eq!(book.proven(&email).len(), 1);
+    }
+
+    #[test]
+    fn what_is_somebody_elses_is_never_added_and_what_was_proven_never_left() {
+        let email = KeyName::new("email").unwrap();
+        let [own, other] = ["taro@example.jp", "other@example.jp"].map(|text| KeyValue::new(text).unwrap());
+        let mut book = KeyBook::verified([(email.clone(), own.clone())]);
+        assert!(book.add(&email, other.clone()) && book.leave(&email, &other));
+        assert!(!book.add(&email, other.clone()) && !book.leave(&email, &own));
+        assert_eq!(book.values(&email).collect::<Vec<_>>(), [&own]);
+        assert_eq!(book.others(&email).collect::<Vec<_>>(), [&other]);
+    }
+
+    #[test]
+    fn a_book_without_others_is_written_as_before() {
+        let written = serde_json::to_value(KeyBook::default()).unwrap();
+        assert_eq!(written, serde_json::json!({ "verified": {}, "found": {}, "stores": [] }));
     }
 }

@@ -40,7 +40,7 @@ impl FileRoom {
     ) -> Result<Option<EmailAddress>, FulfilmentError> {
         let mut book = KeyBook::default();
         book.add(start, address);
-        let found = resolve(self.registry(), self.stores(), vec![Person { book }]).await?.pop();
+        let found = resolve(self.registry(), self.stores(), vec![Person::new(book)]).await?.pop();
         let Some(Ok(found)) =
             found.filter(|found| found.as_ref().is_ok_and(|book| !book.stores().is_empty()))
         else {
@@ -93,5 +93,5 @@ impl FileRoom {
 
 /// Each key as if it were proven by a person of its own.
 fn people_of(keys: Vec<(KeyName, KeyValue)>) -> Vec<Person> {
-    keys.into_iter().map(|key| Person { book: KeyBook::verified([key]) }).collect()
+    keys.into_iter().map(|key| Person::new(KeyBook::verified([key]))).collect()
 }

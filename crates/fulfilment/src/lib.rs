@@ -3,6 +3,7 @@
 //!
 //! Three workers share one [`Fulfilment`]: [`ResolveWorker`], one [`TaskWorker`] per store, and [`ConcludeWorker`].
 
+mod apart;
 mod bucket;
 mod conclude;
 mod copy;
@@ -28,10 +29,13 @@ mod report;
 mod resolve;
 mod resolve_worker;
 mod rest;
+mod review;
+mod spared;
 mod spelling;
 mod spool;
 mod stores;
 mod task_worker;
+mod terms;
 mod warned;
 mod whole_holds;
 
@@ -47,9 +51,11 @@ pub use plan::{OtherValue, PlanDetail, PlannedChange, UnmetCorrection};
 pub use preview::{Preview, PreviewOptions, preview};
 pub use re_erase::{Begun, ReErase, begin_re_erase, re_erase};
 pub use report::{CollectionReport, Segment, TaskDetail};
-pub use resolve::{Person, Resolved, Review, resolve};
+pub use resolve::{Person, Resolved, resolve};
 pub use resolve_worker::ResolveWorker;
 pub use rest::Owed;
+pub use review::Review;
 pub use stores::{StoreHandle, Stores};
 pub use task_worker::TaskWorker;
+pub use terms::Terms;
 pub use whole_holds::WholeHolds;

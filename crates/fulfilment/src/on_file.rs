@@ -87,7 +87,7 @@ impl FileRoom {
     pub async fn of(&self, address: &EmailAddress) -> Result<HeldFacts, FulfilmentError> {
         let proven = KeyValue::new(address.lookup_form().expose());
         let book = KeyBook::verified(KeyName::new(START_KEY).ok().zip(proven));
-        let resolved = resolve(&self.registry, &self.stores, vec![Person { book }]).await?;
+        let resolved = resolve(&self.registry, &self.stores, vec![Person::new(book)]).await?;
         let Some(Ok(book)) = resolved.into_iter().next() else { return Ok(HeldFacts::default()) };
         // What was proven is among the keys; where no store holds anything, it is no fact.
         if book.stores().is_empty() {
@@ -119,7 +119,12 @@ impl FileRoom {
             return Ok(());
         }
         let fields = wanted(&self.registry, collection);
-        let selection = Selection { collection: collection.name.clone(), matches, fields: fields.clone() };
+        let selection = Selection {
+            collection: collection.name.clone(),
+            matches,
+            except: Vec::new(),
+            fields: fields.clone(),
+        };
         let fail = FulfilmentError::of_store(&manifest.store);
         let store = &self.stores.get(&manifest.store)?.store;
         let mut rows = store.select(&selection).await.map_err(&fail)?;

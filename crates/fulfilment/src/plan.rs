@@ -86,12 +86,13 @@ impl PlanDetail {
 }
 
 impl Fulfilment {
-    /// Plans one job for a person with these keys.
+    /// Plans one job for a person with these keys, of whom so many addresses may be warned if staff said a number.
     pub(crate) async fn plan(
         &self,
         request: &OpenRequest,
         job: &JobToRun,
         book: &KeyBook,
+        most: Option<usize>,
     ) -> Result<PlannedJob, FulfilmentError> {
         let mut detail = PlanDetail { keys: book.clone(), ..PlanDetail::default() };
         let stores: Vec<StoreName> = match job.right {
@@ -106,7 +107,7 @@ impl Fulfilment {
         detail.manifests = stores.iter().map(|store| (store.clone(), self.manifest_print(store))).collect();
         let confirmations =
             if stores.is_empty() { Vec::new() } else { self.confirmations(request, job.right) };
-        let notice = self.notice(request, job.right, &stores, book).await?;
+        let notice = self.notice((request, most), job.right, &stores, book).await?;
         let hash = self.plan_hash(job, &stores, &detail)?;
         let detail = serde_json::to_value(detail).map_err(FulfilmentError::unreadable("a plan"))?;
         Ok(PlannedJob {
@@ -212,6 +213,7 @@ impl Fulfilment {
         let selection = Selection {
             collection: step.collection.clone(),
             matches: group::matches(&step.lookups, &[(0, book)]),
+            except: group::except(&step.lookups, &[(0, book)]),
             fields: vec![step.field.clone()],
         };
         let mut values: Vec<Value> = Vec::new();

@@ -56,7 +56,7 @@ pub async fn preview(
     stores: &Stores,
     options: PreviewOptions,
 ) -> Result<Preview, FulfilmentError> {
-    let people = vec![Person { book: options.book }];
+    let people = vec![Person::new(options.book)];
     let book = match resolve(registry, stores, people).await?.into_iter().next() {
         Some(Ok(book)) => book,
         Some(Err(review)) => return Ok(Preview { review: Some(review.to_string()), ..Preview::default() }),
@@ -132,7 +132,7 @@ async fn count(
     let matches = group::matches(lookups, &[(0, book)]);
     let Some(first) = matches.first() else { return Ok(0) };
     let fields = vec![first.field.clone()];
-    let selection = Selection { collection: collection.clone(), matches, fields };
+    let selection = Selection { collection: collection.clone(), matches, except: Vec::new(), fields };
     let fail = FulfilmentError::of_store(store);
     let mut rows = stores.get(store)?.store.select(&selection).await.map_err(&fail)?;
     let mut count = 0;

@@ -8,7 +8,8 @@ use habeas_registry::START_KEY;
 use habeas_runtime::{Failure, Worker};
 
 use crate::{
-    Fulfilment, FulfilmentError, KeyBook, Person, PlanDetail, Resolved, Review, halving::halving, resolve,
+    Fulfilment, FulfilmentError, KeyBook, Person, PlanDetail, Resolved, Review, Terms, halving::halving,
+    resolve,
 };
 
 /// Finds the keys of a group of people and plans their jobs.
@@ -25,6 +26,9 @@ impl ResolveWorker {
         let ids: Vec<RequestId> = group.iter().map(|claimed| claimed.request).collect();
         let requests = self.0.ledger.open_requests(&ids).await?;
         let jobs = self.0.ledger.jobs_to_plan(&ids).await?;
+        let reviewed: Vec<RequestId> =
+            requests.values().filter(|one| one.was_reviewed).map(|one| one.id).collect();
+        let decided = self.0.ledger.decided_findings(&reviewed).await?;
         // One request may be resolved for two reasons at once, and is then looked up twice.
         let (open, erased): (Vec<_>, Vec<_>) = group
             .iter()
@@ -34,16 +38,19 @@ impl ResolveWorker {
             open.into_iter().filter_map(|(claimed, request)| Some((claimed, request?))).collect();
         let mut people = Vec::with_capacity(open.len());
         for (_, request) in &open {
-            people.push(Person { book: self.known(request, &jobs)? });
+            let decided = decided.get(&request.id).map(Vec::as_slice).unwrap_or_default();
+            let terms = Terms::of(decided, &self.0.registry);
+            people.push(Person { book: self.known(request, &jobs)?, terms });
         }
+        let most: Vec<Option<usize>> = people.iter().map(|person| person.terms.addresses()).collect();
         let resolved = resolve(&self.0.registry, &self.0.stores, people).await?;
         let mut planned = Vec::with_capacity(open.len());
         let mut failures: Vec<Failure> = erased
             .iter()
             .map(|(claimed, _)| Failure::new(claimed, FulfilmentError::Gone("request")))
             .collect();
-        for ((claimed, request), result) in open.into_iter().zip(resolved) {
-            match self.planned(claimed, request, result, &jobs).await {
+        for (((claimed, request), result), most) in open.into_iter().zip(resolved).zip(most) {
+            match self.planned(claimed, (request, most), result, &jobs).await {
                 Ok(one) => planned.extend(one),
                 Err(fault) => failures.push(Failure::new(claimed, fault)),
             }
@@ -69,16 +76,16 @@ impl ResolveWorker {
         Ok(book)
     }
 
-    /// What was planned for one request; nothing if it stopped for review instead.
+    /// What was planned for one request, of which so many addresses may be warned; nothing if it stopped for review instead.
     async fn planned(
         &self,
         claimed: &Claimed,
-        request: &OpenRequest,
+        (request, most): (&OpenRequest, Option<usize>),
         resolved: Resolved,
         jobs: &HashMap<JobId, JobToRun>,
     ) -> Result<Option<Planned>, Fault> {
         match resolved {
-            Ok(book) => match self.plan_all(claimed, request, &book, jobs).await {
+            Ok(book) => match self.plan_all(claimed, (request, most), &book, jobs).await {
                 Err(FulfilmentError::Review(review)) => {
                     self.stop(claimed, request, &review).await.map(|()| None)
                 }
@@ -95,20 +102,20 @@ impl ResolveWorker {
             return Err(Fault::permanent("review-needed", review.to_string()));
         }
         tracing::warn!(request = %request.id, reason = %review, "a request stops for review");
-        Ok(self.0.ledger.review_needed(claimed.lease, request.id, &review.to_string()).await?)
+        Ok(self.0.ledger.review_needed(claimed.lease, request.id, &review.to_finding()).await?)
     }
 
     async fn plan_all(
         &self,
         claimed: &Claimed,
-        request: &OpenRequest,
+        (request, most): (&OpenRequest, Option<usize>),
         book: &KeyBook,
         jobs: &HashMap<JobId, JobToRun>,
     ) -> Result<Planned, FulfilmentError> {
         let (mut plans, mut removes, mut failed) = (Vec::new(), Vec::new(), None);
         if request.state != RequestState::Closed {
             for job in jobs.values().filter(|job| job.request == request.id) {
-                match self.0.plan(request, job, book).await {
+                match self.0.plan(request, job, book, most).await {
                     Ok(plan) => plans.push(plan),
                     // What cannot be corrected keeps no copy and no deletion back.
                     Err(error) if job.right == Right::Correction => failed = Some(error),

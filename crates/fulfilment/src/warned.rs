@@ -15,8 +15,8 @@ use crate::{Fulfilment, FulfilmentError, KeyBook, Review, group};
 const MOST: usize = 50;
 
 /// Addresses in the order in which they were found, spelled as they were first seen.
-#[derive(Default)]
 struct OnFile {
+    most: usize,
     spelled: Vec<Personal<String>>,
     /// The forms in which equal ones are identical.
     forms: BTreeSet<String>,
@@ -29,8 +29,9 @@ impl OnFile {
         if self.forms.insert(address.lookup_form().expose().clone()) {
             self.spelled.push(Personal::new(address.as_str().to_owned()));
         }
-        if self.spelled.len() > MOST {
-            return Err(FulfilmentError::Review(Review::Addresses { most: MOST }));
+        if self.spelled.len() > self.most {
+            let (most, found) = (self.most, self.spelled.clone());
+            return Err(FulfilmentError::Review(Review::Addresses { most, found }));
         }
         Ok(())
     }
@@ -49,13 +50,13 @@ fn is_told_first(request: &OpenRequest, right: Right) -> bool {
 
 impl Fulfilment {
     /// Who is to be warned before this job: every address on file, the verified one first of all, then those that the person is
-    /// known by. Nobody, where it need not be told before, there is nothing to do, or warnings are turned off.
+    /// known by: at most as many as staff said, or the usual number. Nobody, where it need not be told before, there is nothing to do, or warnings are turned off.
     ///
     /// # Errors
     /// [`FulfilmentError::Review`] where there are more than can be warned.
     pub(crate) async fn notice(
         &self,
-        request: &OpenRequest,
+        (request, most): (&OpenRequest, Option<usize>),
         right: Right,
         stores: &[StoreName],
         book: &KeyBook,
@@ -63,7 +64,8 @@ impl Fulfilment {
         let grace =
             self.options.deletion_grace.filter(|_| is_told_first(request, right) && !stores.is_empty());
         let Some(grace) = grace else { return Ok(None) };
-        let mut found = OnFile::default();
+        let most = most.unwrap_or_default().max(MOST);
+        let mut found = OnFile { most, spelled: Vec::new(), forms: BTreeSet::new() };
         found.add(request.address())?;
         for address in request.proven_addresses() {
             found.add(address.as_str())?;
@@ -96,12 +98,14 @@ impl Fulfilment {
             })
             .map(|field| field.name.clone())
             .collect();
-        let matches = group::matches(&self.registry.lookups_in(collection), &[(0, book)]);
+        let lookups = self.registry.lookups_in(collection);
+        let (matches, except) =
+            (group::matches(&lookups, &[(0, book)]), group::except(&lookups, &[(0, book)]));
         if fields.is_empty() || matches.is_empty() {
             return Ok(());
         }
         let fail = FulfilmentError::of_store(store);
-        let selection = Selection { collection: collection.name.clone(), matches, fields };
+        let selection = Selection { collection: collection.name.clone(), matches, except, fields };
         let mut rows = self.stores.get(store)?.store.select(&selection).await.map_err(&fail)?;
         while let Some(row) = rows.next().await {
             for value in row.map_err(&fail)?.values {

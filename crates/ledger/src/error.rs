@@ -1,5 +1,5 @@
 use habeas_domain::{
-    Fault, IllegalTransition, Retry, approval::ApprovalRefused, paper::PaperRefused,
+    Fault, IllegalTransition, Retry, approval::ApprovalRefused, paper::PaperRefused, review::ReviewRefused,
     verification::EvidenceRefused,
 };
 use habeas_vault::VaultError;
@@ -31,6 +31,9 @@ pub enum LedgerError {
     /// That is not possible with a paper.
     #[error(transparent)]
     Paper(#[from] PaperRefused),
+    /// The decision about a finding does not count.
+    #[error(transparent)]
+    Review(#[from] ReviewRefused),
     /// That is not possible with a store as it stands.
     #[error(transparent)]
     Closing(#[from] ClosingRefused),
@@ -112,6 +115,7 @@ impl From<LedgerError> for Fault {
             | LedgerError::Approval(_)
             | LedgerError::Evidence(_)
             | LedgerError::Paper(_)
+            | LedgerError::Review(_)
             | LedgerError::Closing(_) => "ledger-refused",
             LedgerError::Corrupt { .. } => "ledger-corrupt",
             LedgerError::Export(_) | LedgerError::Checkpoint { .. } => "ledger-export",

@@ -37,6 +37,7 @@ mod error;
 mod evidence;
 mod fail;
 mod fence;
+mod finding;
 mod gauges;
 mod grace;
 mod guardian;
@@ -104,6 +105,9 @@ pub use erasure::{Back, Erased, Erasure, HoldsOnErased, PersonBack};
 pub use error::LedgerError;
 pub use evidence::IdentityView;
 pub use fail::{Failed, Next};
+pub use finding::{
+    DecidedFinding, FindingDetail, FindingOutcome, FindingState, FindingView, NewFinding, OpinionView,
+};
 pub use gauges::{Gauges, OpenByDue, OutboxBacklog};
 pub use grace::Noticed;
 pub use guardian::GuardianStanding;

@@ -9,12 +9,7 @@ use habeas_domain::{
     personal::in_the_clear,
     request::RequestEvent,
 };
-use sea_orm::{
-    ActiveModelTrait,
-    ActiveValue::{Set, Unchanged},
-};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use crate::{
     Ledger, LedgerError,
@@ -23,9 +18,7 @@ use crate::{
     corrupt::parse,
     entity::{job, request},
     hold::Met,
-    job_step,
-    review::ReviewCause,
-    sealed,
+    job_step, sealed,
     unit::Unit,
 };
 
@@ -143,37 +136,6 @@ impl Ledger {
                 unit.plan_request(row, &mut jobs, one, &holds).await?;
             }
         }
-        unit.commit().await
-    }
-
-    /// Stops a request for a person to look at: its keys contradict each other, or are too many.
-    pub async fn review_needed(
-        &self,
-        lease: Lease,
-        request: RequestId,
-        reason: &str,
-    ) -> Result<(), LedgerError> {
-        let mut unit = self.begin().await?;
-        let requests = unit.lock([request]).await?;
-        let leases = unit.unless_closed(&[lease]).await?;
-        if unit.finish(&leases).await?.is_empty() {
-            return unit.commit().await;
-        }
-        let row = requests.get(&request).ok_or(LedgerError::NotFound("request"))?;
-        let state: RequestState = parse(&row.state, "request", "state", row.id)?;
-        let next = state.after(RequestEvent::ReviewNeeded)?;
-        let changes = request::ActiveModel {
-            id: Unchanged(row.id),
-            state: Set(next.as_str().to_owned()),
-            review_reason: Set(Some(reason.to_owned())),
-            review_cause: Set(Some(ReviewCause::Keys.as_str().to_owned())),
-            ..Default::default()
-        };
-        changes.update(&unit.tx).await?;
-        unit.audit(
-            request,
-            AuditEvent::new("review-needed", Actor::System).with(json!({ "reason": reason })),
-        );
         unit.commit().await
     }
 }

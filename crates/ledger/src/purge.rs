@@ -134,6 +134,7 @@ impl Unit<'_> {
             .filter(challenge::Column::RequestId.is_in(ids()))
             .exec(&self.tx)
             .await?;
+        self.erase_findings(ids().collect()).await?;
         // A hold that is placed later is still to stop the re-erasing of whom a restored backup brings back.
         let kept = remembered(Expr::col((request_key::Entity, request_key::Column::RequestId)));
         request_key::Entity::delete_many()

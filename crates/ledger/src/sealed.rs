@@ -109,6 +109,8 @@ pub struct OpenRequest {
     pub by_mandate: bool,
     /// Addresses that the person has proven beside that of the submission: all of them are on file.
     pub also_proven: Vec<EmailAddress>,
+    /// Whether it ever stopped for staff to look.
+    pub was_reviewed: bool,
     /// The keys that the resolve found, as it stored them.
     pub resolved: Option<Personal<serde_json::Value>>,
 }
@@ -164,6 +166,7 @@ impl OpenRequest {
             by_mandate: mandate_counts && row.verified_at.is_some() && !own_word(vault, row, &key)?,
             agent: ActingAgent::of(row, &submission),
             submission,
+            was_reviewed: row.findings > 0,
             key,
             also_proven,
             resolved,

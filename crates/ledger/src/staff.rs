@@ -121,11 +121,23 @@ impl Ledger {
         unit.commit().await
     }
 
-    /// Sends a request that stopped for review back to its resolve. What earlier plans of it had found is looked for anew.
+    /// Sends a request that stopped for review back to its resolve, without a decision about what it stopped at: where that is
+    /// still there it stops again, and is decided anew. What earlier plans of it had found is looked for anew.
     pub async fn clear_review(&self, request: RequestId, by: Actor) -> Result<(), LedgerError> {
         let mut unit = self.begin().await?;
         let requests = unit.lock([request]).await?;
         let row = requests.get(&request).ok_or(LedgerError::NotFound("request"))?;
+        unit.leave_review(row).await?;
+        unit.drop_open_findings(row.id).await?;
+        unit.audit(request, AuditEvent::new("review-cleared", by));
+        unit.commit().await
+    }
+}
+
+impl Unit<'_> {
+    /// Has a request that stopped for review resolved again, beginning with what the person proved alone.
+    pub(crate) async fn leave_review(&mut self, row: &request::Model) -> Result<(), LedgerError> {
+        let request = RequestId::from_uuid(row.id);
         let state: RequestState = parse(&row.state, "request", "state", row.id)?;
         let changes = request::ActiveModel {
             id: Unchanged(row.id),
@@ -134,19 +146,16 @@ impl Ledger {
             review_cause: Set(None),
             ..Default::default()
         };
-        changes.update(&unit.tx).await?;
-        let mut jobs = unit.jobs_of([request]).await?;
+        changes.update(&self.tx).await?;
+        let mut jobs = self.jobs_of([request]).await?;
         for job in jobs.iter_mut().filter(|job| job.state == JobState::AwaitingPlan.as_str()) {
-            unit.withdraw_plan(job).await?;
-            unit.save(job);
+            self.withdraw_plan(job).await?;
+            self.save(job);
         }
-        unit.audit(request, AuditEvent::new("review-cleared", by));
-        unit.resolve(request);
-        unit.commit().await
+        self.resolve(request);
+        Ok(())
     }
-}
 
-impl Unit<'_> {
     /// Returns false if it has changed a store, may have, or is changing one right now: nothing more of it is begun.
     async fn withdraw_job(
         &mut self,

@@ -8,8 +8,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    job::JobJson, mail::MailJson, package::PackageJson, paper::PaperJson, received_mail::ReceivedMailJson,
-    work::WorkJson,
+    finding::FindingJson, job::JobJson, mail::MailJson, package::PackageJson, paper::PaperJson,
+    received_mail::ReceivedMailJson, work::WorkJson,
 };
 use crate::schemas;
 
@@ -70,6 +70,8 @@ pub(crate) struct RequestJson {
     duplicate_of: Option<RequestId>,
     /// Why it stopped for staff to look at, if it did.
     review_reason: Option<String>,
+    /// What it stopped at for staff to look, and what they decided; see `show_review` for the values.
+    findings: Vec<FindingJson>,
     /// Who asked on the person's behalf; see `list_agents`.
     #[schema(schema_with = schemas::maybe_id)]
     agent: Option<AgentId>,
@@ -195,6 +197,7 @@ impl From<RequestView> for RequestJson {
             extensions: view.extensions,
             duplicate_of: view.duplicate_of,
             review_reason: view.review_reason,
+            findings: view.findings.into_iter().map(Into::into).collect(),
             agent: view.agent,
             guardian: view.guardian,
             mandate_reused: view.mandate_reused,

@@ -1,8 +1,8 @@
 //! Handing in, seeing, extending, withdrawing.
 
 use axum::{body::Body, http::StatusCode};
-use habeas_domain::{Actor, Right};
-use habeas_ledger::Scope;
+use habeas_domain::{Actor, KeyName, Personal, Right, review::FindingKind};
+use habeas_ledger::{NewFinding, Scope};
 use serde_json::json;
 
 use crate::world::{World, call, masked, pretty, submission, unused_id};
@@ -158,6 +158,66 @@ async fn a_review_that_never_was_cannot_be_cleared() {
 
     world.prove(id).await;
     let lease = world.claim(id, habeas_domain::WorkKind::Resolve).await.lease;
-    world.ledger.review_needed(lease, id, "two customer ids").await.unwrap();
+    world.ledger.review_needed(lease, id, &contradiction()).await.unwrap();
     assert_eq!(world.post_text(&token, &path, Body::empty()).await.status, StatusCode::NO_CONTENT);
+}
+
+fn contradiction() -> NewFinding {
+    NewFinding {
+        kind: FindingKind::Contradiction,
+        key: KeyName::new("email").ok(),
+        place: Some(("shop".parse().unwrap(), "customer".parse().unwrap())),
+        identifying: true,
+        allowed: 0,
+        proven: vec![Personal::new("hanako@example.jp".to_owned())],
+        found: vec![Personal::new("other@example.com".to_owned())],
+        reason: "a row of shop/customer carries another email than the one that was verified".to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn a_finding_is_compared_and_decided_by_two_people() {
+    let world = World::new().await;
+    let id = world.request(&[Right::Deletion]).await;
+    let (one, two) = (world.token(&[Scope::Approve]).await, world.token(&[Scope::Approve]).await);
+    let reader = world.token(&[Scope::Read]).await;
+    let path = format!("/v1/requests/{id}/review");
+    assert_eq!(world.get(&one, &path).await.json()["findings"], json!([]));
+    world.prove(id).await;
+    let lease = world.claim(id, habeas_domain::WorkKind::Resolve).await.lease;
+    world.ledger.review_needed(lease, id, &contradiction()).await.unwrap();
+
+    let view = world.get(&reader, &format!("/v1/requests/{id}")).await;
+    assert!(!view.text.contains("other@example.com"), "{}", view.text);
+    let shown = view.json()["findings"][0].clone();
+    assert_eq!((&shown["kind"], &shown["needed"]), (&json!("contradiction"), &json!(2)));
+    assert_eq!(shown["takes"], json!(["another-person", "same-person"]));
+    assert_eq!(world.get(&reader, &path).await.status, StatusCode::FORBIDDEN);
+    let compared = world.get(&one, &path).await.json()["findings"][0].clone();
+    assert_eq!(compared["proven"], json!(["hanako@example.jp"]));
+    assert_eq!(compared["found"], json!(["other@example.com"]));
+    let trail = world.ledger.audit_entries(id).await.unwrap();
+    assert!(
+        trail.iter().any(|entry| entry.event == "personal-data-seen" && entry.detail.contains("findings"))
+    );
+
+    let body =
+        json!({ "finding": shown["finding"], "decision": "another-person", "reason": "two customers" });
+    let number =
+        json!({ "finding": shown["finding"], "decision": "another-person", "up_to": 5, "reason": "x" });
+    let wrong = world.post(&one, &path, &number).await;
+    assert_eq!((wrong.status, wrong.fields()), (StatusCode::UNPROCESSABLE_ENTITY, vec!["up_to".to_owned()]));
+    let first = world.post(&one, &path, &body).await.json();
+    assert_eq!(first, json!({ "result": "counted", "missing": 1 }));
+    assert_eq!(world.post(&one, &path, &body).await.status, StatusCode::CONFLICT, "nobody counts twice");
+    let stale = json!({ "finding": "0".repeat(64), "decision": "another-person", "reason": "x" });
+    assert_eq!(world.post(&two, &path, &stale).await.status, StatusCode::CONFLICT, "another finding");
+    let second = world.post(&two, &path, &body).await.json();
+    assert_eq!(second, json!({ "result": "decided", "missing": 0 }));
+    let decided = world.get(&reader, &format!("/v1/requests/{id}")).await.json();
+    assert_eq!(
+        (&decided["state"], &decided["findings"][0]["state"]),
+        (&json!("resolving"), &json!("decided"))
+    );
+    assert_eq!(decided["findings"][0]["decisions"].as_array().unwrap().len(), 2);
 }

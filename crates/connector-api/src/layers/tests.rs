@@ -68,7 +68,12 @@ fn selection() -> Selection {
     let values = BTreeMap::from([(KeyValue::new("1").unwrap(), vec![0])]);
     let field = FieldName::new("id").unwrap();
     let matches = vec![FieldMatch { field: field.clone(), compare: Compare::Exact, values }];
-    Selection { collection: CollectionName::new("t").unwrap(), matches, fields: vec![field] }
+    Selection {
+        collection: CollectionName::new("t").unwrap(),
+        matches,
+        except: Vec::new(),
+        fields: vec![field],
+    }
 }
 
 fn scan() -> Scan {

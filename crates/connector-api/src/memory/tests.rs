@@ -58,7 +58,8 @@ fn by(name: &str, key: &str) -> Vec<FieldMatch> {
 }
 
 fn change(action: Action) -> ChangeSet {
-    let step = Step { collection: name("person"), matches: by("id", "1"), only: None, action };
+    let step =
+        Step { collection: name("person"), matches: by("id", "1"), except: Vec::new(), only: None, action };
     ChangeSet { salt: EffectSalt::new([0; 32]), steps: vec![step] }
 }
 
@@ -93,7 +94,8 @@ async fn a_closed_store_says_so() {
 async fn only_the_owners_rows_are_given() {
     let store = store(false);
     let matches = by("email", "hanako@example.jp");
-    let selection = Selection { collection: name("person"), matches, fields: vec![field("id")] };
+    let selection =
+        Selection { collection: name("person"), matches, except: Vec::new(), fields: vec![field("id")] };
     let rows: Vec<_> = store.select(&selection).await.unwrap().try_collect().await.unwrap();
     assert_eq!(rows.len(), 1);
     assert_eq!(rows[0].values, [Value::Int(2)]);

@@ -1,6 +1,6 @@
 //! Rows go, the right ones and once.
 
-use habeas_connector_api::{Action, Compare, code};
+use habeas_connector_api::{Action, Compare, Step, code};
 use habeas_domain::{Value, schema::FieldType};
 
 use super::people::{person, someone, store, three};
@@ -40,6 +40,16 @@ pub(super) async fn rows_of_the_owners_are_deleted_and_no_others(factory: &dyn F
         &"3".to_owned(),
         "the other's is there",
     )
+}
+
+pub(super) async fn rows_that_are_left_to_others_stay(factory: &dyn Factory) -> Result<(), Unmet> {
+    let rows = [someone(1, "a", "own@example.com"), someone(2, "a", "other@example.com")];
+    let store = store(factory, [person().rows(rows)]).await?;
+    let except = vec![by("email", Compare::Exact, [("other@example.com", 0)])];
+    let gone = Step { except, ..step("person", by_key("code", "a"), Action::DeleteRows) };
+    equal(&apply_one(&*store, gone.clone()).await?.rows.changed, &1, "deleted")?;
+    equal(&found(&*store, "person", by_key("code", "a"), "id").await?.concat(), &"2".to_owned(), "left")?;
+    equal(&apply_one(&*store, gone).await?.rows, &habeas_connector_api::Counts::default(), "again")
 }
 
 pub(super) async fn deleting_twice_is_deleting_once(factory: &dyn Factory) -> Result<(), Unmet> {

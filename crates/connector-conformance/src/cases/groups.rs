@@ -1,6 +1,7 @@
 //! Many people in one statement.
 
-use habeas_connector_api::{Compare, Owner};
+use futures::TryStreamExt;
+use habeas_connector_api::{Compare, OwnedRow, Owner, Selection};
 use habeas_domain::{Value, schema::FieldType};
 
 use super::people::{person, someone, store};
@@ -8,7 +9,7 @@ use crate::{
     Factory, Table, Unmet,
     asking::{by, select},
     expectation::{equal, expect},
-    fixture::{int, text},
+    fixture::{collection, field, int, text},
 };
 
 const PEOPLE: i64 = 50;
@@ -59,6 +60,27 @@ pub(super) async fn a_shared_key_gives_to_all_its_owners(factory: &dyn Factory) 
     let rows = select(&*store, "person", matches, &["id"]).await?;
     let owners: Vec<_> = rows.into_iter().map(|row| row.owners).collect();
     equal(&owners, &vec![vec![3, 7], vec![3]], "owners")
+}
+
+/// Three rows hang on the key of owner 3, one of which is another person's, and one of owner 7 is of that person's address.
+pub(super) async fn a_row_that_is_left_to_others_is_given_to_nobody_else(
+    factory: &dyn Factory,
+) -> Result<(), Unmet> {
+    let rows = [someone(1, "a", "own@example.com"), someone(2, "a", "other@example.com")];
+    let more = [someone(3, "a", ""), someone(4, "b", "other@example.com")];
+    let store = store(factory, [person().rows(rows.into_iter().chain(more))]).await?;
+    let selection = Selection {
+        collection: collection("person"),
+        matches: vec![by("code", Compare::Exact, [("a", 3), ("a", 5), ("b", 7)])],
+        except: vec![by("email", Compare::Exact, [("other@example.com", 3)])],
+        fields: vec![field("id")],
+    };
+    let mut rows: Vec<OwnedRow> = store.select(&selection).await?.try_collect().await?;
+    rows.sort_by_key(|row| row.values.first().map(Value::to_text));
+    let shown: Vec<(usize, Vec<Owner>)> =
+        rows.into_iter().map(|row| (row.values.len(), row.owners)).collect();
+    let all = vec![(1, vec![3, 5]), (1, vec![5]), (1, vec![3, 5]), (1, vec![7])];
+    equal(&shown, &all, "rows and their owners")
 }
 
 pub(super) async fn thousands_of_keys_find_each_row_once(factory: &dyn Factory) -> Result<(), Unmet> {

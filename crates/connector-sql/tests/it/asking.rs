@@ -30,7 +30,7 @@ pub(crate) async fn select(
     fields: &[&str],
 ) -> Result<Vec<OwnedRow>, StoreError> {
     let fields = fields.iter().map(|name| field(name)).collect();
-    let selection = Selection { collection: collection(from), matches, fields };
+    let selection = Selection { collection: collection(from), matches, except: Vec::new(), fields };
     store.select(&selection).await?.try_collect().await
 }
 
@@ -49,7 +49,13 @@ pub(crate) async fn texts(
 }
 
 pub(crate) fn step(of: &str, name: &str, key: &str, action: Action) -> Step {
-    Step { collection: collection(of), matches: by(name, Compare::Exact, key), only: None, action }
+    Step {
+        collection: collection(of),
+        matches: by(name, Compare::Exact, key),
+        except: Vec::new(),
+        only: None,
+        action,
+    }
 }
 
 pub(crate) fn effect(name: &str, effect: Effect) -> Action {

@@ -1,7 +1,7 @@
 //! The JSON that the command line prints about requests and work. The names are stable.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use habeas_ledger::{JobView, PaperView, ReceivedMailView, RequestView, TaskView, WorkView};
+use habeas_ledger::{FindingView, JobView, PaperView, ReceivedMailView, RequestView, TaskView, WorkView};
 use serde::Serialize;
 
 /// A request without personal data.
@@ -23,6 +23,7 @@ pub(crate) struct Request {
     pub(crate) extensions: u32,
     pub(crate) duplicate_of: Option<String>,
     pub(crate) review_reason: Option<String>,
+    pub(crate) findings: Vec<Finding>,
     pub(crate) agent: Option<String>,
     pub(crate) mandate_reused: bool,
     pub(crate) signs: Vec<Sign>,
@@ -56,6 +57,56 @@ pub(crate) struct Unreadable {
 impl From<&habeas_ledger::Unreadable> for Unreadable {
     fn from(view: &habeas_ledger::Unreadable) -> Self {
         Self { table: view.table, column: view.column, row: view.row.clone() }
+    }
+}
+
+/// What a request stopped at, without its values and without what staff wrote.
+#[derive(Debug, Serialize)]
+pub(crate) struct Finding {
+    #[serde(rename = "finding")]
+    pub(crate) hash: String,
+    pub(crate) kind: String,
+    pub(crate) status: String,
+    pub(crate) key: Option<String>,
+    pub(crate) store: Option<String>,
+    pub(crate) collection: Option<String>,
+    pub(crate) allowed: u32,
+    pub(crate) found_at: DateTime<Utc>,
+    pub(crate) takes: &'static [&'static str],
+    pub(crate) needed: usize,
+    pub(crate) decisions: Vec<FindingDecision>,
+}
+
+/// What a member of staff decided about a finding.
+#[derive(Debug, Serialize)]
+pub(crate) struct FindingDecision {
+    pub(crate) by: String,
+    pub(crate) decision: &'static str,
+    pub(crate) up_to: Option<u32>,
+    pub(crate) at: DateTime<Utc>,
+}
+
+impl From<&FindingView> for Finding {
+    fn from(view: &FindingView) -> Self {
+        let decisions = view.decisions.iter().map(|one| FindingDecision {
+            by: one.by.to_string(),
+            decision: one.decision.as_str(),
+            up_to: one.decision.up_to(),
+            at: one.at,
+        });
+        Self {
+            hash: view.finding.to_string(),
+            kind: view.kind.to_string(),
+            status: view.state.to_string(),
+            key: view.key.as_ref().map(ToString::to_string),
+            store: view.store.as_ref().map(ToString::to_string),
+            collection: view.collection.as_ref().map(ToString::to_string),
+            allowed: view.allowed,
+            found_at: view.found_at,
+            takes: view.kind.takes(),
+            needed: view.needed,
+            decisions: decisions.collect(),
+        }
     }
 }
 
@@ -227,6 +278,7 @@ impl From<&RequestView> for Request {
             extensions: view.extensions,
             duplicate_of: view.duplicate_of.map(|id| id.to_string()),
             review_reason: view.review_reason.clone(),
+            findings: view.findings.iter().map(Finding::from).collect(),
             agent: view.agent.map(|agent| agent.to_string()),
             mandate_reused: view.mandate_reused,
             signs: view.signs.iter().map(Sign::from).collect(),

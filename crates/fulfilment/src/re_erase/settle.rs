@@ -70,7 +70,7 @@ impl Running<'_> {
 
     /// Finds the further keys that their rows hold in this store: what is wrong may hang on a row that a rule keeps.
     async fn resolved(&self, group: &[Found]) -> Result<Vec<(Found, Option<Review>)>, FulfilmentError> {
-        let people = group.iter().map(|(_, book)| Person { book: book.clone() }).collect();
+        let people = group.iter().map(|(_, book)| Person::new(book.clone())).collect();
         let fulfilment = &self.worker.fulfilment;
         let store = Some(&self.order.store);
         let resolved = resolve_within(&fulfilment.registry, &fulfilment.stores, store, people).await?;
@@ -106,7 +106,7 @@ impl Running<'_> {
                 Some(review) => unclear.push((erasure, Back::Unclear, review.to_string())),
                 None if self.is_theirs(erasure.request, &book).await? => clear.push((erasure, book)),
                 None => {
-                    let why = "a row carries an identifier that was not theirs when they were erased";
+                    let why = "a row carries an identifier that was not theirs when they were erased, or rows were left to somebody else then";
                     unclear.push((erasure, Back::Unclear, why.to_owned()));
                 }
             }
@@ -117,10 +117,11 @@ impl Running<'_> {
     /// Whether every identifying key of these rows was known at the erasure, or a person has looked. What an erasure put in the
     /// place of an address is nobody's.
     async fn is_theirs(&self, request: RequestId, book: &KeyBook) -> Result<bool, FulfilmentError> {
-        if self.order.confirmed.contains(&request) {
-            return Ok(true);
-        }
         let fulfilment = &self.worker.fulfilment;
+        if self.order.confirmed.contains(&request) {
+            // What was left to somebody else then would be erased with the rest: that is for people to do, row by row.
+            return Ok(!fulfilment.ledger.left_rows_to_others(request).await?);
+        }
         let mut keys: Vec<(KeyName, KeyValue)> = Vec::new();
         for rules in fulfilment.registry.keys().filter(|rules| rules.identifying) {
             let held = book.values(&rules.name).filter(|value| !is_erased_address(value.as_str()));

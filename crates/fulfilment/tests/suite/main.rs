@@ -27,5 +27,6 @@ mod referrals;
 mod refusals;
 mod resolve;
 mod restored;
+mod review;
 mod spools;
 mod wrapped;

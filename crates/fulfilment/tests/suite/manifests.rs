@@ -105,6 +105,17 @@ pub(crate) fn registry(billing: &str) -> Registry {
     Registry::from_manifests(manifests).unwrap()
 }
 
+/// The same, where a ticket may belong to the thread of another.
+pub(crate) fn registry_with_threads() -> Registry {
+    let parse = |name: &str, text: &str| Manifest::parse(Path::new(name), text).unwrap();
+    let threads =
+        "fields.id      = { key = \"ticket_id\" }\nfields.thread  = { key = \"ticket_id\" }\nfields.subject";
+    let support = SUPPORT.replace("fields.subject", threads);
+    let manifests =
+        vec![parse("shop.toml", SHOP), parse("billing.toml", BILLING), parse("support.toml", &support)];
+    Registry::from_manifests(manifests).unwrap()
+}
+
 /// The same, where support is held for another company; with nothing else, if `alone`.
 pub(crate) fn registry_for_a_client(alone: bool) -> Registry {
     let role = r#"role = "processor"

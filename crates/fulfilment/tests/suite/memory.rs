@@ -72,7 +72,7 @@ fn empty(manifest: &Manifest) -> MemoryStore {
 /// Somebody who proved these keys.
 pub(crate) fn person(keys: &[(&str, &str)]) -> Person {
     let keys = keys.iter().map(|(key, value)| (KeyName::new(*key).unwrap(), KeyValue::new(value).unwrap()));
-    Person { book: KeyBook::verified(keys) }
+    Person::new(KeyBook::verified(keys))
 }
 
 /// A person's keys as `key=value`.

@@ -3,7 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context as _, Result};
-use habeas_domain::{JobState, RequestState, Right, approval::ApprovalPolicy};
+use habeas_domain::{
+    JobState, RequestState, Right,
+    approval::ApprovalPolicy,
+    review::{Opinion, ReviewDecision},
+    text::FreeText,
+};
 use habeas_fulfilment::{Fulfilment, FulfilmentOptions};
 use habeas_ledger::Notice;
 use habeas_test_support::wait;
@@ -102,7 +107,18 @@ async fn more_addresses_than_are_warned_stop_for_a_person() -> Result<()> {
     });
     let reason = reason.await?;
     assert!(reason.contains("more than 50 mail addresses"), "{reason}");
-    company.stop().await
+    // All of them are warned once two people say so.
+    let finding = company.view(request).await?.findings[0].finding;
+    for _ in 0..2 {
+        let opinion = Opinion { by: company.staff(), decision: ReviewDecision::Allow { up_to: 80 } };
+        let why = FreeText::parse("All are hers.").unwrap();
+        company.ledger.decide_finding(request, finding, opinion, why).await?;
+    }
+    let job = company.job_becomes(request, Right::Deletion, JobState::AwaitingApproval).await?;
+    company.stop().await?;
+    let notice = company.ledger.job_plan(job.id).await?.0.notice.context("nobody is warned")?;
+    assert_eq!(notice.addresses.len(), 62);
+    Ok(())
 }
 
 #[tokio::test]

@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
-use habeas_domain::{HeldKey, JobState, KeyName, Personal, RequestId, Right, StoreName};
+use habeas_domain::{
+    HeldKey, JobState, KeyName, Personal, RequestId, Right, StoreName, review::ReviewDecision,
+};
 use habeas_fulfilment::{FulfilmentError, ReErase, re_erase};
 use habeas_ledger::{Back, ClosingRefused, LedgerError, NewHold, ReErased, WaitsFor};
 
@@ -37,11 +39,19 @@ impl Restored {
     }
 
     async fn after(company: Company) -> Result<Self> {
+        Self::decided(company, None).await
+    }
+
+    /// The same where the request stops at somebody else's address, and staff decide about it.
+    async fn decided(company: Company, decision: Option<ReviewDecision>) -> Result<Self> {
         company.back_up().await?;
         let backed_up = company.now();
         company.clock.advance(TimeDelta::hours(1));
         company.start();
         let request = company.submit(TARO, &[Right::Deletion], &[]).await?;
+        if let Some(decision) = decision {
+            company.decided(request, decision).await?;
+        }
         company.closed(request).await?;
         company.stop().await?;
         company.clock.advance(TimeDelta::hours(1));
@@ -273,6 +283,19 @@ async fn a_number_that_changed_hands_is_for_a_person_to_look_at() -> Result<()> 
     let did = re_erase(&restored.company.fulfilment, &order, &|_| {}).await?;
     assert_eq!((did.unclear, did.re_erased), (0, 1), "a person has looked: it was his address before");
     restored.reopen().await?;
+    Ok(())
+}
+
+/// The account that was left to somebody else is found again beside Taro's, and nothing says any more what hangs on which.
+#[tokio::test]
+async fn whose_deletion_left_rows_to_somebody_else_is_not_erased_again_on_a_word() -> Result<()> {
+    let company = Company::with_another().await?;
+    let restored = Restored::decided(company, Some(ReviewDecision::AnotherPerson)).await?;
+    let order = ReErase { confirmed: BTreeSet::from([restored.request]), ..restored.order() };
+    let did = re_erase(&restored.company.fulfilment, &order, &|_| {}).await?;
+    assert_eq!((did.unclear, did.re_erased), (1, 0));
+    assert_eq!(restored.company.everything().await?, restored.now);
+    restored.refuses_to_reopen().await;
     Ok(())
 }
 

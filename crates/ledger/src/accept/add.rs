@@ -148,6 +148,7 @@ impl Unit<'_> {
             verification: crate::evidence::stored(&new.verification)?,
             evidence: None,
             papers: 0,
+            findings: 0,
             guardian: submission.child.as_ref().map(|child| GuardianStanding::of(child).as_str().to_owned()),
             also_proven: None,
             halted_at: None,

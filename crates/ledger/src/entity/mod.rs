@@ -32,6 +32,8 @@ pub mod received_content;
 pub mod received_mail;
 pub mod request;
 pub mod request_key;
+pub mod review_decision;
+pub mod review_finding;
 pub mod store_closing;
 pub mod task_report;
 pub mod verification_attempt;

@@ -47,6 +47,7 @@ pub struct Model {
     pub verification: Option<String>,
     pub evidence: Option<Vec<u8>>,
     pub papers: i64,
+    pub findings: i64,
     pub guardian: Option<String>,
     pub also_proven: Option<Vec<u8>>,
     pub halted_at: Option<i64>,

@@ -12,6 +12,7 @@ use crate::{
     RequestView, TaskView, Unreadable, WaitsFor, WorkView, clock,
     corrupt::{parse, parse_opt, readable},
     entity::{job, request, work},
+    finding::{of_requests, still_needed},
     job_step,
 };
 
@@ -21,6 +22,8 @@ impl Ledger {
         let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
         let mut parts = self.parts(&ids).await?;
         parts.papers = self.papers_of(rows.iter().filter(|row| row.papers > 0).map(|row| row.id)).await?;
+        let stopped: Vec<Uuid> = rows.iter().filter(|row| row.findings > 0).map(|row| row.id).collect();
+        parts.findings = of_requests(self.db(), &stopped).await?;
         rows.into_iter().map(|row| request_view(row, &mut parts)).collect()
     }
 }
@@ -38,8 +41,11 @@ fn request_view(row: request::Model, parts: &mut Parts) -> Result<RequestView, L
     name_staff_for_copies(&mut jobs, &mails);
     let received = parts.received.remove(&row.id).unwrap_or_default();
     let packages = parts.packages.remove(&row.id).unwrap_or_default();
+    let mut findings = parts.findings.remove(&row.id).unwrap_or_default();
+    still_needed(&mut findings, &jobs);
     let mut view = RequestView {
         id,
+        findings,
         state: parse(&row.state, "request", "state", id)?,
         outcome: parse_opt(row.outcome.as_deref(), "request", "outcome", id)?,
         language: parse(&row.language, "request", "language", id)?,

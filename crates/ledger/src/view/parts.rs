@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, se
 use uuid::Uuid;
 
 use crate::{
-    Ledger, LedgerError, PaperView, Sign,
+    FindingView, Ledger, LedgerError, PaperView, Sign,
     entity::{approval, audit, job, job_hold, mail, package, paper, received_mail, task_report, work},
     literal::{UNSETTLED, work_is},
     paper::views_of,
@@ -26,6 +26,7 @@ pub(super) struct Parts {
     pub(super) received: HashMap<Uuid, Vec<received_mail::Model>>,
     pub(super) packages: HashMap<Uuid, Vec<package::Model>>,
     pub(super) papers: HashMap<Uuid, Vec<PaperView>>,
+    pub(super) findings: HashMap<Uuid, Vec<FindingView>>,
     pub(super) signs: HashMap<Uuid, Vec<Sign>>,
     /// The stores that are closed.
     pub(super) closed: BTreeSet<String>,
@@ -80,6 +81,7 @@ impl Ledger {
             received: by(self.received_about(requests).await?, |row| row.request_id.unwrap_or_default()),
             packages: by(self.packages_of(requests).await?, |row| row.request_id),
             papers: HashMap::new(),
+            findings: HashMap::new(),
             signs: self.signs_of(requests).await?,
         })
     }

@@ -6,8 +6,8 @@ use habeas_domain::{
 };
 
 use crate::{
-    GuardianStanding, JobView, MailView, PackageRecord, PaperView, ReceivedMailView, Sign, Unreadable,
-    WaitsFor, WorkView,
+    FindingView, GuardianStanding, JobView, MailView, PackageRecord, PaperView, ReceivedMailView, Sign,
+    Unreadable, WaitsFor, WorkView,
 };
 
 /// A request with its jobs, tasks, mails and packages.
@@ -52,6 +52,8 @@ pub struct RequestView {
     pub duplicate_of: Option<RequestId>,
     /// Why it stopped for staff to look at, if it did.
     pub review_reason: Option<String>,
+    /// What it stopped at for staff to look, and what they decided, oldest first. No values.
+    pub findings: Vec<FindingView>,
     /// Who asked on the person's behalf.
     pub agent: Option<AgentId>,
     /// How far the guardian is, if it is about a child.

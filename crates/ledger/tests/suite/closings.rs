@@ -12,7 +12,7 @@ use habeas_ledger::{
 };
 
 use crate::{
-    steps::{done, purge_closed, races, staff, store},
+    steps::{contradiction, done, purge_closed, races, staff, store},
     world::World,
 };
 
@@ -148,7 +148,7 @@ async fn what_was_resolved_before_the_closing_is_resolved_again(world: World) {
     // It has read the half-restored shop by now, and found nothing there.
     world.planned_with(request, resolve.lease, (&["desk"], crate::steps::hash(1)), Vec::new()).await;
     assert_eq!(world.job_state(request, Right::Deletion).await, JobState::AwaitingPlan);
-    world.ledger.review_needed(resolve.lease, request, "many").await.unwrap();
+    world.ledger.review_needed(resolve.lease, request, &contradiction("o@example.com")).await.unwrap();
     world.run_from(world.clock_now()).await;
     world.ledger.reopen_store(&store("shop"), Some("nothing was restored"), staff(9)).await.unwrap();
     let again = world.claim_one(request, WorkKind::Resolve).await;

@@ -3,13 +3,13 @@
 use chrono::TimeDelta;
 use habeas_domain::{Fault, JobState, Letter, Outcome, Personal, RequestId, RequestState, Right, WorkKind};
 use habeas_ledger::{
-    ChallengeRecord, Dispute, DisputeDecision, Failed, JobPlan, LedgerError, NewChallenge, Next, Notice,
-    Noticed, Planned, PlannedJob, Purpose, RequestFilter, StopStanding, WaitsFor,
+    ChallengeRecord, Dispute, DisputeDecision, Failed, JobPlan, LedgerError, NewChallenge, NewFinding, Next,
+    Notice, Noticed, Planned, PlannedJob, Purpose, RequestFilter, StopStanding, WaitsFor,
 };
 use serde_json::json;
 
 use crate::{
-    steps::{challenge, hash, new_request, plan, staff},
+    steps::{challenge, contradiction, hash, new_request, plan, staff},
     world::{World, start},
 };
 
@@ -593,7 +593,8 @@ async fn what_ends_takes_back_its_own_words_alone(world: World) {
     world.prove(copy).await;
     let resolve = world.claim_one(copy, WorkKind::Resolve).await;
     let words = "somebody at an address on file says that another request of this person is not theirs; settle both: no";
-    world.ledger.review_needed(resolve.lease, copy, words).await.unwrap();
+    let found = NewFinding { reason: words.to_owned(), ..contradiction("other@example.com") };
+    world.ledger.review_needed(resolve.lease, copy, &found).await.unwrap();
     disputed(&world, &[Right::Deletion]).await;
     let view = world.view(copy).await;
     assert!(view.disputed_at.is_some(), "it stopped with the other");

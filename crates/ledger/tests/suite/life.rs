@@ -4,7 +4,7 @@ use habeas_domain::{JobState, Outcome, RequestState, Right, WorkKind, WorkState}
 use habeas_ledger::{MailState, WaitsFor};
 
 use crate::{
-    steps::{LEASE, staff},
+    steps::{LEASE, contradiction, staff},
     world::World,
 };
 
@@ -95,11 +95,11 @@ async fn a_review_stops_and_goes_on(world: World) {
     let request = world.accepted(&[Right::Access]).await;
     world.prove(request).await;
     let claimed = world.claim_one(request, WorkKind::Resolve).await;
-    world.ledger.review_needed(claimed.lease, request, "customer_id contradicts").await.unwrap();
+    world.ledger.review_needed(claimed.lease, request, &contradiction("o@example.com")).await.unwrap();
     let view = world.view(request).await;
     assert_eq!(view.state, RequestState::AwaitingReview);
     assert!(view.waits_for.contains(&WaitsFor::StaffReview) && !view.waits_for.contains(&WaitsFor::Worker));
-    assert_eq!(view.review_reason.as_deref(), Some("customer_id contradicts"));
+    assert_eq!(view.review_reason.as_deref(), Some("a row of shop/customer contradicts"));
     let job = world.job(request, Right::Access).await.id;
     let early = world.ledger.replan(job, staff(2)).await.unwrap_err();
     assert!(early.to_string().contains("review"), "{early}");

@@ -31,6 +31,7 @@ mod correspondence;
 mod disputes;
 mod evidence;
 mod failing;
+mod findings;
 mod history;
 mod holds;
 mod holds_whole;

@@ -11,7 +11,7 @@ use proptest::{
 };
 
 use crate::{
-    steps::{challenge, done, hash, new_request, staff},
+    steps::{challenge, contradiction, done, hash, new_request, staff},
     withdrawal::refusal,
     world::World,
 };
@@ -84,7 +84,9 @@ impl World {
                 Ok(())
             }
             Step::Review => match self.claim(request, WorkKind::Resolve).await.first() {
-                Some(claimed) => self.ledger.review_needed(claimed.lease, request, "random").await,
+                Some(claimed) => {
+                    self.ledger.review_needed(claimed.lease, request, &contradiction("o@example.com")).await
+                }
                 None => Ok(()),
             },
             Step::ClearReview => self.ledger.clear_review(request, staff(2)).await,

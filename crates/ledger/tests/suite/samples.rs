@@ -4,12 +4,13 @@ use std::{collections::BTreeMap, time::Duration};
 
 use chrono::{NaiveDate, TimeDelta};
 use habeas_domain::{
-    Actor, Channel, Language, Letter, Outcome, Personal, Regimes, Right, StoreName, Submission,
+    Actor, Channel, KeyName, Language, Letter, Outcome, Personal, Regimes, Right, StoreName, Submission,
     SubmissionDefaults, TokenId, TypedId,
     approval::{ApprovalPolicy, PlanHash},
     letter::{JobReport, PackageLink},
+    review::FindingKind,
 };
-use habeas_ledger::{Claimed, JobPlan, NewChallenge, NewRequest, Purpose, TaskDone};
+use habeas_ledger::{Claimed, JobPlan, NewChallenge, NewFinding, NewRequest, Purpose, TaskDone};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -141,5 +142,19 @@ pub(crate) fn done(task: &Claimed) -> TaskDone {
         again_at: None,
         erased: None,
         contacts: Vec::new(),
+    }
+}
+
+/// A row carries this address, and another one was proven.
+pub(crate) fn contradiction(found: &str) -> NewFinding {
+    NewFinding {
+        kind: FindingKind::Contradiction,
+        key: KeyName::new("email").ok(),
+        place: Some((store("shop"), "customer".parse().unwrap())),
+        identifying: true,
+        allowed: 0,
+        proven: vec![Personal::new("hanako@example.jp".to_owned())],
+        found: vec![Personal::new(found.to_owned())],
+        reason: "a row of shop/customer contradicts".to_owned(),
     }
 }

@@ -1,11 +1,15 @@
 //! What the tables hold of a person: nothing that can be read.
 
-use habeas_domain::{Outcome, Right};
+use habeas_domain::{
+    Outcome, Right, WorkKind,
+    review::{Opinion, ReviewDecision},
+    text::FreeText,
+};
 use habeas_ledger::{NewRequest, QueueSubmission};
 use sea_orm::DbBackend;
 
 use crate::{
-    steps::{new_request, staff},
+    steps::{contradiction, new_request, staff},
     world::World,
 };
 
@@ -69,6 +73,14 @@ async fn no_table_holds_a_persons_values(world: World) {
     };
     let request = world.accept(keyed).await;
     world.prove(request).await;
+    let lease = world.claim_one(request, WorkKind::Resolve).await.lease;
+    world.ledger.review_needed(lease, request, &contradiction("hanako@example.jp")).await.unwrap();
+    let finding = world.view(request).await.findings[0].finding;
+    for by in [staff(2), staff(3)] {
+        let reason = FreeText::parse("花子 called").unwrap();
+        let opinion = Opinion { by, decision: ReviewDecision::SamePerson };
+        world.ledger.decide_finding(request, finding, opinion, reason).await.unwrap();
+    }
     world.resolve(request, &["shop"]).await;
     world.approve(request, Right::Deletion, staff(2)).await;
     world.approve(request, Right::Correction, staff(2)).await;

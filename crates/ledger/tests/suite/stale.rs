@@ -8,7 +8,7 @@ use habeas_test_support::wait;
 use sea_orm::{ConnectionTrait, TransactionTrait};
 
 use crate::{
-    steps::{LEASE, challenge, done, hash},
+    steps::{LEASE, challenge, contradiction, done, hash},
     world::World,
 };
 
@@ -53,7 +53,7 @@ async fn a_stale_plan(world: World) {
     let (old, new) = taken_over(&world, request, WorkKind::Resolve).await;
     let before = seen(&world, request).await;
     world.planned(request, old.lease, &["shop"], hash(1)).await;
-    world.ledger.review_needed(old.lease, request, "stale").await.unwrap();
+    world.ledger.review_needed(old.lease, request, &contradiction("o@example.com")).await.unwrap();
     assert_eq!(seen(&world, request).await, before);
     world.planned(request, new.lease, &["shop"], hash(2)).await;
     assert_eq!(world.job(request, Right::Access).await.plan_hash, Some(hash(2)));

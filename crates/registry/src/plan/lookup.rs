@@ -28,6 +28,9 @@ pub struct Lookup {
     pub key: KeyName,
     /// How its values are compared.
     pub compare: Compare,
+    /// Whether a row with another person's value here is theirs: it identifies, and is no further value.
+    #[serde(skip)]
+    pub identifies: bool,
 }
 
 /// A key that the rows of a collection hold.
@@ -39,6 +42,13 @@ pub struct HeldKey {
     pub rules: KeyRules,
     /// Whether it is a further value of the same person, which contradicts nothing.
     pub alternate: bool,
+}
+
+impl HeldKey {
+    /// Whether a row with another person's value here is theirs.
+    pub const fn identifies(&self) -> bool {
+        self.rules.identifying && !self.alternate
+    }
 }
 
 impl Registry {
@@ -75,7 +85,11 @@ impl Registry {
     /// The fields of a collection in which a key finds rows.
     pub fn lookups_in(&self, collection: &Collection) -> Vec<Lookup> {
         let keys = collection.key_fields().filter_map(|field| Some((field, field.key.clone()?)));
-        keys.map(|(field, key)| Lookup { field: field.name.clone(), compare: self.key(&key).compare, key })
-            .collect()
+        keys.map(|(field, key)| {
+            let rules = self.key(&key);
+            let identifies = rules.identifying && !field.alternate;
+            Lookup { field: field.name.clone(), compare: rules.compare, key, identifies }
+        })
+        .collect()
     }
 }

@@ -62,7 +62,7 @@ impl MailArgs {
             MailCommand::Raw(args) => args.run(context, token).await,
             MailCommand::Accept(args) => args.run(context, token).await,
             MailCommand::Dismiss(args) => args.run(context, token).await,
-            MailCommand::File(args) => args.run(context, token).await,
+            MailCommand::File(args) => Box::pin(args.run(context, token)).await,
             MailCommand::ReadAgain(args) => args.run(context, token).await,
             MailCommand::MarkRead(args) => args.run(context, token).await,
             MailCommand::Import(args) => args.run(context, token).await,

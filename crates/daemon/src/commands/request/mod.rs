@@ -6,6 +6,7 @@ mod bulk;
 mod clear_review;
 mod confirm_copy;
 mod contacts;
+mod decide;
 mod drop_agent;
 mod evidence;
 mod extend;
@@ -15,6 +16,7 @@ mod mail_again;
 mod paper;
 mod plan_anew;
 mod refuse;
+mod review;
 mod settle_dispute;
 mod show;
 mod submit;
@@ -68,7 +70,11 @@ enum RequestCommand {
     Guardian(guardian::GuardianArgs),
     /// Ask for papers, hand them in, look at them, judge them.
     Paper(paper::PaperArgs),
-    /// Have the keys of a request that stopped for review resolved again.
+    /// Show what a request stopped at for review, with the values, and what can be decided. Recorded.
+    Review(review::ReviewArgs),
+    /// Decide about what a request stopped at: whose a value is, or how many are allowed.
+    Decide(decide::DecideArgs),
+    /// Have the keys of a request that stopped for review resolved again, without a decision.
     ClearReview(clear_review::ClearReviewArgs),
     /// Decide about "this was not me", said from an address on file.
     SettleDispute(settle_dispute::SettleDisputeArgs),
@@ -96,6 +102,8 @@ impl RequestArgs {
             RequestCommand::VerifyByCall(args) => args.run(context, token).await,
             RequestCommand::Guardian(args) => args.run(context, token).await,
             RequestCommand::Paper(args) => args.run(context, token).await,
+            RequestCommand::Review(args) => args.run(context, token).await,
+            RequestCommand::Decide(args) => args.run(context, token).await,
             RequestCommand::ClearReview(args) => args.run(context, token).await,
             RequestCommand::SettleDispute(args) => args.run(context, token).await,
             RequestCommand::DropAgent(args) => args.run(context, token).await,

@@ -7,7 +7,7 @@ use habeas_domain::received_mail::Writer;
 use habeas_ledger::{JobView, MailView, RequestView, Scope};
 use serde_json::{Value, json};
 
-use super::paper;
+use super::{paper, review};
 use crate::{
     context::Context,
     failure::Failure,
@@ -89,6 +89,9 @@ fn text(context: &Context, view: &RequestView) -> String {
     }
     if let Some(reason) = &view.review_reason {
         pairs.push(("review", reason.clone()));
+    }
+    for finding in &view.findings {
+        pairs.push(("finding", format!("{}: {}", review::place(finding), review::standing(finding))));
     }
     if let Some(agent) = view.agent {
         let mandate = if view.mandate_reused { ", whose mandate was used for somebody else" } else { "" };
