@@ -28,6 +28,7 @@ mod report;
 mod resolve;
 mod resolve_worker;
 mod rest;
+mod rest_told;
 mod spelling;
 mod spool;
 mod stores;
