@@ -48,6 +48,7 @@ impl MigratorTrait for Migrator {
             Box::new(steps::m0031_throttled::Migration),
             Box::new(steps::m0032_withdrawn_plans::Migration),
             Box::new(steps::m0033_findings::Migration),
+            Box::new(steps::m0034_legal_dates::Migration),
             Box::new(steps::m0035_mails_without_a_last_day::Migration),
             Box::new(steps::m0036_holds_to_widen::Migration),
             Box::new(steps::m0037_review_causes::Migration),

@@ -215,7 +215,7 @@ pub trait Guardians: Send + Sync + 'static {
 #[async_trait]
 pub trait MailAgain: Send + Sync + 'static {
     /// Mails the person of a request their link again: to prove who they are while the request waits for that, else to
-    /// each package that is kept for them.
+    /// confirm the new address that a correction waits for, and to each package that is kept for them.
     async fn mail_again(&self, request: RequestId, by: Actor) -> Result<Vec<MailedAgain>, MailAgainRefused>;
 }
 
@@ -224,6 +224,8 @@ pub trait MailAgain: Send + Sync + 'static {
 pub enum MailedAgain {
     /// With which a person, and a child's guardian, proves who they are.
     Verification,
+    /// With which somebody confirms the new address that a correction names.
+    NewAddress,
     /// To the package of the job with this right.
     Package(Right),
 }
@@ -233,6 +235,7 @@ impl MailedAgain {
     pub const fn parts(self) -> (&'static str, Option<Right>) {
         match self {
             Self::Verification => ("verification", None),
+            Self::NewAddress => ("new-address", Some(Right::Correction)),
             Self::Package(right) => ("package", Some(right)),
         }
     }

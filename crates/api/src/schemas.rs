@@ -243,6 +243,7 @@ pub(crate) fn waits_for() -> Array {
         W::StaffAgent,
         W::UndeliveredMail,
         W::StaffReview,
+        W::Acknowledgement,
         W::StaffPaper,
         W::StaffGuardian,
         W::StaffApproval,

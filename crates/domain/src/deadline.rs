@@ -35,8 +35,12 @@ pub struct Deadline {
     pub due_at: DateTime<Utc>,
     /// The day to be done by if the law is read against us; never after `due_on`.
     pub alert_on: NaiveDate,
+    /// The last second of that day.
+    pub alert_at: DateTime<Utc>,
     /// The last day to confirm receipt, where the regime asks for it.
     pub acknowledge_by: Option<NaiveDate>,
+    /// The last second of that day.
+    pub acknowledge_at: Option<DateTime<Utc>>,
     /// The last day to tell the person of an extension, where the regime has one and it is not used yet.
     pub extend_by: Option<NaiveDate>,
     /// Whether the extension is used.
@@ -78,6 +82,7 @@ impl Deadline {
         let extension = regime.timing.extension.as_ref().filter(|_| is_extendable(regime, rights));
         let mut deadline = Self::from_answer(regime, calendar, rights, counted_from, false);
         deadline.acknowledge_by = acknowledge_by;
+        deadline.acknowledge_at = acknowledge_by.map(|last| day::end(last, regime.time_zone));
         deadline.extend_by = extension.map(|rule| likely.end(rule.notice, counted_from));
         if verified_at.is_none() && regime.timing.starts.value == ClockStart::ReceiptAndIdentity {
             basis::add_identity_open(&mut deadline.basis);
@@ -106,7 +111,7 @@ impl Deadline {
         if longer.due_on <= self.due_on {
             return Err(ExtensionRefused::NotOffered(regime.id.clone()));
         }
-        Ok(Self { acknowledge_by: self.acknowledge_by, ..longer })
+        Ok(Self { acknowledge_by: self.acknowledge_by, acknowledge_at: self.acknowledge_at, ..longer })
     }
 
     /// The deadline of a request about a child: the law's own period for children where that ends sooner.
@@ -119,10 +124,12 @@ impl Deadline {
         }
         let mut basis = self.basis;
         basis::add_child(&mut basis, rule, due_on);
+        let alert_on = self.alert_on.min(due_on);
         Self {
             due_on,
             due_at: day::end(due_on, regime.time_zone),
-            alert_on: self.alert_on.min(due_on),
+            alert_on,
+            alert_at: day::end(alert_on, regime.time_zone),
             basis,
             ..self
         }
@@ -141,7 +148,9 @@ impl Deadline {
             due_on: answer.due_on,
             due_at: day::end(answer.due_on, regime.time_zone),
             alert_on,
+            alert_at: day::end(alert_on, regime.time_zone),
             acknowledge_by: None,
+            acknowledge_at: None,
             extend_by: None,
             extended,
             basis: basis::of(&answer, alert_on, regime, calendar),

@@ -195,7 +195,10 @@ impl JobState {
             | (S::Stalled | S::HeldInPart, E::PartAccepted)
             | (S::Running | S::Stalled | S::HeldInPart, E::TakenBack) => S::Concluding,
             (S::Concluding, E::Concluded(outcome)) => return Ok(ended(outcome)),
-            (S::AwaitingVerification, E::Lapsed) => return Ok(ended(Outcome::Unverified)),
+            // Nobody confirmed the request, or the new address that it names.
+            (S::AwaitingVerification | S::AwaitingApproval, E::Lapsed) => {
+                return Ok(ended(Outcome::Unverified));
+            }
             (S::Disputed | S::AwaitingVerification, E::DisputeUpheld) => return Ok(ended(Outcome::Disowned)),
             (
                 S::AwaitingVerification

@@ -7,8 +7,8 @@ mod parts;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-pub use nature::{ASKS_THE_PERSON, DELETION_NOTICE};
-pub use parts::{Bilingual, JobReport, Kept, PackageLink, Referral, Refusal, Unmet, WhyUnmet};
+pub use nature::{ASKS_THE_PERSON, CONFIRMS_RECEIPT, DELETION_NOTICE, REST_DELETED};
+pub use parts::{Bilingual, JobReport, Kept, PackageLink, Referral, Refusal, Unmet, WhyUnmet, Word};
 
 use crate::{Personal, Right, personal::in_the_clear};
 
@@ -129,6 +129,9 @@ pub enum Letter {
         /// What will be done.
         #[serde(default = "deletion")]
         right: Right,
+        /// Whose word it goes by.
+        #[serde(default)]
+        word: Word,
         /// When the request arrived.
         received_at: DateTime<Utc>,
         /// The earliest moment at which it begins.
@@ -217,6 +220,15 @@ pub enum Letter {
         open: Vec<String>,
         /// The last day for an answer.
         due_on: NaiveDate,
+    },
+    /// What a rule kept of a deletion is deleted as well, since the rule's time is over (mission N17).
+    RestDeleted {
+        /// How many rows were deleted or changed.
+        rows: u64,
+        /// In how many stores.
+        stores: u32,
+        /// The number of the signed receipt.
+        receipt: String,
     },
     /// The last day for an answer changed.
     DueDateChanged {

@@ -13,9 +13,9 @@ use habeas_ledger::{
 };
 use habeas_package::PackageInfo;
 use habeas_runtime::{Failure, Worker};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::{Fulfilment, FulfilmentError, halving::halving, spool};
+use crate::{Fulfilment, FulfilmentError, halving::halving, rest_told::rest_deleted, spool};
 
 /// How many packages are written at once.
 const PARALLEL: usize = 8;
@@ -105,6 +105,13 @@ impl ConcludeWorker {
             to: Personal::new(case.request.address().to_owned()),
             agent: None,
         };
+        if let Some(rest) = case.rest_done() {
+            let number = format!("{}-R", receipt_number(case));
+            let told = json!({ "rest": true, "stores": did(&rest) });
+            conclusion.receipt = Some(self.signed(case, &number, told));
+            conclusion.letter = rest_deleted(&rest, number);
+            return Ok(conclusion);
+        }
         // Work that only tells of a delay has a target of its own, and leaves the end of the job to the work that ends it.
         if case.job.state != JobState::Concluding || case.claimed.target != case.job.id.uuid() {
             return Ok(conclusion);
@@ -185,17 +192,23 @@ impl ConcludeWorker {
 
     /// Counts, times and proofs; no values.
     fn receipt(&self, case: &Case<'_>, number: &str, ended: &JobReport) -> NewReceipt {
-        let stores: Vec<_> = case
-            .reports
-            .iter()
-            .map(|report| json!({ "store": report.store, "did": report.report }))
-            .collect();
-        let body = json!({
+        let stores: Vec<&TaskReport> = case.reports.iter().collect();
+        let told = json!({
+            "outcome": ended.outcome, "undone": ended.undone, "unmet": ended.unmet, "stores": did(&stores),
+        });
+        self.signed(case, number, told)
+    }
+
+    /// A receipt that says this, beside what every receipt says.
+    fn signed(&self, case: &Case<'_>, number: &str, told: Value) -> NewReceipt {
+        let mut body = json!({
             "format": "habeas-receipt", "version": 1, "number": number, "request": case.request.id,
             "job": case.job.id, "right": case.job.right, "at": self.0.ledger.ids().now(),
-            "outcome": ended.outcome, "undone": ended.undone, "unmet": ended.unmet, "stores": stores,
-        })
-        .to_string();
+        });
+        if let (Value::Object(body), Value::Object(told)) = (&mut body, told) {
+            body.extend(told);
+        }
+        let body = body.to_string();
         let signature = self.0.ledger.vault().sign("receipt", body.as_bytes());
         NewReceipt { body, signature }
     }
@@ -215,6 +228,11 @@ impl ConcludeWorker {
             }
         }
     }
+}
+
+/// What was done, by store.
+fn did(reports: &[&TaskReport]) -> Vec<Value> {
+    reports.iter().map(|report| json!({ "store": report.store, "did": report.report })).collect()
 }
 
 /// The request's reference with the right's first letter: `HB-7K3M-9QTX-D`.

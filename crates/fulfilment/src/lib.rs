@@ -29,6 +29,7 @@ mod report;
 mod resolve;
 mod resolve_worker;
 mod rest;
+mod rest_told;
 mod review;
 mod spared;
 mod spelling;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
-    Actor, AgentTerms, BatchId, Bilingual, Personal, RegimeId, RequestId, Right, approval::ApprovalPolicy,
+    Actor, AgentTerms, BatchId, Deadline, Personal, RegimeId, RequestId, Right, approval::ApprovalPolicy,
     submission::Submission, verification::VerificationPolicy,
 };
 use sea_orm::EntityTrait;
@@ -28,10 +28,8 @@ pub struct NewRequest {
     pub submitted_by: Actor,
     /// Makes a repeat harmless: a header, a message id, a Message-ID. Already namespaced by its door.
     pub idempotency_key: Option<String>,
-    /// The last day for an answer, where the regime counts.
-    pub due_on: NaiveDate,
-    /// The end of that day.
-    pub due_at: DateTime<Utc>,
+    /// By when it must be answered and its receipt confirmed, where the regime counts, and why.
+    pub deadline: Deadline,
     /// When an unverified request lapses.
     pub lapse_at: DateTime<Utc>,
     /// The law that a mail named and that this deployment takes no requests under; the request is under the usual one.
@@ -41,8 +39,6 @@ pub struct NewRequest {
     /// What proof of identity takes: enough for the strictest of the rights. It stays as it was when the request was
     /// taken, whatever is configured later.
     pub verification: VerificationPolicy,
-    /// How the due date was counted, for staff.
-    pub basis: Bilingual,
     /// The Message-ID of the mail that asked, without angle brackets, if a mail did.
     pub asked_in: Option<Personal<String>>,
     /// On which terms it is taken if an agent makes it.

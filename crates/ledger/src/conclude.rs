@@ -105,18 +105,7 @@ impl Unit<'_> {
         one: Conclusion,
     ) -> Result<(), LedgerError> {
         let Some(job) = jobs.iter_mut().find(|job| job.id == one.job.uuid()) else { return Ok(()) };
-        let Some(outcome) = one.outcome else {
-            if job_step::state(job)? == JobState::Stalled {
-                self.mail(
-                    row,
-                    Some(one.job),
-                    one.to.expose(),
-                    &one.letter,
-                    format!("{}/delay/{}", one.job, one.lease.work),
-                )?;
-            }
-            return Ok(());
-        };
+        let Some(outcome) = one.outcome else { return self.tell_more(row, job_step::state(job)?, one) };
         if job_step::state(job)? != JobState::Concluding {
             return Ok(());
         }
@@ -147,6 +136,24 @@ impl Unit<'_> {
             }
         }
         Ok(())
+    }
+
+    /// What is told of a job beside its end: that it is delayed, or that the rest of a deletion is done.
+    fn tell_more(
+        &mut self,
+        row: &request::Model,
+        state: JobState,
+        one: Conclusion,
+    ) -> Result<(), LedgerError> {
+        let notice = match (state, &one.letter) {
+            (JobState::Stalled, Letter::JobDelayed { .. }) => format!("{}/delay/{}", one.job, one.lease.work),
+            (JobState::Ended, Letter::RestDeleted { .. }) => format!("{}/rest", one.job),
+            _ => return Ok(()),
+        };
+        if let Some(new) = one.receipt.filter(|_| state == JobState::Ended) {
+            self.store_receipt(row, one.job, new);
+        }
+        self.mail(row, Some(one.job), one.to.expose(), &one.letter, notice)
     }
 
     /// Only while the person still lets the agent have it, judged under the lock of the request.

@@ -9,14 +9,17 @@ use sea_orm::{
 use crate::{
     Ledger, LedgerError, ParkedFault, WorkCount, clock,
     entity::{outbox, request},
+    literal::ALARM_AT,
     view::disputed,
 };
 
 /// What metrics show about the state database, read in a few statements that history does not slow down.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gauges {
-    /// Open requests by when their last day ends.
+    /// Open requests by when their last day ends, as the law can be read at its strictest.
     pub open: OpenByDue,
+    /// Open requests of which the receipt is not confirmed yet, where the law sets a day for that.
+    pub unacknowledged: OpenByDue,
     /// Requests with an objection that staff have yet to settle.
     pub disputed: u64,
     /// Legal holds that are placed.
@@ -74,6 +77,7 @@ impl Ledger {
             erased_back: self.count_people_back().await?,
             held_jobs: self.count_held_jobs().await?,
             open: self.open_by_due().await?,
+            unacknowledged: self.unacknowledged_by_due().await?,
             disputed: request::Entity::find().filter(disputed()).count(self.db()).await?,
             work: self.work_counts().await?,
             parked: self.parked_by_fault().await?,
@@ -81,26 +85,28 @@ impl Ledger {
         })
     }
 
-    /// Open requests by when their last day ends.
+    /// Open requests by when their last day ends, as the law can be read at its strictest: what is too late then may not
+    /// be, and is looked at in time.
     pub async fn open_by_due(&self) -> Result<OpenByDue, LedgerError> {
         let open = request::Entity::find().filter(request::Column::ClosedAt.is_null());
-        self.by_due(open, request::Column::Id).await
+        self.by_due(open, request::Column::Id, ALARM_AT).await
     }
 
-    /// Rows by when their last day ends.
+    /// Rows by when their last day ends, which `due_at` says.
     pub(crate) async fn by_due<E: EntityTrait>(
         &self,
         open: Select<E>,
         id: E::Column,
+        due_at: &str,
     ) -> Result<OpenByDue, LedgerError> {
         let now = self.ids().now();
         let until = |ahead: TimeDelta| clock::stored(now + ahead);
         let edges = [until(TimeDelta::zero()), until(TimeDelta::hours(72)), until(TimeDelta::days(7))];
         let counts: Option<(i64, i64, i64, i64)> = open
             .select_only()
-            .expr_as(due_before(edges[0]), "overdue")
-            .expr_as(due_before(edges[1]), "within_72h")
-            .expr_as(due_before(edges[2]), "within_7d")
+            .expr_as(due_before(due_at, edges[0]), "overdue")
+            .expr_as(due_before(due_at, edges[1]), "within_72h")
+            .expr_as(due_before(due_at, edges[2]), "within_7d")
             .column_as(id.count(), "all")
             .into_tuple()
             .one(self.db())
@@ -134,6 +140,6 @@ impl Ledger {
 }
 
 /// How many are due before a moment.
-fn due_before(edge: i64) -> SimpleExpr {
-    Expr::cust(format!("COUNT(CASE WHEN due_at < {edge} THEN 1 END)"))
+fn due_before(due_at: &str, edge: i64) -> SimpleExpr {
+    Expr::cust(format!("COUNT(CASE WHEN {due_at} < {edge} THEN 1 END)"))
 }

@@ -22,6 +22,7 @@ use crate::{
     job_step,
     literal::job_is,
     mail::MailState,
+    near_due::alarm_at,
     unit::{NewWork, Unit},
 };
 
@@ -188,7 +189,7 @@ impl Unit<'_> {
         if !waits || !self.notices_are_out(of, job, noticed_at).await? {
             return Ok(());
         }
-        let due_at = clock::moment(of.due_at);
+        let due_at = alarm_at(of);
         let until = grace_end(self.now, TimeDelta::try_seconds(grace).unwrap_or(TimeDelta::MAX), due_at);
         let id = RequestId::from_uuid(of.id);
         if until > due_at {

@@ -150,6 +150,8 @@ impl Unit<'_> {
         let to = deadline.due_on;
         row.due_on = to.to_string();
         row.due_at = due_at;
+        row.alert_on = Some(deadline.alert_on.to_string());
+        row.alert_at = Some(clock::stored(deadline.alert_at));
         row.alerts = 0;
         let open = OpenRequest::open(self.ledger.vault(), row)?;
         let reason = sooner(open.language).to_owned();

@@ -102,6 +102,12 @@ impl Unit<'_> {
         Ok(asked.into_iter().collect())
     }
 
+    /// Whether the person knows of a request: nobody but its agent was written to as long as that one did not show that their
+    /// address is theirs.
+    pub(crate) async fn person_knows(&self, row: &request::Model) -> Result<bool, LedgerError> {
+        Ok(!row.agent_waits || !self.persons_asked(std::iter::once(row)).await?.is_empty())
+    }
+
     /// Tells those who had a part in a request that nobody confirmed: the person if they were `asked`, the guardian who
     /// confirmed their own part, and the agent who acts, unless that would tell them who is known. An agent who did not show that their address is theirs is told once a day,
     /// however many of their requests lapse: the address may be somebody else's.

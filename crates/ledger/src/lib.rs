@@ -6,6 +6,7 @@
 //! work is fenced: it carries the number of the lease, and counts only while that lease is the latest.
 
 mod accept;
+mod acknowledge;
 mod address_kept;
 mod agent;
 mod among;
@@ -51,6 +52,7 @@ mod look_up;
 mod lookup;
 mod mail;
 mod near_due;
+mod new_address;
 mod on_file;
 mod package;
 mod page;
@@ -85,6 +87,7 @@ mod work_list;
 mod work_view;
 
 pub use accept::{AcceptRefused, Accepted, NewRequest};
+pub use acknowledge::Unacknowledged;
 pub use agent::{AgentEnded, AgentRecord, BatchSummary};
 pub use announce::Outgoing;
 pub use api_token::{NewToken, TokenRecord};

@@ -30,6 +30,10 @@ pub(crate) fn job_is(state: habeas_domain::JobState) -> SimpleExpr {
     Expr::col((job::Entity, job::Column::State)).eq(SimpleExpr::Constant(state.as_str().into()))
 }
 
+/// When the alarm about a request's last day stands: at the earliest reading of the law, where one is stored. The words
+/// are those of the index over it.
+pub(crate) const ALARM_AT: &str = "(CASE WHEN alert_at < due_at THEN alert_at ELSE due_at END)";
+
 /// Papers in this state.
 pub(crate) fn paper_is(state: habeas_domain::PaperState) -> SimpleExpr {
     Expr::col((paper::Entity, paper::Column::State)).eq(SimpleExpr::Constant(state.as_str().into()))

@@ -4,11 +4,12 @@ use habeas_domain::{Actor, RequestId, RequestState, TypedId, audit::AuditEvent};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{Set, Unchanged},
-    ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
 };
 use serde_json::json;
 
-use crate::{Ledger, LedgerError, clock, entity::request};
+use crate::{Ledger, LedgerError, clock, entity::request, literal::ALARM_AT};
 
 /// An open request that is near its legal date or past it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,20 +18,20 @@ pub struct NearDue {
     pub request: RequestId,
     /// What it waits for.
     pub state: RequestState,
-    /// The end of its last day.
+    /// The end of its last day, as the law can be read at its strictest.
     pub due_at: chrono::DateTime<chrono::Utc>,
 }
 
 impl Ledger {
-    /// Open requests whose last day ends within `ahead`, whatever state they are in, that were not reported yet
-    /// for this due date. Reporting is recorded in the audit trail, so that nothing runs past its date in silence.
+    /// Open requests whose last day ends within `ahead` in the earliest reading of the law, whatever state they are in, that
+    /// were not reported yet for this due date. Reporting is recorded in the audit trail, so that nothing runs past its date in silence.
     pub async fn report_near_due(&self, ahead: Duration, limit: u64) -> Result<Vec<NearDue>, LedgerError> {
         let horizon = clock::stored(self.ids().now()) + clock::micros(ahead);
         let due = request::Entity::find()
             .filter(request::Column::ClosedAt.is_null())
-            .filter(request::Column::DueAt.lte(horizon))
+            .filter(Expr::cust(ALARM_AT).lte(horizon))
             .filter(request::Column::Alerts.eq(0))
-            .order_by_asc(request::Column::DueAt)
+            .order_by_asc(Expr::cust(ALARM_AT))
             .limit(limit)
             .all(self.db())
             .await?;
@@ -53,11 +54,16 @@ impl Ledger {
             };
             changes.update(&unit.tx).await?;
             let event = AuditEvent::new("near-due", Actor::System)
-                .with(json!({ "due_on": row.due_on, "state": row.state }));
+                .with(json!({ "due_on": row.due_on, "alert_on": row.alert_on, "state": row.state }));
             unit.audit(*id, event);
-            reported.push(NearDue { request: *id, state, due_at: clock::moment(row.due_at) });
+            reported.push(NearDue { request: *id, state, due_at: alarm_at(row) });
         }
         unit.commit().await?;
         Ok(reported)
     }
+}
+
+/// When the alarm about a request stands: [`ALARM_AT`] of a row that was read.
+pub(crate) fn alarm_at(row: &request::Model) -> chrono::DateTime<chrono::Utc> {
+    clock::moment(row.alert_at.map_or(row.due_at, |alert| Ord::min(alert, row.due_at)))
 }

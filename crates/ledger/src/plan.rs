@@ -206,9 +206,9 @@ impl Unit<'_> {
             self.conclude_later(job);
             return Ok(());
         }
-        job.unconfirmed = i64::try_from(planned.confirmations.len()).unwrap_or(i64::MAX);
-        for confirmation in planned.confirmations {
-            self.challenge(of, Some(planned.job), confirmation)?;
+        job.unconfirmed = 0;
+        if !planned.confirmations.is_empty() {
+            self.ask_new_addresses(of, job, planned.confirmations).await?;
         }
         self.step(job, JobEvent::Planned, Actor::System)?;
         if job_step::right(job)?.removes_data()

@@ -1,15 +1,17 @@
 use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
-use habeas_domain::{Actor, JobId, RequestId, TypedId, WorkKind, WorkState, audit::AuditEvent};
+use habeas_domain::{
+    Actor, JobId, RequestId, TypedId, WorkKind, WorkState, audit::AuditEvent, letter::REST_DELETED,
+};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{Expr, Query},
+    sea_query::{Expr, Query, SelectStatement},
 };
 use uuid::Uuid;
 
 use crate::{
-    Ledger, LedgerError, clock,
+    Ledger, LedgerError, MailState, clock,
     entity::{challenge, job, mail, received_mail, request, request_key, work},
     erasure::remembered,
     literal::{UNSETTLED, work_is},
@@ -32,8 +34,31 @@ impl From<DateTime<Utc>> for PurgeBefore {
 }
 
 /// Work that has not ended.
-fn unsettled() -> Condition {
+pub(crate) fn unsettled() -> Condition {
     UNSETTLED.into_iter().fold(Condition::any(), |any, state| any.add(work_is(state)))
+}
+
+/// Work that is still to be done for the person however long their request has been closed: what a rule keeps is to be
+/// deleted, and they are to be told of that. What is parked of the telling waits for ops, and keeps nothing.
+fn owed() -> Condition {
+    let tells = Condition::any().add(work_is(WorkState::Waiting)).add(work_is(WorkState::Running));
+    Condition::any()
+        .add(Condition::all().add(work::Column::Kind.eq(WorkKind::Deferred.as_str())).add(unsettled()))
+        .add(Condition::all().add(work::Column::Kind.eq(WorkKind::Conclude.as_str())).add(tells))
+}
+
+/// A mail that tells a person of the rest of their deletion and is not out yet.
+fn rest_untold() -> SelectStatement {
+    Query::select()
+        .expr(Expr::value(1))
+        .from(mail::Entity)
+        .and_where(
+            Expr::col((mail::Entity, mail::Column::RequestId))
+                .eq(Expr::col((request::Entity, request::Column::Id))),
+        )
+        .and_where(mail::Column::Kind.eq(REST_DELETED))
+        .and_where(mail::Column::State.eq(MailState::Waiting.as_str()))
+        .to_owned()
 }
 
 impl Ledger {
@@ -84,8 +109,7 @@ impl Ledger {
                 Expr::col((work::Entity, work::Column::RequestId))
                     .eq(Expr::col((request::Entity, request::Column::Id))),
             )
-            .and_where(work::Column::Kind.eq(WorkKind::Deferred.as_str()))
-            .cond_where(unsettled())
+            .cond_where(owed())
             .to_owned();
         let ids = request::Entity::find()
             .select_only()
@@ -93,6 +117,7 @@ impl Ledger {
             .filter(request::Column::WrappedKey.is_not_null())
             .filter(closed(before.proven).or(unproven))
             .filter(Expr::not_exists(deferred))
+            .filter(Expr::not_exists(rest_untold()))
             .order_by_asc(request::Column::ClosedAt)
             .limit(limit)
             .into_tuple()

@@ -1,6 +1,6 @@
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 use habeas_domain::{
-    Actor, ExtensionReason, JobId, JobState, Letter, Outcome, RequestId, RequestState, TypedId,
+    Actor, Deadline, ExtensionReason, JobId, JobState, Letter, Outcome, RequestId, RequestState, TypedId,
     audit::AuditEvent,
     job::JobEvent,
     letter::{JobReport, Refusal},
@@ -33,7 +33,7 @@ pub struct Withdrawn {
 }
 
 impl Ledger {
-    /// Refuses one job, with a reason that its regime allows. The person is told.
+    /// Refuses one job, with a reason that its regime allows. The person is told, if they know of the request.
     pub async fn refuse(&self, job: JobId, refusal: Refusal, by: Actor) -> Result<(), LedgerError> {
         let request = self.request_of(job).await?;
         let mut unit = self.begin().await?;
@@ -49,18 +49,20 @@ impl Ledger {
             unit.save(wanted);
         }
         unit.audit(request, AuditEvent::new("refused", by).with(detail));
-        unit.tell_end(row, wanted, Some(refusal))?;
+        if unit.person_knows(row).await? {
+            unit.tell_end(row, wanted, Some(refusal))?;
+        }
         unit.start_after_others(row, &mut jobs).await?;
         unit.close_if_ended(row, &jobs, by).await?;
         unit.commit().await
     }
 
-    /// Moves the last day for an answer. The caller has checked that the regime allows it. The person is told.
+    /// Moves the last day for an answer, and the alarm with it. The caller has checked that the regime allows it. The
+    /// person is told.
     pub async fn extend(
         &self,
         request: RequestId,
-        due_on: NaiveDate,
-        due_at: DateTime<Utc>,
+        deadline: &Deadline,
         reason: &ExtensionReason,
         by: Actor,
     ) -> Result<(), LedgerError> {
@@ -74,21 +76,25 @@ impl Ledger {
         let from: NaiveDate = parse(&row.due_on, "request", "due_on", row.id)?;
         let changes = request::ActiveModel {
             id: Unchanged(row.id),
-            due_on: Set(due_on.to_string()),
-            due_at: Set(clock::stored(due_at)),
+            due_on: Set(deadline.due_on.to_string()),
+            due_at: Set(clock::stored(deadline.due_at)),
+            alert_on: Set(Some(deadline.alert_on.to_string())),
+            alert_at: Set(Some(clock::stored(deadline.alert_at))),
             extensions: Set(row.extensions + 1),
             alerts: Set(0),
             ..Default::default()
         };
         changes.update(&unit.tx).await?;
         let open = OpenRequest::open(self.vault(), row)?;
-        let letter = Letter::DueDateChanged { from, to: due_on, reason: reason.to_string() };
+        let to = deadline.due_on;
+        let letter = Letter::DueDateChanged { from, to, reason: reason.to_string() };
         unit.mail(row, None, open.address(), &letter, format!("{request}/due/{}", row.extensions + 1))?;
-        unit.audit(request, AuditEvent::new("extended", by).with(json!({ "from": from, "to": due_on })));
+        unit.audit(request, AuditEvent::new("extended", by).with(json!({ "from": from, "to": to })));
         unit.commit().await
     }
 
-    /// Takes a request back. Recorded first, so that it wins over any later retry.
+    /// Takes a request back. Recorded first, so that it wins over any later retry. The person is told, if they know of the
+    /// request: of one whose agent never showed that their address is theirs they do not.
     pub async fn withdraw(&self, request: RequestId, by: Actor) -> Result<Withdrawn, LedgerError> {
         let mut unit = self.begin().await?;
         let mut requests = unit.lock([request]).await?;
@@ -172,7 +178,9 @@ impl Unit<'_> {
             return Ok(false);
         }
         self.step(job, JobEvent::Withdrawn, by)?;
-        self.tell_end(row, job, None)?;
+        if self.person_knows(row).await? {
+            self.tell_end(row, job, None)?;
+        }
         Ok(true)
     }
 

@@ -1,11 +1,12 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use habeas_domain::{
     Actor, JobId, Personal, RequestId, StoreName, TypedId, WorkId, WorkKind, audit::AuditEvent, job::JobEvent,
 };
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::OnConflict};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySelect, sea_query::OnConflict};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::{
     Ledger, LedgerError,
@@ -15,6 +16,7 @@ use crate::{
     entity::{job, task_report, work},
     erasure::Erased,
     fence, job_step,
+    purge::unsettled,
     unit::{NewWork, SettledTask, Unit},
 };
 
@@ -71,6 +73,7 @@ impl Ledger {
         let counted: Vec<&work::Model> =
             rows.iter().filter(|row| row.kind == WorkKind::Task.as_str()).collect();
         unit.settle(&counted, 0).await?;
+        unit.tell_of_rests(&done, &rows).await?;
         unit.commit().await
     }
 
@@ -134,6 +137,50 @@ impl Unit<'_> {
                 .on_conflict(again)
                 .exec_without_returning(&self.tx)
                 .await?;
+        }
+        Ok(())
+    }
+
+    /// Orders the conclusion that tells the person of the rest of a deletion, where this was the last of it. Its target is
+    /// the work that was the last.
+    async fn tell_of_rests(&mut self, done: &[TaskDone], rows: &[work::Model]) -> Result<(), LedgerError> {
+        let ends = |row: &&work::Model| {
+            let whole = |one: &TaskDone| one.lease.work.uuid() == row.id && one.again_at.is_none();
+            row.kind == WorkKind::Deferred.as_str() && done.iter().any(whole)
+        };
+        let last: BTreeMap<Uuid, &work::Model> =
+            rows.iter().filter(ends).filter_map(|row| Some((row.job_id?, row))).collect();
+        if last.is_empty() {
+            return Ok(());
+        }
+        let open: BTreeSet<Uuid> = work::Entity::find()
+            .select_only()
+            .column(work::Column::JobId)
+            .filter(among(work::Column::JobId, last.keys().copied()))
+            .filter(work::Column::Kind.eq(WorkKind::Deferred.as_str()))
+            .filter(unsettled())
+            .into_tuple::<Uuid>()
+            .all(&self.tx)
+            .await?
+            .into_iter()
+            .collect();
+        // What this unit puts off again is written at its commit.
+        let again = |job: &Uuid| {
+            let of_job = |row: &work::Model| row.job_id == Some(*job);
+            done.iter().any(|one| {
+                let put_off = one.again_at.is_some();
+                put_off && rows.iter().any(|row| row.id == one.lease.work.uuid() && of_job(row))
+            })
+        };
+        for (job, row) in last.iter().filter(|(job, _)| !open.contains(job) && !again(job)) {
+            self.work(&NewWork {
+                kind: WorkKind::Conclude,
+                request: RequestId::from_uuid(row.request_id),
+                job: Some(JobId::from_uuid(*job)),
+                target: row.id,
+                store: None,
+                not_before: None,
+            });
         }
         Ok(())
     }

@@ -34,6 +34,7 @@ pub(crate) fn template(letter: &Letter) -> Result<&'static str, RenderError> {
         Letter::AgentLapsed { .. } => "agent-lapsed",
         Letter::JobEnded(report) => ended(report)?,
         Letter::JobDelayed { .. } => "delayed",
+        Letter::RestDeleted { .. } => "rest-deleted",
         Letter::DueDateChanged { .. } => "due-date-changed",
         Letter::OnFileCode { .. } => "on-file-code",
         Letter::AddressKept => "address-kept",
@@ -52,6 +53,7 @@ fn ended(report: &JobReport) -> Result<&'static str, RenderError> {
         (Outcome::NothingHeld, _) => "nothing-held",
         (Outcome::Refused, _) => "refused",
         (Outcome::Withdrawn, _) => "withdrawn",
+        (Outcome::Unverified, Right::Correction) => "new-address-lapsed",
         (Outcome::Unverified, _) => "lapsed",
         (Outcome::Disowned, _) => "disowned",
         (Outcome::Referred, _) => "referred",
@@ -75,6 +77,8 @@ pub(crate) fn of_head(head: &Letterhead) -> Result<Value, RenderError> {
         support => head.support.as_ref().map(say),
         complaint => say(&head.complaint),
         dispute_body => head.dispute_body.as_ref().map(say),
+        non_discrimination => say(&head.non_discrimination),
+        notice_version => head.notice_version.as_deref().map(clean::phrase),
         regime => say(&head.regime_title),
         base_url => below(head),
         agent_end,
@@ -120,8 +124,11 @@ fn telling(letter: &Letter, say: &Say<'_>) -> Result<Value, RenderError> {
             received_on => wording::day_of(*received_at, head.time_zone, head.language),
             due_on => say.day(*due_on),
         },
-        Letter::DeletionNotice { received_at, not_before, copy_first, link, link_expires_at, .. } => {
+        Letter::DeletionNotice {
+            word, received_at, not_before, copy_first, link, link_expires_at, ..
+        } => {
             context! {
+                word => word.as_str(),
                 received_on => wording::day_of(*received_at, head.time_zone, head.language),
                 not_before => say.moment(*not_before),
                 copy_first => *copy_first,
@@ -145,6 +152,11 @@ fn telling(letter: &Letter, say: &Say<'_>) -> Result<Value, RenderError> {
             open => cleaned(open),
             due_on => say.day(*due_on),
             ..say.right(*right)
+        },
+        Letter::RestDeleted { rows, stores, receipt } => context! {
+            rows => *rows,
+            stores => *stores,
+            receipt => clean::line(receipt),
         },
         Letter::DueDateChanged { from, to, reason } => context! {
             from => say.day(*from),

@@ -30,6 +30,10 @@ pub struct Letterhead {
     pub complaint: Bilingual,
     /// The same for an independent dispute body, where there is one.
     pub dispute_body: Option<Bilingual>,
+    /// What the law or the company says about using one's rights: that nothing else changes by it (mission N28).
+    pub non_discrimination: Bilingual,
+    /// The version of the privacy notice in force, if the company numbers it (mission N30).
+    pub notice_version: Option<String>,
     /// The request's short reference, such as `HB-7K3M-9QTX`.
     pub reference: String,
     /// The person's name, if one is known. It is left out where it does not look like a name.

@@ -23,6 +23,8 @@ pub struct MailOptions {
     pub contact_email: String,
     /// More ways to reach a person.
     pub support: Option<Bilingual>,
+    /// The version of the privacy notice in force, if it has one.
+    pub notice_version: Option<String>,
     /// Where the pages of the data subject begin.
     pub base_url: String,
     /// Who the mail comes from.
@@ -75,6 +77,8 @@ impl MailWorker {
             from: options.from.clone(),
             complaint: regime.complaint.text.clone(),
             dispute_body: regime.complaint.dispute_body.clone(),
+            non_discrimination: regime.non_discrimination.value.clone(),
+            notice_version: options.notice_version.clone(),
             reference: mail.request.reference(),
             person_name: mail.name.clone(),
             for_child: mail.for_child,

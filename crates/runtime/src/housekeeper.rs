@@ -10,13 +10,19 @@ use habeas_ledger::{Ledger, LedgerError};
 pub struct HousekeeperOptions {
     /// How long before the end of the last day an open request is reported.
     pub alert_ahead: Duration,
+    /// How long a correction waits for somebody to confirm the new address that it names.
+    pub confirm_within: Duration,
     /// How many requests one round takes.
     pub at_once: u64,
 }
 
 impl Default for HousekeeperOptions {
     fn default() -> Self {
-        Self { alert_ahead: Duration::from_hours(72), at_once: 200 }
+        Self {
+            alert_ahead: Duration::from_hours(72),
+            confirm_within: Duration::from_hours(30 * 24),
+            at_once: 200,
+        }
     }
 }
 
@@ -31,6 +37,7 @@ impl Housekeeper {
     pub(crate) async fn round(&self) {
         told("alarm", self.report().await);
         told("lapsing", self.lapse().await);
+        told("new addresses", self.lapse_new_addresses().await);
         told("grace", self.start().await);
         told("barred", self.ledger.stop_barred(self.options.at_once).await.map(drop));
     }
@@ -44,6 +51,14 @@ impl Housekeeper {
             );
         }
         let ahead = self.options.alert_ahead;
+        for owed in self.ledger.report_unacknowledged(ahead, self.options.at_once).await? {
+            metrics::counter!("habeas_requests_unacknowledged_total", "state" => owed.state.as_str())
+                .increment(1);
+            tracing::error!(
+                request = %owed.request, state = %owed.state, acknowledge_at = %owed.acknowledge_at,
+                "the receipt of a request is to be confirmed by law, the day is near, and no mail that does is out"
+            );
+        }
         for near in self.ledger.report_mails_near_due(ahead, self.options.at_once).await? {
             metrics::counter!("habeas_mails_near_due_total", "state" => near.state.as_str()).increment(1);
             tracing::error!(
@@ -58,6 +73,15 @@ impl Housekeeper {
         let lapsed = self.ledger.lapse_unverified(self.options.at_once).await?;
         if lapsed > 0 {
             tracing::info!(lapsed, "requests lapsed: nobody confirmed them in time");
+        }
+        Ok(())
+    }
+
+    async fn lapse_new_addresses(&self) -> Result<(), LedgerError> {
+        let within = self.options.confirm_within;
+        let lapsed = self.ledger.lapse_new_addresses(within, self.options.at_once).await?;
+        if lapsed > 0 {
+            tracing::info!(lapsed, "corrections lapsed: nobody confirmed the new address in time");
         }
         Ok(())
     }

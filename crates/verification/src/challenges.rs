@@ -1,7 +1,9 @@
 use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
-use habeas_domain::{Clock, EmailAddress, Language, Letter, Links, PaperKind, PersonName, Personal, Right};
+use habeas_domain::{
+    Clock, EmailAddress, Language, Letter, Links, PaperKind, PersonName, Personal, Right, letter::Word,
+};
 use habeas_ledger::{NewChallenge, OpenRequest, PackageRecord, Purpose};
 use habeas_vault::{Code, CodeHash, TokenHash, Vault, VaultError};
 
@@ -151,6 +153,7 @@ impl Challenges {
             to: address.clone(),
             letter: Letter::DeletionNotice {
                 right,
+                word: whose_word(of),
                 received_at: of.received_at,
                 not_before,
                 copy_first: right == Right::Deletion
@@ -290,5 +293,16 @@ impl std::fmt::Debug for Challenges {
             .field("links", &self.links)
             .field("options", &self.options)
             .finish_non_exhaustive()
+    }
+}
+
+/// Whose word a request goes by, for whoever is warned of it.
+const fn whose_word(of: &OpenRequest) -> Word {
+    if of.submission.child.is_some() {
+        Word::Guardian
+    } else if of.by_mandate {
+        Word::Agent
+    } else {
+        Word::Person
     }
 }

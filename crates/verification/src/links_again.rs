@@ -1,6 +1,6 @@
 //! Links that staff have mailed again, to whoever says that no mail came.
 
-use habeas_domain::{Actor, Fault, RequestState};
+use habeas_domain::{Actor, Fault, RequestState, submission::Correction};
 use habeas_ledger::{Ledger, OpenRequest};
 
 use crate::Challenges;
@@ -37,5 +37,17 @@ impl LinksAgain {
             sent |= self.ledger.challenge_for(of.id, guardians, most, by).await?;
         }
         Ok(sent)
+    }
+
+    /// Mails a new link to each new address that a correction of `of` names; the links before end, and so does what was
+    /// confirmed of several. Returns false if none is waited for, or as many were sent as may be sent in 24 hours.
+    ///
+    /// # Errors
+    /// A [`Fault`] when nothing could be stored.
+    pub async fn new_addresses(&self, of: &OpenRequest, by: Actor) -> Result<bool, Fault> {
+        let addresses = of.submission.corrections.iter().filter_map(Correction::new_address);
+        let links = addresses.map(|address| self.challenges.confirmation(&address, of.language)).collect();
+        let most = self.challenges.options().codes_a_day;
+        Ok(self.ledger.confirm_addresses_again(of.id, links, most, by).await?)
     }
 }

@@ -30,6 +30,7 @@ pub(crate) mod m0030_re_erasing;
 pub(crate) mod m0031_throttled;
 pub(crate) mod m0032_withdrawn_plans;
 pub(crate) mod m0033_findings;
+pub(crate) mod m0034_legal_dates;
 pub(crate) mod m0035_mails_without_a_last_day;
 pub(crate) mod m0036_holds_to_widen;
 pub(crate) mod m0037_review_causes;

@@ -101,7 +101,7 @@ impl House {
 
     /// How many requests came within 72 hours of their last day, or past it, without an alarm.
     pub async fn silent(&self) -> Result<usize> {
-        let sql = "SELECT count(*) FROM request WHERE alerts = 0 AND due_at - 72 * 3600 * 1000000::bigint
+        let sql = "SELECT count(*) FROM request WHERE alerts = 0 AND LEAST(alert_at, due_at) - 72 * 3600 * 1000000::bigint
             < coalesce(closed_at, (extract(epoch FROM clock_timestamp()) * 1000000)::bigint)";
         Ok(usize::try_from(self.count(sql).await?)?)
     }

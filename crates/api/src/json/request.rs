@@ -61,6 +61,10 @@ pub(crate) struct RequestJson {
     due_on: NaiveDate,
     /// The end of that day.
     due_at: DateTime<Utc>,
+    /// The day to be done by if the law is read at its strictest, where that is an earlier one. The alarm goes by it.
+    alert_on: Option<NaiveDate>,
+    /// The last day to confirm the receipt, where the law sets one.
+    acknowledge_by: Option<NaiveDate>,
     /// When it lapses if nobody proves who they are.
     lapse_at: DateTime<Utc>,
     /// How often the last day was moved.
@@ -193,6 +197,8 @@ impl From<RequestView> for RequestJson {
             verified_at: view.verified_at,
             due_on: view.due_on,
             due_at: view.due_at,
+            alert_on: view.alert_on,
+            acknowledge_by: view.acknowledge_by,
             lapse_at: view.lapse_at,
             extensions: view.extensions,
             duplicate_of: view.duplicate_of,

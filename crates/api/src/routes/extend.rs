@@ -79,7 +79,7 @@ pub(crate) async fn extend_request(
         .extension(&view)
         .map_err(|refused| Problem::new(ProblemKind::Conflict).with_detail(refused.to_string()))?;
     let ledger = &api.ports.ledger;
-    ledger.extend(id, deadline.due_on, deadline.due_at, &body.reason, caller.actor()).await?;
+    ledger.extend(id, &deadline, &body.reason, caller.actor()).await?;
     let basis = Basis { en: deadline.basis.en, ja: deadline.basis.ja };
     Ok(Json(Extended { due_on: deadline.due_on, due_at: deadline.due_at, basis }))
 }

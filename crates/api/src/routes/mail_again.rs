@@ -16,10 +16,10 @@ use crate::{
 /// A link that was mailed again
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct MailedLink {
-    /// Where it leads: `verification` or `package`.
+    /// Where it leads: `verification`, `new-address` or `package`.
     #[schema(example = "verification")]
     leads_to: &'static str,
-    /// The right that the package is about.
+    /// The right that it is about, where it is about one.
     #[schema(inline, value_type = Option<schemas::RightWord>)]
     right: Option<Right>,
 }
@@ -27,8 +27,9 @@ pub(crate) struct MailedLink {
 /// Mail the person their link again
 ///
 /// For somebody who says that no mail came. While the request waits for them to prove who they are, a new link and code;
-/// else a new link to each package that is kept for them, and the old link ends. It goes to the address of the request, a
-/// guardian's to theirs, and to no other, at most as often in 24 hours as the person could have it sent.
+/// else a new link to each package that is kept for them, and to each new address that a correction waits for; the old link
+/// ends. It goes to the address of the request, a guardian's to theirs, a confirmation to the new address, and to no other, at
+/// most as often in 24 hours as the person could have it sent.
 #[utoipa::path(
     post, path = "/v1/requests/{id}/mail-again", tag = "requests", operation_id = "mail_again",
     params(("id" = inline(schemas::IdWord), Path, description = "The request's id.")),

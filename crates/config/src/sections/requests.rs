@@ -19,7 +19,7 @@ pub struct Requests {
     /// The language of a request that names none: `en` or `ja`.
     #[schemars(with = "String")]
     pub default_language: Language,
-    /// After how many days a request lapses that nobody confirmed.
+    /// After how many days a request lapses that nobody confirmed, and a correction of which nobody confirmed the new email address.
     #[schemars(range(max = 365))]
     pub lapse_after_days: NonZeroU32,
     /// How many hours before the end of its last day an open request is reported to ops.

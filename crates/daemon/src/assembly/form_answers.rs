@@ -74,6 +74,8 @@ fn letterhead(config: &Config, regime: &Regime) -> Letterhead {
         from: Sender { name: config.mail.from_name.clone(), address: config.mail.from_address.clone() },
         complaint: regime.complaint.text.clone(),
         dispute_body: regime.complaint.dispute_body.clone(),
+        non_discrimination: regime.non_discrimination.value.clone(),
+        notice_version: config.controller.notice_version.clone(),
         reference: String::new(),
         person_name: Personal::new(None),
         for_child: false,

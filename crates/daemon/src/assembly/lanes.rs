@@ -71,6 +71,7 @@ fn options(config: &Config) -> RuntimeOptions {
         grace: seconds(config.workers.drain_seconds),
         housekeeper: HousekeeperOptions {
             alert_ahead: Duration::from_hours(config.requests.alert_ahead_hours.get().into()),
+            confirm_within: Duration::from_hours(24 * u64::from(config.requests.lapse_after_days.get())),
             ..HousekeeperOptions::default()
         },
         ..RuntimeOptions::default()

@@ -207,6 +207,7 @@ impl Daemon {
             controller_name: assembly::controller_name(&self.config),
             contact_email: assembly::contact(&self.config),
             support: None,
+            notice_version: self.config.controller.notice_version.clone(),
             base_url: self.base_url.clone(),
             from: Sender {
                 name: self.config.mail.from_name.clone(),

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use habeas_api::{MailAgain, MailAgainRefused, MailedAgain};
 use habeas_domain::{Actor, Fault, RequestId};
-use habeas_ledger::{Ledger, RequestView};
+use habeas_ledger::{Ledger, OpenRequest, RequestView, WaitsFor};
 use habeas_verification::LinksAgain;
 
 use crate::pages::Renewals;
@@ -19,6 +19,26 @@ pub(crate) struct LinkDesk {
 }
 
 impl LinkDesk {
+    async fn after_proof(
+        &self,
+        view: &RequestView,
+        of: &OpenRequest,
+        by: Actor,
+    ) -> Result<Vec<MailedAgain>, MailAgainRefused> {
+        if !view.waits_for.contains(&WaitsFor::AddressConfirmation) {
+            return self.packages(view, by).await;
+        }
+        let confirmation = self.links.new_addresses(of, by).await?;
+        let mut mailed: Vec<_> = confirmation.then_some(MailedAgain::NewAddress).into_iter().collect();
+        match self.packages(view, by).await {
+            Ok(packages) => mailed.extend(packages),
+            Err(MailAgainRefused::Nothing | MailAgainRefused::TooMany) if confirmation => {}
+            Err(MailAgainRefused::Nothing) => return Err(MailAgainRefused::TooMany),
+            Err(other) => return Err(other),
+        }
+        Ok(mailed)
+    }
+
     async fn packages(&self, view: &RequestView, by: Actor) -> Result<Vec<MailedAgain>, MailAgainRefused> {
         let (mut kept, mut mailed) = (0, Vec::new());
         for job in &view.jobs {
@@ -49,7 +69,7 @@ impl MailAgain for LinkDesk {
         }
         let of = self.ledger.open_request(request).await?;
         if !LinksAgain::waits(&of) {
-            return self.packages(&view, by).await;
+            return self.after_proof(&view, &of, by).await;
         }
         if self.links.mail(&of, by).await? {
             Ok(vec![MailedAgain::Verification])

@@ -6,9 +6,16 @@ use crate::Outcome;
 /// The kind of [`Letter::DeletionNotice`].
 pub const DELETION_NOTICE: &str = "deletion-notice";
 
+/// The kind of [`Letter::RestDeleted`].
+pub const REST_DELETED: &str = "rest-deleted";
+
 /// The kinds of the letters that ask the person, at the address that the request names, to show who they are.
 pub const ASKS_THE_PERSON: [&str; 3] = [VERIFY, VERIFY_FOR_AGENT, VERIFY_CHILD];
 
+/// The kinds of the letters that confirm to the person that the request arrived, and say what happens next.
+pub const CONFIRMS_RECEIPT: [&str; 4] = [RECEIVED, VERIFY, VERIFY_FOR_AGENT, VERIFY_CHILD];
+
+const RECEIVED: &str = "received";
 const VERIFY: &str = "verify";
 const VERIFY_FOR_AGENT: &str = "verify-for-agent";
 const VERIFY_CHILD: &str = "verify-child";
@@ -95,8 +102,8 @@ impl Letter {
     }
 
     /// Every word that [`Letter::kind`] gives.
-    pub const KINDS: [&str; 28] = [
-        "received",
+    pub const KINDS: [&str; 29] = [
+        RECEIVED,
         VERIFY,
         VERIFY_FOR_AGENT,
         VERIFY_CHILD,
@@ -120,6 +127,7 @@ impl Letter {
         "job-disowned",
         "job-referred",
         "job-delayed",
+        REST_DELETED,
         "due-date-changed",
         "on-file-code",
         "address-kept",
@@ -129,7 +137,7 @@ impl Letter {
     /// A short stable word for logs, columns and the demo's report.
     pub const fn kind(&self) -> &'static str {
         match self {
-            Self::Received { .. } => "received",
+            Self::Received { .. } => RECEIVED,
             Self::Verify { .. } => VERIFY,
             Self::VerifyForAgent { .. } => VERIFY_FOR_AGENT,
             Self::VerifyChild { .. } => VERIFY_CHILD,
@@ -155,6 +163,7 @@ impl Letter {
                 Outcome::Referred => "job-referred",
             },
             Self::JobDelayed { .. } => "job-delayed",
+            Self::RestDeleted { .. } => REST_DELETED,
             Self::DueDateChanged { .. } => "due-date-changed",
             Self::OnFileCode { .. } => "on-file-code",
             Self::AddressKept => "address-kept",

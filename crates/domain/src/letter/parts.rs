@@ -24,6 +24,30 @@ impl Bilingual {
     }
 }
 
+/// Whose word a request goes by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Word {
+    /// The person's, who confirmed it from an address of theirs.
+    #[default]
+    Person,
+    /// That of an agent, whose mandate was accepted; the person has not confirmed it themselves.
+    Agent,
+    /// That of the parent or guardian of a child.
+    Guardian,
+}
+
+impl Word {
+    /// The name used in templates.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Agent => "agent",
+            Self::Guardian => "guardian",
+        }
+    }
+}
+
 /// Where a package can be fetched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PackageLink {

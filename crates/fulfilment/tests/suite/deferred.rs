@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use chrono::TimeDelta;
-use habeas_domain::{RequestId, Right, WorkKind, WorkState, approval::ApprovalPolicy};
+use habeas_domain::{Letter, RequestId, Right, WorkKind, WorkState, approval::ApprovalPolicy};
 use habeas_fulfilment::Fulfilment;
 use habeas_test_support::wait;
 
@@ -20,6 +20,11 @@ async fn deleted() -> Result<(Company, RequestId)> {
     let request = company.submit(TARO, &[Right::Deletion], &[]).await?;
     company.closed(request).await?;
     Ok((company, request))
+}
+
+fn rests_told(company: &Company, request: RequestId) -> Vec<Letter> {
+    let letters = company.post.letters(request);
+    letters.into_iter().filter(|letter| matches!(letter, Letter::RestDeleted { .. })).collect()
 }
 
 /// Moves the clock, makes the deferred work due, and waits until it has run.
@@ -57,11 +62,22 @@ async fn a_kept_field_goes_when_its_keep_ends() -> Result<()> {
         ["11", "40"],
         "seven years"
     );
+    assert!(rests_told(&company, request).is_empty(), "a part is kept still");
     later(&company, request, 8 * 366).await?;
     assert_eq!(company.rows("shop", "SELECT CAST(id AS TEXT) FROM orders ORDER BY id").await?, ["40"]);
     let open = company.work(request, WorkKind::Deferred).await?;
-    company.stop().await?;
     assert!(open.iter().all(|work| work.state == WorkState::Done), "nothing is left to wait for");
+    wait::until("the letter about the rest", SOON, || async { rests_told(&company, request).len() == 1 })
+        .await?;
+    company.stop().await?;
+    let Letter::RestDeleted { rows, stores, receipt } = &rests_told(&company, request)[0] else {
+        panic!("another")
+    };
+    assert!(*rows > 1 && *stores == 2, "{rows} rows in {stores} stores");
+    assert_eq!(*receipt, format!("{}-D-R", request.reference()));
+    let trail = company.ledger.audit_entries(request).await?;
+    let signed = trail.iter().filter(|entry| entry.event == "receipt-signed").count();
+    assert_eq!(signed, 2, "one for the deletion, one for the rest");
     Ok(())
 }
 

@@ -44,6 +44,7 @@ impl Company {
             to: Personal::new(TARO.to_owned()),
             letter: Letter::DeletionNotice {
                 right,
+                word: habeas_domain::letter::Word::Person,
                 received_at: now,
                 not_before: now + TimeDelta::hours(72),
                 copy_first: false,

@@ -91,7 +91,7 @@ async fn settings_decide_what_a_submission_leaves_open(bed: Bed) -> Result<()> {
     assert_eq!(new.lapse_at, today() + TimeDelta::hours(48));
     assert_eq!(new.policies[&Right::Access], ApprovalPolicy::FourEyes);
     assert_eq!(new.policies[&Right::Deletion], ApprovalPolicy::OnePerson);
-    assert!(new.basis.en.contains("Pacific/Kiritimati"), "{:?}", new.basis);
+    assert!(new.deadline.basis.en.contains("Pacific/Kiritimati"), "{:?}", new.deadline.basis);
     assert_eq!(bed.count("request").await?, 0, "screening writes nothing");
     reception.receive(&both, Channel::Cli, Actor::System, None).await?;
     let policies = bed.texts("SELECT policy FROM job").await?;

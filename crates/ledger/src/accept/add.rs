@@ -63,7 +63,8 @@ impl Unit<'_> {
         for right in rights {
             rows.1.push(self.job_row(id, *right, new.policies.get(right).copied()));
         }
-        Ok(Accepted { id, reference: id.reference(), due_on: new.due_on, duplicate_of, repeated: false })
+        let due_on = new.deadline.due_on;
+        Ok(Accepted { id, reference: id.reference(), due_on, duplicate_of, repeated: false })
     }
 
     /// Orders the mail that says that it was received. For an agent's request the person is written to in its turn, receipt and
@@ -82,7 +83,7 @@ impl Unit<'_> {
         let letter = Letter::Received {
             rights: new.submission.rights.clone(),
             received_at: new.submission.received_at,
-            due_on: new.due_on,
+            due_on: new.deadline.due_on,
         };
         let address = new.submission.subject.email.as_str();
         let dedupe = format!("{}/received", RequestId::from_uuid(row.id));
@@ -99,7 +100,7 @@ impl Unit<'_> {
     ) -> Result<request::Model, LedgerError> {
         let vault = self.ledger.vault();
         let (key, wrapped) = vault.new_request_key(&sealed::owner(id))?;
-        let submission = &new.submission;
+        let (submission, deadline) = (&new.submission, &new.deadline);
         let asked_in = new
             .asked_in
             .as_ref()
@@ -124,8 +125,8 @@ impl Unit<'_> {
             review_cause: None,
             received_at: clock::stored(submission.received_at),
             verified_at: None,
-            due_on: new.due_on.to_string(),
-            due_at: clock::stored(new.due_at),
+            due_on: deadline.due_on.to_string(),
+            due_at: clock::stored(deadline.due_at),
             lapse_at: clock::stored(new.lapse_at),
             extensions: 0,
             alerts: 0,
@@ -152,6 +153,12 @@ impl Unit<'_> {
             guardian: submission.child.as_ref().map(|child| GuardianStanding::of(child).as_str().to_owned()),
             also_proven: None,
             halted_at: None,
+            alert_on: Some(deadline.alert_on.to_string()),
+            alert_at: Some(clock::stored(deadline.alert_at)),
+            acknowledge_by: deadline.acknowledge_by.map(|day| day.to_string()),
+            acknowledge_at: deadline.acknowledge_at.map(clock::stored),
+            acknowledged_at: None,
+            acknowledge_told_at: None,
         })
     }
 
@@ -188,7 +195,7 @@ impl Unit<'_> {
 fn detail(new: &NewRequest, row: &request::Model) -> Value {
     let mut detail = json!({
         "rights": new.submission.rights, "regime": row.regime, "channel": row.channel, "due_on": row.due_on,
-        "basis": new.basis, "duplicate_of": row.duplicate_of,
+        "basis": new.deadline.basis, "duplicate_of": row.duplicate_of,
     });
     if let Some(named) = &new.law_not_taken {
         detail["law_not_taken"] = json!(named);

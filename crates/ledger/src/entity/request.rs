@@ -51,6 +51,12 @@ pub struct Model {
     pub guardian: Option<String>,
     pub also_proven: Option<Vec<u8>>,
     pub halted_at: Option<i64>,
+    pub alert_on: Option<String>,
+    pub alert_at: Option<i64>,
+    pub acknowledge_by: Option<String>,
+    pub acknowledge_at: Option<i64>,
+    pub acknowledged_at: Option<i64>,
+    pub acknowledge_told_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

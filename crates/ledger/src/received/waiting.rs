@@ -110,7 +110,7 @@ impl Ledger {
             .filter(is_undecided())
             .filter(C::DueAt.is_not_null())
             .filter(C::WrappedKey.is_not_null());
-        self.by_due(open, C::Id).await
+        self.by_due(open, C::Id, "due_at").await
     }
 
     /// Mails that wait for staff to decide and whose last day ends within `ahead`, each once, the most urgent first.

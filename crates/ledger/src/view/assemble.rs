@@ -1,5 +1,6 @@
 //! Rows into views.
 
+use chrono::NaiveDate;
 use habeas_domain::{
     AgentId, BatchId, HoldId, JobId, JobState, RequestId, RequestState, Right, TypedId, WorkId, WorkKind,
     approval::PlanHash,
@@ -14,6 +15,7 @@ use crate::{
     entity::{job, request, work},
     finding::{of_requests, still_needed},
     job_step,
+    near_due::alarm_at,
 };
 
 impl Ledger {
@@ -58,6 +60,9 @@ fn request_view(row: request::Model, parts: &mut Parts) -> Result<RequestView, L
         more_proof: row.state == RequestState::AwaitingVerification.as_str() && row.evidence.is_some(),
         verified_at: row.verified_at.map(clock::moment),
         due_at: clock::moment(row.due_at),
+        alert_on: parse_opt::<NaiveDate>(row.alert_on.as_deref(), "request", "alert_on", id)?
+            .filter(|_| alarm_at(&row) < clock::moment(row.due_at)),
+        acknowledge_by: parse_opt(row.acknowledge_by.as_deref(), "request", "acknowledge_by", id)?,
         lapse_at: clock::moment(row.lapse_at),
         extensions: u32::try_from(row.extensions).unwrap_or(0),
         duplicate_of: row.duplicate_of.map(RequestId::from_uuid),

@@ -7,9 +7,11 @@ use sea_orm::{
 
 use super::find::written;
 use crate::{
-    Cursor, Ledger, LedgerError, Page, RequestView, clock,
+    Cursor, Ledger, LedgerError, Page, RequestView,
+    acknowledge::unacknowledged,
+    clock,
     entity::{job, paper, request},
-    literal::{paper_is, request_is},
+    literal::{ALARM_AT, paper_is, request_is},
     page::{MOST, cut},
 };
 
@@ -35,8 +37,10 @@ pub struct RequestFilter {
     pub agent_stopped: bool,
     /// Only those that claim this right.
     pub right: Option<Right>,
-    /// Only open ones whose last day ends before this.
+    /// Only open ones whose last day ends before this, as the law can be read at its strictest.
     pub due_before: Option<DateTime<Utc>>,
+    /// Only open ones of which the receipt is not confirmed yet, where the law sets a day for that.
+    pub unacknowledged: bool,
     /// Only those that people call by this.
     pub reference: Option<String>,
     /// Only those of the person with this address.
@@ -70,6 +74,7 @@ impl Ledger {
         let open = filter.open
             || filter.due_before.is_some()
             || filter.agent_stopped
+            || filter.unacknowledged
             || filter.state.is_some_and(|state| state != RequestState::Closed);
         Condition::all()
             .add_option(open.then(|| request::Column::ClosedAt.is_null()))
@@ -80,7 +85,8 @@ impl Ledger {
             .add_option(filter.agent.map(|agent| request::Column::AgentId.eq(agent.uuid())))
             .add_option(filter.agent_stopped.then(|| request::Column::AgentStoppedAt.is_not_null()))
             .add_option(filter.state.map(request_is))
-            .add_option(filter.due_before.map(|before| request::Column::DueAt.lt(clock::stored(before))))
+            .add_option(filter.unacknowledged.then(unacknowledged))
+            .add_option(filter.due_before.map(|before| Expr::cust(ALARM_AT).lt(clock::stored(before))))
             .add_option(filter.reference.as_deref().map(|text| request::Column::Reference.eq(written(text))))
             .add_option(
                 filter

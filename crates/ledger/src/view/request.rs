@@ -44,6 +44,10 @@ pub struct RequestView {
     pub due_on: NaiveDate,
     /// The end of that day.
     pub due_at: DateTime<Utc>,
+    /// The day to be done by if the law is read at its strictest, where that is an earlier one.
+    pub alert_on: Option<NaiveDate>,
+    /// The last day to confirm receipt, where the law sets one.
+    pub acknowledge_by: Option<NaiveDate>,
     /// When it lapses if nobody proves who they are.
     pub lapse_at: DateTime<Utc>,
     /// How often the last day was moved.

@@ -2,6 +2,7 @@ use std::{collections::BTreeSet, fmt};
 
 use habeas_domain::{
     JobState, Outcome, PaperState, RequestState, WorkKind, WorkState, approval::ApprovalPolicy,
+    letter::CONFIRMS_RECEIPT,
 };
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +31,8 @@ pub enum WaitsFor {
     UndeliveredMail,
     /// For staff to look at keys that contradict each other or are too many.
     StaffReview,
+    /// For a mail that confirms the receipt, by the day that the law sets.
+    Acknowledgement,
     /// For staff to judge a paper that was given.
     StaffPaper,
     /// For staff to find out who the guardian of a child is, and whether they are.
@@ -73,6 +76,7 @@ impl WaitsFor {
             Self::StaffAgent => "staff-agent",
             Self::UndeliveredMail => "undelivered-mail",
             Self::StaffReview => "staff-review",
+            Self::Acknowledgement => "acknowledgement",
             Self::StaffPaper => "staff-paper",
             Self::StaffGuardian => "staff-guardian",
             Self::StaffApproval => "staff-approval",
@@ -153,6 +157,9 @@ impl WaitsFor {
         {
             all.extend(for_guardian(guardian, view));
         }
+        if unacknowledged(view) {
+            all.insert(Self::Acknowledgement);
+        }
         if unreachable(view) {
             all.insert(Self::UndeliveredMail);
         }
@@ -212,6 +219,12 @@ pub(super) fn name_staff_for_copies(jobs: &mut [JobView], mails: &[mail::Model])
         job.waits_for.push(WaitsFor::StaffCopy);
         job.waits_for.sort_unstable();
     }
+}
+
+/// Whether the law sets a day by which the receipt is confirmed, and no mail that confirms it is out.
+fn unacknowledged(view: &RequestView) -> bool {
+    let confirms = |mail: &MailView| CONFIRMS_RECEIPT.contains(&mail.kind.as_str()) && mail.sent_at.is_some();
+    view.closed_at.is_none() && view.acknowledge_by.is_some() && !view.mails.iter().any(confirms)
 }
 
 /// Whether the latest mail that only the person can act on came back for good, while the request is open.

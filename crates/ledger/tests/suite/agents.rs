@@ -29,6 +29,7 @@ on_both!(
     people_are_written_to_one_after_another_and_others_do_not_wait,
     an_agent_may_have_so_many_open_requests,
     every_mail_goes_to_the_person,
+    what_is_taken_back_before_its_agent_was_proven_is_told_to_nobody,
     of_what_an_agent_never_confirmed_nobody_else_hears,
     the_person_ends_an_unconfirmed_request_with_its_agent,
     the_person_goes_on_alone,
@@ -388,6 +389,25 @@ async fn every_mail_goes_to_the_person(world: World) {
         let expected = mail.letter.tells_how_to_end_an_agent().then(|| end.expose().to_string());
         assert_eq!(told, expected, "{}", mail.letter.kind());
     }
+}
+
+async fn what_is_taken_back_before_its_agent_was_proven_is_told_to_nobody(world: World) {
+    let withdrawn = world.accept(by_agent("hanako@example.jp", ALEX, None)).await;
+    let refused = world.accept(by_agent("taro@example.jp", ALEX, None)).await;
+    world.ledger.withdraw(withdrawn, staff(2)).await.unwrap();
+    for job in world.view(refused).await.jobs {
+        world.ledger.refuse(job.id, crate::withdrawal::refusal(), staff(2)).await.unwrap();
+    }
+    for request in [withdrawn, refused] {
+        let view = world.view(request).await;
+        assert_eq!(view.state, RequestState::Closed);
+        assert!(view.mails.is_empty(), "whoever never heard of it is not told of its end: {:?}", view.mails);
+    }
+    let known = world.accept(by_agent("jiro@example.jp", "other@agents.example", None)).await;
+    world.prove_agent(known).await;
+    world.send_mails(known).await;
+    world.ledger.withdraw(known, staff(2)).await.unwrap();
+    assert_eq!(world.send_mails(known).await, ["job-withdrawn"], "they were asked for the proof");
 }
 
 async fn of_what_an_agent_never_confirmed_nobody_else_hears(world: World) {

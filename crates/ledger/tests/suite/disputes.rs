@@ -102,6 +102,7 @@ impl World {
             to: Personal::new(address.to_owned()),
             letter: Letter::DeletionNotice {
                 right: Right::Deletion,
+                word: habeas_domain::letter::Word::Person,
                 received_at: now,
                 not_before: now,
                 copy_first: false,

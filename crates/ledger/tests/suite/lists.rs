@@ -160,7 +160,9 @@ async fn work_is_listed_and_counted(world: World) {
 async fn open_requests_are_counted_by_due_date(world: World) {
     for (n, days) in [-1, 1, 2, 5, 30, 60].into_iter().enumerate() {
         let mut new = arriving(&format!("person{n}@example.jp"), 0, &[Right::Access]);
-        new.due_at = start() + TimeDelta::days(days);
+        // The last day itself is later; the earliest reading of the law counts.
+        new.deadline.due_at = start() + TimeDelta::days(days + 40);
+        new.deadline.alert_at = start() + TimeDelta::days(days);
         world.accept(new).await;
     }
     let gauges = world.ledger.gauges().await.unwrap();

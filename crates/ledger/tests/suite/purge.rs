@@ -1,8 +1,8 @@
 //! The end of retention.
 
 use chrono::TimeDelta;
-use habeas_domain::{Actor, Outcome, Right, WorkKind};
-use habeas_ledger::{LedgerError, Pruned, PurgeBefore, Purpose, TaskDone};
+use habeas_domain::{Actor, Letter, Outcome, Right, WorkKind};
+use habeas_ledger::{Conclusion, LedgerError, Pruned, PurgeBefore, Purpose, TaskDone};
 
 use crate::{
     steps::{challenge, done, new_request, purge_closed, staff},
@@ -95,6 +95,13 @@ async fn a_deferred_deletion_keeps_the_key(world: World) {
     let deferred = world.claim_one(request, WorkKind::Deferred).await;
     assert!(world.ledger.open_request(request).await.unwrap().resolved.is_some());
     world.ledger.tasks_done(vec![done(&deferred)]).await.unwrap();
+    assert_eq!(purge_closed(&world, later).await, 0, "the person is to be told");
+    let claimed = world.claim_one(request, WorkKind::Conclude).await;
+    let letter = Letter::RestDeleted { rows: 1, stores: 1, receipt: "HB-D-R".to_owned() };
+    let told = Conclusion { letter, ..world.conclusion(&claimed, None).await };
+    world.ledger.concluded(vec![told]).await.unwrap();
+    assert_eq!(purge_closed(&world, later).await, 0, "the mail is not out");
+    assert!(world.send_mails(request).await.contains(&"rest-deleted".to_owned()));
     assert_eq!(purge_closed(&world, later).await, 1);
 }
 

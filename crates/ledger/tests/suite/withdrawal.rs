@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use habeas_domain::{
-    Actor, Bilingual, Fault, JobState, Outcome, RequestId, RequestState, Right, WorkKind, WorkState,
-    letter::Refusal,
+    Actor, Bilingual, Deadline, Fault, JobState, Outcome, RequestId, RequestState, Right, WorkKind,
+    WorkState, letter::Refusal,
 };
 use habeas_ledger::{Claimed, Failed, Next};
 
@@ -215,17 +215,23 @@ async fn a_refused_job_does_not_keep_others_from_being_proven(world: World) {
     assert_eq!(world.job_state(request, Right::Deletion).await, JobState::Ended);
 }
 
+fn until(due_on: NaiveDate, due_at: DateTime<Utc>) -> Deadline {
+    let deadline = crate::samples::new_request("hanako@example.jp", &[Right::Access]).deadline;
+    Deadline { due_on, due_at, alert_on: due_on, alert_at: due_at, ..deadline }
+}
+
 async fn an_extension_moves_the_date_and_is_told(world: World) {
     let request = world.accepted(&[Right::Access]).await;
     let later = NaiveDate::from_ymd_opt(2025, 6, 3).unwrap();
     let due_at = start() + TimeDelta::days(92);
-    world.ledger.extend(request, later, due_at, &"many stores".parse().unwrap(), staff(2)).await.unwrap();
+    let deadline = until(later, due_at);
+    world.ledger.extend(request, &deadline, &"many stores".parse().unwrap(), staff(2)).await.unwrap();
     let view = world.view(request).await;
     assert_eq!((view.due_on, view.due_at, view.extensions), (later, due_at, 1));
     assert!(world.send_mails(request).await.contains(&"due-date-changed".to_owned()));
     world.ledger.withdraw(request, Actor::Subject).await.unwrap();
     assert!(
-        world.ledger.extend(request, later, due_at, &"again".parse().unwrap(), staff(2)).await.is_err(),
+        world.ledger.extend(request, &deadline, &"again".parse().unwrap(), staff(2)).await.is_err(),
         "it is closed"
     );
 }
@@ -268,7 +274,7 @@ async fn a_near_date_is_reported_once(world: World) {
     let later = NaiveDate::from_ymd_opt(2025, 4, 4).unwrap();
     world
         .ledger
-        .extend(request, later, start() + TimeDelta::days(31), &"x".parse().unwrap(), staff(2))
+        .extend(request, &until(later, start() + TimeDelta::days(31)), &"x".parse().unwrap(), staff(2))
         .await
         .unwrap();
     assert_eq!(world.ledger.report_near_due(ahead, 10).await.unwrap().len(), 1, "once for the new date");

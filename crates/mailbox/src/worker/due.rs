@@ -26,7 +26,7 @@ impl Laws {
         Self(laws.into_iter().collect())
     }
 
-    /// The end of the earliest last day for an answer to one of these rights: under the law that is named, if it is one of
+    /// The first of the law's dates for an answer to one of these rights: under the law that is named, if it is one of
     /// these, or else under any of them.
     pub(super) fn shortest(
         &self,
@@ -37,10 +37,15 @@ impl Laws {
         let knows = named.is_some_and(|named| self.0.iter().any(|(law, _)| law.id == *named));
         let may_apply = self.0.iter().filter(|(law, _)| !knows || named == Some(&law.id));
         may_apply
-            .map(|(law, calendar)| Deadline::compute(law, calendar, rights, received_at, None).due_at)
+            .map(|(law, calendar)| first_date(&Deadline::compute(law, calendar, rights, received_at, None)))
             .min()
             .unwrap_or(received_at + UNKNOWN)
     }
+}
+
+/// The end of the first day that the law sets, read at its strictest: to answer, or to confirm the receipt.
+fn first_date(deadline: &Deadline) -> DateTime<Utc> {
+    deadline.acknowledge_at.map_or(deadline.alert_at, |acknowledge| acknowledge.min(deadline.alert_at))
 }
 
 /// The end of the last day for an answer to a mail. Where it asks for no right that the rules know, for any.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
     Language, Letter, MailId, Outcome, PaperKind, Personal, Right,
-    letter::{Bilingual, JobReport, Kept, PackageLink, Referral, Refusal, Unmet, WhyUnmet},
+    letter::{Bilingual, JobReport, Kept, PackageLink, Referral, Refusal, Unmet, WhyUnmet, Word},
 };
 use habeas_notification::{Letterhead, OutgoingMail, Posting, Renderer, Reports, Sender, compose};
 
@@ -59,6 +59,11 @@ pub(crate) fn head(language: Language) -> Letterhead {
         },
         dispute_body: (!english)
             .then(|| both("", "認定個人情報保護団体に苦情の解決を申し出ることもできます。")),
+        non_discrimination: both(
+            "Using your rights is free and changes nothing in the service you receive.",
+            "権利の行使は無料であり、これによってサービスの内容が変わることはありません。",
+        ),
+        notice_version: Some("2026-04".to_owned()),
         reference: "HB-7K3M-9QTX".to_owned(),
         person_name: Personal::new(Some(if english { "Hanako Yamada" } else { "山田 花子" }.to_owned())),
         for_child: false,
@@ -229,6 +234,12 @@ pub(crate) fn letters() -> Vec<(&'static str, Letter)> {
     letters.push(("agent-lapsed-unproven", agent_lapsed(true)));
     letters.push(("correction-notice", notice(Right::Correction, false)));
     letters.push(("copy-notice", notice(Right::Access, false)));
+    let unconfirmed = report(Right::Correction, Outcome::Unverified);
+    letters.push(("new-address-lapsed", Letter::JobEnded(unconfirmed)));
+    letters.push(("rest-deleted", rest_deleted(14)));
+    letters.push(("rest-deleted-nothing", rest_deleted(0)));
+    letters.push(("deletion-notice-mandate", notice_on_word_of(Word::Agent, Right::Deletion, false)));
+    letters.push(("deletion-notice-guardian", notice_on_word_of(Word::Guardian, Right::Deletion, true)));
     letters
 }
 
@@ -336,8 +347,13 @@ fn paper_wanted(kind: PaperKind) -> Letter {
 }
 
 fn notice(right: Right, copy_first: bool) -> Letter {
+    notice_on_word_of(Word::Person, right, copy_first)
+}
+
+fn notice_on_word_of(word: Word, right: Right, copy_first: bool) -> Letter {
     Letter::DeletionNotice {
         right,
+        word,
         received_at: at("2026-11-21T10:48:19Z"),
         not_before: at("2026-11-25T09:00:00Z"),
         copy_first,
@@ -383,6 +399,10 @@ fn ended() -> Vec<(&'static str, JobReport)> {
         ),
         ("done-deletion-uncounted", JobReport { rows: 12, uncounted: 1, ..done(Right::Deletion) }),
     ]
+}
+
+fn rest_deleted(rows: u64) -> Letter {
+    Letter::RestDeleted { rows, stores: 2, receipt: "HB-7K3M-9QTX-D-R".to_owned() }
 }
 
 pub(crate) fn posting(number: u64, to: &str) -> Posting {

@@ -1,7 +1,7 @@
 //! What must be true of every letter, whatever it says.
 
 use crate::common::{both, done, head, letters, package, refused, report, verify};
-use habeas_domain::{Language, Letter, Outcome, Personal, Right};
+use habeas_domain::{Language, Letter, Outcome, Personal, Right, letter::JobReport};
 use habeas_notification::{Letterhead, RenderError, RenderedMail, Renderer};
 
 fn render(letter: &Letter, head: &Letterhead) -> RenderedMail {
@@ -40,9 +40,26 @@ fn no_subject_tells_the_persons_name() {
 }
 
 #[test]
-fn japanese_letters_say_that_english_prevails() {
+fn every_letter_says_which_language_governs_and_which_notice_applies() {
     for (name, _, mail) in all() {
-        assert_eq!(mail.text.expose().contains("英語が優先します"), mail.language == Language::Ja, "{name}");
+        let (governs, notice) = match mail.language {
+            Language::En => ("the English text counts", "our privacy notice that applies: 2026-04"),
+            Language::Ja => ("英語が優先します", "適用されるプライバシー通知の版：2026-04"),
+        };
+        for part in [mail.text.expose(), mail.html.expose()] {
+            let flat = part.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(flat.contains(governs) && flat.contains(notice), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_company_without_numbered_notices_names_none() {
+    for language in Language::ALL {
+        let mail = render(&verify(), &Letterhead { notice_version: None, ..head(language) });
+        let named =
+            ["privacy notice", "プライバシー通知"].iter().any(|word| mail.text.expose().contains(word));
+        assert!(!named, "{language}");
     }
 }
 
@@ -52,13 +69,18 @@ fn every_kind_of_letter_is_known_by_its_word() {
     assert_eq!(kinds, std::collections::BTreeSet::from(habeas_domain::Letter::KINDS));
 }
 
+/// A request that nobody confirmed is no decision. A correction whose new address nobody confirmed is one.
+fn is_unconfirmed(report: &JobReport) -> bool {
+    report.outcome == Outcome::Unverified && report.right != Right::Correction
+}
+
 #[test]
 fn every_decision_promises_fair_treatment() {
     for (name, letter, mail) in all() {
-        let decided = matches!(&letter, Letter::JobEnded(report) if report.outcome != Outcome::Unverified);
+        let decided = matches!(&letter, Letter::JobEnded(report) if !is_unconfirmed(report));
         let promised = match mail.language {
-            Language::En => "never changes the service",
-            Language::Ja => "変わることは決してありません",
+            Language::En => "changes nothing in the service you receive",
+            Language::Ja => "サービスの内容が変わることはありません",
         };
         assert!(!decided || mail.text.expose().contains(promised), "{name}");
     }
@@ -68,7 +90,7 @@ fn every_decision_promises_fair_treatment() {
 fn every_decision_but_a_withdrawal_names_the_complaint_body() {
     for (name, letter, mail) in all() {
         let Letter::JobEnded(report) = &letter else { continue };
-        let open = matches!(report.outcome, Outcome::Withdrawn | Outcome::Unverified);
+        let open = report.outcome == Outcome::Withdrawn || is_unconfirmed(report);
         let body = match mail.language {
             Language::En => "complain to the Information Commissioner's Office",
             Language::Ja => "個人情報保護委員会（ppc.go.jp）に相談",

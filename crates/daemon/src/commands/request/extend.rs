@@ -34,7 +34,7 @@ impl ExtendArgs {
         let rules = Extensions::new(Arc::new(regimes(&staff.config)?), calendars()?, clock);
         let deadline =
             rules.extension(&view).map_err(|error| Failure::of(Exit::Findings, "extension", &error))?;
-        staff.ledger.extend(view.id, deadline.due_on, deadline.due_at, &self.reason, staff.actor).await?;
+        staff.ledger.extend(view.id, &deadline, &self.reason, staff.actor).await?;
         let text =
             format!("to be answered by {} instead of {}; the person is told", deadline.due_on, view.due_on);
         let json = json!({

@@ -46,9 +46,12 @@ pub(crate) struct ListArgs {
     /// Only requests that claim this right.
     #[arg(long)]
     right: Option<Right>,
-    /// Only open requests that are due within so many days.
+    /// Only open requests that are due within so many days, as the law can be read at its strictest.
     #[arg(long, value_name = "DAYS")]
     due_within: Option<u16>,
+    /// Only open requests of which the receipt is not confirmed yet, where the law sets a day for that.
+    #[arg(long)]
+    unacknowledged: bool,
     /// Only requests of the person with this mail address.
     #[arg(long)]
     email: Option<String>,
@@ -80,6 +83,7 @@ impl ListArgs {
             agent_stopped: self.agent_stopped,
             right: self.right,
             due_before: self.due_within.map(|days| context.clock.now() + TimeDelta::days(days.into())),
+            unacknowledged: self.unacknowledged,
             reference: None,
             email: email.map_err(|problem| Failure::usage(format!("--email: {problem}")))?,
         };

@@ -55,6 +55,10 @@ fn told(mailed: MailedAgain) -> String {
         MailedAgain::Verification => {
             "a new link and code to prove who they are is on its way; the codes before are void".to_owned()
         }
+        MailedAgain::NewAddress => {
+            "a new link to confirm each new address is on its way there; the ones before have ended"
+                .to_owned()
+        }
         MailedAgain::Package(right) => {
             format!("a new link to the package ({right}) is on its way; the one before has ended")
         }

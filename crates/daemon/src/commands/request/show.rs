@@ -82,8 +82,14 @@ fn text(context: &Context, view: &RequestView) -> String {
         ("identity", identity(view)),
         ("law", view.regime.clone()),
         ("received", format!("{} by {}", moment(view.received_at), view.channel.as_str())),
-        ("answer by", view.due_on.to_string()),
+        ("answer by", answer_by(view)),
     ];
+    if let Some(day) = view.acknowledge_by {
+        pairs.push((
+            "confirm by",
+            format!("{day} that it arrived; the receipt or the mail that asks for proof does"),
+        ));
+    }
     if let Some(sender) = view.sender() {
         pairs.push(("sender", format!("{sender} (of the mail that asked; never a proof)")));
     }
@@ -169,6 +175,11 @@ fn received(context: &Context, view: &RequestView) -> String {
         ]
     });
     table(context, ["CAME IN", "AT", "STATE", "TAKEN TO BE", "FROM", "SENDER"], rows.collect())
+}
+
+fn answer_by(view: &RequestView) -> String {
+    let earlier = view.alert_on.map(|day| format!(" (be done by {day}: the law can be read so)"));
+    format!("{}{}", view.due_on, earlier.unwrap_or_default())
 }
 
 fn identity(view: &RequestView) -> String {

@@ -2,7 +2,7 @@
 
 use metrics::{Unit, describe_counter, describe_gauge, describe_histogram};
 
-const COUNTERS: [(&str, &str); 38] = [
+const COUNTERS: [(&str, &str); 39] = [
     ("habeas_tasks_total", "Tasks that were settled, by store, right and outcome: done, parked"),
     ("habeas_legal_holds_lifted_total", "Legal holds that were lifted"),
     ("habeas_legal_holds_placed_total", "Legal holds that were placed"),
@@ -52,6 +52,10 @@ const COUNTERS: [(&str, &str); 38] = [
     ("habeas_queue_reconnects_total", "Connections to the broker that were made anew, by link"),
     ("habeas_queue_settled_total", "Deliveries settled, by queue and outcome"),
     ("habeas_requests_near_due_total", "Requests reported because their last day is near, by state"),
+    (
+        "habeas_requests_unacknowledged_total",
+        "Requests reported because their receipt was not confirmed shortly before the day that the law sets, by state",
+    ),
     ("habeas_sms_total", "Codes handed to the SMS gateway, by outcome"),
     ("habeas_stale_writes_refused_total", "Writes refused because somebody else holds the lease"),
     ("habeas_store_rows_total", "Rows read or changed, by store and operation"),
@@ -88,7 +92,11 @@ const GAUGES: [(&str, &str); 24] = [
     ),
     ("habeas_legal_holds_to_review", "Legal holds of which the day of review has come"),
     ("habeas_requests_disputed", "Requests with an objection that staff have yet to settle"),
-    ("habeas_requests_open", "Open requests, by when their last day ends"),
+    ("habeas_requests_open", "Open requests, by when their last day ends in the earliest reading of the law"),
+    (
+        "habeas_requests_unacknowledged",
+        "Open requests whose receipt is not confirmed, by when the law wants that",
+    ),
     ("habeas_work", "Work that has not ended, by kind, store and state"),
     ("habeas_work_oldest_seconds", "For how long the oldest of it has been due"),
     ("habeas_work_parked", "Parked work that waits for ops, by kind, store and fault"),

@@ -129,6 +129,9 @@ fn of_state(counted: &Counted) -> Vec<(Series, f64)> {
         .into_iter()
         .map(|(due, count)| (("habeas_requests_open", vec![("due", due.to_owned())]), number(count)))
         .collect();
+    for (due, count) in buckets(counted.unacknowledged) {
+        series.push((("habeas_requests_unacknowledged", vec![("due", due.to_owned())]), number(count)));
+    }
     series.push((("habeas_requests_disputed", Vec::new()), number(counted.disputed)));
     series.push((("habeas_legal_holds", Vec::new()), number(counted.holds)));
     series.push((("habeas_legal_holds_to_review", Vec::new()), number(counted.holds_to_review)));
