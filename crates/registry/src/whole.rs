@@ -35,7 +35,7 @@ pub(crate) fn check(manifests: &[Manifest], rules: &BTreeMap<KeyName, KeyRules>)
     for (manifest, collection) in every_collection(manifests) {
         findings.extend(one_language(manifest, collection));
         findings.extend(not_in_copies(manifest, collection, rules));
-        findings.extend(whose_contact::check(manifest, collection, rules));
+        findings.extend(whose_contact::check(manifest, collection));
     }
     findings
 }

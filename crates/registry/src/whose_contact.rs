@@ -1,28 +1,18 @@
 //! Telephone numbers and mail addresses of which no manifest says whose they are. They are taken for somebody else's: no code,
 //! no call and no warning goes there, and the person cannot show who they are by them.
 
-use std::collections::BTreeMap;
-
-use habeas_domain::KeyName;
-
-use crate::{
-    Code, Collection, Field, Finding, KeyRules, Manifest, Meaning, Role, finding::Severity::Warning,
-};
+use crate::{Code, Collection, Field, Finding, Manifest, Meaning, Role, finding::Severity::Warning};
 
 /// The category of telephone numbers, and of whatever is below it.
 const PHONE: &str = "user.contact.phone";
 
 /// One remark for each such field of a store that is the company's own.
-pub(crate) fn check(
-    manifest: &Manifest,
-    collection: &Collection,
-    rules: &BTreeMap<KeyName, KeyRules>,
-) -> Vec<Finding> {
+pub(crate) fn check(manifest: &Manifest, collection: &Collection) -> Vec<Finding> {
     if manifest.role() != Role::Controller {
         return Vec::new();
     }
     let open = collection.fields.iter().filter(|field| field.own_contact.is_none() && !field.guardian);
-    let open = open.filter(|field| !is_what_the_person_is_known_by(field, rules));
+    let open = open.filter(|field| !is_said_by_its_key(field));
     let found = open.filter_map(|field| {
         let (message, fix) = words(field)?;
         let finding = Finding::new(Warning, Code::WhoseContact, manifest, message, fix);
@@ -31,10 +21,9 @@ pub(crate) fn check(
     found.collect()
 }
 
-/// A `phone` or `email` key that nobody shares is the person's own.
-fn is_what_the_person_is_known_by(field: &Field, rules: &BTreeMap<KeyName, KeyRules>) -> bool {
-    let key = field.key.as_ref().filter(|key| ["phone", "email"].contains(&key.as_str()));
-    key.is_some_and(|key| rules.get(key).is_none_or(|rules| !rules.shared))
+/// Of a `phone` or `email` key the manifest says it: it is the person's own unless it is declared as shared.
+fn is_said_by_its_key(field: &Field) -> bool {
+    field.key.as_ref().is_some_and(|key| ["phone", "email"].contains(&key.as_str()))
 }
 
 fn words(field: &Field) -> Option<(&'static str, &'static str)> {
