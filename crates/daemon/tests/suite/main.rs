@@ -17,6 +17,7 @@ mod languages;
 mod loops;
 mod mail_accept;
 mod mail_again;
+mod mailbox_told;
 mod mails;
 mod papers;
 mod program;

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use futures::{StreamExt, stream};
 use habeas_domain::Fault;
 use habeas_ledger::{ClaimedMail, Ledger, LedgerError, MailDecision, MailLease, MailVerdict, PutBack};
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use super::{
     ActOptions, Ports,
@@ -68,14 +68,8 @@ impl MailWorker {
 
     async fn act(&self, claimed: Vec<ClaimedMail>, stop: &CancellationToken) -> Result<(), LedgerError> {
         let options = &self.acting.options;
-        let mut outcomes = stream::iter(claimed)
-            .map(|mail| async move {
-                if stop.is_cancelled() {
-                    return Err(mail);
-                }
-                Ok(self.acting.read(mail).await)
-            })
-            .buffered(options.parallel.max(1));
+        let mut outcomes =
+            stream::iter(claimed).map(|mail| self.read(mail, stop)).buffered(options.parallel.max(1));
         let mut decided = Vec::new();
         while let Some(outcome) = outcomes.next().await {
             match outcome {
@@ -85,6 +79,25 @@ impl MailWorker {
         }
         drop(outcomes);
         self.record(decided).await
+    }
+
+    /// Reads in a task of its own: a report that a mail came back is noted while it is read, and what is noted holds locks that
+    /// the decision on another mail may wait for, which nobody would let go of if reading stood still meanwhile.
+    async fn read(&self, mail: ClaimedMail, stop: &CancellationToken) -> Result<Outcome, ClaimedMail> {
+        if stop.is_cancelled() {
+            return Err(mail);
+        }
+        let acting = self.acting.clone();
+        let reading = AbortOnDropHandle::new(tokio::spawn(async move { acting.read(mail).await }));
+        match reading.await {
+            Ok(outcome) => Ok(outcome),
+            Err(cut_off) => match cut_off.try_into_panic() {
+                // It ends this part, which begins anew; the mail's lease runs out.
+                Ok(panicked) => std::panic::resume_unwind(panicked),
+                // The process ends.
+                Err(_) => std::future::pending().await,
+            },
+        }
     }
 
     /// At a shutdown, as if it had not been claimed.

@@ -4,14 +4,16 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use habeas_domain::{Fault, received_mail::ReceivedMailState};
-use habeas_ledger::{FormAnswer, MailContent, NewReceivedMail};
+use habeas_domain::{Fault, RequestId, received_mail::ReceivedMailState};
+use habeas_ledger::{Accepted, FormAnswer, MailContent, NewReceivedMail};
 use habeas_mailbox::{
+    Reader, ReaderOptions, Understanding,
     source::Bell,
-    worker::{Answerer, SendsForms},
+    understand,
+    worker::{ActOptions, Answerer, Intake, MailWorker, NotTaken, Ports, SendsForms, TakenMail, Threads},
 };
 use habeas_test_support::wait;
-use tokio::sync::Notify;
+use tokio::sync::{Mutex, Notify};
 use tokio_util::sync::CancellationToken;
 
 use crate::{acting::Office, bed::LIMIT};
@@ -45,6 +47,60 @@ async fn an_answer_of_a_process_that_died_is_soon_sent_by_another() {
     let sent = || async { office.answerer.round(&running).await.unwrap() == 1 };
     wait::until("another to send it", LIMIT, sent).await.unwrap();
     assert_eq!(office.forms(), ["b@example.jp"]);
+}
+
+/// Something that both the reading of the second mail and the decision on the first one need, as two of them may need the same
+/// row of the state database.
+#[derive(Default)]
+struct Gate {
+    free: Mutex<()>,
+    held: Notify,
+}
+
+#[async_trait]
+impl Threads for Gate {
+    async fn request_of(&self, mail: &Understanding) -> Result<Option<RequestId>, Fault> {
+        if mail.text.expose().contains("second") {
+            let _held = self.free.lock().await;
+            self.held.notify_one();
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+        } else {
+            self.held.notified().await;
+        }
+        Ok(None)
+    }
+}
+
+#[async_trait]
+impl Intake for Gate {
+    async fn take(&self, _: TakenMail) -> Result<Accepted, NotTaken> {
+        let _held = self.free.lock().await;
+        Err(NotTaken::Problems(Vec::new()))
+    }
+}
+
+#[tokio::test]
+async fn the_reading_of_a_mail_goes_on_while_another_one_is_decided() {
+    let (office, gate) = (Office::new().await, Arc::new(Gate::default()));
+    let reader = Reader::new(ReaderOptions::default()).unwrap();
+    let ports = Ports {
+        reads: Arc::new(move |raw: &[u8]| understand(raw, &reader)),
+        intake: Arc::<Gate>::clone(&gate),
+        authenticates: None,
+        threads: Some(gate),
+        bounces: None,
+    };
+    let ledger = office.bed.ledger.clone();
+    let worker = MailWorker::new(ledger, ports, ActOptions::default(), Bell::default(), Bell::default());
+    let mail =
+        |number: &str| format!("From: a@example.jp\n\nPlease delete all my data. The {number} mail.\n");
+    office.store(&[&mail("first"), &mail("second")]).await;
+    let round = tokio::time::timeout(LIMIT, worker.round(&CancellationToken::new())).await;
+    assert_eq!(round.expect("an end to the round").unwrap(), 2);
+    let mails = office.bed.mails().await;
+    assert!(mails.iter().all(|mail| mail.state == ReceivedMailState::Proposal), "{mails:?}");
 }
 
 #[tokio::test]

@@ -67,28 +67,27 @@ impl WhichArgs {
         }
         let filter = self.filter();
         let matched = staff.ledger.count_mails_for(what, &filter).await?;
-        let mut done = 0;
-        while !dry_run {
+        let (mut all, mut more) = (0, !dry_run);
+        while more {
             let step = staff.ledger.do_to_mails(what, &filter, staff.actor).await?;
-            if step == 0 {
-                break;
-            }
-            done += step;
+            all += step;
+            more = step > 0;
         }
-        Ok(Done { matched, done, dry_run })
+        Ok(Done { matched, all, dry_run })
     }
 }
 
 /// What came of it.
 pub(super) struct Done {
     matched: u64,
-    done: u64,
+    /// To how many it was done.
+    all: u64,
     dry_run: bool,
 }
 
 impl Done {
     pub(super) fn json(&self) -> Value {
-        json!({ "matched": self.matched, "done": self.done, "dry_run": self.dry_run })
+        json!({ "matched": self.matched, "done": self.all, "dry_run": self.dry_run })
     }
 
     /// For people: what is done to how many.
@@ -96,6 +95,6 @@ impl Done {
         if self.dry_run {
             return format!("{} mails would be {what}; without --dry-run they are", self.matched);
         }
-        format!("{} mails are {what}", self.done)
+        format!("{} mails are {what}", self.all)
     }
 }
