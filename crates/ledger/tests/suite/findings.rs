@@ -208,7 +208,7 @@ async fn the_trail_and_the_views_hold_no_values(world: World) {
     for text in [shown, format!("{details:?}"), trail.join("\n")] {
         assert!(!text.contains("other@") && !text.contains("hanako@") && !text.contains("called"), "{text}");
     }
-    let decided = entries.iter().filter(|entry| entry.event == "review-decided").last().unwrap();
+    let decided = entries.iter().rfind(|entry| entry.event == "review-decided").unwrap();
     for told in [finding.to_string().as_str(), "another-person", "contradiction", "customer", "\"missing\":0"]
     {
         assert!(decided.detail.contains(told), "{told}: {}", decided.detail);
