@@ -23,6 +23,7 @@ mod on_file;
 mod package_file;
 mod plan;
 pub mod preview;
+mod question;
 mod re_erase;
 mod referral;
 mod report;
