@@ -1,6 +1,6 @@
 //! The mail server refuses, hangs, or takes a mail and drops the connection before it says so.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use habeas_test_support::{SmtpMode, wait};
 use habeas_tests::{

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::program::{Program, Ran};
 
 /// Longer than anything takes.
-const LIMIT: Duration = Duration::from_secs(60);
+const LIMIT: Duration = Duration::from_mins(1);
 
 const REMINDS: &str = "From: Shop <news@example.com>\nTo: privacy@example.com\nMessage-ID: <2@example.com>\n\
     Subject: Our offer\nList-Id: <offers.example.com>\nList-Unsubscribe: <https://example.com/u>\n\n\
