@@ -22,7 +22,7 @@ pub(crate) struct Wanted {
 
 impl FromFields for Wanted {
     const KNOWN: &'static [&'static str] =
-        &[BY[0], BY[1], BY[2], BY[3], BY[4], "request", "unread", "cursor", "limit"];
+        &[BY[0], BY[1], BY[2], BY[3], "request", "unread", "cursor", "limit"];
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let filter = ReceivedMailFilter {
@@ -46,7 +46,6 @@ impl FromFields for Wanted {
         ("verdict" = inline(Option<schemas::VerdictWord>), Query, description = "Only mails taken to be this."),
         ("mailbox" = Option<String>, Query, description = "Only of this mailbox.", example = "privacy"),
         ("before" = Option<DateTime<Utc>>, Query, description = "Only those that reached the company before this."),
-        ("reason_holds" = Option<String>, Query, max_length = 200, description = "Only those whose reason holds these words."),
         ("request" = inline(Option<schemas::IdWord>), Query, description = "Only of this request."),
         ("unread" = Option<bool>, Query, description = "Only replies that staff have yet to read."),
         ("cursor" = Option<String>, Query, description = "`next` of the page before."),

@@ -5,7 +5,10 @@ use std::time::Duration;
 use habeas_test_support::{DOVECOT_PASSWORD, Dovecot, Port, TestDaemon, daemon::DaemonOptions, wait};
 use serde_json::Value;
 
-use crate::program::{Program, Ran};
+use crate::{
+    program::{Program, Ran},
+    serving::MANIFEST,
+};
 
 /// Longer than anything takes.
 const LIMIT: Duration = Duration::from_mins(1);
@@ -25,10 +28,11 @@ fn too_large() -> Vec<u8> {
 /// A program whose one mailbox is on this server, in a folder with a Japanese name.
 fn program(dovecot: &Dovecot) -> Program {
     let program = Program::installed("");
+    program.write("habeas-data/stores/shop.toml", MANIFEST);
     program.write("password", DOVECOT_PASSWORD);
     let config = format!(
         "[[mailboxes]]\nname = \"privacy\"\nhost = \"localhost\"\nport = {}\nca_file = \"{}\"\nuser = \"privacy\"\n\
-         password_file = \"password\"\npoll_seconds = 1\nmax_bytes = 2000\ncut_off = 2020-01-01T00:00:00Z\n\
+         password_file = \"password\"\npoll_seconds = 1\nmax_bytes = 2000\ncut_off = \"2020-01-01T00:00:00Z\"\n\
          after = \"move:対応済み\"\nown_addresses = [\"privacy@example.com\"]\nname_servers = [\"127.0.0.1:9\"]\n",
         dovecot.tls_port(),
         dovecot.certificate().display(),

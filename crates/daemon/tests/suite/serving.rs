@@ -10,7 +10,7 @@ use crate::program::Program;
 /// Longer than a drain takes, its grace included.
 const DRAINED: Duration = Duration::from_mins(1);
 
-const MANIFEST: &str = "[store]\nname = \"shop\"\ndriver = \"sqlite\"\nurl = \"sqlite://shop.db?mode=rwc\"\n\
+pub(crate) const MANIFEST: &str = "[store]\nname = \"shop\"\ndriver = \"sqlite\"\nurl = \"sqlite://shop.db?mode=rwc\"\n\
     product = \"Shop\"\ntitle = { en = \"Shop\", ja = \"ショップ\" }\n\n[[collection]]\nname = \"customer\"\n\
     title = { en = \"Customer\", ja = \"お客様\" }\n\
     fields.email = { key = \"email\", category = \"user.contact.email\", provided = true }\ndelete = \"rows\"\n";
