@@ -68,7 +68,7 @@ const COUNTERS: &[(&str, &str)] = &[
     ("habeas_housekeeping_total", "What housekeeping removed, by kind"),
 ];
 
-const SECONDS: [(&str, &str); 5] = [
+const SECONDS: &[(&str, &str)] = &[
     ("habeas_task_seconds", "From when a task was ordered until it was settled, by store, right and outcome"),
     ("habeas_api_call_seconds", "How long calls of the API took, by route, method and status"),
     ("habeas_group_duration_seconds", "How long groups of work took, by worker and lane"),
@@ -129,13 +129,13 @@ const GAUGES: &[(&str, &str)] = &[
 ];
 
 pub(super) fn describe() {
-    for &(name, meaning) in COUNTERS {
+    for (name, meaning) in COUNTERS.iter().copied() {
         describe_counter!(name, Unit::Count, meaning);
     }
-    for (name, meaning) in SECONDS {
+    for (name, meaning) in SECONDS.iter().copied() {
         describe_histogram!(name, Unit::Seconds, meaning);
     }
-    for &(name, meaning) in GAUGES {
+    for (name, meaning) in GAUGES.iter().copied() {
         describe_gauge!(name, meaning);
     }
     metrics::gauge!("habeas_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
@@ -152,7 +152,7 @@ mod tests {
     const CRATES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
     fn described() -> BTreeSet<&'static str> {
-        COUNTERS.iter().chain(&SECONDS).chain(GAUGES).map(|(name, _)| *name).collect()
+        COUNTERS.iter().chain(SECONDS).chain(GAUGES).map(|(name, _)| *name).collect()
     }
 
     /// Every name of a metric in a text, a histogram by its own name.
