@@ -3,7 +3,6 @@
 
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
-
 use habeas_domain::{Clock as _, SystemClock};
 use habeas_test_support::wait;
 use habeas_tests::{
