@@ -52,11 +52,12 @@ enum RequestCommand {
     Extend(extend::ExtendArgs),
     /// Take a request back, on the person's word.
     Withdraw(withdraw::WithdrawArgs),
-    /// Mail the person their link again, if they say that no mail came. To the address of the request alone.
+    /// Mail the person their link again, if they say that no mail came: to the address of the request, or to a new one that a
+    /// correction waits for.
     MailAgain(mail_again::MailAgainArgs),
     /// End a stalled job with what was done; the letter names what was not.
     AcceptPart(accept_part::AcceptPartArgs),
-    /// Find out anew what a job that has changed nothing yet would do, because a manifest changed since it was approved.
+    /// Find out anew what a job that has changed nothing yet would do, such as after a manifest or a store was mended.
     PlanAnew(plan_anew::PlanAnewArgs),
     /// Let a deletion go on whose copy was made in part, or whose mail about it came back.
     ConfirmCopy(confirm_copy::ConfirmCopyArgs),
