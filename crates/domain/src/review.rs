@@ -216,7 +216,9 @@ pub enum ReviewRefused {
     #[error("you handed this request in; somebody else has to decide about its findings")]
     OwnRequest,
     /// They decided it before.
-    #[error("you decided this finding already; a second person has to, or the review is cleared and begins anew")]
+    #[error(
+        "you decided this finding already; a second person has to, or the review is cleared and begins anew"
+    )]
     SamePersonTwice,
 }
 
