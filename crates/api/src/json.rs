@@ -8,6 +8,7 @@ pub(crate) mod mail;
 pub(crate) mod package;
 pub(crate) mod page;
 pub(crate) mod paper;
+pub(crate) mod receipt;
 pub(crate) mod received_mail;
 pub(crate) mod request;
 pub(crate) mod work;

@@ -52,6 +52,7 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(r::clear_review::clear_review))
         .routes(routes!(r::settle_dispute::settle_dispute))
         .routes(routes!(r::identity::show_identity))
+        .routes(routes!(r::receipts::list_receipts))
         .routes(routes!(r::guardian::name_guardian))
         .routes(routes!(r::contacts::show_contacts))
         .routes(routes!(r::record_evidence::record_evidence))

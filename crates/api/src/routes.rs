@@ -37,6 +37,7 @@ pub(crate) mod paper_list;
 pub(crate) mod parked;
 pub(crate) mod plan;
 pub(crate) mod plan_anew;
+pub(crate) mod receipts;
 pub(crate) mod record_evidence;
 pub(crate) mod refuse;
 pub(crate) mod regimes;

@@ -9,7 +9,7 @@ use habeas_domain::{
     regime::{Regime, RegimeId},
 };
 use habeas_ledger::{
-    AgentCopy, Claimed, Conclusion, JobToRun, NewPackage, NewReceipt, OpenRequest, TaskReport,
+    AgentCopy, Claimed, Conclusion, JobToRun, NewPackage, NewReceipt, OpenRequest, RECEIPT, TaskReport,
 };
 use habeas_package::PackageInfo;
 use habeas_runtime::{Failure, Worker};
@@ -209,7 +209,7 @@ impl ConcludeWorker {
             body.extend(told);
         }
         let body = body.to_string();
-        let signature = self.0.ledger.vault().sign("receipt", body.as_bytes());
+        let signature = self.0.ledger.vault().sign(RECEIPT, body.as_bytes());
         NewReceipt { body, signature }
     }
 

@@ -63,6 +63,7 @@ mod prune;
 mod purge;
 mod purpose;
 mod race;
+mod receipt;
 mod received;
 mod replan;
 mod requeue;
@@ -128,6 +129,7 @@ pub use prove::{Presented, Proof, Proven};
 pub use prune::Pruned;
 pub use purge::PurgeBefore;
 pub use purpose::Purpose;
+pub use receipt::{RECEIPT, ReceiptRecord};
 pub use received::{
     ClaimedMail, ForStaff, FormAnswer, FormEnd, FormLease, FormOrder, MOST_MAILS_AT_ONCE, MailContent,
     MailDecision, MailDelivery, MailLease, MailNearDue, MailPlace, MailReading, MailVerdict, MailboxPlace,

@@ -88,3 +88,16 @@ async fn a_refusal_needs_a_reason_of_the_law() {
     assert_eq!(world.post(&token, &deletion, &body).await.status, StatusCode::NO_CONTENT);
     assert_eq!(world.post(&token, &deletion, &body).await.status, StatusCode::CONFLICT);
 }
+
+#[tokio::test]
+async fn receipts_are_shown_to_readers() {
+    let world = World::new().await;
+    let id = world.request(&[Right::Access]).await;
+    let token = world.token(&[Scope::Read]).await;
+    let path = format!("/v1/requests/{id}/receipts");
+    assert_eq!(world.get(&token, &path).await.json(), json!({ "receipts": [] }));
+    let approver = world.token(&[Scope::Submit]).await;
+    assert_eq!(world.get(&approver, &path).await.status, StatusCode::FORBIDDEN);
+    let unknown = "/v1/requests/018f3c5e-7a4b-7000-8000-000000000000/receipts";
+    assert_eq!(world.get(&token, unknown).await.status, StatusCode::NOT_FOUND);
+}

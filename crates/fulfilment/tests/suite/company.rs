@@ -26,7 +26,7 @@ use habeas_migrations::{Migrator, MigratorTrait};
 use habeas_queue::{EmbeddedQueue, Queue};
 use habeas_runtime::{LaneOptions, RetryPolicy, Runtime, RuntimeError, RuntimeOptions, Worker};
 use habeas_test_support::wait;
-use habeas_vault::{CodeCost, CodeOptions, KeyRing, Signature, Vault};
+use habeas_vault::{CodeCost, CodeOptions, KeyRing, Vault};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::Value;
 use sqlx::{Row, SqlitePool, sqlite::SqliteConnectOptions};
@@ -322,27 +322,9 @@ impl Company {
     /// The receipts of a request, each with its signature checked.
     pub(crate) async fn receipts(&self, request: RequestId) -> Result<Vec<Value>> {
         let mut receipts = Vec::new();
-        for job in self.view(request).await?.jobs {
-            let sql = "SELECT body, key_id, signature FROM receipt WHERE job_id = $1";
-            let id = habeas_domain::TypedId::uuid(job.id);
-            let rows = self
-                .db
-                .query_all_raw(Statement::from_sql_and_values(
-                    self.db.get_database_backend(),
-                    sql,
-                    [id.into()],
-                ))
-                .await?;
-            for row in rows {
-                let body: String = row.try_get("", "body")?;
-                let bytes: Vec<u8> = row.try_get("", "signature")?;
-                let signature = Signature {
-                    key_id: row.try_get::<String>("", "key_id")?.parse()?,
-                    bytes: bytes.try_into().unwrap(),
-                };
-                self.ledger.vault().verifier().verify("receipt", body.as_bytes(), &signature)?;
-                receipts.push(serde_json::from_str(&body)?);
-            }
+        for receipt in self.ledger.receipts(request).await? {
+            anyhow::ensure!(receipt.genuine, "signed by another key");
+            receipts.push(serde_json::from_str(&receipt.body)?);
         }
         Ok(receipts)
     }

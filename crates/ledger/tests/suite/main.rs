@@ -50,6 +50,7 @@ mod packages;
 mod papers;
 mod purge;
 mod random;
+mod receipts;
 mod replies;
 mod resuming;
 mod rewrap;

@@ -15,6 +15,7 @@ mod list;
 mod mail_again;
 mod paper;
 mod plan_anew;
+mod receipts;
 mod refuse;
 mod review;
 mod settle_dispute;
@@ -61,6 +62,8 @@ enum RequestCommand {
     PlanAnew(plan_anew::PlanAnewArgs),
     /// Let a deletion go on whose copy was made in part, or whose mail about it came back.
     ConfirmCopy(confirm_copy::ConfirmCopyArgs),
+    /// Show the signed receipts whose numbers the letters name: what was done to which store, and when.
+    Receipts(receipts::ReceiptsArgs),
     /// Show what was proven of who the person is, and what is missing. Recorded.
     Evidence(evidence::EvidenceArgs),
     /// Show the telephone numbers on file, for a call-back. Recorded.
@@ -98,6 +101,7 @@ impl RequestArgs {
             RequestCommand::AcceptPart(args) => args.run(context, token).await,
             RequestCommand::PlanAnew(args) => args.run(context, token).await,
             RequestCommand::ConfirmCopy(args) => args.run(context, token).await,
+            RequestCommand::Receipts(args) => args.run(context, token).await,
             RequestCommand::Evidence(args) => args.run(context, token).await,
             RequestCommand::Contacts(args) => args.run(context, token).await,
             RequestCommand::VerifyByCall(args) => args.run(context, token).await,
