@@ -74,6 +74,30 @@ async fn personal(staff: &Staff, view: &RequestView) -> Result<Value, Failure> {
 }
 
 fn text(context: &Context, view: &RequestView) -> String {
+    let mut out = details(context, &facts(view));
+    for job in &view.jobs {
+        out.push('\n');
+        out.push_str(&job_text(context, view, job));
+    }
+    if !view.papers.is_empty() {
+        out.push('\n');
+        out.push_str(&paper::listed(context, view.papers.iter()));
+    }
+    let mails = view.mails.iter().map(|mail| {
+        let sent = mail.sent_at.map(moment).unwrap_or_default();
+        [mail.kind.clone(), mail.state.as_str().to_owned(), sent, came_back(mail)]
+    });
+    out.push('\n');
+    out.push_str(&table(context, ["MAIL", "STATE", "SENT", "CAME BACK"], mails.collect()));
+    if !view.received.is_empty() {
+        out.push('\n');
+        out.push_str(&received(context, view));
+    }
+    out
+}
+
+/// What stands above the jobs: one line for each thing that there is to say.
+fn facts(view: &RequestView) -> Vec<(&'static str, String)> {
     let waits: Vec<&str> = view.waits_for.iter().map(|wait| wait.as_str()).collect();
     let mut pairs = vec![
         ("request", format!("{} ({})", view.reference, view.id)),
@@ -122,26 +146,7 @@ fn text(context: &Context, view: &RequestView) -> String {
     if let Some(earlier) = view.duplicate_of {
         pairs.push(("repeats", earlier.to_string()));
     }
-    let mut out = details(context, &pairs);
-    for job in &view.jobs {
-        out.push('\n');
-        out.push_str(&job_text(context, view, job));
-    }
-    if !view.papers.is_empty() {
-        out.push('\n');
-        out.push_str(&paper::listed(context, view.papers.iter()));
-    }
-    let mails = view.mails.iter().map(|mail| {
-        let sent = mail.sent_at.map(moment).unwrap_or_default();
-        [mail.kind.clone(), mail.state.as_str().to_owned(), sent, came_back(mail)]
-    });
-    out.push('\n');
-    out.push_str(&table(context, ["MAIL", "STATE", "SENT", "CAME BACK"], mails.collect()));
-    if !view.received.is_empty() {
-        out.push('\n');
-        out.push_str(&received(context, view));
-    }
-    out
+    pairs
 }
 
 /// What a report said about a mail, such as `5.1.1` or `late (4.4.1)`.
