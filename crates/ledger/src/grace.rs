@@ -227,9 +227,13 @@ impl Unit<'_> {
     }
 
     /// Whether the person can still stop this approved job. It is over when both clocks say so, this host's and the
-    /// database's.
+    /// database's. A grace of no length is over with its beginning: of two clocks one is always behind the other, and SQLite's
+    /// counts whole milliseconds.
     pub(crate) async fn is_in_grace(&self, job: &job::Model) -> Result<bool, LedgerError> {
         let Some(until) = job.grace_until else { return Ok(job.grace.is_some()) };
+        if job.grace == Some(0) {
+            return Ok(false);
+        }
         Ok(until > self.stored_now() || until > self.database_now().await?)
     }
 

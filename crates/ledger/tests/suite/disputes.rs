@@ -16,6 +16,7 @@ use crate::{
 on_both!(
     a_deletion_waits_for_its_warnings_and_for_the_grace,
     without_a_grace_it_begins_when_the_warnings_are_out,
+    without_a_grace_no_clock_holds_it_up,
     an_address_that_takes_no_mail_holds_nothing_up,
     while_nobody_is_warned_nothing_begins,
     a_plan_that_grew_meanwhile_is_agreed_to_anew,
@@ -200,6 +201,19 @@ async fn without_a_grace_it_begins_when_the_warnings_are_out(world: World) {
     world.send(request, 1).await;
     assert_eq!(world.job_state(request, Right::Deletion).await, JobState::Running);
     assert_eq!(world.waiting(request, WorkKind::Task).await.len(), 2);
+}
+
+/// SQLite's clock counts milliseconds: beside it this process is ahead for as long as the millisecond lasts.
+async fn without_a_grace_no_clock_holds_it_up(world: World) {
+    let request = world.accepted(&[Right::Deletion]).await;
+    world.prove(request).await;
+    let ahead = habeas_domain::Clock::now(&habeas_domain::SystemClock) + TimeDelta::days(1);
+    world.clock.advance(ahead - start());
+    world.resolve_warned(request, 0).await;
+    world.approve(request, Right::Deletion, staff(2)).await;
+    world.warn(request).await;
+    world.send(request, 2).await;
+    assert_eq!(world.job_state(request, Right::Deletion).await, JobState::Running);
 }
 
 async fn an_address_that_takes_no_mail_holds_nothing_up(world: World) {
