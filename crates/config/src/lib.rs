@@ -15,7 +15,6 @@ mod problem;
 mod schema;
 mod secret;
 pub mod sections;
-mod suggest;
 
 pub use config::Config;
 pub use example::example;

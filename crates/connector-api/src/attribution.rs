@@ -94,7 +94,7 @@ impl<'a> Attribution<'a> {
 }
 
 fn matched<'i>(one: &FieldMatch, indexes: &'i mut HashMap<FieldType, Index>, value: &Value) -> &'i [Owner] {
-    let (Some(kind), Some(key)) = (keys::kind_of(value), keys::canonical(value)) else { return &[] };
+    let (Some(kind), Some(key)) = (FieldType::of(value), keys::canonical(value)) else { return &[] };
     let index = indexes.entry(kind).or_insert_with(|| index(one, kind));
     index.get(&spelled(key, one.compare)).map_or(&[], Vec::as_slice)
 }

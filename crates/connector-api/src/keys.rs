@@ -9,25 +9,6 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 use habeas_domain::{KeyValue, Value, schema::FieldType};
 use uuid::Uuid;
 
-/// The type that a value has; nothing for [`Value::Null`].
-pub const fn kind_of(value: &Value) -> Option<FieldType> {
-    Some(match value {
-        Value::Null => return None,
-        Value::Bool(_) => FieldType::Bool,
-        Value::Int(_) => FieldType::Int,
-        Value::Float(_) => FieldType::Float,
-        Value::Decimal(_) => FieldType::Decimal,
-        Value::Text(_) => FieldType::Text,
-        Value::Bytes(_) => FieldType::Bytes,
-        Value::Date(_) => FieldType::Date,
-        Value::Time(_) => FieldType::Time,
-        Value::DateTime(_) => FieldType::DateTime,
-        Value::Timestamp(_) => FieldType::Timestamp,
-        Value::Uuid(_) => FieldType::Uuid,
-        Value::Json(_) => FieldType::Json,
-    })
-}
-
 /// The key that a value is, in the one spelling that comparisons use: `42.00` in a decimal field is `42`.
 pub fn canonical(value: &Value) -> Option<KeyValue> {
     match value {

@@ -1,9 +1,9 @@
 //! Those who ask on other people's behalf (mission N14): on which terms their requests are taken, and why staff bar one.
 
-use std::{fmt, str::FromStr};
-
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
+
+use crate::words;
 
 /// On which terms the request of an agent is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,39 +46,10 @@ pub enum AgentReason {
     Other,
 }
 
-impl AgentReason {
-    /// Every reason.
-    pub const ALL: [Self; 8] = [
-        Self::ForgedMandate,
-        Self::ReusedMandate,
-        Self::Disowned,
-        Self::Flood,
-        Self::NotEntitled,
-        Self::Cleared,
-        Self::Mistake,
-        Self::Other,
-    ];
-
-    /// The name used in files and messages.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::ForgedMandate => "forged-mandate",
-            Self::ReusedMandate => "reused-mandate",
-            Self::Disowned => "disowned",
-            Self::Flood => "flood",
-            Self::NotEntitled => "not-entitled",
-            Self::Cleared => "cleared",
-            Self::Mistake => "mistake",
-            Self::Other => "other",
-        }
-    }
-}
-
-impl fmt::Display for AgentReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+words!(AgentReason, or UnknownAgentReason:
+    ForgedMandate = "forged-mandate", ReusedMandate = "reused-mandate", Disowned = "disowned",
+    Flood = "flood", NotEntitled = "not-entitled", Cleared = "cleared", Mistake = "mistake", Other = "other",
+);
 
 /// A text that names no reason.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -86,13 +57,6 @@ impl fmt::Display for AgentReason {
     "unknown reason; use forged-mandate, reused-mandate, disowned, flood, not-entitled, cleared, mistake or other"
 )]
 pub struct UnknownAgentReason;
-
-impl FromStr for AgentReason {
-    type Err = UnknownAgentReason;
-    fn from_str(text: &str) -> Result<Self, UnknownAgentReason> {
-        Self::ALL.into_iter().find(|reason| reason.as_str() == text).ok_or(UnknownAgentReason)
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::Actor;
+use crate::{Actor, words};
 
 /// How many people must agree. Data, set per right and regime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -18,16 +18,11 @@ pub enum ApprovalPolicy {
     FourEyes,
 }
 
-impl ApprovalPolicy {
-    /// The name used in files and columns.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Automatic => "automatic",
-            Self::OnePerson => "one-person",
-            Self::FourEyes => "four-eyes",
-        }
-    }
+words!(ApprovalPolicy, or UnknownPolicy:
+    Automatic = "automatic", OnePerson = "one-person", FourEyes = "four-eyes",
+);
 
+impl ApprovalPolicy {
     /// How many different people must agree.
     pub const fn needed(self) -> usize {
         match self {
@@ -42,16 +37,6 @@ impl ApprovalPolicy {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown approval policy; use automatic, one-person or four-eyes")]
 pub struct UnknownPolicy;
-
-impl std::str::FromStr for ApprovalPolicy {
-    type Err = UnknownPolicy;
-    fn from_str(text: &str) -> Result<Self, UnknownPolicy> {
-        [Self::Automatic, Self::OnePerson, Self::FourEyes]
-            .into_iter()
-            .find(|policy| policy.as_str() == text)
-            .ok_or(UnknownPolicy)
-    }
-}
 
 /// What an approval is for: SHA-256 over the manifests, the keys and the changes of one job. If any of them
 /// changes, so does the hash, and earlier approvals no longer count.

@@ -64,6 +64,24 @@ pub enum ExtensionRefused {
 }
 
 impl Deadline {
+    /// A deadline that no law counts: `due_at` is all there is, nothing has to be confirmed before it, and nothing extends
+    /// it. Its days are those in UTC.
+    pub fn fixed(from: DateTime<Utc>, due_at: DateTime<Utc>, basis: Bilingual) -> Self {
+        let due_on = due_at.date_naive();
+        Self {
+            counted_from: from.date_naive(),
+            due_on,
+            due_at,
+            alert_on: due_on,
+            alert_at: due_at,
+            acknowledge_by: None,
+            acknowledge_at: None,
+            extend_by: None,
+            extended: false,
+            basis,
+        }
+    }
+
     /// Counts the deadline of a request for `rights` that arrived at `received_at`. Of several rights the earliest
     /// day counts. Where identity starts the clock and is not proven yet, it is counted from receipt.
     pub fn compute(

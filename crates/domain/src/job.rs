@@ -1,11 +1,9 @@
 //! The states of a job, and the only ways between them. The gate of identity is here: the one way out of
 //! [`JobState::AwaitingVerification`] towards work is [`JobEvent::IdentityProven`].
 
-use std::{fmt, str::FromStr};
-
 use serde::{Deserialize, Serialize};
 
-use crate::{IllegalTransition, Outcome, request::UnknownState};
+use crate::{IllegalTransition, Outcome, request::UnknownState, words};
 
 /// Where a job stands, named by what it waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -39,6 +37,13 @@ pub enum JobState {
     /// Waits for nothing.
     Ended,
 }
+
+words!(JobState, or UnknownState:
+    AwaitingVerification = "awaiting-verification", AwaitingPlan = "awaiting-plan",
+    AwaitingApproval = "awaiting-approval", AwaitingCopy = "awaiting-copy", AwaitingGrace = "awaiting-grace",
+    Running = "running", Stalled = "stalled", Disputed = "disputed", Held = "held",
+    HeldInPart = "held-in-part", Concluding = "concluding", Ended = "ended",
+);
 
 /// What can happen to a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -137,22 +142,6 @@ pub struct JobStep {
 }
 
 impl JobState {
-    /// Every state.
-    pub const ALL: [Self; 12] = [
-        Self::AwaitingVerification,
-        Self::AwaitingPlan,
-        Self::AwaitingApproval,
-        Self::AwaitingCopy,
-        Self::AwaitingGrace,
-        Self::Running,
-        Self::Stalled,
-        Self::Disputed,
-        Self::Held,
-        Self::HeldInPart,
-        Self::Concluding,
-        Self::Ended,
-    ];
-
     /// The state after `event`, or an error that changes nothing.
     pub const fn after(self, event: JobEvent) -> Result<JobStep, IllegalTransition> {
         use {JobEvent as E, JobState as S};
@@ -227,41 +216,10 @@ impl JobState {
         };
         Ok(JobStep { state: next, outcome: None })
     }
-
-    /// The name used in files, messages and columns.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AwaitingVerification => "awaiting-verification",
-            Self::AwaitingPlan => "awaiting-plan",
-            Self::AwaitingApproval => "awaiting-approval",
-            Self::AwaitingCopy => "awaiting-copy",
-            Self::AwaitingGrace => "awaiting-grace",
-            Self::Running => "running",
-            Self::Stalled => "stalled",
-            Self::Disputed => "disputed",
-            Self::Held => "held",
-            Self::HeldInPart => "held-in-part",
-            Self::Concluding => "concluding",
-            Self::Ended => "ended",
-        }
-    }
 }
 
 const fn ended(outcome: Outcome) -> JobStep {
     JobStep { state: JobState::Ended, outcome: Some(outcome) }
-}
-
-impl fmt::Display for JobState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for JobState {
-    type Err = UnknownState;
-    fn from_str(text: &str) -> Result<Self, UnknownState> {
-        Self::ALL.into_iter().find(|state| state.as_str() == text).ok_or(UnknownState)
-    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The languages a person is written to in.
 
-use std::{fmt, str::FromStr};
-
 use serde::{Deserialize, Serialize};
+
+use crate::words;
 
 /// A language of mails, pages and packages. English prevails where the two differ (mission N26).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -15,33 +15,10 @@ pub enum Language {
     Ja,
 }
 
-impl Language {
-    /// Both languages.
-    pub const ALL: [Self; 2] = [Self::En, Self::Ja];
-
-    /// The BCP 47 tag.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::Ja => "ja",
-        }
-    }
-}
-
-impl fmt::Display for Language {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+// By their BCP 47 tags.
+words!(Language, or UnknownLanguage: En = "en", Ja = "ja");
 
 /// A text that names no supported language.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown language; use en or ja")]
 pub struct UnknownLanguage;
-
-impl FromStr for Language {
-    type Err = UnknownLanguage;
-    fn from_str(text: &str) -> Result<Self, UnknownLanguage> {
-        Self::ALL.into_iter().find(|language| language.as_str() == text).ok_or(UnknownLanguage)
-    }
-}

@@ -38,12 +38,14 @@ pub mod schema;
 pub mod staff_text;
 pub mod store;
 pub mod submission;
+pub mod suggest;
 pub mod text;
 pub mod token_life;
 pub mod transition;
 pub mod value;
 pub mod verification;
 pub mod wording;
+mod words;
 pub mod work;
 
 pub use actor::Actor;

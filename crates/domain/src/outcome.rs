@@ -1,8 +1,8 @@
 //! How jobs and requests end.
 
-use std::{fmt, str::FromStr};
-
 use serde::{Deserialize, Serialize};
+
+use crate::words;
 
 /// How a job, or a whole request, ended. Each is told to the person in a mail (mission N15).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -26,33 +26,12 @@ pub enum Outcome {
     Referred,
 }
 
+words!(Outcome, or UnknownOutcome:
+    Done = "done", PartlyDone = "partly-done", NothingHeld = "nothing-held", Refused = "refused",
+    Withdrawn = "withdrawn", Unverified = "unverified", Disowned = "disowned", Referred = "referred",
+);
+
 impl Outcome {
-    /// Every outcome.
-    pub const ALL: [Self; 8] = [
-        Self::Done,
-        Self::PartlyDone,
-        Self::NothingHeld,
-        Self::Refused,
-        Self::Withdrawn,
-        Self::Unverified,
-        Self::Disowned,
-        Self::Referred,
-    ];
-
-    /// The name used in files, messages and columns.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::PartlyDone => "partly-done",
-            Self::NothingHeld => "nothing-held",
-            Self::Refused => "refused",
-            Self::Withdrawn => "withdrawn",
-            Self::Unverified => "unverified",
-            Self::Disowned => "disowned",
-            Self::Referred => "referred",
-        }
-    }
-
     /// The outcome of a request whose jobs ended like `jobs`: the same as theirs if they agree, otherwise partly done.
     pub fn of_request(jobs: &[Self]) -> Self {
         match jobs {
@@ -63,20 +42,7 @@ impl Outcome {
     }
 }
 
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 /// A text that names no outcome.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown outcome")]
 pub struct UnknownOutcome;
-
-impl FromStr for Outcome {
-    type Err = UnknownOutcome;
-    fn from_str(text: &str) -> Result<Self, UnknownOutcome> {
-        Self::ALL.into_iter().find(|outcome| outcome.as_str() == text).ok_or(UnknownOutcome)
-    }
-}

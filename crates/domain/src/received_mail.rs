@@ -1,40 +1,8 @@
 //! Mails that come in: what one can be taken to be, where it stands, and what stands behind its sender.
 
-use std::{fmt, str::FromStr};
-
 use serde::{Deserialize, Serialize};
 
-use crate::{IllegalTransition, request::UnknownState};
-
-/// An enum of words: their names, in both directions.
-macro_rules! words {
-    ($name:ident: $($variant:ident = $word:literal),+ $(,)?) => {
-        impl $name {
-            /// Every value.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// The name used in files, messages and columns.
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word),+
-                }
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl FromStr for $name {
-            type Err = UnknownState;
-            fn from_str(text: &str) -> Result<Self, UnknownState> {
-                Self::ALL.iter().copied().find(|value| value.as_str() == text).ok_or(UnknownState)
-            }
-        }
-    };
-}
+use crate::{IllegalTransition, request::UnknownState, words};
 
 /// What a mail is taken to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -58,7 +26,7 @@ pub enum Verdict {
     Parked,
 }
 
-words!(Verdict:
+words!(Verdict, or UnknownState:
     Request = "request", Proposal = "proposal", Reply = "reply", Bounce = "bounce", AutoReply = "auto-reply",
     List = "list", Loop = "loop", Parked = "parked",
 );
@@ -83,7 +51,7 @@ pub enum SenderAuthentication {
     None,
 }
 
-words!(SenderAuthentication:
+words!(SenderAuthentication, or UnknownState:
     Aligned = "aligned", Unaligned = "unaligned", None = "none",
 );
 
@@ -97,7 +65,7 @@ pub enum Writer {
     Other,
 }
 
-words!(Writer: Subject = "subject", Other = "other");
+words!(Writer, or UnknownState: Subject = "subject", Other = "other");
 
 /// What a reply says of the request it belongs to, by the words of the rules. Until staff have read it, nothing begins that
 /// cannot be undone; to end the request takes staff, or the person's own link.
@@ -110,7 +78,7 @@ pub enum ReplyWord {
     Disowns,
 }
 
-words!(ReplyWord: TakesBack = "takes-back", Disowns = "disowns");
+words!(ReplyWord, or UnknownState: TakesBack = "takes-back", Disowns = "disowns");
 
 /// Where a mail that came in stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -130,7 +98,7 @@ pub enum ReceivedMailState {
     Parked,
 }
 
-words!(ReceivedMailState:
+words!(ReceivedMailState, or UnknownState:
     Stored = "stored", Proposal = "proposal", Request = "request", Filed = "filed", Ignored = "ignored",
     Parked = "parked",
 );
@@ -205,10 +173,10 @@ mod tests {
     #[test]
     fn names_parse_back() {
         for verdict in Verdict::ALL {
-            assert_eq!(verdict.as_str().parse(), Ok(*verdict));
+            assert_eq!(verdict.as_str().parse(), Ok(verdict));
         }
         for state in ReceivedMailState::ALL {
-            assert_eq!(state.as_str().parse(), Ok(*state));
+            assert_eq!(state.as_str().parse(), Ok(state));
         }
     }
 

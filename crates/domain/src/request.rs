@@ -1,10 +1,8 @@
 //! The states of a request, and the only ways between them.
 
-use std::{fmt, str::FromStr};
-
 use serde::{Deserialize, Serialize};
 
-use crate::IllegalTransition;
+use crate::{IllegalTransition, words};
 
 /// Where a request stands, named by what it waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -21,6 +19,11 @@ pub enum RequestState {
     /// Waits for nothing.
     Closed,
 }
+
+words!(RequestState, or UnknownState:
+    AwaitingVerification = "awaiting-verification", Resolving = "resolving",
+    AwaitingReview = "awaiting-review", InProgress = "in-progress", Closed = "closed",
+);
 
 /// What can happen to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,10 +53,6 @@ impl RequestEvent {
 }
 
 impl RequestState {
-    /// Every state.
-    pub const ALL: [Self; 5] =
-        [Self::AwaitingVerification, Self::Resolving, Self::AwaitingReview, Self::InProgress, Self::Closed];
-
     /// The state after `event`, or an error that changes nothing.
     pub const fn after(self, event: RequestEvent) -> Result<Self, IllegalTransition> {
         use {RequestEvent as E, RequestState as S};
@@ -69,36 +68,12 @@ impl RequestState {
             _ => Err(IllegalTransition { machine: "request", state: self.as_str(), event: event.name() }),
         }
     }
-
-    /// The name used in files, messages and columns.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::AwaitingVerification => "awaiting-verification",
-            Self::Resolving => "resolving",
-            Self::AwaitingReview => "awaiting-review",
-            Self::InProgress => "in-progress",
-            Self::Closed => "closed",
-        }
-    }
-}
-
-impl fmt::Display for RequestState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
 }
 
 /// A text that names no state.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown state")]
 pub struct UnknownState;
-
-impl FromStr for RequestState {
-    type Err = UnknownState;
-    fn from_str(text: &str) -> Result<Self, UnknownState> {
-        Self::ALL.into_iter().find(|state| state.as_str() == text).ok_or(UnknownState)
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-use crate::Actor;
+use crate::{Actor, words};
 
 /// The most values of one key that staff can allow for one request.
 pub const MOST_VALUES: u32 = 10_000;
@@ -28,21 +28,12 @@ pub enum FindingKind {
     Entangled,
 }
 
+words!(FindingKind, or UnknownFindingKind:
+    Contradiction = "contradiction", TooManyValues = "too-many-values",
+    TooManyAddresses = "too-many-addresses", Entangled = "entangled",
+);
+
 impl FindingKind {
-    /// Every kind.
-    pub const ALL: [Self; 4] =
-        [Self::Contradiction, Self::TooManyValues, Self::TooManyAddresses, Self::Entangled];
-
-    /// The name used in columns and answers.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Contradiction => "contradiction",
-            Self::TooManyValues => "too-many-values",
-            Self::TooManyAddresses => "too-many-addresses",
-            Self::Entangled => "entangled",
-        }
-    }
-
     /// The words of the decisions that this kind takes.
     pub const fn takes(self) -> &'static [&'static str] {
         match self {
@@ -62,23 +53,10 @@ impl FindingKind {
     }
 }
 
-impl fmt::Display for FindingKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
 /// A text that names no kind of finding.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown kind of finding")]
 pub struct UnknownFindingKind;
-
-impl FromStr for FindingKind {
-    type Err = UnknownFindingKind;
-    fn from_str(text: &str) -> Result<Self, UnknownFindingKind> {
-        Self::ALL.into_iter().find(|one| one.as_str() == text).ok_or(UnknownFindingKind)
-    }
-}
 
 /// What staff decide about a finding, for this request alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,8 +1,8 @@
 //! The rights a request can claim.
 
-use std::{fmt, str::FromStr};
-
 use serde::{Deserialize, Serialize};
+
+use crate::words;
 
 /// One of the privacy rights. Each claimed right becomes one job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -19,20 +19,12 @@ pub enum Right {
     Portability,
 }
 
+// In the order in which people read them.
+words!(Right, or UnknownRight:
+    Access = "access", Deletion = "deletion", Correction = "correction", Portability = "portability",
+);
+
 impl Right {
-    /// Every right, in the order in which people read them.
-    pub const ALL: [Self; 4] = [Self::Access, Self::Deletion, Self::Correction, Self::Portability];
-
-    /// The name used in files, messages, columns and on the command line.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Access => "access",
-            Self::Deletion => "deletion",
-            Self::Correction => "correction",
-            Self::Portability => "portability",
-        }
-    }
-
     /// Whether it can be asked again, as it is, for what is held under another address of the person. A correction cannot: its
     /// values are those of one account.
     pub const fn can_be_asked_anew(self) -> bool {
@@ -55,20 +47,7 @@ impl Right {
     }
 }
 
-impl fmt::Display for Right {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
 /// A text that names no right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown right; use one of: access, deletion, correction, portability")]
 pub struct UnknownRight;
-
-impl FromStr for Right {
-    type Err = UnknownRight;
-    fn from_str(text: &str) -> Result<Self, UnknownRight> {
-        Self::ALL.into_iter().find(|right| right.as_str() == text).ok_or(UnknownRight)
-    }
-}

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CollectionName, FieldName};
+use crate::{CollectionName, FieldName, Value};
 
 /// The kind of values that a field takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -34,6 +34,27 @@ pub enum FieldType {
     Json,
     /// Something Habeas can read as text and must not write.
     Other,
+}
+
+impl FieldType {
+    /// The type that a value has; nothing for [`Value::Null`].
+    pub const fn of(value: &Value) -> Option<Self> {
+        Some(match value {
+            Value::Null => return None,
+            Value::Bool(_) => Self::Bool,
+            Value::Int(_) => Self::Int,
+            Value::Float(_) => Self::Float,
+            Value::Decimal(_) => Self::Decimal,
+            Value::Text(_) => Self::Text,
+            Value::Bytes(_) => Self::Bytes,
+            Value::Date(_) => Self::Date,
+            Value::Time(_) => Self::Time,
+            Value::DateTime(_) => Self::DateTime,
+            Value::Timestamp(_) => Self::Timestamp,
+            Value::Uuid(_) => Self::Uuid,
+            Value::Json(_) => Self::Json,
+        })
+    }
 }
 
 /// One field of a collection.

@@ -1,11 +1,9 @@
 //! Work: anything that is queued, leased, retried and parked. A task, the work of one job in one store, is
 //! one kind of it; finding keys, concluding a job and sending a mail are others. All share one machinery.
 
-use std::{fmt, str::FromStr};
-
 use serde::{Deserialize, Serialize};
 
-use crate::{IllegalTransition, request::UnknownState};
+use crate::{IllegalTransition, request::UnknownState, words};
 
 /// The kinds of work. Each has its own queue; tasks have one queue per store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -27,44 +25,10 @@ pub enum WorkKind {
     LookUp,
 }
 
-impl WorkKind {
-    /// Every kind.
-    pub const ALL: [Self; 7] = [
-        Self::Challenge,
-        Self::Resolve,
-        Self::Task,
-        Self::Deferred,
-        Self::Conclude,
-        Self::Mail,
-        Self::LookUp,
-    ];
-
-    /// The name used in messages and columns.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Challenge => "challenge",
-            Self::Resolve => "resolve",
-            Self::Task => "task",
-            Self::Deferred => "deferred",
-            Self::Conclude => "conclude",
-            Self::Mail => "mail",
-            Self::LookUp => "look-up",
-        }
-    }
-}
-
-impl fmt::Display for WorkKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for WorkKind {
-    type Err = UnknownState;
-    fn from_str(text: &str) -> Result<Self, UnknownState> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(UnknownState)
-    }
-}
+words!(WorkKind, or UnknownState:
+    Challenge = "challenge", Resolve = "resolve", Task = "task", Deferred = "deferred", Conclude = "conclude",
+    Mail = "mail", LookUp = "look-up",
+);
 
 /// Where a piece of work stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -83,6 +47,11 @@ pub enum WorkState {
     /// Its job ended without it.
     Cancelled,
 }
+
+words!(WorkState, or UnknownState:
+    Waiting = "waiting", Running = "running", Done = "done", Parked = "parked", Held = "held",
+    Cancelled = "cancelled",
+);
 
 /// What can happen to a piece of work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -121,10 +90,6 @@ impl WorkEvent {
 }
 
 impl WorkState {
-    /// Every state.
-    pub const ALL: [Self; 6] =
-        [Self::Waiting, Self::Running, Self::Done, Self::Parked, Self::Held, Self::Cancelled];
-
     /// The state after `event`, or an error that changes nothing.
     pub const fn after(self, event: WorkEvent) -> Result<Self, IllegalTransition> {
         use {WorkEvent as E, WorkState as S};
@@ -139,34 +104,9 @@ impl WorkState {
         }
     }
 
-    /// The name used in messages and columns.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Running => "running",
-            Self::Done => "done",
-            Self::Parked => "parked",
-            Self::Held => "held",
-            Self::Cancelled => "cancelled",
-        }
-    }
-
     /// Whether it will not move again by itself.
     pub const fn is_settled(self) -> bool {
         matches!(self, Self::Done | Self::Parked | Self::Held | Self::Cancelled)
-    }
-}
-
-impl fmt::Display for WorkState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for WorkState {
-    type Err = UnknownState;
-    fn from_str(text: &str) -> Result<Self, UnknownState> {
-        Self::ALL.into_iter().find(|state| state.as_str() == text).ok_or(UnknownState)
     }
 }
 

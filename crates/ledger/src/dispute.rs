@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use habeas_domain::{
     Actor, JobId, JobState, Outcome, RequestId, RequestState, TypedId, WorkKind, WorkState,
-    audit::AuditEvent, job::JobEvent,
+    audit::AuditEvent, job::JobEvent, words,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde::{Deserialize, Serialize};
@@ -59,25 +59,7 @@ pub enum DisputeDecision {
     Dismissed,
 }
 
-impl DisputeDecision {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Upheld, Self::Dismissed];
-
-    /// The name used in files and answers.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Upheld => "upheld",
-            Self::Dismissed => "dismissed",
-        }
-    }
-}
-
-impl std::str::FromStr for DisputeDecision {
-    type Err = UnknownDecision;
-    fn from_str(text: &str) -> Result<Self, UnknownDecision> {
-        Self::ALL.into_iter().find(|one| one.as_str() == text).ok_or(UnknownDecision)
-    }
-}
+words!(DisputeDecision, or UnknownDecision: Upheld = "upheld", Dismissed = "dismissed");
 
 /// A text that names no decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

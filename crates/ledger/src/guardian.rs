@@ -4,8 +4,10 @@ use chrono::NaiveDate;
 use habeas_domain::{
     Actor, Deadline, Language, Letter, RequestId, RequestState, TypedId,
     audit::AuditEvent,
+    request::UnknownState,
     submission::{Child, Guardian, Submission},
     verification::{EvidenceRefused, VerificationPolicy},
+    words,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -35,28 +37,11 @@ pub enum GuardianStanding {
     Confirmed,
 }
 
+words!(GuardianStanding, or UnknownState: Unnamed = "unnamed", Named = "named", Confirmed = "confirmed");
+
 impl GuardianStanding {
-    /// Every standing.
-    pub const ALL: [Self; 3] = [Self::Unnamed, Self::Named, Self::Confirmed];
-
-    /// The name used in columns and answers.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Unnamed => "unnamed",
-            Self::Named => "named",
-            Self::Confirmed => "confirmed",
-        }
-    }
-
     pub(crate) const fn of(child: &Child) -> Self {
         if child.guardian.is_some() { Self::Named } else { Self::Unnamed }
-    }
-}
-
-impl std::str::FromStr for GuardianStanding {
-    type Err = habeas_domain::request::UnknownState;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|one| one.as_str() == text).ok_or(habeas_domain::request::UnknownState)
     }
 }
 

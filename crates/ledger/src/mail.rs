@@ -3,7 +3,7 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
     Actor, JobState, Language, Letter, MailId, Personal, RequestId, TypedId, audit::AuditEvent,
-    letter::DELETION_NOTICE,
+    letter::DELETION_NOTICE, request::UnknownState, words,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::json;
@@ -29,26 +29,7 @@ pub enum MailState {
     Parked,
 }
 
-impl MailState {
-    /// Every state.
-    pub const ALL: [Self; 3] = [Self::Waiting, Self::Sent, Self::Parked];
-
-    /// The name used in messages and columns.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Sent => "sent",
-            Self::Parked => "parked",
-        }
-    }
-}
-
-impl std::str::FromStr for MailState {
-    type Err = habeas_domain::request::UnknownState;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|state| state.as_str() == text).ok_or(habeas_domain::request::UnknownState)
-    }
-}
+words!(MailState, or UnknownState: Waiting = "waiting", Sent = "sent", Parked = "parked");
 
 /// A mail with everything that its wording needs.
 #[derive(Debug, Clone)]

@@ -1,6 +1,4 @@
-use std::{fmt, str::FromStr};
-
-use crate::LedgerError;
+use habeas_domain::{request::UnknownState, words};
 
 /// What a challenge proves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -31,22 +29,13 @@ pub enum Purpose {
     AgentDownload,
 }
 
-impl Purpose {
-    const ALL: [Self; 12] = [
-        Self::Identity,
-        Self::NewAddress,
-        Self::Phone,
-        Self::Download,
-        Self::OnFile,
-        Self::Another,
-        Self::Stop,
-        Self::Guardian,
-        Self::Paper,
-        Self::Agent,
-        Self::AgentEnd,
-        Self::AgentDownload,
-    ];
+words!(Purpose, or UnknownState:
+    Identity = "identity", NewAddress = "new-address", Phone = "phone", Download = "download",
+    OnFile = "on-file", Another = "another", Stop = "stop", Guardian = "guardian", Paper = "paper",
+    Agent = "agent", AgentEnd = "agent-end", AgentDownload = "agent-download",
+);
 
+impl Purpose {
     /// Whether it opens a package, which no link alone does.
     pub const fn is_of_download(self) -> bool {
         matches!(self, Self::Download | Self::AgentDownload)
@@ -55,37 +44,5 @@ impl Purpose {
     /// Whether it is evidence of who the person is.
     pub(crate) const fn is_of_identity(self) -> bool {
         matches!(self, Self::Identity | Self::Phone)
-    }
-
-    /// The name used in columns.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Identity => "identity",
-            Self::NewAddress => "new-address",
-            Self::Phone => "phone",
-            Self::Download => "download",
-            Self::OnFile => "on-file",
-            Self::Another => "another",
-            Self::Stop => "stop",
-            Self::Guardian => "guardian",
-            Self::Paper => "paper",
-            Self::Agent => "agent",
-            Self::AgentEnd => "agent-end",
-            Self::AgentDownload => "agent-download",
-        }
-    }
-}
-
-impl fmt::Display for Purpose {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Purpose {
-    type Err = LedgerError;
-    fn from_str(text: &str) -> Result<Self, LedgerError> {
-        let found = Self::ALL.into_iter().find(|purpose| purpose.as_str() == text);
-        found.ok_or(LedgerError::NotFound("purpose"))
     }
 }

@@ -1,5 +1,4 @@
-use std::{fmt, str::FromStr};
-
+use habeas_domain::words;
 use serde::{Deserialize, Serialize};
 
 /// What the holder of an API token may do.
@@ -20,38 +19,12 @@ pub enum Scope {
     Admin,
 }
 
+words!(Scope, or UnknownScope:
+    Read = "read", Submit = "submit", Approve = "approve", Hold = "hold", Operate = "operate",
+    Admin = "admin",
+);
+
 /// A text that names no scope.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown scope; use read, submit, approve, hold, operate or admin")]
 pub struct UnknownScope;
-
-impl Scope {
-    /// Every scope.
-    pub const ALL: [Self; 6] =
-        [Self::Read, Self::Submit, Self::Approve, Self::Hold, Self::Operate, Self::Admin];
-
-    /// The name used in files and columns.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Submit => "submit",
-            Self::Approve => "approve",
-            Self::Hold => "hold",
-            Self::Operate => "operate",
-            Self::Admin => "admin",
-        }
-    }
-}
-
-impl fmt::Display for Scope {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Scope {
-    type Err = UnknownScope;
-    fn from_str(text: &str) -> Result<Self, UnknownScope> {
-        Self::ALL.into_iter().find(|scope| scope.as_str() == text).ok_or(UnknownScope)
-    }
-}

@@ -1,7 +1,6 @@
 //! Rights that a mail may ask for beyond those that jobs fulfil.
 
-use std::{fmt, str::FromStr};
-
+use habeas_domain::words;
 use serde::{Deserialize, Serialize};
 
 /// A right that people may have and that staff deal with by hand, until a job fulfils it and
@@ -38,61 +37,18 @@ pub enum OtherRight {
     LegalDisclosure,
 }
 
-impl OtherRight {
-    /// Each of them.
-    pub const ALL: [Self; 13] = [
-        Self::Know,
-        Self::Restriction,
-        Self::Objection,
-        Self::MarketingOptOut,
-        Self::HumanReview,
-        Self::ConsentWithdrawal,
-        Self::Complaint,
-        Self::DisclosureList,
-        Self::AdOptOut,
-        Self::LimitSensitive,
-        Self::ChildAccount,
-        Self::CpniOptOut,
-        Self::LegalDisclosure,
-    ];
-
-    /// The name used in files and messages.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Know => "know",
-            Self::Restriction => "restriction",
-            Self::Objection => "objection",
-            Self::MarketingOptOut => "marketing-opt-out",
-            Self::HumanReview => "human-review",
-            Self::ConsentWithdrawal => "consent-withdrawal",
-            Self::Complaint => "complaint",
-            Self::DisclosureList => "disclosure-list",
-            Self::AdOptOut => "ad-opt-out",
-            Self::LimitSensitive => "limit-sensitive",
-            Self::ChildAccount => "child-account",
-            Self::CpniOptOut => "cpni-opt-out",
-            Self::LegalDisclosure => "legal-disclosure",
-        }
-    }
-}
-
-impl fmt::Display for OtherRight {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+words!(OtherRight, or UnknownOtherRight:
+    Know = "know", Restriction = "restriction", Objection = "objection",
+    MarketingOptOut = "marketing-opt-out", HumanReview = "human-review",
+    ConsentWithdrawal = "consent-withdrawal", Complaint = "complaint", DisclosureList = "disclosure-list",
+    AdOptOut = "ad-opt-out", LimitSensitive = "limit-sensitive", ChildAccount = "child-account",
+    CpniOptOut = "cpni-opt-out", LegalDisclosure = "legal-disclosure",
+);
 
 /// A text that names none of these rights.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("no right is called so")]
 pub struct UnknownOtherRight;
-
-impl FromStr for OtherRight {
-    type Err = UnknownOtherRight;
-    fn from_str(text: &str) -> Result<Self, UnknownOtherRight> {
-        Self::ALL.into_iter().find(|right| right.as_str() == text).ok_or(UnknownOtherRight)
-    }
-}
 
 #[cfg(test)]
 mod tests {

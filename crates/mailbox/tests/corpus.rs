@@ -105,7 +105,7 @@ fn measure(cases: &[Case]) -> Measured {
         let found = rights(&case.found);
         for verdict in Verdict::ALL {
             let score = verdicts.entry(verdict.as_str()).or_default();
-            score.add(case.expected.verdict == *verdict, case.found.verdict == *verdict);
+            score.add(case.expected.verdict == verdict, case.found.verdict == verdict);
         }
         // Rights count where a person would act on them.
         let is_acted_on =

@@ -84,21 +84,7 @@ fn declared(kind: FieldType) -> Shape {
 }
 
 fn found(value: &Value) -> Option<(FieldType, Shape)> {
-    let kind = match value {
-        Value::Null => return None,
-        Value::Bool(_) => FieldType::Bool,
-        Value::Int(_) => FieldType::Int,
-        Value::Float(_) => FieldType::Float,
-        Value::Decimal(_) => FieldType::Decimal,
-        Value::Text(_) => FieldType::Text,
-        Value::Bytes(_) => FieldType::Bytes,
-        Value::Date(_) => FieldType::Date,
-        Value::Time(_) => FieldType::Time,
-        Value::DateTime(_) => FieldType::DateTime,
-        Value::Timestamp(_) => FieldType::Timestamp,
-        Value::Uuid(_) => FieldType::Uuid,
-        Value::Json(_) => FieldType::Json,
-    };
+    let kind = FieldType::of(value)?;
     Some((kind, declared(kind)))
 }
 

@@ -21,8 +21,8 @@ const LONGEST_WORDS: usize = 200;
 /// What mails have in common.
 pub(crate) fn which(fields: &mut Fields<'_>) -> ReceivedMailFilter {
     ReceivedMailFilter {
-        state: fields.word("state", ReceivedMailState::ALL),
-        verdict: fields.word("verdict", Verdict::ALL),
+        state: fields.word("state", &ReceivedMailState::ALL),
+        verdict: fields.word("verdict", &Verdict::ALL),
         mailbox: fields.optional::<PlainName>("mailbox").map(|name| name.0),
         before: fields.optional::<DateTime<Utc>>("before"),
         reason_holds: fields.prose("reason_holds", TextRule::lines(LONGEST_WORDS)),

@@ -1,5 +1,3 @@
-use std::fmt::Display;
-
 use axum::{Json, extract::State};
 use habeas_domain::{WorkKind, WorkState};
 use habeas_ledger::{Cursor, WorkFilter};
@@ -28,38 +26,14 @@ impl FromFields for Wanted {
 
     fn read(fields: &mut Fields<'_>) -> Option<Self> {
         let filter = WorkFilter {
-            state: fields.optional::<OneOf<WorkState>>("state").map(|state| state.0),
-            kind: fields.optional::<OneOf<WorkKind>>("kind").map(|kind| kind.0),
+            state: fields.word("state", &WorkState::ALL),
+            kind: fields.word("kind", &WorkKind::ALL),
             store: fields.optional("store"),
             fault_code: fields.optional::<PlainName>("fault").map(|code| code.0),
             request: fields.optional("request"),
         };
         let cursor = fields.optional("cursor");
         Some(Self { filter, cursor, limit: fields.number("limit", 1..=200, 50)? })
-    }
-}
-
-/// A word of a fixed list, with the list in its problem.
-struct OneOf<T>(T);
-
-trait Words: Copy + Display + 'static {
-    const ALL: &'static [Self];
-}
-
-impl Words for WorkState {
-    const ALL: &'static [Self] = &Self::ALL;
-}
-
-impl Words for WorkKind {
-    const ALL: &'static [Self] = &Self::ALL;
-}
-
-impl<T: Words> std::str::FromStr for OneOf<T> {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, String> {
-        let all: Vec<String> = T::ALL.iter().map(ToString::to_string).collect();
-        let found = T::ALL.iter().zip(&all).find(|(_, word)| *word == text);
-        found.map(|(one, _)| Self(*one)).ok_or_else(|| format!("use one of: {}", all.join(", ")))
     }
 }
 

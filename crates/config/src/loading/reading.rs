@@ -1,5 +1,6 @@
 //! From nested tables to a [`Config`], telling every problem and not only the first.
 
+use habeas_domain::suggest;
 use serde_json::Value;
 use serde_path_to_error::Segment;
 
@@ -7,7 +8,6 @@ use super::{environment::Variable, tree};
 use crate::{
     Config,
     finding::{Findings, Found},
-    suggest,
 };
 
 /// More problems than this are not told.

@@ -1,7 +1,6 @@
 //! What a process does.
 
-use std::{fmt, str::FromStr};
-
+use habeas_domain::words;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -25,46 +24,12 @@ pub enum Role {
     Housekeeping,
 }
 
-impl Role {
-    /// Every role.
-    pub const ALL: [Self; 7] = [
-        Self::Api,
-        Self::Intake,
-        Self::Mailbox,
-        Self::Verification,
-        Self::Fulfilment,
-        Self::Notification,
-        Self::Housekeeping,
-    ];
-
-    /// The name on the command line.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Api => "api",
-            Self::Intake => "intake",
-            Self::Mailbox => "mailbox",
-            Self::Verification => "verification",
-            Self::Fulfilment => "fulfilment",
-            Self::Notification => "notification",
-            Self::Housekeeping => "housekeeping",
-        }
-    }
-}
-
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+words!(Role, or UnknownRole:
+    Api = "api", Intake = "intake", Mailbox = "mailbox", Verification = "verification",
+    Fulfilment = "fulfilment", Notification = "notification", Housekeeping = "housekeeping",
+);
 
 /// A text that names no role.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown role; use api, intake, mailbox, verification, fulfilment, notification, housekeeping")]
 pub struct UnknownRole;
-
-impl FromStr for Role {
-    type Err = UnknownRole;
-    fn from_str(text: &str) -> Result<Self, UnknownRole> {
-        Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or(UnknownRole)
-    }
-}

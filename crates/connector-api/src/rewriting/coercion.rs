@@ -13,7 +13,7 @@ pub fn coerce(value: &Value, kind: FieldType) -> Option<Value> {
     match (value, kind) {
         (Value::Null, _) => Some(Value::Null),
         (_, FieldType::Other) => None,
-        (value, kind) if keys::kind_of(value) == Some(kind) => Some(value.clone()),
+        (value, kind) if FieldType::of(value) == Some(kind) => Some(value.clone()),
         (Value::Text(text), kind) => from_text(text, kind),
         (Value::Json(_), FieldType::Text) => None,
         (value, FieldType::Text) => Some(Value::Text(value.to_text())),
@@ -67,13 +67,13 @@ pub fn same(left: &Value, right: &Value) -> bool {
         (Value::Null, other) | (other, Value::Null) => other.is_null(),
         (Value::Text(left), Value::Text(right)) => left == right || composed(left) == composed(right),
         (Value::Decimal(_), Value::Decimal(_)) => keys::canonical(left) == keys::canonical(right),
-        _ if keys::kind_of(left) == keys::kind_of(right) => left == right,
+        _ if FieldType::of(left) == FieldType::of(right) => left == right,
         _ => in_type_of(right, left).is_some_and(|right| left == &right),
     }
 }
 
 fn in_type_of(value: &Value, other: &Value) -> Option<Value> {
-    coerce(value, keys::kind_of(other)?)
+    coerce(value, FieldType::of(other)?)
 }
 
 fn composed(text: &str) -> Cow<'_, str> {

@@ -21,7 +21,7 @@ fn text(text: &str) -> Value {
 }
 
 fn after(which: &Effect, old: &Value) -> Value {
-    let kind = crate::keys::kind_of(old).unwrap_or(FieldType::Text);
+    let kind = FieldType::of(old).unwrap_or(FieldType::Text);
     effect(which, 1, old, &field(kind, None)).unwrap()
 }
 
@@ -148,7 +148,7 @@ fn any_value() -> impl Strategy<Value = Value> {
 proptest! {
     #[test]
     fn twice_is_once(which in any_effect(), old in any_value(), max in prop::option::of(0..60_u32), id in any::<i64>()) {
-        let kind = crate::keys::kind_of(&old).unwrap_or(FieldType::Text);
+        let kind = FieldType::of(&old).unwrap_or(FieldType::Text);
         let field = field(kind, max);
         if let Ok(once) = effect(&which, id, &old, &field) {
             prop_assert!(is_applied(&which, &once, &field));

@@ -1,10 +1,10 @@
-use std::{collections::BTreeSet, fmt, str::FromStr};
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{PaperState, UploadRefused};
-use crate::Actor;
+use crate::{Actor, words};
 
 /// What one member of staff makes of a paper.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -16,36 +16,12 @@ pub enum PaperDecision {
     Refused,
 }
 
-impl PaperDecision {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Accepted, Self::Refused];
-
-    /// The name used in columns, answers and on the command line.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Accepted => "accepted",
-            Self::Refused => "refused",
-        }
-    }
-}
-
-impl fmt::Display for PaperDecision {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
+words!(PaperDecision, or UnknownPaperDecision: Accepted = "accepted", Refused = "refused");
 
 /// A text that names no decision.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown decision; use accepted or refused")]
 pub struct UnknownPaperDecision;
-
-impl FromStr for PaperDecision {
-    type Err = UnknownPaperDecision;
-    fn from_str(text: &str) -> Result<Self, UnknownPaperDecision> {
-        Self::ALL.into_iter().find(|one| one.as_str() == text).ok_or(UnknownPaperDecision)
-    }
-}
 
 /// What somebody made of a paper, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]

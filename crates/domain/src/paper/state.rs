@@ -1,8 +1,6 @@
-use std::{fmt, str::FromStr};
-
 use serde::{Deserialize, Serialize};
 
-use crate::{IllegalTransition, request::UnknownState};
+use crate::{IllegalTransition, request::UnknownState, words};
 
 /// Where a paper stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -19,6 +17,10 @@ pub enum PaperState {
     /// It was not given in time, or nobody decided in time, or the decision is not needed any more. Its bytes are gone.
     Lapsed,
 }
+
+words!(PaperState, or UnknownState:
+    Asked = "asked", Given = "given", Accepted = "accepted", Refused = "refused", Lapsed = "lapsed",
+);
 
 /// What can happen to a paper.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -45,9 +47,6 @@ impl PaperEvent {
 }
 
 impl PaperState {
-    /// Every state.
-    pub const ALL: [Self; 5] = [Self::Asked, Self::Given, Self::Accepted, Self::Refused, Self::Lapsed];
-
     /// The state after `event`, or an error that changes nothing.
     pub const fn after(self, event: PaperEvent) -> Result<Self, IllegalTransition> {
         use {PaperEvent as E, PaperState as S};
@@ -63,30 +62,6 @@ impl PaperState {
     /// Whether something still waits for it.
     pub const fn is_open(self) -> bool {
         matches!(self, Self::Asked | Self::Given)
-    }
-
-    /// The name used in files, columns and answers.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Asked => "asked",
-            Self::Given => "given",
-            Self::Accepted => "accepted",
-            Self::Refused => "refused",
-            Self::Lapsed => "lapsed",
-        }
-    }
-}
-
-impl fmt::Display for PaperState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl FromStr for PaperState {
-    type Err = UnknownState;
-    fn from_str(text: &str) -> Result<Self, UnknownState> {
-        Self::ALL.into_iter().find(|state| state.as_str() == text).ok_or(UnknownState)
     }
 }
 

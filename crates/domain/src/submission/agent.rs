@@ -1,7 +1,5 @@
 //! Who asks on somebody else's behalf.
 
-use std::{fmt, str::FromStr};
-
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +12,7 @@ use crate::{
     EmailAddress, PersonName,
     address::in_the_clear,
     text::{FreeText, TextRule},
+    words,
 };
 
 /// Somebody who says that they act for the person (mission N14). Nothing here is proven, and nothing is sent to them:
@@ -61,37 +60,14 @@ pub enum MandateKind {
     Statutory,
 }
 
-impl MandateKind {
-    /// Every kind.
-    pub const ALL: [Self; 3] = [Self::SignedPermission, Self::PowerOfAttorney, Self::Statutory];
-
-    /// The name used in files and messages.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::SignedPermission => "signed-permission",
-            Self::PowerOfAttorney => "power-of-attorney",
-            Self::Statutory => "statutory",
-        }
-    }
-}
-
-impl fmt::Display for MandateKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
+words!(MandateKind, or UnknownMandateKind:
+    SignedPermission = "signed-permission", PowerOfAttorney = "power-of-attorney", Statutory = "statutory",
+);
 
 /// A text that names no kind of mandate.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown mandate; use signed-permission, power-of-attorney or statutory")]
 pub struct UnknownMandateKind;
-
-impl FromStr for MandateKind {
-    type Err = UnknownMandateKind;
-    fn from_str(text: &str) -> Result<Self, UnknownMandateKind> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(UnknownMandateKind)
-    }
-}
 
 /// Reads `agent`; nothing if there is none, or if it is wrong, which is then noted.
 pub(super) fn read(

@@ -1,7 +1,5 @@
 //! Corrections: which fact is to become what.
 
-use std::{fmt, str::FromStr};
-
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +8,7 @@ use crate::{
     Category, EmailAddress, PersonName, Personal, PhoneNumber, Value,
     personal::in_the_clear,
     text::{TextRule, clean_text},
+    words,
 };
 
 /// What kind of value a correction brings, and so how it is checked.
@@ -30,27 +29,16 @@ pub enum CorrectionKind {
     Number,
 }
 
+words!(CorrectionKind, or UnknownCorrectionKind:
+    Text = "text", Email = "email", Phone = "phone", Date = "date", Name = "name", Number = "number",
+);
+
 /// A text that names no kind of correction.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("use one of: text, email, phone, date, name, number")]
 pub struct UnknownCorrectionKind;
 
 impl CorrectionKind {
-    /// Every kind.
-    pub const ALL: [Self; 6] = [Self::Text, Self::Email, Self::Phone, Self::Date, Self::Name, Self::Number];
-
-    /// The name used in messages.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Text => "text",
-            Self::Email => "email",
-            Self::Phone => "phone",
-            Self::Date => "date",
-            Self::Name => "name",
-            Self::Number => "number",
-        }
-    }
-
     /// The value in its one clean form, or what is wrong with it.
     pub(super) fn clean(self, raw: &str) -> Result<Personal<String>, Fault> {
         match self {
@@ -98,19 +86,6 @@ fn number(raw: &str) -> Result<&str, Fault> {
             "malformed",
             "write a decimal number as text, such as \"12.50\", with at most 30 digits".to_owned(),
         ))
-    }
-}
-
-impl fmt::Display for CorrectionKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for CorrectionKind {
-    type Err = UnknownCorrectionKind;
-    fn from_str(text: &str) -> Result<Self, UnknownCorrectionKind> {
-        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or(UnknownCorrectionKind)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::suggest::distance;
+
 /// One thing that is wrong, with the fix. Never shows the value.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FieldProblem {
@@ -62,36 +64,9 @@ pub(super) fn nearest<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
         .map(|(_, candidate)| candidate)
 }
 
-/// How many insertions, deletions and replacements lead from one text to the other (Levenshtein).
-fn distance(from: &str, to: &str) -> usize {
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (place, a) in from.bytes().enumerate() {
-        let mut diagonal = place;
-        let mut left = place + 1;
-        let mut next = Vec::with_capacity(row.len());
-        next.push(left);
-        for (above, b) in row.iter().skip(1).zip(to.bytes()) {
-            left = (diagonal + usize::from(a != b)).min(left + 1).min(above + 1);
-            diagonal = *above;
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn distances_by_hand() {
-        for (from, to, steps) in [("", "abc", 3), ("abc", "", 3), ("email", "emial", 2), ("mail", "email", 1)]
-        {
-            assert_eq!(distance(from, to), steps, "{from} {to}");
-        }
-        assert_eq!(distance("kitten", "sitting"), 3);
-    }
 
     #[test]
     fn hints_name_the_close_field_only() {

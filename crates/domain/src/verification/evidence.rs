@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Method, VerificationPolicy};
-use crate::{Actor, address::in_the_clear, text::FreeText};
+use crate::{Actor, address::in_the_clear, text::FreeText, words};
 
 /// What came of a method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -16,31 +16,12 @@ pub enum EvidenceOutcome {
     Denied,
 }
 
-impl EvidenceOutcome {
-    /// The name used in files, columns and answers.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Passed => "passed",
-            Self::Failed => "failed",
-            Self::Denied => "denied",
-        }
-    }
-}
+words!(EvidenceOutcome, or UnknownEvidenceOutcome: Passed = "passed", Failed = "failed", Denied = "denied");
 
 /// A text that names no outcome.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown outcome; use passed, failed or denied")]
 pub struct UnknownEvidenceOutcome;
-
-impl std::str::FromStr for EvidenceOutcome {
-    type Err = UnknownEvidenceOutcome;
-    fn from_str(text: &str) -> Result<Self, UnknownEvidenceOutcome> {
-        [Self::Passed, Self::Failed, Self::Denied]
-            .into_iter()
-            .find(|outcome| outcome.as_str() == text)
-            .ok_or(UnknownEvidenceOutcome)
-    }
-}
 
 /// Something that speaks for or against a person being who they say they are. Without what was typed or shown: that is
 /// gone once it is judged. Serialises in the clear: write it encrypted only.

@@ -1,6 +1,6 @@
-use std::{fmt, str::FromStr};
-
 use serde::{Deserialize, Serialize};
+
+use crate::words;
 
 /// A way to show who one is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -30,39 +30,15 @@ pub enum Method {
     Mandate,
 }
 
+// In the order in which people are offered them.
+words!(Method, or UnknownMethod:
+    MailLink = "mail-link", SignIn = "sign-in", SmsCode = "sms-code", RecentDealings = "recent-dealings",
+    Declaration = "declaration", CallBack = "call-back", Document = "document",
+    GuardianLink = "guardian-link", GuardianOnFile = "guardian-on-file", GuardianProof = "guardian-proof",
+    Mandate = "mandate",
+);
+
 impl Method {
-    /// Every method, in the order in which people are offered them.
-    pub const ALL: [Self; 11] = [
-        Self::MailLink,
-        Self::SignIn,
-        Self::SmsCode,
-        Self::RecentDealings,
-        Self::Declaration,
-        Self::CallBack,
-        Self::Document,
-        Self::GuardianLink,
-        Self::GuardianOnFile,
-        Self::GuardianProof,
-        Self::Mandate,
-    ];
-
-    /// The name used in files, messages, columns and on the command line.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::MailLink => "mail-link",
-            Self::SmsCode => "sms-code",
-            Self::RecentDealings => "recent-dealings",
-            Self::SignIn => "sign-in",
-            Self::Declaration => "declaration",
-            Self::Document => "document",
-            Self::CallBack => "call-back",
-            Self::GuardianLink => "guardian-link",
-            Self::GuardianOnFile => "guardian-on-file",
-            Self::GuardianProof => "guardian-proof",
-            Self::Mandate => "mandate",
-        }
-    }
-
     /// Whether it is about the parent or guardian of a child.
     pub const fn is_of_a_guardian(self) -> bool {
         matches!(self, Self::GuardianLink | Self::GuardianOnFile | Self::GuardianProof)
@@ -80,22 +56,9 @@ impl Method {
     }
 }
 
-impl fmt::Display for Method {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
 /// A text that names no method.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "unknown method; use mail-link, sms-code, recent-dealings, sign-in, declaration, document, call-back, guardian-link, guardian-on-file, guardian-proof or mandate"
 )]
 pub struct UnknownMethod;
-
-impl FromStr for Method {
-    type Err = UnknownMethod;
-    fn from_str(text: &str) -> Result<Self, UnknownMethod> {
-        Self::ALL.into_iter().find(|method| method.as_str() == text).ok_or(UnknownMethod)
-    }
-}

@@ -1,9 +1,11 @@
-use std::{collections::HashMap, fmt, str::FromStr};
+use std::collections::HashMap;
 
 use chrono::{DateTime, Utc};
 use habeas_domain::{
     Actor, CollectionName, JobState, KeyName, Personal, RequestId, StoreName, TypedId,
+    request::UnknownState,
     review::{self, FindingHash, FindingKind, ReviewDecision},
+    words,
 };
 use sea_orm::{ConnectionTrait, EntityTrait};
 use serde::Serialize;
@@ -29,32 +31,7 @@ pub enum FindingState {
     Gone,
 }
 
-impl FindingState {
-    /// Every state.
-    pub const ALL: [Self; 3] = [Self::Open, Self::Decided, Self::Gone];
-
-    /// The name used in columns and answers.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Decided => "decided",
-            Self::Gone => "gone",
-        }
-    }
-}
-
-impl fmt::Display for FindingState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl FromStr for FindingState {
-    type Err = ();
-    fn from_str(text: &str) -> Result<Self, ()> {
-        Self::ALL.into_iter().find(|one| one.as_str() == text).ok_or(())
-    }
-}
+words!(FindingState, or UnknownState: Open = "open", Decided = "decided", Gone = "gone");
 
 /// What is known of a finding, without its values and without what staff wrote.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,16 +1,13 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use habeas_domain::{Personal, ReceivedMailId, received_mail::ReceivedMailState};
+use habeas_domain::{Personal, ReceivedMailId, TypedId, received_mail::ReceivedMailState};
 use sea_orm::{
-    ColumnTrait, Condition, DbBackend, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait,
-    sea_query::{Expr, LockBehavior, LockType, SimpleExpr},
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter,
+    sea_query::{Expr, SimpleExpr},
 };
 
-use habeas_domain::TypedId;
-
-use super::{WholeMail, row};
+use super::{WholeMail, leased, row};
 use crate::{
     Ledger, LedgerError, clock,
     entity::{received_content, received_mail},
@@ -83,30 +80,7 @@ fn held(lease: MailLease) -> Condition {
 impl Ledger {
     /// Takes a lease on up to `limit` mails that wait to be read, the longest waiting first.
     pub async fn claim_mails(&self, limit: u64, lease: Duration) -> Result<Vec<ClaimedMail>, LedgerError> {
-        use received_mail::Column as C;
-        let backend = self.db().get_database_backend();
-        let now = || Expr::cust(clock::now_sql(backend));
-        let unheld = Condition::any().add(C::LeaseUntil.is_null()).add(Expr::col(C::LeaseUntil).lt(now()));
-        let mut free = received_mail::Entity::find()
-            .select_only()
-            .column(C::Id)
-            .filter(is_stored())
-            .filter(Expr::col(C::NextAttemptAt).lte(now()))
-            .filter(unheld)
-            .order_by_asc(C::NextAttemptAt)
-            .order_by_asc(C::Id)
-            .limit(limit)
-            .into_query();
-        if backend == DbBackend::Postgres {
-            free.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        }
-        let rows = received_mail::Entity::update_many()
-            .col_expr(C::LeaseEpoch, Expr::col(C::LeaseEpoch).add(1))
-            .col_expr(C::Attempts, Expr::col(C::Attempts).add(1))
-            .col_expr(C::LeaseUntil, clock::now_plus(backend, clock::micros(lease)))
-            .filter(C::Id.in_subquery(free))
-            .exec_with_returning(self.db())
-            .await?;
+        let rows = leased::claim::<received_mail::Entity>(self.db(), is_stored(), limit, lease).await?;
         let mut claimed: Vec<_> = rows.into_iter().map(ClaimedMail::read).collect();
         claimed.sort_by_key(|mail| mail.lease.mail);
         Ok(claimed)

@@ -7,14 +7,13 @@ use chrono::{DateTime, Utc};
 use habeas_domain::{EmailAddress, Language, MailId, Personal, TypedId, received_mail::SenderAuthentication};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, DbBackend, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
-    QueryTrait,
-    sea_query::{Expr, LockBehavior, LockType, OnConflict, SimpleExpr},
+    ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    sea_query::{Expr, OnConflict, SimpleExpr},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{MailDecision, MailReading, row};
+use super::{MailDecision, MailReading, leased, row};
 use crate::{
     Ledger, LedgerError, clock,
     corrupt::parse,
@@ -167,30 +166,7 @@ impl Ledger {
         limit: u64,
         lease: Duration,
     ) -> Result<Vec<FormAnswer>, LedgerError> {
-        use form_answer::Column as C;
-        let backend = self.db().get_database_backend();
-        let now = || Expr::cust(clock::now_sql(backend));
-        let unheld = Condition::any().add(C::LeaseUntil.is_null()).add(Expr::col(C::LeaseUntil).lt(now()));
-        let mut due = form_answer::Entity::find()
-            .select_only()
-            .column(C::Id)
-            .filter(is_waiting())
-            .filter(Expr::col(C::NextAttemptAt).lte(now()))
-            .filter(unheld)
-            .order_by_asc(C::NextAttemptAt)
-            .order_by_asc(C::Id)
-            .limit(limit)
-            .into_query();
-        if backend == DbBackend::Postgres {
-            due.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
-        }
-        let rows = form_answer::Entity::update_many()
-            .col_expr(C::LeaseEpoch, Expr::col(C::LeaseEpoch).add(1))
-            .col_expr(C::Attempts, Expr::col(C::Attempts).add(1))
-            .col_expr(C::LeaseUntil, clock::now_plus(backend, clock::micros(lease)))
-            .filter(C::Id.in_subquery(due))
-            .exec_with_returning(self.db())
-            .await?;
+        let rows = leased::claim::<form_answer::Entity>(self.db(), is_waiting(), limit, lease).await?;
         let mails = received_mail::Entity::find()
             .filter(received_mail::Column::Id.is_in(rows.iter().map(|row| row.received_id)))
             .all(self.db())

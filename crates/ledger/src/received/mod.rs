@@ -7,6 +7,7 @@ mod copies;
 mod decide;
 mod delivery;
 mod form_answer;
+mod leased;
 mod look;
 mod mailbox;
 mod purge;

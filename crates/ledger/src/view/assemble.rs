@@ -32,13 +32,10 @@ impl Ledger {
 
 fn request_view(row: request::Model, parts: &mut Parts) -> Result<RequestView, LedgerError> {
     let id = RequestId::from_uuid(row.id);
-    let (tasks, other): (Vec<_>, Vec<_>) =
-        parts.work.remove(&row.id).unwrap_or_default().into_iter().partition(is_task);
+    let work = parts.work.remove(&row.id).unwrap_or_default();
+    let (tasks, other): (Vec<_>, Vec<_>) = work.into_iter().partition(is_task);
     let mut unreadable = Vec::new();
-    let jobs = parts.jobs.remove(&row.id).unwrap_or_default().into_iter();
-    let mut jobs =
-        jobs.map(|job| job_view(&job, &tasks, parts, &mut unreadable)).collect::<Result<Vec<_>, _>>()?;
-    jobs.sort_by_key(|job| Right::ALL.iter().position(|right| *right == job.right));
+    let mut jobs = job_views(row.id, &tasks, parts, &mut unreadable)?;
     let mails = parts.mails.remove(&row.id).unwrap_or_default();
     name_staff_for_copies(&mut jobs, &mails);
     let received = parts.received.remove(&row.id).unwrap_or_default();
@@ -60,8 +57,7 @@ fn request_view(row: request::Model, parts: &mut Parts) -> Result<RequestView, L
         more_proof: row.state == RequestState::AwaitingVerification.as_str() && row.evidence.is_some(),
         verified_at: row.verified_at.map(clock::moment),
         due_at: clock::moment(row.due_at),
-        alert_on: parse_opt::<NaiveDate>(row.alert_on.as_deref(), "request", "alert_on", id)?
-            .filter(|_| alarm_at(&row) < clock::moment(row.due_at)),
+        alert_on: alert_on(&row)?,
         acknowledge_by: parse_opt(row.acknowledge_by.as_deref(), "request", "acknowledge_by", id)?,
         lapse_at: clock::moment(row.lapse_at),
         extensions: u32::try_from(row.extensions).unwrap_or(0),
@@ -93,6 +89,28 @@ fn request_view(row: request::Model, parts: &mut Parts) -> Result<RequestView, L
     };
     view.waits_for = WaitsFor::of_request(&view, &parts.closed);
     Ok(view)
+}
+
+/// The day to be done by if the law is read against us, where that is sooner than the last day.
+fn alert_on(row: &request::Model) -> Result<Option<NaiveDate>, LedgerError> {
+    let day = parse_opt(row.alert_on.as_deref(), "request", "alert_on", row.id)?;
+    Ok(day.filter(|_| alarm_at(row) < clock::moment(row.due_at)))
+}
+
+/// The jobs of a request, in the order in which people read their rights.
+fn job_views(
+    request: Uuid,
+    tasks: &[work::Model],
+    parts: &mut Parts,
+    unreadable: &mut Vec<Unreadable>,
+) -> Result<Vec<JobView>, LedgerError> {
+    let rows = parts.jobs.remove(&request).unwrap_or_default();
+    let mut jobs = Vec::with_capacity(rows.len());
+    for row in rows {
+        jobs.push(job_view(&row, tasks, parts, unreadable)?);
+    }
+    jobs.sort_by_key(|job| Right::ALL.iter().position(|right| *right == job.right));
+    Ok(jobs)
 }
 
 fn is_task(row: &work::Model) -> bool {

@@ -2,10 +2,10 @@
 
 use chrono::TimeDelta;
 use habeas_domain::{
-    Actor, AgentId, AgentReason, AgentTerms, Clock as _, JobState, Letter, Outcome, Personal, RequestId,
-    RequestState, Right, WorkKind,
+    Actor, AgentId, AgentTerms, Clock as _, Letter, Outcome, Personal, RequestId, RequestState, Right,
+    WorkKind,
 };
-use habeas_ledger::{AcceptRefused, AgentCopy, AgentEnded, NewRequest, Presented, Proof, Purpose, WaitsFor};
+use habeas_ledger::{AcceptRefused, AgentCopy, AgentEnded, NewRequest, Presented, Proof, Purpose};
 use habeas_vault::TokenHash;
 use serde_json::json;
 use uuid::Uuid;
@@ -18,25 +18,15 @@ use crate::{
 on_both!(
     an_agent_is_known_by_their_address_alone,
     a_mandate_for_another_person_is_noticed_whoever_brings_it,
-    nothing_is_taken_from_a_barred_agent,
-    barring_stops_what_is_open_until_staff_say_how_it_goes_on,
-    a_request_in_its_stores_stops_with_its_agent_and_is_planned_anew,
-    who_barred_an_agent_when_and_why_is_on_record,
-    nobody_is_written_to_before_the_agent_has_shown_their_address,
-    an_agent_is_asked_once_for_many_requests,
-    a_proof_of_an_agent_holds_for_its_time,
-    an_agents_link_works_once_and_not_for_a_barred_agent,
     people_are_written_to_one_after_another_and_others_do_not_wait,
     an_agent_may_have_so_many_open_requests,
     every_mail_goes_to_the_person,
-    what_is_taken_back_before_its_agent_was_proven_is_told_to_nobody,
-    of_what_an_agent_never_confirmed_nobody_else_hears,
     the_person_ends_an_unconfirmed_request_with_its_agent,
     the_person_goes_on_alone,
     the_agent_gets_a_copy_only_while_the_person_lets_them,
 );
 
-const ALEX: &str = "alex@agents.example";
+pub(crate) const ALEX: &str = "alex@agents.example";
 
 pub(crate) fn by_agent(subject: &str, agent: &str, reference: Option<&str>) -> NewRequest {
     let submission = submission(&json!({
@@ -60,7 +50,7 @@ impl World {
     }
 
     /// The challenge that was made for the agent of a request.
-    async fn agent_challenge(&self, request: RequestId) -> Uuid {
+    pub(crate) async fn agent_challenge(&self, request: RequestId) -> Uuid {
         let claimed = self.claim_one(request, WorkKind::Challenge).await;
         assert!(self.ledger.open_request(request).await.unwrap().agent_waits);
         let mut new = challenge(self, Purpose::Agent, "hash");
@@ -71,7 +61,7 @@ impl World {
     }
 
     /// A request of an agent who has shown their address, with the challenge of its person to be made.
-    async fn of_known_agent(&self, subject: &str) -> RequestId {
+    pub(crate) async fn of_known_agent(&self, subject: &str) -> RequestId {
         let request = self.accept(by_agent(subject, ALEX, None)).await;
         self.prove_agent(request).await;
         request
@@ -108,7 +98,7 @@ impl World {
         self.ledger.challenge_by_token(&token).await.unwrap().unwrap().id
     }
 
-    async fn kinds_of_mails(&self, request: RequestId) -> Vec<String> {
+    pub(crate) async fn kinds_of_mails(&self, request: RequestId) -> Vec<String> {
         let mut kinds: Vec<String> =
             self.view(request).await.mails.into_iter().map(|mail| mail.kind).collect();
         kinds.sort();
@@ -153,185 +143,6 @@ async fn a_mandate_for_another_person_is_noticed_whoever_brings_it(world: World)
     assert_eq!(marks, [false, true], "within one batch, too");
     let counts = world.ledger.list_agents().await.unwrap();
     assert_eq!(counts.iter().map(|agent| agent.reused).sum::<u64>(), 3);
-}
-
-async fn nothing_is_taken_from_a_barred_agent(world: World) {
-    world.accept(by_agent("hanako@example.jp", ALEX, None)).await;
-    let id = world.only_agent().await;
-    let why = AgentReason::ForgedMandate;
-    assert!(world.ledger.bar_agent(id, why, staff(2)).await.unwrap());
-    assert!(!world.ledger.bar_agent(id, why, staff(2)).await.unwrap(), "already");
-    let batch = vec![
-        by_agent("taro@example.jp", ALEX, None),
-        by_agent("taro@example.jp", "other@agents.example", None),
-        new_request("taro@example.jp", &[Right::Access]),
-    ];
-    let results = world.ledger.accept(batch).await.unwrap();
-    assert_eq!(results[0], Err(AcceptRefused::AgentBarred));
-    assert!(results[1].is_ok() && results[2].is_ok(), "others are taken");
-    assert!(world.ledger.unbar_agent(id, AgentReason::Cleared, staff(2)).await.unwrap());
-    world.accept(by_agent("taro@example.jp", ALEX, None)).await;
-    let nobody = world.ledger.ids().fresh::<AgentId>();
-    assert!(world.ledger.bar_agent(nobody, why, staff(2)).await.is_err());
-}
-
-async fn barring_stops_what_is_open_until_staff_say_how_it_goes_on(world: World) {
-    let request = world.of_known_agent("hanako@example.jp").await;
-    let own = world.accepted(&[Right::Access]).await;
-    let claimed = world.claim_one(request, WorkKind::Challenge).await;
-    let new = challenge(&world, Purpose::Identity, "hash");
-    let link = new.link.as_ref().unwrap().0;
-    world.ledger.challenged(vec![(claimed.lease, request, new)]).await.unwrap();
-    let id = world.only_agent().await;
-    world.ledger.bar_agent(id, AgentReason::Disowned, staff(2)).await.unwrap();
-    let view = world.view(request).await;
-    assert!(view.agent_stopped_at.is_some() && view.review_reason.is_some());
-    assert_eq!(view.waits_for.first(), Some(&WaitsFor::StaffAgent));
-    assert!(!view.waits_for.contains(&WaitsFor::Person));
-    let pressed = world.ledger.prove_all(&[Presented::Link(link)]).await.unwrap();
-    assert_eq!(pressed, [Proof::NotValid], "the person's word does not carry it on in silence");
-    assert_eq!(world.view(request).await.state, RequestState::AwaitingVerification);
-    let more = challenge(&world, Purpose::Identity, "hash");
-    assert!(!world.ledger.challenge_within(request, more, 9).await.unwrap(), "nor is a new code sent");
-    assert!(world.view(own).await.agent_stopped_at.is_none(), "who asks for themselves goes on");
-    // Staff let it go on without the agent: the person is asked anew, and no agent is named.
-    world.ledger.drop_agent(request, staff(2)).await.unwrap();
-    let view = world.view(request).await;
-    assert!(view.agent_stopped_at.is_none() && view.agent_ended_at.is_some() && view.review_reason.is_none());
-    assert!(world.ledger.open_request(request).await.unwrap().agent.is_none());
-    assert!(world.ledger.drop_agent(request, staff(2)).await.is_err(), "there is none left");
-    assert_eq!(world.ledger.stop_barred(10).await.unwrap(), 0, "and it is not stopped again");
-    world.prove(request).await;
-    assert_eq!(world.view(request).await.state, RequestState::Resolving);
-    world.assert_audit_whole().await;
-}
-
-async fn a_request_in_its_stores_stops_with_its_agent_and_is_planned_anew(world: World) {
-    let request = world.of_known_agent("hanako@example.jp").await;
-    world.prove(request).await;
-    world.resolve(request, &["shop", "crm"]).await;
-    assert_eq!(world.job_state(request, Right::Access).await, JobState::Running);
-    let id = world.only_agent().await;
-    world.ledger.bar_agent(id, AgentReason::ForgedMandate, staff(2)).await.unwrap();
-    assert_eq!(world.job_state(request, Right::Access).await, JobState::Disputed);
-    assert!(world.claim(request, WorkKind::Task).await.is_empty(), "no store is asked");
-    let waits = world.view(request).await.waits_for;
-    assert!(waits.contains(&WaitsFor::StaffAgent) && !waits.contains(&WaitsFor::StaffDispute), "{waits:?}");
-    world.ledger.drop_agent(request, staff(2)).await.unwrap();
-    assert_eq!(world.job_state(request, Right::Access).await, JobState::AwaitingPlan);
-    world.resolve(request, &["shop"]).await;
-    world.finish_tasks(request).await;
-    world.conclude(request, Outcome::Done).await;
-    assert_eq!(world.view(request).await.outcome, Some(Outcome::Done));
-}
-
-async fn who_barred_an_agent_when_and_why_is_on_record(world: World) {
-    let request = world.of_known_agent("hanako@example.jp").await;
-    let id = world.only_agent().await;
-    world.ledger.bar_agent(id, AgentReason::ReusedMandate, staff(2)).await.unwrap();
-    world.clock.advance(TimeDelta::days(1));
-    world.ledger.unbar_agent(id, AgentReason::Mistake, staff(3)).await.unwrap();
-    let trail = world.ledger.agent_trail(id).await.unwrap();
-    let told: Vec<_> = trail.iter().map(|entry| (entry.event.as_str(), entry.actor.clone())).collect();
-    assert_eq!(
-        told,
-        [
-            ("agent-proven", Actor::Agent.to_string()),
-            ("agent-barred", staff(2).to_string()),
-            ("agent-unbarred", staff(3).to_string()),
-        ]
-    );
-    assert_eq!(trail[1].detail, r#"{"reason":"reused-mandate"}"#);
-    assert_eq!(trail[2].at - trail[1].at, TimeDelta::days(1));
-    assert!(world.events(request).await.contains(&"agent-stopped".to_owned()));
-    let record = world.ledger.agent(id).await.unwrap();
-    assert_eq!((record.barred_at, record.reason), (None, Some(AgentReason::Mistake)));
-    assert_eq!(record.proven_at, None, "who was barred shows their address anew");
-    world.assert_audit_whole().await;
-}
-
-async fn nobody_is_written_to_before_the_agent_has_shown_their_address(world: World) {
-    let request = world.accept(by_agent("hanako@example.jp", ALEX, None)).await;
-    let view = world.view(request).await;
-    assert!(view.agent_waits && view.mails.is_empty(), "not even a receipt");
-    assert_eq!(view.waits_for, [WaitsFor::Agent]);
-    // The challenge of the person is not due; whatever a worker makes for them is not sent.
-    let claimed = world.claim_one(request, WorkKind::Challenge).await;
-    let early = challenge(&world, Purpose::Identity, "hash");
-    world.ledger.challenged(vec![(claimed.lease, request, early)]).await.unwrap();
-    assert!(world.view(request).await.mails.is_empty());
-    let id = world.only_agent().await;
-    assert!(world.ledger.ask_agent_again(id, staff(2)).await.unwrap());
-    world.prove_agent(request).await;
-    let record = world.ledger.agent(id).await.unwrap();
-    assert_eq!((record.proven_at, record.waiting), (Some(crate::world::start()), 0));
-    assert!(!world.view(request).await.agent_waits);
-    assert!(!world.ledger.ask_agent_again(id, staff(2)).await.unwrap(), "nothing waits any more");
-    world.prove(request).await;
-    assert_eq!(world.view(request).await.state, RequestState::Resolving);
-    let kinds = world.kinds_of_mails(request).await;
-    assert_eq!(kinds.iter().filter(|kind| *kind == "received").count(), 1, "{kinds:?}");
-}
-
-async fn an_agent_is_asked_once_for_many_requests(world: World) {
-    let mut requests = Vec::new();
-    for n in 0..5 {
-        requests.push(world.accept(by_agent(&format!("p{n}@example.jp"), ALEX, None)).await);
-    }
-    let mut asked = 0;
-    for request in &requests {
-        asked += world.claim(*request, WorkKind::Challenge).await.len();
-    }
-    assert_eq!(asked, 1, "one mail to the agent, and none to anybody else");
-    world.clock.advance(TimeDelta::hours(25));
-    let later = world.accept(by_agent("p9@example.jp", ALEX, None)).await;
-    world.prove_agent(later).await;
-    for request in requests {
-        assert!(!world.view(request).await.agent_waits, "one proof is enough for all");
-    }
-}
-
-async fn a_proof_of_an_agent_holds_for_its_time(world: World) {
-    world.of_known_agent("hanako@example.jp").await;
-    world.clock.advance(TimeDelta::days(29));
-    let second = world.accept(by_agent("taro@example.jp", ALEX, None)).await;
-    assert!(!world.view(second).await.agent_waits);
-    world.clock.advance(TimeDelta::days(2));
-    let third = world.accept(by_agent("jiro@example.jp", ALEX, None)).await;
-    assert!(world.view(third).await.agent_waits);
-    let strict = AgentTerms { proof_life: TimeDelta::days(1), ..AgentTerms::default() };
-    world.prove_agent(third).await;
-    world.clock.advance(TimeDelta::days(1));
-    let fourth =
-        world.accept(NewRequest { agents: strict, ..by_agent("saburo@example.jp", ALEX, None) }).await;
-    assert!(world.view(fourth).await.agent_waits, "by the terms of its own law");
-}
-
-async fn an_agents_link_works_once_and_not_for_a_barred_agent(world: World) {
-    let request = world.accept(by_agent("hanako@example.jp", ALEX, None)).await;
-    let link = world.agent_challenge(request).await;
-    let pace = AgentTerms::default().pace;
-    assert!(!world.ledger.prove(link).await.unwrap(), "it proves nothing of the person");
-    let own = world.accepted(&[Right::Access]).await;
-    let other = challenge(&world, Purpose::Identity, "hash");
-    let token = other.link.as_ref().unwrap().0;
-    world.ledger.challenge_within(own, other, u64::MAX).await.unwrap();
-    let others = world.ledger.challenge_by_token(&token).await.unwrap().unwrap().id;
-    assert!(!world.ledger.prove_agent(others, pace).await.unwrap(), "a person's link is no agent's");
-    let id = world.only_agent().await;
-    world.ledger.bar_agent(id, AgentReason::Flood, staff(2)).await.unwrap();
-    assert!(!world.ledger.prove_agent(link, pace).await.unwrap());
-    world.ledger.unbar_agent(id, AgentReason::Mistake, staff(2)).await.unwrap();
-    let tries = (0..8).map(|_| {
-        let ledger = world.ledger.clone();
-        tokio::spawn(async move { ledger.prove_agent(link, pace).await.unwrap() })
-    });
-    let mut used = 0;
-    for one in tries.collect::<Vec<_>>() {
-        used += u32::from(one.await.unwrap());
-    }
-    assert_eq!(used, 1);
-    assert_eq!(world.view(request).await.state, RequestState::AwaitingVerification);
 }
 
 async fn people_are_written_to_one_after_another_and_others_do_not_wait(world: World) {
@@ -389,36 +200,6 @@ async fn every_mail_goes_to_the_person(world: World) {
         let expected = mail.letter.tells_how_to_end_an_agent().then(|| end.expose().to_string());
         assert_eq!(told, expected, "{}", mail.letter.kind());
     }
-}
-
-async fn what_is_taken_back_before_its_agent_was_proven_is_told_to_nobody(world: World) {
-    let withdrawn = world.accept(by_agent("hanako@example.jp", ALEX, None)).await;
-    let refused = world.accept(by_agent("taro@example.jp", ALEX, None)).await;
-    world.ledger.withdraw(withdrawn, staff(2)).await.unwrap();
-    for job in world.view(refused).await.jobs {
-        world.ledger.refuse(job.id, crate::withdrawal::refusal(), staff(2)).await.unwrap();
-    }
-    for request in [withdrawn, refused] {
-        let view = world.view(request).await;
-        assert_eq!(view.state, RequestState::Closed);
-        assert!(view.mails.is_empty(), "whoever never heard of it is not told of its end: {:?}", view.mails);
-    }
-    let known = world.accept(by_agent("jiro@example.jp", "other@agents.example", None)).await;
-    world.prove_agent(known).await;
-    world.send_mails(known).await;
-    world.ledger.withdraw(known, staff(2)).await.unwrap();
-    assert_eq!(world.send_mails(known).await, ["job-withdrawn"], "they were asked for the proof");
-}
-
-async fn of_what_an_agent_never_confirmed_nobody_else_hears(world: World) {
-    let request = world.accept(by_agent("hanako@example.jp", ALEX, None)).await;
-    world.clock.advance(TimeDelta::days(15));
-    assert_eq!(world.ledger.lapse_unverified(10).await.unwrap(), 1);
-    let view = world.view(request).await;
-    assert_eq!((view.state, view.outcome), (RequestState::Closed, Some(Outcome::Unverified)));
-    let kinds: Vec<&str> = view.mails.iter().map(|mail| mail.kind.as_str()).collect();
-    assert_eq!(kinds, ["agent-lapsed"], "whoever never heard of it is not told of its end");
-    assert!(world.claim(request, WorkKind::Challenge).await.is_empty());
 }
 
 async fn the_person_ends_an_unconfirmed_request_with_its_agent(world: World) {

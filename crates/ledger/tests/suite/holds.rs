@@ -1,17 +1,16 @@
-//! Legal holds: what they stop, when, and how it goes on.
+//! Legal holds: what they stop, and when.
 
 use std::time::Duration;
 
 use chrono::{NaiveDate, TimeDelta};
 use habeas_domain::{
-    Fault, HeldKey, JobState, KeyName, Outcome, Personal, RequestId, RequestState, Right, WorkKind,
-    WorkState,
+    Fault, HeldKey, JobState, KeyName, Outcome, Personal, RequestId, Right, WorkKind, WorkState,
     approval::{ApprovalPolicy, PlanHash},
 };
 use habeas_ledger::{Failed, HoldPlaced, LedgerError, NewHold, Next, TaskDone, WaitsFor};
 
 use crate::{
-    steps::{LEASE, done, hash, new_request, purge_closed, races, staff, with_policy},
+    steps::{LEASE, done, hash, new_request, races, staff, with_policy},
     withdrawal::refusal,
     world::World,
 };
@@ -22,15 +21,9 @@ on_both!(
     a_hold_stops_a_request_by_its_id,
     what_needs_no_approval_is_stopped_too,
     a_hold_before_a_task_enters_wins_over_it,
-    what_was_approved_goes_on_after_the_lift_if_its_plan_is_the_same,
-    a_changed_plan_is_approved_anew,
-    what_is_left_of_a_part_waits_and_goes_on,
     what_is_in_its_store_finishes_and_the_rest_waits,
     a_hold_wins_over_a_retry,
     a_parked_task_cannot_be_put_back_against_a_hold,
-    a_deferred_deletion_waits_for_the_lift,
-    what_was_put_off_after_the_hold_waits_too,
-    every_hold_has_to_be_lifted,
     a_held_deletion_can_be_refused_or_withdrawn,
     a_correction_is_not_held,
     a_hold_tells_staff_what_it_is_about,
@@ -63,38 +56,38 @@ pub(crate) fn note() -> Personal<String> {
 
 impl World {
     /// Plans with the keys that the resolve found: the address and a customer number.
-    async fn plan_removal(&self, request: RequestId, stores: &[&str], hash: PlanHash) {
+    pub(crate) async fn plan_removal(&self, request: RequestId, stores: &[&str], hash: PlanHash) {
         let claimed = self.claim_one(request, WorkKind::Resolve).await;
         let removes = vec![key("email", "hanako@example.jp"), key("customer_id", "C-4242")];
         self.planned_with(request, claimed.lease, (stores, hash), removes).await;
     }
 
-    async fn removal(&self, rights: &[Right], stores: &[&str]) -> RequestId {
+    pub(crate) async fn removal(&self, rights: &[Right], stores: &[&str]) -> RequestId {
         let request = self.accepted(rights).await;
         self.prove(request).await;
         self.plan_removal(request, stores, hash(1)).await;
         request
     }
 
-    async fn running_removal(&self, stores: &[&str]) -> RequestId {
+    pub(crate) async fn running_removal(&self, stores: &[&str]) -> RequestId {
         let request = self.removal(&[Right::Deletion], stores).await;
         self.approve(request, Right::Deletion, staff(2)).await;
         request
     }
 
-    async fn place(&self, new: &NewHold) -> HoldPlaced {
+    pub(crate) async fn place(&self, new: &NewHold) -> HoldPlaced {
         self.ledger.place_hold(new, staff(7)).await.unwrap()
     }
 
-    async fn lift(&self, placed: &HoldPlaced) {
+    pub(crate) async fn lift(&self, placed: &HoldPlaced) {
         self.ledger.lift_hold(placed.id, &note(), staff(8)).await.unwrap();
     }
 
-    async fn removal_state(&self, request: RequestId) -> JobState {
+    pub(crate) async fn removal_state(&self, request: RequestId) -> JobState {
         self.job_state(request, Right::Deletion).await
     }
 
-    fn deferred(&self, task: &habeas_ledger::Claimed) -> TaskDone {
+    pub(crate) fn deferred(&self, task: &habeas_ledger::Claimed) -> TaskDone {
         TaskDone { again_at: Some(self.clock_now() + TimeDelta::days(365)), ..done(task) }
     }
 }
@@ -174,44 +167,6 @@ async fn a_hold_before_a_task_enters_wins_over_it(world: World) {
     assert_eq!((job.state, job.tasks[0].state), (JobState::Held, WorkState::Held));
 }
 
-async fn what_was_approved_goes_on_after_the_lift_if_its_plan_is_the_same(world: World) {
-    let request = world.running_removal(&["shop"]).await;
-    let placed = world.place(&of_request(request)).await;
-    world.lift(&placed).await;
-    world.plan_removal(request, &["shop"], hash(1)).await;
-    assert_eq!(world.removal_state(request).await, JobState::Running);
-    world.finish_tasks(request).await;
-    world.conclude(request, Outcome::Done).await;
-    assert_eq!(world.view(request).await.outcome, Some(Outcome::Done));
-    world.assert_audit_whole().await;
-}
-
-async fn a_changed_plan_is_approved_anew(world: World) {
-    let request = world.running_removal(&["shop"]).await;
-    let placed = world.place(&of_request(request)).await;
-    world.lift(&placed).await;
-    world.plan_removal(request, &["shop", "crm"], hash(2)).await;
-    assert_eq!(world.removal_state(request).await, JobState::AwaitingApproval);
-    world.approve(request, Right::Deletion, staff(2)).await;
-    assert_eq!(world.claim(request, WorkKind::Task).await.len(), 2);
-}
-
-async fn what_is_left_of_a_part_waits_and_goes_on(world: World) {
-    let request = world.running_removal(&["a", "b"]).await;
-    let tasks = world.claim(request, WorkKind::Task).await;
-    world.ledger.enter(&[tasks[0].lease]).await.unwrap();
-    world.ledger.tasks_done(vec![done(&tasks[0])]).await.unwrap();
-    let placed = world.place(&about(&[key("email", "hanako@example.jp")])).await;
-    assert_eq!(world.removal_state(request).await, JobState::HeldInPart);
-    assert!(world.ledger.enter(&[tasks[1].lease]).await.unwrap().is_empty());
-    let job = world.job(request, Right::Deletion).await.id;
-    assert!(world.ledger.refuse(job, refusal(), staff(2)).await.is_err(), "a part is gone");
-    world.lift(&placed).await;
-    assert_eq!(world.removal_state(request).await, JobState::Running, "with the keys of its plan");
-    world.finish_tasks(request).await;
-    assert_eq!(world.removal_state(request).await, JobState::Concluding);
-}
-
 async fn what_is_in_its_store_finishes_and_the_rest_waits(world: World) {
     let request = world.running_removal(&["a", "b"]).await;
     let tasks = world.claim(request, WorkKind::Task).await;
@@ -262,54 +217,6 @@ async fn a_parked_task_cannot_be_put_back_against_a_hold(world: World) {
     world.plan_removal(request, &["shop"], hash(1)).await;
     world.finish_tasks(request).await;
     assert_eq!(world.removal_state(request).await, JobState::Concluding);
-}
-
-async fn a_deferred_deletion_waits_for_the_lift(world: World) {
-    let request = world.running_removal(&["shop"]).await;
-    let task = world.claim_one(request, WorkKind::Task).await;
-    world.ledger.enter(&[task.lease]).await.unwrap();
-    world.ledger.tasks_done(vec![world.deferred(&task)]).await.unwrap();
-    world.conclude(request, Outcome::PartlyDone).await;
-    assert_eq!(world.view(request).await.state, RequestState::Closed);
-    let placed = world.place(&about(&[key("customer_id", "C-4242")])).await;
-    assert_eq!(placed.stopped.len(), 1);
-    world.clock.advance(TimeDelta::days(400));
-    assert_eq!(world.waiting(request, WorkKind::Deferred).await.len(), 0);
-    assert_eq!(world.view(request).await.waits_for, [WaitsFor::LegalHold, WaitsFor::Mail]);
-    assert_eq!(purge_closed(&world, world.clock_now()).await, 0, "its keys are needed after the lift");
-    world.lift(&placed).await;
-    assert_eq!(world.waiting(request, WorkKind::Deferred).await.len(), 1);
-}
-
-async fn what_was_put_off_after_the_hold_waits_too(world: World) {
-    let request = world.running_removal(&["shop"]).await;
-    let task = world.claim_one(request, WorkKind::Task).await;
-    world.ledger.enter(&[task.lease]).await.unwrap();
-    world.place(&about(&[key("customer_id", "C-4242")])).await;
-    // Due at once by the database's clock, which knows nothing of this test's.
-    let again_at = Some(world.clock_now());
-    world.ledger.tasks_done(vec![TaskDone { again_at, ..done(&task) }]).await.unwrap();
-    world.conclude(request, Outcome::PartlyDone).await;
-    let rest = world.claim_one(request, WorkKind::Deferred).await;
-    assert!(world.ledger.enter(&[rest.lease]).await.unwrap().is_empty());
-    let tasks = world.job(request, Right::Deletion).await.tasks;
-    assert!(tasks.iter().any(|task| task.kind == WorkKind::Deferred && task.state == WorkState::Held));
-}
-
-async fn every_hold_has_to_be_lifted(world: World) {
-    let request = world.removal(&[Right::Deletion], &["shop"]).await;
-    let first = world.place(&about(&[key("email", "hanako@example.jp")])).await;
-    let second = world.place(&of_request(request)).await;
-    let lifted = world.ledger.lift_hold(first.id, &note(), staff(8)).await.unwrap();
-    assert_eq!((lifted.resumed.len(), lifted.still_held.len()), (0, 1));
-    assert_eq!(world.removal_state(request).await, JobState::Held);
-    let again = world.ledger.lift_hold(first.id, &note(), staff(8)).await.unwrap_err();
-    assert!(matches!(again, LedgerError::Illegal(_)), "{again}");
-    let lifted = world.ledger.lift_hold(second.id, &note(), staff(8)).await.unwrap();
-    assert_eq!((lifted.resumed.len(), lifted.still_held.len()), (1, 0));
-    assert_eq!(world.removal_state(request).await, JobState::AwaitingPlan);
-    world.plan_removal(request, &["shop"], hash(1)).await;
-    assert_eq!(world.removal_state(request).await, JobState::AwaitingApproval, "lifted holds meet nothing");
 }
 
 async fn a_held_deletion_can_be_refused_or_withdrawn(world: World) {

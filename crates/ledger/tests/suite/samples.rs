@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use chrono::{NaiveDate, TimeDelta};
+use chrono::TimeDelta;
 use habeas_domain::{
     Actor, Channel, KeyName, Language, Letter, Outcome, Personal, Regimes, Right, StoreName, Submission,
     SubmissionDefaults, TokenId, TypedId,
@@ -61,21 +61,14 @@ pub(crate) fn new_request(email: &str, rights: &[Right]) -> NewRequest {
         submission: submission(&value),
         submitted_by: staff(1),
         idempotency_key: None,
-        deadline: habeas_domain::Deadline {
-            counted_from: start().date_naive(),
-            due_on: NaiveDate::from_ymd_opt(2025, 4, 3).unwrap(),
-            due_at: start() + TimeDelta::days(31),
-            alert_on: NaiveDate::from_ymd_opt(2025, 4, 3).unwrap(),
-            alert_at: start() + TimeDelta::days(31),
-            acknowledge_by: None,
-            acknowledge_at: None,
-            extend_by: None,
-            extended: false,
-            basis: habeas_domain::Bilingual {
+        deadline: habeas_domain::Deadline::fixed(
+            start(),
+            start() + TimeDelta::days(31),
+            habeas_domain::Bilingual {
                 en: "one month, GDPR art. 12(3)".to_owned(),
                 ja: "1か月、GDPR art. 12(3)".to_owned(),
             },
-        },
+        ),
         lapse_at: start() + TimeDelta::days(14),
         policies: policies.collect(),
         verification: habeas_domain::verification::VerificationPolicy::mail_link(),

@@ -16,7 +16,7 @@ use habeas_test_support::wait;
 use tokio::sync::{Mutex, Notify};
 use tokio_util::sync::CancellationToken;
 
-use crate::{acting::Office, bed::LIMIT};
+use crate::{bed::LIMIT, office::Office};
 
 /// A mail server that never comes to an end.
 #[derive(Default)]

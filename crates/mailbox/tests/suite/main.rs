@@ -12,6 +12,7 @@ mod lookups;
 mod loops;
 mod month;
 mod oauth;
+mod office;
 mod peer;
 mod refusals;
 mod senders;

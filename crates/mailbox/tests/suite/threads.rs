@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use chrono::{DateTime, NaiveDate, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, TimeDelta, TimeZone, Utc};
 use habeas_domain::{
     Actor, Channel, EmailAddress, Ids, Language, MailId, ManualClock, Personal, Regimes, RequestId,
     Submission, SystemEntropy, TypedId,
@@ -60,18 +60,11 @@ fn new_request() -> NewRequest {
         submission: Submission::read(&value, &defaults).unwrap(),
         submitted_by: Actor::System,
         idempotency_key: None,
-        deadline: habeas_domain::Deadline {
-            counted_from: start().date_naive(),
-            due_on: NaiveDate::from_ymd_opt(2025, 4, 3).unwrap(),
-            due_at: start() + TimeDelta::days(31),
-            alert_on: NaiveDate::from_ymd_opt(2025, 4, 3).unwrap(),
-            alert_at: start() + TimeDelta::days(31),
-            acknowledge_by: None,
-            acknowledge_at: None,
-            extend_by: None,
-            extended: false,
-            basis: habeas_domain::Bilingual { en: "in a test".to_owned(), ja: "テスト".to_owned() },
-        },
+        deadline: habeas_domain::Deadline::fixed(
+            start(),
+            start() + TimeDelta::days(31),
+            habeas_domain::Bilingual { en: "in a test".to_owned(), ja: "テスト".to_owned() },
+        ),
         lapse_at: start() + TimeDelta::days(14),
         policies: BTreeMap::new(),
         verification: habeas_domain::verification::VerificationPolicy::mail_link(),

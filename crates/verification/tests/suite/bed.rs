@@ -156,23 +156,15 @@ impl Bed {
             regimes: &regimes,
         };
         let submission = Submission::read(value, &defaults).unwrap();
-        let due_on = "2026-12-04".parse()?;
         let accepted = self.ledger.accept(vec![NewRequest {
             submission,
             submitted_by: Actor::System,
             idempotency_key: None,
-            deadline: habeas_domain::Deadline {
-                counted_from: today().date_naive(),
-                due_on,
-                due_at: today() + TimeDelta::days(14),
-                alert_on: due_on,
-                alert_at: today() + TimeDelta::days(14),
-                acknowledge_by: None,
-                acknowledge_at: None,
-                extend_by: None,
-                extended: false,
-                basis: habeas_domain::Bilingual { en: "two weeks".to_owned(), ja: "2週間".to_owned() },
-            },
+            deadline: habeas_domain::Deadline::fixed(
+                today(),
+                today() + TimeDelta::days(14),
+                habeas_domain::Bilingual { en: "two weeks".to_owned(), ja: "2週間".to_owned() },
+            ),
             lapse_at: self.clock.now() + TimeDelta::days(30),
             policies: BTreeMap::new(),
             verification,

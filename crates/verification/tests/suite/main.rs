@@ -16,6 +16,7 @@ mod links;
 mod mails;
 mod new_codes;
 mod papers;
+mod questions;
 mod second_step;
 mod warnings;
 mod worker;

@@ -35,11 +35,11 @@ fn word<T: Copy + std::fmt::Display>(text: &str, all: &[T]) -> Result<T, String>
 }
 
 fn state(text: &str) -> Result<ReceivedMailState, String> {
-    word(text, ReceivedMailState::ALL)
+    word(text, &ReceivedMailState::ALL)
 }
 
 fn verdict(text: &str) -> Result<Verdict, String> {
-    word(text, Verdict::ALL)
+    word(text, &Verdict::ALL)
 }
 
 impl WhichArgs {
