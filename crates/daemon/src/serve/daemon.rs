@@ -29,7 +29,7 @@ use super::{
     },
 };
 use crate::{
-    assembly::{self, Settled, Workers},
+    assembly::{self, Mailboxes, Settled, Workers},
     context::Context,
     failure::{Exit, Failure},
     pages::{PersonDesk, Renewals, SealedPackages},
@@ -47,6 +47,8 @@ pub(crate) struct Daemon {
     reception: Reception,
     fulfilment: Fulfilment,
     challenges: Challenges,
+    /// Unless another process reads them.
+    mailboxes: Option<Mailboxes>,
     listener: TcpListener,
     /// For this machine's own network alone.
     internal: Option<TcpListener>,
@@ -85,6 +87,12 @@ impl Daemon {
             Arc::clone(&regimes),
             links.clone(),
         );
+        let mailboxes = if config.workers.roles.contains(&Role::Mailbox) {
+            let door = Arc::new(MailDoor(reception.clone()));
+            Some(Mailboxes::new(&config, &ledger, &fulfilment.registry, door)?)
+        } else {
+            None
+        };
         let challenges = Challenges::new(
             ledger.vault().clone(),
             Arc::clone(&context.clock),
@@ -102,6 +110,7 @@ impl Daemon {
             reception,
             fulfilment,
             challenges,
+            mailboxes,
             listener,
             internal,
             address,
@@ -120,7 +129,7 @@ impl Daemon {
     }
 
     /// Runs until `drain` is cancelled and what was running has ended or was handed back.
-    pub(crate) async fn run(self, drain: CancellationToken) -> Result<(), Failure> {
+    pub(crate) async fn run(mut self, drain: CancellationToken) -> Result<(), Failure> {
         let roles = self.config.workers.roles.clone();
         let handle = measure::recorder()?;
         measure::begin(&self.config);
@@ -132,7 +141,7 @@ impl Daemon {
         let inner_routes = http::of_health(self.parts(), Metrics::Open(write));
         let stopped = CancellationToken::new();
         self.keep_measuring(handle, &stopped);
-        let mut helpers = self.helpers(&roles, &drain)?;
+        let mut helpers = self.helpers(&roles, &drain);
         let runtime = assembly::runtime(&self.config, &self.ledger, &self.queue, self.workers()?);
         let intake = intake(&roles, self.queue_intake(), drain.clone());
         let working = async {
@@ -170,7 +179,7 @@ impl Daemon {
     }
 
     /// What runs beside the workers until `drain`.
-    fn helpers(&self, roles: &[Role], drain: &CancellationToken) -> Result<JoinSet<()>, Failure> {
+    fn helpers(&mut self, roles: &[Role], drain: &CancellationToken) -> JoinSet<()> {
         let mut helpers = JoinSet::new();
         if roles.contains(&Role::Housekeeping) {
             let objects = self.fulfilment.objects.clone();
@@ -180,13 +189,10 @@ impl Daemon {
             helpers.spawn(supervised("janitor", move || janitor.clone().run(drain.clone())));
             helpers.spawn(supervised("whole holds", move || holds.clone().run(ends.clone())));
         }
-        if roles.contains(&Role::Mailbox) {
-            let door = Arc::new(MailDoor(self.reception.clone()));
-            let mailboxes =
-                assembly::Mailboxes::new(&self.config, &self.ledger, &self.fulfilment.registry, door)?;
+        if let Some(mailboxes) = self.mailboxes.take() {
             mailboxes.start(&mut helpers, drain);
         }
-        Ok(helpers)
+        helpers
     }
 
     fn queue_intake(&self) -> QueueIntake {

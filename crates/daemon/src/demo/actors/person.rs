@@ -60,7 +60,10 @@ impl Requester {
         );
         let (aside, file) = (mailbox.join("two-rights.tmp"), mailbox.join("two-rights.eml"));
         let written = std::fs::write(&aside, raw).and_then(|()| std::fs::rename(&aside, &file));
-        written.map_err(|error| Failure::of(Exit::Unavailable, "demo", &error))
+        written.map_err(|error| {
+            let message = format!("cannot put a mail into {}: {error}", mailbox.display());
+            Failure::new(Exit::Unavailable, "demo", message)
+        })
     }
 
     /// Proves who they are: follows the link in the mail and presses the button.
