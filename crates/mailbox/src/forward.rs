@@ -3,7 +3,7 @@
 use habeas_domain::{EmailAddress, Personal};
 
 use crate::{
-    Forwarded, Limits,
+    Forwarded, Limits, Marks,
     mime::{Mail, date, is_forward_mark, own_words, read_block, written_date},
 };
 
@@ -25,25 +25,25 @@ const LONGEST: usize = 1 << 20;
 const DEPTH: usize = 3;
 
 /// Finds the original in a mail that was passed on.
-pub(crate) fn find(mail: &Mail<'_>, subject: &str, limits: &Limits) -> Option<Passed> {
-    quoted(&mail.text, subject).or_else(|| attached(mail, limits))
+pub(crate) fn find(mail: &Mail<'_>, subject: &str, limits: &Limits, marks: &Marks) -> Option<Passed> {
+    quoted(&mail.text, subject, marks).or_else(|| attached(mail, limits, marks))
 }
 
-fn quoted(text: &str, subject: &str) -> Option<Passed> {
+fn quoted(text: &str, subject: &str, marks: &Marks) -> Option<Passed> {
     let lines: Vec<&str> = text.lines().collect();
-    let marked = lines.iter().position(|line| is_forward_mark(line));
+    let marked = lines.iter().position(|line| is_forward_mark(line, marks));
     let start = marked.or_else(|| {
-        let first = || (0..lines.len().min(60)).find(|at| begins_block(&lines, *at));
+        let first = || (0..lines.len().min(60)).find(|at| begins_block(&lines, *at, marks));
         let at = first()?;
         let has_cover = lines.iter().take(at).any(|line| !line.trim().is_empty());
-        (says_forward(subject) || !has_cover).then_some(at)
+        (marks.says_forward(subject) || !has_cover).then_some(at)
     })?;
     let from = start + usize::from(marked.is_some());
     let blanks = lines.iter().skip(from).take_while(|line| line.trim().is_empty()).count();
-    let block = read_block(lines.iter().skip(from + blanks).copied())?;
-    let cover = own_words(&lines.get(..start)?.join("\n"));
+    let block = read_block(lines.iter().skip(from + blanks).copied(), marks)?;
+    let cover = own_words(&lines.get(..start)?.join("\n"), marks);
     let below: Vec<&str> = lines.iter().skip(from + blanks + block.lines).copied().collect();
-    let original = own_words(&unquoted(&below));
+    let original = own_words(&unquoted(&below), marks);
     let forwarded = Forwarded {
         sender: address_in(&block.from),
         sent_at: block.date.as_deref().and_then(|text| date(text).or_else(|| written_date(text))),
@@ -53,9 +53,9 @@ fn quoted(text: &str, subject: &str) -> Option<Passed> {
     Some(Passed { forwarded, cover, original, subject: block.subject.unwrap_or_default() })
 }
 
-fn begins_block(lines: &[&str], at: usize) -> bool {
+fn begins_block(lines: &[&str], at: usize, marks: &Marks) -> bool {
     lines.get(at).is_some_and(|line| !line.trim().is_empty())
-        && read_block(lines.iter().skip(at).copied()).is_some()
+        && read_block(lines.iter().skip(at).copied(), marks).is_some()
 }
 
 /// Some programs mark each line of what they pass on.
@@ -70,14 +70,6 @@ fn unquoted(lines: &[&str]) -> String {
     lines.iter().map(bare).collect::<Vec<_>>().join("\n")
 }
 
-/// Whether a subject says that a mail was passed on.
-fn says_forward(subject: &str) -> bool {
-    let plain = subject.trim().to_lowercase();
-    ["fw:", "fwd:", "fw：", "fwd：", "転送:", "転送：", "wg:", "tr:", "[fwd"]
-        .iter()
-        .any(|start| plain.starts_with(start))
-}
-
 fn address_in(text: &str) -> Option<EmailAddress> {
     let inner = match (text.rfind('<'), text.rfind('[')) {
         (Some(at), _) => text.get(at + 1..)?.split('>').next()?,
@@ -87,7 +79,7 @@ fn address_in(text: &str) -> Option<EmailAddress> {
     EmailAddress::parse(inner.trim().trim_start_matches("mailto:")).ok()
 }
 
-fn attached(mail: &Mail<'_>, limits: &Limits) -> Option<Passed> {
+fn attached(mail: &Mail<'_>, limits: &Limits, marks: &Marks) -> Option<Passed> {
     let part = mail.files().find(|entity| entity.is_mail() || entity.is_mail_file())?;
     let mut raw = part.beginning(LONGEST).into_owned();
     let mut passed = None;
@@ -96,11 +88,11 @@ fn attached(mail: &Mail<'_>, limits: &Limits) -> Option<Passed> {
         if inner.fields.is_empty() {
             break;
         }
-        let original = own_words(&inner.text);
+        let original = own_words(&inner.text, marks);
         let next =
             inner.files().find(|entity| entity.is_mail()).map(|part| part.beginning(LONGEST).into_owned());
         let is_cover_only = original.chars().count() < 20 && next.is_some();
-        passed = Some(of_mail(mail, &inner, original));
+        passed = Some(of_mail(mail, &inner, original, marks));
         match next.filter(|_| is_cover_only) {
             Some(deeper) => raw = deeper,
             None => break,
@@ -109,7 +101,7 @@ fn attached(mail: &Mail<'_>, limits: &Limits) -> Option<Passed> {
     passed
 }
 
-fn of_mail(mail: &Mail<'_>, inner: &Mail<'_>, original: String) -> Passed {
+fn of_mail(mail: &Mail<'_>, inner: &Mail<'_>, original: String, marks: &Marks) -> Passed {
     let subject = inner.subject();
     let from = inner.fields.mailboxes("from").into_iter().next();
     let forwarded = Forwarded {
@@ -118,15 +110,16 @@ fn of_mail(mail: &Mail<'_>, inner: &Mail<'_>, original: String) -> Passed {
         subject: (!subject.is_empty()).then(|| Personal::new(subject.clone())),
         attached: true,
     };
-    Passed { forwarded, cover: own_words(&mail.text), original, subject }
+    Passed { forwarded, cover: own_words(&mail.text, marks), original, subject }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::Rules;
 
     fn passed(text: &str, subject: &str) -> Option<Passed> {
-        quoted(text, subject)
+        quoted(text, subject, Rules::load(&[]).expect("sound files").marks())
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod forward;
 mod identifiers;
 mod kind;
 mod limits;
+mod marks;
 mod mime;
 mod other_right;
 mod reader;
@@ -18,6 +19,7 @@ mod verdict;
 pub mod worker;
 
 pub use limits::Limits;
+pub(crate) use marks::Marks;
 pub use other_right::{OtherRight, UnknownOtherRight};
 pub use reader::{Reader, ReaderError, ReaderOptions, Threads};
 pub use understand::understand;

@@ -6,7 +6,7 @@ use habeas_domain::{
 };
 
 use crate::{
-    Forwarded, FoundWord, Reader, Sender, Understanding, attachments,
+    Forwarded, FoundWord, Marks, Reader, Sender, Understanding, attachments,
     forward::{self, Passed},
     identifiers,
     kind::{self, Machine},
@@ -40,11 +40,13 @@ pub fn understand(raw: &[u8], reader: &Reader) -> Understanding {
 
 fn understood(mail: &Mail<'_>, parts: &Parts) -> Understanding {
     let subject = mail.subject();
-    let passed = forward::find(mail, &subject, &parts.limits);
-    let own = passed.as_ref().map_or_else(|| own_words(&mail.text), |passed| passed.cover.clone());
-    let findings = parts.rules.read(plain_subject(&subject), &own);
-    let of_original =
-        passed.as_ref().map(|passed| parts.rules.read(plain_subject(&passed.subject), &passed.original));
+    let marks = parts.rules.marks();
+    let passed = forward::find(mail, &subject, &parts.limits, marks);
+    let own = passed.as_ref().map_or_else(|| own_words(&mail.text, marks), |passed| passed.cover.clone());
+    let findings = parts.rules.read(own_subject(&subject, passed.as_ref(), marks), &own);
+    let of_original = passed
+        .as_ref()
+        .map(|passed| parts.rules.read(marks.plain_subject(&passed.subject), &passed.original));
     let machine = kind::of_machine(mail, &own, findings.is_sure(), parts);
     let mut read = base(mail, parts);
     read.says = parts
@@ -70,15 +72,12 @@ fn bears_a_token(read: &Understanding, parts: &Parts) -> bool {
     all.into_iter().any(|one| parts.is_ours(one.expose()))
 }
 
-/// A subject without the marks of answers.
-fn plain_subject(subject: &str) -> &str {
-    let mut rest = subject.trim();
-    loop {
-        let lower = rest.get(..rest.floor_char_boundary(12)).unwrap_or_default().to_lowercase();
-        let mark = ["re:", "fw:", "fwd:", "re：", "fw：", "aw:", "wg:", "転送:", "転送：", "返信:", "返信："];
-        let Some(mark) = mark.iter().find(|mark| lower.starts_with(**mark)) else { return rest };
-        rest = rest.get(mark.len()..).unwrap_or_default().trim_start();
-    }
+/// The subject as words of whoever sent the mail. One that was passed on brings the subject of the original with it.
+fn own_subject<'s>(subject: &'s str, passed: Option<&Passed>, marks: &Marks) -> &'s str {
+    let plain = marks.plain_subject(subject);
+    let is_of_original = passed
+        .is_some_and(|passed| marks.says_forward(subject) || plain == marks.plain_subject(&passed.subject));
+    if is_of_original { "" } else { plain }
 }
 
 fn text_of(own: &str, passed: Option<&Passed>) -> String {

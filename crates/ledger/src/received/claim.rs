@@ -86,13 +86,14 @@ impl Ledger {
         Ok(claimed)
     }
 
-    /// Prolongs leases. Those that belong to somebody else now stay so.
+    /// Prolongs leases, those that are still held: a mail that was put back is not kept from whoever claims it next.
     pub async fn hold_mails(&self, leases: &[MailLease], until: Duration) -> Result<(), LedgerError> {
         let until = clock::now_plus(self.db().get_database_backend(), clock::micros(until));
         let mine = leases.iter().fold(Condition::any(), |any, lease| any.add(held(*lease)));
         received_mail::Entity::update_many()
             .col_expr(received_mail::Column::LeaseUntil, until)
             .filter(mine)
+            .filter(received_mail::Column::LeaseUntil.is_not_null())
             .exec(self.db())
             .await?;
         Ok(())

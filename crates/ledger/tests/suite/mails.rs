@@ -152,6 +152,8 @@ async fn a_mail_that_was_put_back_waits_and_counts(world: World) {
     store(&world, "a").await;
     let first = claim(&world).await;
     ledger.put_mail_back(first.lease, Duration::ZERO, PutBack::Untouched).await.unwrap();
+    // The heartbeat of a group names all its mails for as long as one of them is worked on.
+    ledger.hold_mails(&[first.lease], LEASE).await.unwrap();
     let second = claim(&world).await;
     assert_eq!(second.attempts, 1, "a shutdown uses up no attempt");
     ledger.put_mail_back(second.lease, Duration::ZERO, PutBack::PutOff).await.unwrap();

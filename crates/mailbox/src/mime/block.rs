@@ -1,5 +1,7 @@
 //! The lines in which mail programs say whose mail follows: `From: Sent: To: Subject:`, 「差出人: 送信日時: 宛先: 件名:」.
 
+use crate::{Marks, rules::normal};
+
 /// What such a block says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct Block {
@@ -22,49 +24,16 @@ enum Label {
     Other,
 }
 
-const LABELS: [(&str, Label); 30] = [
-    ("from", Label::From),
-    ("差出人", Label::From),
-    ("送信者", Label::From),
-    ("送信元", Label::From),
-    ("発信者", Label::From),
-    ("de", Label::From),
-    ("von", Label::From),
-    ("date", Label::Date),
-    ("sent", Label::Date),
-    ("送信日時", Label::Date),
-    ("送信日", Label::Date),
-    ("受信日時", Label::Date),
-    ("日時", Label::Date),
-    ("日付", Label::Date),
-    ("gesendet", Label::Date),
-    ("envoyé", Label::Date),
-    ("subject", Label::Subject),
-    ("件名", Label::Subject),
-    ("題名", Label::Subject),
-    ("標題", Label::Subject),
-    ("betreff", Label::Subject),
-    ("objet", Label::Subject),
-    ("to", Label::Other),
-    ("cc", Label::Other),
-    ("宛先", Label::Other),
-    ("ＣＣ", Label::Other),
-    ("reply-to", Label::Other),
-    ("返信先", Label::Other),
-    ("importance", Label::Other),
-    ("重要度", Label::Other),
-];
-
 /// The most lines that are looked at: a list of recipients may be folded.
 const REACH: usize = 14;
 
 /// Reads the block that begins at the first of `lines`, if one does: an author, and a date or subject beside it.
-pub(crate) fn read<'l>(lines: impl IntoIterator<Item = &'l str>) -> Option<Block> {
+pub(crate) fn read<'l>(lines: impl IntoIterator<Item = &'l str>, marks: &Marks) -> Option<Block> {
     let mut block = Block::default();
     let mut found = 0;
     for (number, line) in lines.into_iter().take(REACH).enumerate() {
         let line = undecorated(line);
-        match labelled(line) {
+        match labelled(line, marks) {
             Some((Label::From, value)) if found == 0 => value.clone_into(&mut block.from),
             // Some put the date or the subject first.
             Some((label, value)) => put(&mut block, label, value),
@@ -94,43 +63,51 @@ fn undecorated(line: &str) -> &str {
     line.trim_start_matches(['>', ' ', '\t', '\u{3000}', '*', '＞', '|']).trim()
 }
 
-fn labelled(line: &str) -> Option<(Label, &str)> {
+fn labelled<'l>(line: &'l str, marks: &Marks) -> Option<(Label, &'l str)> {
     let (name, value) = line.split_once([':', '：'])?;
     let name = name.trim_matches(['*', ' ', '\u{3000}', '【', '】', '[', ']', '■', '●']);
     if name.len() > 30 {
         return None;
     }
-    let plain: String = name.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_lowercase();
-    let (_, label) = LABELS.iter().find(|(own, _)| *own == plain)?;
-    Some((*label, value.trim_matches(['*', ' ', '\u{3000}'])))
+    let plain = normal(name);
+    // Some write the letters of a name apart, 「件　名」.
+    let is = |own: &String| letters(own).eq(letters(&plain));
+    let of = |(label, words): (Label, &[String])| words.iter().any(is).then_some(label);
+    let labels = [
+        (Label::From, marks.from.as_slice()),
+        (Label::Date, marks.date.as_slice()),
+        (Label::Subject, marks.subject.as_slice()),
+        (Label::Other, marks.other.as_slice()),
+    ];
+    let label = labels.into_iter().find_map(of)?;
+    Some((label, value.trim_matches(['*', ' ', '\u{3000}'])))
+}
+
+fn letters(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| !c.is_whitespace())
 }
 
 /// Whether a line says that somebody else's mail follows as a whole.
-pub(crate) fn is_forward_mark(line: &str) -> bool {
+pub(crate) fn is_forward_mark(line: &str, marks: &Marks) -> bool {
     let plain = undecorated(line).to_lowercase();
-    if plain.starts_with("begin forwarded message") {
+    if marks.forward_line.iter().any(|words| plain.starts_with(words)) {
         return true;
     }
     let is_ruled = plain.starts_with("--") || plain.starts_with("==") || plain.starts_with('─');
-    is_ruled
-        && [
-            "forwarded message",
-            "forwarded by",
-            "転送メッセージ",
-            "転送メール",
-            "forwarded mail",
-            "転送された",
-        ]
-        .iter()
-        .any(|words| plain.contains(words))
+    is_ruled && marks.forward.iter().any(|words| plain.contains(words))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::Rules;
+
+    fn rules() -> Rules {
+        Rules::load(&[]).expect("sound files")
+    }
 
     fn block(text: &str) -> Option<Block> {
-        read(text.lines())
+        read(text.lines(), rules().marks())
     }
 
     #[test]
@@ -151,7 +128,7 @@ mod tests {
         assert_eq!(block("From: me\nwith love"), None);
         assert_eq!(block("件名: x\n日時: y"), None, "nobody wrote it");
         assert_eq!(block("Dear all"), None);
-        assert!(is_forward_mark("---------- Forwarded message ---------"));
-        assert!(!is_forward_mark("I have forwarded message 3 to you"));
+        assert!(is_forward_mark("---------- Forwarded message ---------", rules().marks()));
+        assert!(!is_forward_mark("I have forwarded message 3 to you", rules().marks()));
     }
 }

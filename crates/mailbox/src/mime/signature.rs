@@ -85,16 +85,6 @@ fn is_address_block(lines: &[&str]) -> bool {
     FOUND_AT.iter().any(|words| text.contains(words)) && !FORM.iter().any(|words| text.contains(words))
 }
 
-/// What telephones put under each mail.
-pub(crate) fn is_of_a_device(line: &str) -> bool {
-    let plain = line.trim().to_lowercase();
-    plain.chars().count() < 60
-        && (plain.starts_with("sent from my ")
-            || plain.starts_with("get outlook for ")
-            || plain.starts_with("sent from yahoo")
-            || plain.ends_with("から送信"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,6 +106,5 @@ mod tests {
         let form = "下記の者です。\n----------\n氏名: 山田\nTEL: 090\n----------";
         assert_eq!(own(form), form);
         assert_eq!(own("--\n本文"), "--\n本文", "nothing but a signature is no signature");
-        assert!(is_of_a_device("iPhoneから送信"));
     }
 }

@@ -2,6 +2,8 @@
 
 use habeas_domain::RegimeId;
 
+use crate::Marks;
+
 use super::{
     file::{Machine, Reply},
     findings::{Asked, Findings},
@@ -10,6 +12,7 @@ use super::{
     meaning::Meaning,
     pattern::Pattern,
     sentence::Sentence,
+    sentences::is_bullet,
     vocabulary::Vocabulary,
 };
 
@@ -28,6 +31,7 @@ pub(super) struct LanguageRules {
     pub(super) vocabulary: Vocabulary,
     pub(super) machine: Machine,
     pub(super) reply: Reply,
+    pub(super) marks: Marks,
 }
 
 /// A pattern and what it stands for.
@@ -47,21 +51,47 @@ pub(super) struct Regime {
 const ITEMS: usize = 12;
 const ITEM_BYTES: usize = 400;
 
+/// Whether a sentence is an item of a list of what is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Item {
+    /// No.
+    None,
+    /// Of one that words announced: what was asked before it counts as asked.
+    Announced,
+    /// Of bullets behind a sentence that asks and goes on: it may be asked.
+    Listed,
+}
+
+/// Whether a sentence goes on behind its end.
+fn is_open(text: &str) -> bool {
+    !text.ends_with(['.', '。', '!', '?'])
+}
+
 impl LanguageRules {
     /// Reads sentences in their normal form.
     pub(super) fn read(&self, sentences: &[String], findings: &mut Findings) {
-        let mut announced = 0_usize;
-        for text in sentences {
+        let (mut announced, mut listed) = (0_usize, 0_usize);
+        for (at, text) in sentences.iter().enumerate() {
             let sentence = Sentence::new(text, &self.vocabulary, &self.meaning);
-            let is_item = announced > 0 && sentence.len() <= ITEM_BYTES;
+            let is_short = sentence.len() <= ITEM_BYTES;
+            let item = match (announced > 0 && is_short, listed > 0 && is_short) {
+                (true, _) => Item::Announced,
+                (false, true) => Item::Listed,
+                (false, false) => Item::None,
+            };
             announced = announced.saturating_sub(1);
+            listed = listed.saturating_sub(1);
             if sentence.is_empty() {
                 continue;
             }
             self.read_signs(&sentence, findings);
-            self.read_rights(&sentence, is_item, findings);
+            self.read_rights(&sentence, item, findings);
             if sentence.has(self.meaning.announce) && sentence.has(self.meaning.ask) {
                 announced = ITEMS;
+            }
+            if sentence.has(self.meaning.ask) && is_open(text) {
+                let behind = sentences.get(at + 1..).unwrap_or_default();
+                listed = behind.iter().take(ITEMS).take_while(|next| is_bullet(next)).count().max(listed);
             }
         }
     }
@@ -77,7 +107,7 @@ impl LanguageRules {
         }
     }
 
-    fn read_rights(&self, sentence: &Sentence<'_>, is_item: bool, findings: &mut Findings) {
+    fn read_rights(&self, sentence: &Sentence<'_>, item: Item, findings: &mut Findings) {
         if sentence.has(self.meaning.cancel) {
             return;
         }
@@ -87,8 +117,12 @@ impl LanguageRules {
             if !sure && findings.is_sure_of(one.asked) {
                 continue;
             }
-            if let Some(words) = self.matched(sentence, is_item, &one.pattern) {
+            if let Some(words) = self.matched(sentence, item == Item::Announced, &one.pattern) {
                 findings.ask(one.asked, sure, words);
+            } else if item == Item::Listed
+                && let Some(words) = self.matched(sentence, true, &one.pattern)
+            {
+                findings.ask(one.asked, false, words);
             }
         }
     }
@@ -101,6 +135,7 @@ impl LanguageRules {
         let wanted = || pattern.near.iter().filter(|class| !(is_item && **class == self.meaning.ask));
         sentence.of(pattern.head).find_map(|head| {
             if pattern.at_start && !sentence.begins_clause(head, &self.leading)
+                || pattern.alone && !sentence.ends_sentence(head, &self.leading)
                 || self.is_negated(sentence, head)
             {
                 return None;

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use habeas_domain::{DataFileError, Language, LanguageTag, RegimeId, data_file};
 use serde::Deserialize;
 
+use crate::Marks;
+
 use super::{
     compiled::{LanguageRules, PatternOf, Regime},
     findings::Asked,
@@ -48,6 +50,8 @@ pub(super) struct RuleFile {
     machine: Machine,
     #[serde(default)]
     reply: Reply,
+    #[serde(default)]
+    marks: Marks,
 }
 
 #[derive(Debug, Deserialize)]
@@ -146,6 +150,7 @@ impl RuleFile {
             vocabulary,
             machine: self.machine,
             reply: self.reply,
+            marks: self.marks,
         })
     }
 
@@ -157,6 +162,7 @@ impl RuleFile {
             check_words(file, &format!("regime[{number}].words"), &regime.words)?;
         }
         self.machine.check(file)?;
+        check_marks(file, &self.marks)?;
         for (field, words) in [
             ("recognise.words", &self.recognise.words),
             ("short_forms", &self.short_forms),
@@ -215,6 +221,17 @@ impl Machine {
         }
         Ok(())
     }
+}
+
+fn check_marks(file: &str, marks: &Marks) -> Result<(), DataFileError> {
+    for (name, words) in marks.lists() {
+        check_words(file, &format!("marks.{name}"), words)?;
+    }
+    for (number, one) in marks.wrote.iter().enumerate() {
+        let words = one.starts.iter().chain([&one.says]).cloned().collect::<Vec<_>>();
+        check_words(file, &format!("marks.wrote[{number}]"), &words)?;
+    }
+    Ok(())
 }
 
 fn class_number(classes: &[String], name: &str) -> Option<u16> {

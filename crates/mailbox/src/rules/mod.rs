@@ -16,10 +16,13 @@ use habeas_domain::{DataFileError, received_mail::ReplyWord};
 
 use self::{compiled::LanguageRules, file::RuleFile, language::language_of};
 
-use sentences::{normal, sentences};
+use sentences::sentences;
 
 pub(crate) use findings::Findings;
 pub(crate) use language::Written;
+pub(crate) use sentences::normal;
+
+use crate::Marks;
 
 /// The files that are built in.
 const BUILTIN: [(&str, &str); 2] = [
@@ -27,10 +30,14 @@ const BUILTIN: [(&str, &str); 2] = [
     ("ja.toml", include_str!("../../data/rules/ja.toml")),
 ];
 
+/// How mail programs of further languages mark what somebody else wrote.
+const MARKS: &str = include_str!("../../data/marks.toml");
+
 /// Rules of all languages, checked and compiled.
 pub(crate) struct Rules {
     languages: Vec<LanguageRules>,
     short_forms: Vec<String>,
+    marks: Marks,
 }
 
 /// Reads, checks and compiles one file. The error names file, line and field.
@@ -39,20 +46,28 @@ fn compiled(file: &str, text: &str) -> Result<LanguageRules, DataFileError> {
 }
 
 impl Rules {
-    /// The built-in rules, and `further` files (name and text). A file of a language that is there already takes its place.
+    /// The built-in rules, and `further` files (name and text). A file of a language that is there already takes its place; the
+    /// marks of all files hold.
     pub(crate) fn load(further: &[(String, String)]) -> Result<Self, DataFileError> {
         let mut languages: Vec<LanguageRules> = Vec::new();
         let builtin = BUILTIN.iter().map(|(file, text)| (*file, *text));
         let own = further.iter().map(|(file, text)| (file.as_str(), text.as_str()));
+        let mut marks: Marks = habeas_domain::data_file::parse("marks.toml", MARKS)?;
         for (file, text) in builtin.chain(own) {
-            let compiled = compiled(file, text)?;
+            let mut compiled = compiled(file, text)?;
+            marks.add(std::mem::take(&mut compiled.marks));
             match languages.iter_mut().find(|one| one.written.tag == compiled.written.tag) {
                 Some(replaced) => *replaced = compiled,
                 None => languages.push(compiled),
             }
         }
         let short_forms = languages.iter().flat_map(|one| one.short_forms.clone()).collect();
-        Ok(Self { languages, short_forms })
+        Ok(Self { languages, short_forms, marks })
+    }
+
+    /// How mail programs mark what somebody else wrote, in all languages.
+    pub(crate) const fn marks(&self) -> &Marks {
+        &self.marks
     }
 
     /// Reads a subject and a text.

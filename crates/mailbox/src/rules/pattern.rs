@@ -1,11 +1,12 @@
 //! Patterns: classes of words that stand together in one sentence.
 
 /// `^erase mine data !general`: a word of the first class, which `^` wants at the beginning of a clause, and near it one of
-/// each further class; `!` wants none of that class in the sentence.
+/// each further class; `!` wants none of that class in the sentence. `=stop` wants nothing else in its sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pattern {
     pub(super) head: u16,
     pub(super) at_start: bool,
+    pub(super) alone: bool,
     pub(super) near: Vec<u16>,
     pub(super) without: Vec<u16>,
 }
@@ -27,8 +28,10 @@ impl Pattern {
         let number = |name: &str| class(name).ok_or_else(|| PatternProblem::Unknown(name.to_owned()));
         let mut names = text.split_whitespace();
         let first = names.next().ok_or(PatternProblem::Empty)?;
-        let (at_start, head) = first.strip_prefix('^').map_or((false, first), |name| (true, name));
-        let mut pattern = Self { head: number(head)?, at_start, near: Vec::new(), without: Vec::new() };
+        let alone = first.starts_with('=');
+        let (at_start, head) = first.strip_prefix(['^', '=']).map_or((false, first), |name| (true, name));
+        let mut pattern =
+            Self { head: number(head)?, at_start, alone, near: Vec::new(), without: Vec::new() };
         for name in names {
             match name.strip_prefix('!') {
                 Some(name) => pattern.without.push(number(name)?),

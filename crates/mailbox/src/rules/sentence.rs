@@ -48,18 +48,30 @@ impl<'s> Sentence<'s> {
         self.text.get(first.bytes.end..second.bytes.start).unwrap_or_default()
     }
 
+    /// Whether nothing of its sentence stands behind a word, but for words that lead one in.
+    pub(super) fn ends_sentence(&self, hit: &Hit, leading: &[String]) -> bool {
+        let behind = self.text.get(hit.bytes.end..).unwrap_or_default();
+        only_leads(behind, leading)
+    }
+
     /// Whether nothing of its clause stands before a word, but for words that lead one in.
     pub(super) fn begins_clause(&self, hit: &Hit, leading: &[String]) -> bool {
-        let leads = |word: &str| leading.iter().any(|own| own == word);
         let before = self.text.get(..hit.bytes.start).unwrap_or_default();
         let clause =
             before.rsplit([',', ':', ';', '-', '(', '、', '"', '*', '•', '/']).next().unwrap_or_default();
-        clause.split_whitespace().all(|word| leads(word) || word.chars().all(|c| !c.is_alphabetic()))
+        only_leads(clause, leading)
     }
 }
 
+/// Whether a text holds no words but those that lead a clause in.
+fn only_leads(text: &str, leading: &[String]) -> bool {
+    let bare = |word: &str| word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
+    text.split_whitespace()
+        .all(|word| word.chars().all(|c| !c.is_alphabetic()) || leading.contains(&bare(word)))
+}
+
 /// Without the words that only look like words because they lie within others: all within greetings and noise, and
-/// denials within what is no denial, such as the polite 「いただけないでしょうか」.
+/// denials within what is no denial, such as the polite 「いただけないでしょうか」, and doubt within what asks: "I wonder if I might ask you to".
 fn without_hidden(hits: Vec<Hit>, vocabulary: &Vocabulary, meaning: &Meaning) -> Vec<Hit> {
     let is = |hit: &Hit, class: u16| vocabulary.classes(hit.word).contains(&class);
     let is_hidden = |at: usize, hit: &Hit| {
@@ -69,6 +81,7 @@ fn without_hidden(hits: Vec<Hit>, vocabulary: &Vocabulary, meaning: &Meaning) ->
             is(other, meaning.greeting)
                 || is(other, meaning.noise)
                 || is(hit, meaning.negation) && !is(other, meaning.negation)
+                || is(hit, meaning.doubt) && is(other, meaning.ask)
         })
     };
     let hidden: Vec<bool> = hits.iter().enumerate().map(|(at, hit)| is_hidden(at, hit)).collect();

@@ -52,6 +52,11 @@ pub(crate) fn sentences(text: &str, short_forms: &[String]) -> Vec<String> {
 
 /// Whether a line is one of a list, or a field of a form.
 fn begins_item(line: &str) -> bool {
+    is_bullet(line) || line.chars().take(12).any(|c| c == ':')
+}
+
+/// Whether a line is one of a list.
+pub(super) fn is_bullet(line: &str) -> bool {
     let mut chars = line.chars();
     match chars.next() {
         Some('・' | '•' | '*' | '●' | '■' | '◆' | '○' | '◎' | '□' | '-' | '※' | '【' | '→') => {
@@ -60,7 +65,7 @@ fn begins_item(line: &str) -> bool {
         Some(c) if c.is_ascii_digit() || c == '(' => {
             matches!(chars.find(|c| !c.is_ascii_digit()), Some('.' | ')' | '、' | ':'))
         }
-        _ => line.chars().take(12).any(|c| c == ':'),
+        _ => false,
     }
 }
 

@@ -51,6 +51,18 @@ struct Folder {
     failing: Vec<Failing>,
     commands: Vec<String>,
     without_next: bool,
+    /// Whether and how it takes UTF-8 (RFC 6855).
+    utf8: Utf8,
+    is_utf8_enabled: bool,
+}
+
+/// What a server says of UTF-8.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Utf8 {
+    #[default]
+    Never,
+    Offered,
+    Demanded,
 }
 
 pub(crate) struct Peer {
@@ -102,6 +114,10 @@ impl Peer {
 
     pub(crate) fn remove(&self, uid: u32) {
         self.with(|folder| folder.mails.remove(&uid));
+    }
+
+    pub(crate) fn utf8(&self, utf8: Utf8) {
+        self.with(|folder| folder.utf8 = utf8);
     }
 
     pub(crate) fn without_next(&self) {
@@ -182,6 +198,9 @@ impl Folder {
                 let lines: String = self.asked(command).iter().map(nil).chain([done]).collect();
                 (lines.into_bytes(), true)
             }
+            None if self.utf8 == Utf8::Demanded && command.starts_with("SELECT") && !self.is_utf8_enabled => {
+                ended("NO")
+            }
             None => {
                 let mut answer = self.right(command);
                 answer.extend(format!("{tag} OK done\r\n").bytes());
@@ -210,7 +229,22 @@ impl Folder {
         let next = self.mails.keys().last().map_or(1, |last| last + 1);
         let uids = self.asked(command);
         match command.split(' ').collect::<Vec<_>>().as_slice() {
-            ["CAPABILITY"] => b"* CAPABILITY IMAP4rev1 MOVE UIDPLUS\r\n".to_vec(),
+            ["CAPABILITY"] => {
+                let further = match self.utf8 {
+                    Utf8::Never => "",
+                    Utf8::Offered => " ENABLE UTF8=ACCEPT",
+                    Utf8::Demanded => " ENABLE UTF8=ONLY",
+                };
+                format!("* CAPABILITY IMAP4rev1 MOVE UIDPLUS{further}\r\n").into_bytes()
+            }
+            ["LOGIN", ..] => {
+                self.is_utf8_enabled = false;
+                Vec::new()
+            }
+            ["ENABLE", "UTF8=ACCEPT"] => {
+                self.is_utf8_enabled = true;
+                b"* ENABLED UTF8=ACCEPT\r\n".to_vec()
+            }
             ["SELECT", ..] => {
                 let next =
                     if self.without_next { String::new() } else { format!("* OK [UIDNEXT {next}] x\r\n") };

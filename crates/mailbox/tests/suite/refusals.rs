@@ -8,7 +8,7 @@ use habeas_test_support::wait;
 
 use crate::{
     bed::{Bed, LIMIT, mail},
-    peer::{Fault, Peer},
+    peer::{Fault, Peer, Utf8},
 };
 
 fn mails(count: u32) -> Vec<(u32, Vec<u8>)> {
@@ -213,4 +213,37 @@ async fn a_reader_that_is_to_end_does_not_read_the_whole_folder_first() {
     wait::until("some mails", LIMIT, || async { peer.seen().len() == 32 }).await.unwrap();
     reader.stop().await;
     assert_eq!(bed.mails().await.len(), 32, "the rest is read by the next process");
+}
+
+/// The names of both folders as they went over the wire.
+async fn names_with(utf8: Utf8, fault: Option<Fault>) -> (bool, bool) {
+    let (bed, peer) = (Bed::new().await, Peer::start(&mails(2)).await);
+    peer.utf8(utf8);
+    if let Some(fault) = fault {
+        peer.fail("ENABLE", None, fault, usize::MAX);
+    }
+    let mut options = peer.options();
+    "受信".clone_into(&mut options.folder);
+    options.after = After::Move("対応済み".to_owned());
+    let reader = bed.read(options);
+    wait::until("both to be moved", LIMIT, || async { peer.moved().len() == 2 }).await.unwrap();
+    reader.stop().await;
+    assert_eq!(bed.mails().await.len(), 2);
+    let plain = peer.asked("SELECT \"受信\"") > 0 && peer.asked("\"対応済み\"") > 0;
+    let modified = peer.asked("SELECT \"&U9dP4Q-\"") > 0 && peer.asked("\"&W,5f3G4IMH8-\"") > 0;
+    (plain, modified)
+}
+
+#[tokio::test]
+async fn a_server_that_takes_or_demands_utf_8_gets_it() {
+    assert_eq!(names_with(Utf8::Offered, None).await, (true, false));
+    assert_eq!(names_with(Utf8::Demanded, None).await, (true, false));
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_take_utf_8_gets_modified_utf_7() {
+    assert_eq!(names_with(Utf8::Never, None).await, (false, true));
+    for fault in [Fault::No, Fault::Bad, Fault::Nothing] {
+        assert_eq!(names_with(Utf8::Offered, Some(fault)).await, (false, true), "{fault:?}");
+    }
 }

@@ -6,16 +6,17 @@ use base64::{
     engine::general_purpose::{GeneralPurpose, NO_PAD},
 };
 
-use super::{command::quoted, tell::has};
+use super::{command::quoted, spelling::Spelling};
 
 /// Base64 with a comma in the place of the slash, and without padding.
 const BASE64: GeneralPurpose = GeneralPurpose::new(&IMAP_MUTF7, NO_PAD);
 
-/// A folder's name for a command to a server that is `able` to do these things. A server of `IMAP4rev2` alone takes UTF-8 (RFC
-/// 9051, section 5.1); every other one takes it only once that is enabled, which is never asked for here.
-pub(super) fn folder_name(name: &str, able: &[String]) -> String {
-    let takes_utf8 = has(able, "IMAP4REV2") && !has(able, "IMAP4REV1");
-    if takes_utf8 { quoted(&plain(name)) } else { quoted(&wire(name)) }
+/// A folder's name for a command.
+pub(super) fn folder_name(name: &str, spelling: Spelling) -> String {
+    match spelling {
+        Spelling::Utf8 => quoted(&plain(name)),
+        Spelling::Modified => quoted(&wire(name)),
+    }
 }
 
 /// The name as somebody reads it. One that is written as IMAP writes it already, as older settings may be, is read so.
@@ -108,13 +109,11 @@ mod tests {
 
     #[test]
     fn a_name_goes_out_once_encoded_whichever_way_it_is_set() {
-        let able = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-        let (usual, newest) = (able(&["IMAP4REV1", "IMAP4REV2", "UTF8=ACCEPT"]), able(&["IMAP4REV2"]));
         for set in ["対応済み", "&W,5f3G4IMH8-"] {
-            assert_eq!(folder_name(set, &usual), "\"&W,5f3G4IMH8-\"", "{set}");
-            assert_eq!(folder_name(set, &newest), "\"対応済み\"", "{set}");
+            assert_eq!(folder_name(set, Spelling::Modified), "\"&W,5f3G4IMH8-\"", "{set}");
+            assert_eq!(folder_name(set, Spelling::Utf8), "\"対応済み\"", "{set}");
         }
-        assert_eq!(folder_name("Q&A \"old\"", &usual), "\"Q&-A \\\"old\\\"\"");
+        assert_eq!(folder_name("Q&A \"old\"", Spelling::Modified), "\"Q&-A \\\"old\\\"\"");
     }
 
     proptest! {

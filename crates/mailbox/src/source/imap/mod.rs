@@ -1,5 +1,5 @@
-//! A mailbox over `IMAP4rev1` (RFC 3501) with IDLE (RFC 2177), MOVE (RFC 6851) and UIDPLUS (RFC 4315) where the server has
-//! them.
+//! A mailbox over `IMAP4rev1` (RFC 3501) with IDLE (RFC 2177), MOVE (RFC 6851), UIDPLUS (RFC 4315) and UTF-8 (RFC 6855) where
+//! the server has them.
 
 mod command;
 mod connect;
@@ -11,6 +11,7 @@ mod news;
 mod options;
 mod read;
 mod reader;
+mod spelling;
 mod take;
 mod tell;
 mod token;

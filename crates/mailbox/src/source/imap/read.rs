@@ -8,6 +8,7 @@ use super::{
     ImapError, ImapOptions,
     fetch::{ASKED_AT_ONCE, search},
     login::Signed,
+    spelling::Spelling,
     trouble::Trouble,
 };
 use crate::source::Bell;
@@ -21,6 +22,7 @@ pub(super) struct Look<'a> {
     pub(super) ledger: &'a Ledger,
     pub(super) bell: &'a Bell,
     pub(super) place: MailboxPlace,
+    pub(super) spelling: Spelling,
     pub(super) uidvalidity: u32,
     /// The highest UID that was there when the folder was opened.
     pub(super) highest: u32,

@@ -17,6 +17,7 @@ use super::{
     login::{Signed, sign_in},
     news::wait,
     read::Look,
+    spelling::{self, Spelling},
     tell::{capabilities, has},
     trouble::Trouble,
 };
@@ -72,12 +73,13 @@ impl ImapReader {
             () = stop.cancelled() => return Ok(()),
             opened = open(options) => opened?,
         };
-        let Opened { mut session, uidvalidity, highest, exists, idles } = opened;
+        let Opened { mut session, spelling, uidvalidity, highest, exists, idles } = opened;
         let place = MailboxPlace { mailbox: options.name.clone(), folder: options.folder.clone() };
         let Standing { trouble, failures, .. } = standing;
         trouble.of(uidvalidity);
         let (ledger, bell) = (&self.ledger, &self.bell);
-        let mut look = Look { options, ledger, bell, place, uidvalidity, highest, exists, trouble, stop };
+        let mut look =
+            Look { options, ledger, bell, place, spelling, uidvalidity, highest, exists, trouble, stop };
         while !stop.is_cancelled() {
             tokio::select! {
                 done = look.round(&mut session) => done?,
@@ -128,6 +130,7 @@ async fn overdue(stop: &CancellationToken, end_of_group: Duration) {
 
 struct Opened {
     session: Signed,
+    spelling: Spelling,
     uidvalidity: u32,
     highest: u32,
     exists: u32,
@@ -145,7 +148,8 @@ struct Folder {
 async fn open(options: &ImapOptions) -> Result<Opened, ImapError> {
     let mut session = sign_in(options, connect(options).await?).await?;
     let able = in_time(options.limit, Step::Select, capabilities(&mut session)).await?;
-    let name = folder_name(&options.folder, &able);
+    let spelling = spelling::agree(&mut session, options, &able).await?;
+    let name = folder_name(&options.folder, spelling);
     let folder = in_time(options.limit, Step::Select, select(&mut session, &name)).await?;
     if folder.uidvalidity == 0 {
         return Err(ImapError::NoUidValidity);
@@ -155,7 +159,7 @@ async fn open(options: &ImapOptions) -> Result<Opened, ImapError> {
         None => search(&mut session, options.limit, "UID *").await?.last().copied().unwrap_or(0),
     };
     let Folder { uidvalidity, exists, .. } = folder;
-    Ok(Opened { session, uidvalidity, highest, exists, idles: has(&able, "IDLE") })
+    Ok(Opened { session, spelling, uidvalidity, highest, exists, idles: has(&able, "IDLE") })
 }
 
 async fn select(session: &mut Signed, name: &str) -> Result<Folder, Error> {

@@ -13,17 +13,23 @@ use super::{
     fetch::{search, set},
     folder_name::folder_name,
     login::Signed,
+    spelling::Spelling,
 };
 
 /// Marks or moves these mails. Marking again does no harm, nor does moving where the server can move. Where mails can
 /// only be copied, one whose connection breaks between its copy and its mark is copied again.
-pub(super) async fn tell(session: &mut Signed, options: &ImapOptions, uids: &[u32]) -> Result<(), ImapError> {
+pub(super) async fn tell(
+    session: &mut Signed,
+    options: &ImapOptions,
+    spelling: Spelling,
+    uids: &[u32],
+) -> Result<(), ImapError> {
     let limit = options.limit;
     match &options.after {
         After::Seen => store(session, limit, uids, "\\Seen").await,
         After::Move(folder) => {
             let able = in_time(limit, Step::Tell, capabilities(session)).await?;
-            let folder = folder_name(folder, &able);
+            let folder = folder_name(folder, spelling);
             match put(session, limit, uids, &folder, &able).await {
                 Err(ImapError::Refused(_)) => {
                     // The folder may be missing. If it cannot be made, the second try says so.

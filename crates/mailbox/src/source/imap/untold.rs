@@ -46,7 +46,7 @@ impl Look<'_> {
         while let Some(some) = waiting.pop() {
             let (ids, uids): (Vec<_>, Vec<u32>) = some.iter().copied().unzip();
             fail::fail_point!("mailbox::before_tell");
-            match tell(session, self.options, &uids).await {
+            match tell(session, self.options, self.spelling, &uids).await {
                 Ok(()) => {
                     fail::fail_point!("mailbox::after_tell");
                     self.ledger.mails_told(&ids).await?;
