@@ -71,11 +71,11 @@ async fn verify_one(sink: Arc<SmtpSink>, person: u32, limit: Duration) -> Result
     wait::ok(format!("{address} to be verified"), limit, || async {
         let visitor = Person::new()?.at(home(person));
         let page = visitor.open(&link).await?;
-        // A press counts although its answer was lost on the way. That it did, the account of the request shows.
-        if page.status == 404 && tried.load(Ordering::Relaxed) {
+        let page = page.successful()?;
+        // A press counts although its answer was lost on the way: the page says so, and has no button any more.
+        if page.forms().is_empty() && tried.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let page = page.successful()?;
         tried.store(true, Ordering::Relaxed);
         visitor.press(&page).await?.successful().map(drop)
     })

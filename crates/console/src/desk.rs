@@ -46,6 +46,8 @@ pub struct Confirmation {
     pub child: bool,
     /// Whether somebody acts for the person, who says when they confirm whether the results go to them, too.
     pub agent: bool,
+    /// When it was confirmed, if that was before: the link has done its work, and confirms nothing more.
+    pub already: Option<DateTime<Utc>>,
 }
 
 /// A package that waits for the person.
@@ -106,11 +108,12 @@ pub struct Redeemed {
 /// over, and takes about as long. A [`Fault`] means that it could not be found out or done; nothing was changed.
 #[async_trait]
 pub trait Desk: Send + Sync + 'static {
-    /// What an open confirmation link is for, or that the request behind it takes more. Changes nothing, however often it is asked.
+    /// What an open confirmation link is for, that the request behind it takes more, or that it was confirmed before. Changes nothing,
+    /// however often it is asked.
     async fn look(&self, link: &LinkSecret) -> Result<Option<Confirmation>, Fault>;
 
-    /// Uses a confirmation link; `agent_too` if the person lets whoever acts for them have the results. `None` if it was
-    /// not open any more.
+    /// Uses a confirmation link; `agent_too` if the person lets whoever acts for them have the results. A link that was used tells
+    /// when, and changes nothing. `None` if it was not open any more.
     async fn confirm(&self, link: &LinkSecret, agent_too: bool) -> Result<Option<Confirmation>, Fault>;
 
     /// Tries a code on the request that the link was mailed for, also if the link itself is over. Every call counts

@@ -16,9 +16,10 @@ macro_rules! templates {
 }
 
 /// Every template.
-const TEMPLATES: [(&str, &str); 73] = templates![
+const TEMPLATES: [(&str, &str); 77] = templates![
     "frame.html",
     "en/address-confirmed.html",
+    "en/already.html",
     "en/agent.html",
     "en/agent-confirmed.html",
     "en/agent-end.html",
@@ -37,6 +38,7 @@ const TEMPLATES: [(&str, &str); 73] = templates![
     "en/identity-another.html",
     "en/identity-another-asked.html",
     "en/identity-another-code.html",
+    "en/identity-by-staff.html",
     "en/identity-code.html",
     "en/identity-declaration.html",
     "en/identity-noted.html",
@@ -55,6 +57,7 @@ const TEMPLATES: [(&str, &str); 73] = templates![
     "en/stop-too-late.html",
     "en/stopped.html",
     "ja/address-confirmed.html",
+    "ja/already.html",
     "ja/agent.html",
     "ja/agent-confirmed.html",
     "ja/agent-end.html",
@@ -73,6 +76,7 @@ const TEMPLATES: [(&str, &str); 73] = templates![
     "ja/identity-another.html",
     "ja/identity-another-asked.html",
     "ja/identity-another-code.html",
+    "ja/identity-by-staff.html",
     "ja/identity-code.html",
     "ja/identity-declaration.html",
     "ja/identity-noted.html",

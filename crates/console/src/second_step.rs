@@ -1,5 +1,6 @@
 //! What is asked of a person whose address is proven and whose request takes more.
 
+use chrono::{DateTime, Utc};
 use habeas_domain::{Bilingual, Personal, verification::Method};
 
 use crate::{Confirmation, TypedCode};
@@ -9,7 +10,9 @@ use crate::{Confirmation, TypedCode};
 pub struct SecondStep {
     /// The short form of the request's id.
     pub reference: String,
-    /// What can be shown, in the order in which it is offered.
+    /// When the request arrived.
+    pub received_at: DateTime<Utc>,
+    /// What can be shown, in the order in which it is offered. None where only staff can help.
     pub ways: Vec<Method>,
     /// Whether staff may call the number on file instead.
     pub call_back: bool,

@@ -49,8 +49,8 @@ pub struct ChallengeRecord {
     pub purpose: Purpose,
     /// About which job, if about one.
     pub job: Option<JobId>,
-    /// Whether it was used.
-    pub used: bool,
+    /// When it was used.
+    pub used_at: Option<DateTime<Utc>>,
     /// Whether it can still be used at all.
     pub open: bool,
     /// Whether its link has not ended, used or not.
@@ -289,7 +289,7 @@ impl Ledger {
                 request: RequestId::from_uuid(row.request_id),
                 purpose: parse(&row.purpose, "challenge", "purpose", row.id)?,
                 job: row.job_id.map(JobId::from_uuid),
-                used: row.used_at.is_some(),
+                used_at: row.used_at.map(clock::moment),
                 open: row.used_at.is_none() && row.link_expires_at.is_some_and(|ends| ends > now),
                 live: row.link_expires_at.is_some_and(|ends| ends > now),
             })

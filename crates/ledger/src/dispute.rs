@@ -115,7 +115,7 @@ impl Ledger {
         if link.open {
             return Ok(StopStanding::Open);
         }
-        let Some(job) = link.job.filter(|_| link.used) else { return Ok(StopStanding::Ended) };
+        let Some(job) = link.job.filter(|_| link.used_at.is_some()) else { return Ok(StopStanding::Ended) };
         let row = job::Entity::find_by_id(job.uuid()).one(self.db()).await?;
         let stopped = row.as_ref().map(is_stopped).transpose()?.unwrap_or(false);
         Ok(if stopped { StopStanding::Stopped } else { StopStanding::TooLate })

@@ -11,10 +11,10 @@ mod on_file;
 mod proofs;
 mod turns;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use chrono::TimeDelta;
-use habeas_domain::RequestId;
+use habeas_domain::{RequestId, verification::Method};
 use habeas_ledger::{Guessed, Ledger, LedgerError, OpenRequest, Presented, Proof};
 use habeas_vault::{Token, TokenHash};
 use tokio::time::{sleep, timeout};
@@ -37,6 +37,7 @@ pub struct Desk {
     ways: Arc<Vec<Arc<dyn Way>>>,
     looks_up: bool,
     asks_anew: bool,
+    staff_judge: BTreeSet<Method>,
     renew: Option<Arc<dyn RenewLinks>>,
 }
 
@@ -46,13 +47,29 @@ impl Desk {
         let proofs = Arc::new(Proofs::new(ledger.clone()));
         let turns = Arc::default();
         let ways = Arc::default();
-        Self { ledger, challenges, turns, proofs, ways, looks_up: false, asks_anew: false, renew: None }
+        Self {
+            ledger,
+            challenges,
+            turns,
+            proofs,
+            ways,
+            looks_up: false,
+            asks_anew: false,
+            staff_judge: BTreeSet::from([Method::CallBack, Method::Document]),
+            renew: None,
+        }
     }
 
     /// The same desk, with these ways to show more than that an address is one's own.
     #[must_use]
     pub fn with_ways(self, ways: Vec<Arc<dyn Way>>) -> Self {
         Self { ways: Arc::new(ways), ..self }
+    }
+
+    /// The same desk, where staff can judge these methods and no other: what nobody can give here is offered to nobody.
+    #[must_use]
+    pub fn with_staff_judging(self, methods: BTreeSet<Method>) -> Self {
+        Self { staff_judge: methods, ..self }
     }
 
     /// The same desk, where somebody whom nothing fits can name something else that they are known by; `anew` says whether also

@@ -68,8 +68,7 @@ impl Desk {
     pub(crate) async fn guardian_confirms(&self, link: TokenHash) -> Result<Confirmation, DeskError> {
         Ok(match self.prove(Presented::Link(link)).await? {
             Proof::Proven(proven) => Confirmation::Confirmed(habeas_ledger::Proven { more: false, ..proven }),
-            Proof::Used => Confirmation::AlreadyUsed,
-            Proof::NotValid => Confirmation::NotValid,
+            Proof::Used | Proof::NotValid => Confirmation::NotValid,
         })
     }
 }

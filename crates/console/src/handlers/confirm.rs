@@ -25,10 +25,11 @@ pub(super) async fn show(
     let page = if ends_an_agent { "agent" } else { "confirm" };
     let place = format!("/{page}/{}", link.in_path());
     let page = match found {
+        Some(used) if used.already.is_some() => thanks(&console, &used, &link, language).at(place),
         Some(done)
             if done.more || matches!(done.proof, Proof::Stopped | Proof::StopTooLate | Proof::AgentEnded) =>
         {
-            thanks(&done, &link, language)
+            thanks(&console, &done, &link, language)
         }
         Some(confirmation) => question(&confirmation, &link, language).at(place),
         None => ended(&link).at(place),
@@ -53,7 +54,14 @@ pub(super) async fn confirm(
     if done.as_ref().is_some_and(|done| done.more && !done.child) {
         return Ok(second_step(&link, language));
     }
-    Ok(console.draw(language, done.map_or_else(|| ended(&link), |done| thanks(&done, &link, language))))
+    let page = match done {
+        Some(used) if used.already.is_some() => {
+            thanks(&console, &used, &link, language).at(format!("/confirm/{}", link.in_path()))
+        }
+        Some(done) => thanks(&console, &done, &link, language),
+        None => ended(&link),
+    };
+    Ok(console.draw(language, page))
 }
 
 /// The address is proven, and the request takes more.
@@ -83,8 +91,12 @@ fn question(of: &Confirmation, link: &Link, language: Language) -> Page {
     Page::new(template, facts)
 }
 
-/// What happens next.
-pub(super) fn thanks(of: &Confirmation, link: &Link, language: Language) -> Page {
+/// What happens next, or that it was confirmed before. That page names neither what was asked nor how far it is, since others may
+/// come by the link after the person.
+pub(super) fn thanks(console: &Console, of: &Confirmation, link: &Link, language: Language) -> Page {
+    if let Some(at) = of.already {
+        return already(of, wording::day_of(at, console.settings.time_zone, language), language);
+    }
     let template = match of.proof {
         Proof::Identity if of.child => "confirmed-child",
         Proof::Identity => "confirmed",
@@ -106,7 +118,29 @@ pub(super) fn thanks(of: &Confirmation, link: &Link, language: Language) -> Page
     Page::new(template, facts)
 }
 
-/// The same for a link that is used, over, mangled or made up.
+fn already(of: &Confirmation, day: String, language: Language) -> Page {
+    let what = match of.proof {
+        Proof::Identity if of.child => "child",
+        Proof::Guardian => "guardian",
+        Proof::NewAddress => "address",
+        Proof::Agent => "agent",
+        _ => "request",
+    };
+    let due_on = wording::day(of.due_on, language);
+    Page::new("already", context! { what, day, due_on, reference => of.reference.as_str() })
+}
+
+/// What stands behind a link that does not lead where it was opened: that it was used, while it would live, or that it ended.
+pub(super) async fn over(console: &Console, link: &Link, language: Language) -> Result<Page, Notice> {
+    let found = match &link.0 {
+        Some(secret) => console.desk.look(secret).await?,
+        None => None,
+    };
+    let used = found.filter(|found| found.already.is_some());
+    Ok(used.map_or_else(|| ended(link), |used| thanks(console, &used, link, language)))
+}
+
+/// The same for a link that is over, mangled or made up.
 pub(super) fn ended(link: &Link) -> Page {
     Page::new("link-ended", context! { link => link.in_path() }).with(StatusCode::NOT_FOUND)
 }

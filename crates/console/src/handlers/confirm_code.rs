@@ -1,5 +1,5 @@
 use axum::{Extension, extract::State, http::StatusCode, response::Response};
-use habeas_domain::Language;
+use habeas_domain::{Fault, Language};
 use minijinja::context;
 
 use super::{confirm, see_other::see_other};
@@ -29,14 +29,18 @@ pub(super) async fn try_it(
             .draw(language, page(&console, &link, Some("form")).with(StatusCode::UNPROCESSABLE_ENTITY)));
     };
     let done = steadily(console.settings.answer_step, async {
-        match &link.0 {
-            Some(secret) => console.desk.try_code(secret, &code).await,
-            None => Ok(None),
+        let Some(secret) = &link.0 else { return Ok(None) };
+        let tried = console.desk.try_code(secret, &code).await?;
+        if tried.is_some() {
+            return Ok(tried);
         }
+        // Typed again, perhaps because the first answer was lost on its way.
+        let found = console.desk.look(secret).await?;
+        Ok::<_, Fault>(found.filter(|found| found.already.is_some()))
     });
     let page = match done.await? {
         Some(done) if done.more && !done.child => return Ok(confirm::second_step(&link, language)),
-        Some(done) => confirm::thanks(&done, &link, language),
+        Some(done) => confirm::thanks(&console, &done, &link, language),
         None => page(&console, &link, Some("wrong")).with(StatusCode::UNPROCESSABLE_ENTITY),
     };
     Ok(console.draw(language, page))

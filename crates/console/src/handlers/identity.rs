@@ -4,7 +4,7 @@ use axum::{
     http::{StatusCode, request::Parts},
     response::Response,
 };
-use habeas_domain::{Language, Personal, verification::Method};
+use habeas_domain::{Language, Personal, verification::Method, wording};
 use minijinja::{Value, context};
 use serde::Deserialize;
 
@@ -50,8 +50,8 @@ pub(super) async fn show(
         None => None,
     };
     let page = match found {
-        Some(step) => list(&step, &link),
-        None => confirm::ended(&link),
+        Some(step) => list(&console, &step, &link, language),
+        None => confirm::over(&console, &link, language).await?,
     };
     Ok(console.draw(language, page.at(format!("/identity/{}", link.in_path()))))
 }
@@ -87,7 +87,11 @@ pub(super) async fn way(
         Some(secret) => of_way(&console, secret, way, (None, token)).await?,
         None => None,
     };
-    Ok(console.draw(language, page.unwrap_or_else(|| confirm::ended(&link)).at(place(&link, way))))
+    let page = match page {
+        Some(page) => page,
+        None => confirm::over(&console, &link, language).await?,
+    };
+    Ok(console.draw(language, page.at(place(&link, way))))
 }
 
 /// Judges what was handed in.
@@ -107,13 +111,15 @@ pub(super) async fn hand_in(
     let judged =
         steadily(console.settings.answer_step, async { console.desk.hand_in(secret, way, handed_in).await });
     match judged.await? {
-        Some(Progress::Done(done)) => Ok(console.draw(language, confirm::thanks(&done, &link, language))),
+        Some(Progress::Done(done)) => {
+            Ok(console.draw(language, confirm::thanks(&console, &done, &link, language)))
+        }
         Some(Progress::Counts) => Ok(confirm::second_step(&link, language)),
         Some(Progress::Not) => {
             let page = of_way(&console, secret, way, (Some("wrong"), None)).await?;
             Ok(drawn(&console, language, page, &link, way))
         }
-        None => Ok(console.draw(language, confirm::ended(&link))),
+        None => Ok(console.draw(language, confirm::over(&console, &link, language).await?)),
     }
 }
 
@@ -152,7 +158,7 @@ fn read(way: Method, fields: &Fields) -> Option<HandedIn> {
     }
 }
 
-fn list(step: &SecondStep, link: &Link) -> Page {
+fn list(console: &Console, step: &SecondStep, link: &Link, language: Language) -> Page {
     let ways: Vec<&str> = step.ways.iter().map(|way| way.as_str()).collect();
     let facts = context! {
         link => link.in_path(),
@@ -160,8 +166,9 @@ fn list(step: &SecondStep, link: &Link) -> Page {
         ways,
         call_back => step.call_back,
         another => step.another,
+        received_on => wording::day_of(step.received_at, console.settings.time_zone, language),
     };
-    Page::new("identity", facts)
+    Page::new(if step.ways.is_empty() { "identity-by-staff" } else { "identity" }, facts)
 }
 
 /// The page of a way. `mistake` is `form` for what cannot be an answer, and `wrong` for one that does not count.

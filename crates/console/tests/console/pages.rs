@@ -51,6 +51,40 @@ async fn pages_of_a_child_and_of_its_guardian() {
 }
 
 #[tokio::test]
+async fn a_link_that_was_used_says_so_however_it_is_come_back_to() {
+    let site = Site::new();
+    *site.desk.used.lock().unwrap() = true;
+    *site.desk.rights.lock().unwrap() = vec![Right::Access, Right::Deletion];
+    for language in ["en", "ja"] {
+        for (name, link) in [("", OPEN), ("-address", ADDRESS), ("-guardian", GUARDIAN), ("-agent", AGENT)] {
+            let path = format!("/{language}/confirm/{link}");
+            let pressed = site.post(&path, "").await;
+            assert_eq!(pressed.status, StatusCode::OK);
+            snapshot(&format!("{language}-already{name}"), &pressed.body);
+            let opened = site.get(&path).await;
+            assert_eq!((opened.status, opened.body), (StatusCode::OK, pressed.body.clone()));
+            assert!(!pressed.body.contains("<form"), "there is nothing left to press");
+        }
+        let path = format!("/{language}/confirm/{OPEN}");
+        let opened = site.get(&path).await.body;
+        let typed = site.post(&format!("{path}/code"), &format!("code={CODE}")).await;
+        assert_eq!((typed.status, in_main(&typed.body)), (StatusCode::OK, in_main(&opened)));
+        for step in ["", "/declaration", "/sms-code"] {
+            let step = site.get(&format!("/{language}/identity/{OPEN}{step}")).await;
+            assert_eq!((step.status, in_main(&step.body)), (StatusCode::OK, in_main(&opened)));
+        }
+    }
+    *site.desk.child.lock().unwrap() = true;
+    snapshot("ja-already-child", &site.get(&format!("/ja/confirm/{OPEN}")).await.body);
+    let nothing_told = site.get(&format!("/en/confirm/{OPEN}")).await.body;
+    assert!(!nothing_told.contains("delete") && !nothing_told.contains("copy"), "not what was asked");
+}
+
+fn in_main(page: &str) -> &str {
+    page.split_once("<main").map_or(page, |(_, main)| main)
+}
+
+#[tokio::test]
 async fn pages_to_stop_a_deletion() {
     for language in ["en", "ja"] {
         for (name, link) in [("stop", STOP), ("stop-late", LATE)] {
@@ -194,6 +228,20 @@ async fn pages_of_the_second_step() {
         assert_eq!((counts.status, counts.header("location")), (StatusCode::SEE_OTHER, path.as_str()));
         let done = site.post(&format!("{path}/recent-dealings"), "answer=2026-04&answer=").await;
         assert_eq!(done.status, StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn who_can_show_nothing_on_a_page_reads_whom_to_ask() {
+    let site = Site::new();
+    for language in ["en", "ja"] {
+        for (name, call_back) in [("by-staff", false), ("by-call", true)] {
+            *site.desk.only_staff.lock().unwrap() = Some(call_back);
+            let page = site.get(&format!("/{language}/identity/{OPEN}")).await;
+            assert_eq!(page.status, StatusCode::OK);
+            assert!(!page.body.contains("<form"), "there is nothing to choose from");
+            snapshot(&format!("{language}-identity-{name}"), &page.body);
+        }
     }
 }
 

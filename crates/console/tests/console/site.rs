@@ -48,6 +48,10 @@ pub(crate) struct FakeDesk {
     pub(crate) more: Mutex<bool>,
     pub(crate) child: Mutex<bool>,
     pub(crate) agent: Mutex<bool>,
+    /// Whether nothing can be shown on a page, and whether staff can call.
+    pub(crate) only_staff: Mutex<Option<bool>>,
+    /// Whether the links were used, a while ago.
+    pub(crate) used: Mutex<bool>,
     /// Whether the request of the open link was confirmed and goes on.
     pub(crate) done: Mutex<bool>,
 }
@@ -84,6 +88,7 @@ impl FakeDesk {
             more: *self.more.lock().unwrap(),
             child: *self.child.lock().unwrap(),
             agent: *self.agent.lock().unwrap(),
+            already: self.used.lock().unwrap().then(now),
         }))
     }
 
@@ -113,16 +118,22 @@ impl Desk for FakeDesk {
     }
     async fn try_code(&self, link: &LinkSecret, code: &TypedCode) -> Result<Option<Confirmation>, Fault> {
         self.did("try-code");
-        if code.expose() == CODE { self.confirmation(link) } else { Ok(None) }
+        let unused = !*self.used.lock().unwrap();
+        if code.expose() == CODE && unused { self.confirmation(link) } else { Ok(None) }
     }
     async fn send_new_code(&self, _: &LinkSecret) -> Result<(), Fault> {
         self.did("send-new-code");
         Ok(())
     }
     async fn second_step(&self, link: &LinkSecret) -> Result<Option<SecondStep>, Fault> {
+        let only_staff = *self.only_staff.lock().unwrap();
         let ways = vec![Method::SignIn, Method::SmsCode, Method::RecentDealings, Method::Declaration];
         let reference = "HB-7K3M-9QTX".to_owned();
-        Ok((link.expose() == OPEN).then_some(SecondStep { reference, ways, call_back: true, another: true }))
+        let waits = link.expose() == OPEN && !*self.used.lock().unwrap();
+        let ways = if only_staff.is_some() { Vec::new() } else { ways };
+        let call_back = only_staff.unwrap_or(true);
+        let received_at = now();
+        Ok(waits.then_some(SecondStep { reference, received_at, ways, call_back, another: true }))
     }
     async fn begin(&self, link: &LinkSecret, _: Method) -> Result<bool, Fault> {
         self.did("begin");
@@ -144,7 +155,7 @@ impl Desk for FakeDesk {
                 question("Which plan do you have?", "ご契約のプランは何ですか。"),
             ]),
         };
-        Ok((link.expose() == OPEN).then_some(asked))
+        Ok((link.expose() == OPEN && !*self.used.lock().unwrap()).then_some(asked))
     }
     async fn hand_in(
         &self,

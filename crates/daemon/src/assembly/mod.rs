@@ -29,7 +29,7 @@ pub(crate) use mail::{MailRoute, mail_route};
 pub(crate) use mail_rules::{mail_rules, mail_rules_in, reader_of};
 pub(crate) use mailbox::{Mailboxes, imap_options, mailbox_place};
 pub(crate) use objects::open_objects;
-pub(crate) use provable::unprovable;
+pub(crate) use provable::{judged_by_staff, unprovable};
 pub(crate) use queue::{all_queues, open_queue, queue_names};
 pub(crate) use reception::{agent_terms, reception};
 pub(crate) use regimes::{calendars, regimes, taken};

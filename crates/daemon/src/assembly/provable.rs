@@ -49,6 +49,13 @@ pub(crate) fn unprovable(config: &Config, regimes: &Regimes, registry: &Registry
     found.collect()
 }
 
+/// What staff can judge here: a call needs a number on file, and a document has to be allowed.
+pub(crate) fn judged_by_staff(config: &Config, registry: &Registry) -> BTreeSet<Method> {
+    let means = Means { config, registry };
+    let policy = VerificationPolicy::default();
+    [Method::CallBack, Method::Document].into_iter().filter(|method| means.has(*method, &policy)).collect()
+}
+
 /// What this installation has to prove an identity with.
 struct Means<'a> {
     config: &'a Config,

@@ -1,6 +1,7 @@
 //! The service behind the pages.
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use habeas_console::{
     Another, AskedFor, Confirmation, Desk, GrantText, Granted, HandedIn, HandedPaper, LinkSecret, Offer,
     Progress, Proof, Redeemed, SecondStep, TypedCode, WantedPaper,
@@ -59,6 +60,16 @@ impl PersonDesk {
         self.of(link, proof).await
     }
 
+    /// What it shows about one that was used at that moment.
+    async fn already(&self, link: &LinkSecret, at: DateTime<Utc>) -> Result<Option<Confirmation>, Fault> {
+        Ok(self.confirmation(link).await?.map(|shown| Confirmation { already: Some(at), ..shown }))
+    }
+
+    /// What it shows about one that was used where the request takes more.
+    async fn takes_more(&self, link: &LinkSecret) -> Result<Option<Confirmation>, Fault> {
+        Ok(self.confirmation(link).await?.map(|shown| Confirmation { more: true, ..shown }))
+    }
+
     /// The same, as a proof that follows from the link's purpose.
     async fn of(
         &self,
@@ -78,6 +89,7 @@ impl PersonDesk {
             child: of.submission.child.is_some(),
             // A child is not asked who gets the results.
             agent: of.agent.is_some() && of.submission.child.is_none(),
+            already: None,
         }))
     }
 
@@ -110,6 +122,7 @@ fn shown(proven: Proven) -> Option<Confirmation> {
         more: proven.more,
         child: proven.child,
         agent: false,
+        already: None,
     })
 }
 
@@ -124,10 +137,9 @@ impl Desk for PersonDesk {
             LinkState::Open { .. } => self.confirmation(link).await,
             LinkState::Stop(standing) => self.of(link, |_| objection(standing)).await,
             LinkState::AgentEnded => self.of(link, |_| Some(Proof::AgentEnded)).await,
-            LinkState::More => {
-                Ok(self.confirmation(link).await?.map(|shown| Confirmation { more: true, ..shown }))
-            }
-            LinkState::Used | LinkState::NotValid => Ok(None),
+            LinkState::More => self.takes_more(link).await,
+            LinkState::Used { at, .. } => self.already(link, at).await,
+            LinkState::NotValid => Ok(None),
         }
     }
 
@@ -142,7 +154,9 @@ impl Desk for PersonDesk {
             Confirmed::Objected(standing) => self.of(link, |_| objection(standing)).await,
             Confirmed::AgentProven => self.of(link, |_| Some(Proof::Agent)).await,
             Confirmed::AgentEnded => self.of(link, |_| Some(Proof::AgentEnded)).await,
-            Confirmed::AlreadyUsed | Confirmed::NotValid => Ok(None),
+            Confirmed::AlreadyUsed(_, at) => self.already(link, at).await,
+            Confirmed::More => self.takes_more(link).await,
+            Confirmed::NotValid => Ok(None),
         }
     }
 
@@ -163,6 +177,7 @@ impl Desk for PersonDesk {
         let step = self.desk.second_step(link.expose()).await.map_err(desk_fault)?;
         Ok(step.map(|step| SecondStep {
             reference: step.reference,
+            received_at: step.received_at,
             ways: step.methods,
             call_back: step.call_back,
             another: step.another,

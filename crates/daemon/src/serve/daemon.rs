@@ -314,6 +314,7 @@ impl Daemon {
         let ways = assembly::ways(&self.config, &self.ledger, &files)?;
         let desk = Desk::new(self.ledger.clone(), self.challenges.clone())
             .with_ways(ways)
+            .with_staff_judging(assembly::judged_by_staff(&self.config, &self.fulfilment.registry))
             .looking_up(true)
             .with_renewals(Arc::new(self.renewals()?));
         let packages = SealedPackages::new(self.ledger.clone(), self.fulfilment.objects.clone());

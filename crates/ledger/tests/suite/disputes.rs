@@ -32,7 +32,7 @@ async fn disputed(world: &World, rights: &[Right]) -> RequestId {
     world.send(request, 2).await;
     assert_eq!(world.ledger.stop_standing(&links[0]).await.unwrap(), StopStanding::Open);
     assert_eq!(world.ledger.dispute(links[0].id).await.unwrap(), Dispute::Stopped(request));
-    let used = ChallengeRecord { open: false, used: true, ..links[0].clone() };
+    let used = ChallengeRecord { open: false, used_at: Some(world.ledger.ids().now()), ..links[0].clone() };
     assert_eq!(world.ledger.stop_standing(&used).await.unwrap(), StopStanding::Stopped);
     assert_eq!(world.ledger.dispute(links[0].id).await.unwrap(), Dispute::NotValid, "once");
     assert!(!world.ledger.prove(links[1].id).await.unwrap(), "an objection proves nothing");

@@ -32,8 +32,13 @@ pub enum LinkState {
     AgentEnded,
     /// It did its work, and the request takes more.
     More,
-    /// It did its work already.
-    Used,
+    /// It did its work already, and has not ended.
+    Used {
+        /// What was confirmed.
+        purpose: Purpose,
+        /// When.
+        at: DateTime<Utc>,
+    },
     /// It ended, or never was.
     NotValid,
 }
@@ -49,8 +54,10 @@ pub enum Confirmation {
     AgentProven,
     /// It was the link by which the person ends that somebody acts for them.
     AgentEnded,
-    /// It counted before.
-    AlreadyUsed,
+    /// It counted before, and changed nothing this time: what was confirmed, and when.
+    AlreadyUsed(Purpose, DateTime<Utc>),
+    /// It counted before, and the request takes more.
+    More,
     /// The link ended, or never was.
     NotValid,
 }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use habeas_domain::{
     Actor, Language, Personal, RequestState,
-    verification::{Evidence, EvidenceOutcome, Method, Standing},
+    verification::{Evidence, EvidenceOutcome, Method, Standing, VerificationPolicy},
 };
 use habeas_ledger::{IdentityView, LedgerError, OpenRequest, Purpose};
 
@@ -18,7 +19,9 @@ pub struct SecondStep {
     pub language: Language,
     /// The short form of the request's id.
     pub reference: String,
-    /// What can be shown, in the order in which it is offered.
+    /// When the request arrived.
+    pub received_at: DateTime<Utc>,
+    /// What can be shown here that leads to an end, in the order in which it is offered. None where only staff can help.
     pub methods: Vec<Method>,
     /// Whether staff may call the number on file instead.
     pub call_back: bool,
@@ -51,12 +54,17 @@ impl Open {
         Case { request: &self.request, policy: &self.identity.policy }
     }
 
-    /// A denied request is shown what one is shown that has shown nothing yet.
-    fn methods(&self) -> BTreeSet<Method> {
+    /// Each enough with what was shown. A denied request is shown what one is shown that has shown nothing yet.
+    fn sets(&self) -> &[BTreeSet<Method>] {
         match &self.identity.standing {
-            Standing::Failed => self.identity.policy.enough.iter().flatten().copied().collect(),
-            standing => standing.open_methods(),
+            Standing::Failed => &self.identity.policy.enough,
+            Standing::Needs { missing } => missing,
+            Standing::Proven => &[],
         }
+    }
+
+    fn methods(&self) -> BTreeSet<Method> {
+        self.sets().iter().flatten().copied().collect()
     }
 }
 
@@ -65,17 +73,17 @@ impl Desk {
     pub async fn second_step(&self, token: &str) -> Result<Option<SecondStep>, DeskError> {
         self.within(async {
             let Some(open) = self.step_of(token).await? else { return Ok(None) };
-            let wanted = open.methods();
-            let offered = self.ways.iter().filter(|way| way.is_offered(&open.identity.policy));
-            let mut methods: Vec<Method> =
-                offered.map(|way| way.method()).filter(|method| wanted.contains(method)).collect();
-            methods.sort_by_key(|method| Method::ALL.iter().position(|one| one == method));
+            let policy = &open.identity.policy;
+            let can_be_met = |set: &&BTreeSet<Method>| set.iter().all(|one| self.can_be_given(*one, policy));
+            let wanted: BTreeSet<Method> = open.sets().iter().filter(can_be_met).flatten().copied().collect();
+            let here = |method: &Method| wanted.contains(method) && self.way(*method, policy).is_some();
             Ok(Some(SecondStep {
                 language: open.request.language,
                 reference: open.request.id.reference(),
+                received_at: open.request.received_at,
+                methods: Method::ALL.into_iter().filter(here).collect(),
                 call_back: wanted.contains(&Method::CallBack),
                 another: self.looks_up,
-                methods,
             }))
         })
         .await
@@ -163,9 +171,19 @@ impl Desk {
     }
 
     fn offered_way(&self, open: &Open, method: Method) -> Option<&dyn Way> {
-        let way = self.ways.iter().find(|way| way.method() == method)?;
-        let wanted = way.is_offered(&open.identity.policy) && open.methods().contains(&method);
-        wanted.then_some(way.as_ref())
+        let way = self.way(method, &open.identity.policy)?;
+        open.methods().contains(&method).then_some(way)
+    }
+
+    /// A way that this installation offers under `policy`.
+    fn way(&self, method: Method, policy: &VerificationPolicy) -> Option<&dyn Way> {
+        let way = self.ways.iter().find(|way| way.method() == method && way.is_offered(policy));
+        way.map(AsRef::as_ref)
+    }
+
+    /// Whether anybody at all can give it here.
+    fn can_be_given(&self, method: Method, policy: &VerificationPolicy) -> bool {
+        method == Method::MailLink || self.staff_judge.contains(&method) || self.way(method, policy).is_some()
     }
 
     /// The request of [`Desk::step_of`] alone.

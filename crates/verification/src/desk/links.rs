@@ -1,4 +1,8 @@
-use habeas_domain::RequestState;
+use chrono::{DateTime, Utc};
+use habeas_domain::{
+    RequestState,
+    verification::{Evidence, EvidenceOutcome, Method},
+};
 use habeas_ledger::{
     AgentEnded, ChallengeRecord, Dispute, OpenRequest, Presented, Proof, Purpose, Standing, StopStanding,
 };
@@ -10,26 +14,46 @@ use super::{Confirmation, Desk, DeskError, LinkState, count, presented};
 impl Desk {
     /// What the page behind a link shows. Changes nothing, however often it is called.
     pub async fn look(&self, token: &str) -> Result<LinkState, DeskError> {
-        self.within(async {
-            let Some((record, of)) = self.found(token).await? else { return Ok(LinkState::NotValid) };
-            if record.purpose == Purpose::Stop {
-                return Ok(LinkState::Stop(self.ledger.stop_standing(&record).await?));
-            }
-            if matches!(record.purpose, Purpose::Agent | Purpose::AgentEnd) {
-                return Ok(of_agent(&record, of));
-            }
-            Ok(match record.purpose.standing(of.state, record.open) {
-                Standing::Open => LinkState::Open {
-                    language: of.language,
-                    rights: of.submission.rights,
-                    purpose: record.purpose,
-                },
-                Standing::Used => LinkState::Used,
-                Standing::Ended if takes_more(&record, &of) => LinkState::More,
-                Standing::Ended => LinkState::NotValid,
-            })
-        })
-        .await
+        self.within(self.look_once(token)).await
+    }
+
+    async fn look_once(&self, token: &str) -> Result<LinkState, DeskError> {
+        let Some((record, of)) = self.found(token).await? else { return Ok(LinkState::NotValid) };
+        if record.purpose == Purpose::Stop {
+            return Ok(LinkState::Stop(self.ledger.stop_standing(&record).await?));
+        }
+        if matches!(record.purpose, Purpose::Agent | Purpose::AgentEnd) {
+            return Ok(of_agent(&record, of));
+        }
+        if record.purpose.standing(of.state, record.open) == Standing::Open {
+            let (language, rights) = (of.language, of.submission.rights);
+            return Ok(LinkState::Open { language, rights, purpose: record.purpose });
+        }
+        if takes_more(&record, &of) {
+            return Ok(LinkState::More);
+        }
+        let used = self.used_at(&record, &of).await?;
+        Ok(used.map_or(LinkState::NotValid, |at| LinkState::Used { purpose: record.purpose, at }))
+    }
+
+    /// When that was confirmed for which this link was mailed, for as long as the link would live, whatever became of the request
+    /// since: by the link itself, or by another of the same mailbox.
+    async fn used_at(
+        &self,
+        record: &ChallengeRecord,
+        of: &OpenRequest,
+    ) -> Result<Option<DateTime<Utc>>, DeskError> {
+        let shown = matches!(record.purpose, Purpose::Identity | Purpose::Guardian | Purpose::NewAddress);
+        if !record.live || !shown {
+            return Ok(None);
+        }
+        if record.used_at.is_some() || record.purpose == Purpose::NewAddress || !of.proven {
+            return Ok(record.used_at);
+        }
+        let by = if record.purpose == Purpose::Guardian { Method::GuardianLink } else { Method::MailLink };
+        let evidence = self.ledger.identity(of.id).await?.evidence;
+        let passed = |one: &&Evidence| one.method == by && one.outcome == EvidenceOutcome::Passed;
+        Ok(evidence.iter().find(passed).map(|one| one.at))
     }
 
     /// Does what the button on that page says: once, however many press it at the same time.
@@ -54,7 +78,8 @@ impl Desk {
             Confirmation::Objected(_) => "objected",
             Confirmation::AgentProven => "agent-proven",
             Confirmation::AgentEnded => "agent-ended",
-            Confirmation::AlreadyUsed => "already-used",
+            Confirmation::AlreadyUsed(..) => "already-used",
+            Confirmation::More => "more",
             Confirmation::NotValid => "not-valid",
         };
         count("link", outcome);
@@ -67,6 +92,27 @@ impl Desk {
         present: fn(TokenHash) -> Presented,
     ) -> Result<Confirmation, DeskError> {
         let Some(link) = presented(token) else { return Ok(Confirmation::NotValid) };
+        let confirmed = self.use_link(link, present).await?;
+        if confirmed != Confirmation::NotValid {
+            return Ok(confirmed);
+        }
+        // Pressed again, perhaps because the first answer was lost on its way.
+        Ok(match self.look_once(token).await? {
+            LinkState::Used { purpose, at } => Confirmation::AlreadyUsed(purpose, at),
+            LinkState::More => Confirmation::More,
+            LinkState::AgentEnded => Confirmation::AgentEnded,
+            LinkState::Stop(standing @ (StopStanding::Stopped | StopStanding::TooLate)) => {
+                Confirmation::Objected(standing)
+            }
+            LinkState::Open { .. } | LinkState::Stop(_) | LinkState::NotValid => Confirmation::NotValid,
+        })
+    }
+
+    async fn use_link(
+        &self,
+        link: TokenHash,
+        present: fn(TokenHash) -> Presented,
+    ) -> Result<Confirmation, DeskError> {
         if let Some(record) = self.ledger.challenge_by_token(&link).await? {
             match record.purpose {
                 Purpose::Stop => return self.object(&record).await,
@@ -80,8 +126,7 @@ impl Desk {
         }
         Ok(match self.proofs.prove(present(link)).await? {
             Proof::Proven(proven) => Confirmation::Confirmed(proven),
-            Proof::Used => Confirmation::AlreadyUsed,
-            Proof::NotValid => Confirmation::NotValid,
+            Proof::Used | Proof::NotValid => Confirmation::NotValid,
         })
     }
 
@@ -96,12 +141,11 @@ impl Desk {
             AgentEnded::GoesOn(_) | AgentEnded::Closed(_) | AgentEnded::Stopped(_) => {
                 Confirmation::AgentEnded
             }
-            AgentEnded::NotValid if record.used => Confirmation::AgentEnded,
             AgentEnded::NotValid => Confirmation::NotValid,
         })
     }
 
-    /// Stops what can be stopped, and has staff told. A second press shows what the first one did.
+    /// Stops what can be stopped, and has staff told.
     async fn object(&self, record: &ChallengeRecord) -> Result<Confirmation, DeskError> {
         let (request, standing) = match self.ledger.dispute(record.id).await? {
             Dispute::Stopped(request) => (request, StopStanding::Stopped),
@@ -131,7 +175,11 @@ fn of_agent(record: &ChallengeRecord, of: OpenRequest) -> LinkState {
         purpose if record.open => {
             LinkState::Open { language: of.language, rights: of.submission.rights, purpose }
         }
-        Purpose::AgentEnd if record.used => LinkState::AgentEnded,
+        Purpose::AgentEnd if record.used_at.is_some() => LinkState::AgentEnded,
+        purpose @ Purpose::Agent => match record.used_at.filter(|_| record.live) {
+            Some(at) => LinkState::Used { purpose, at },
+            None => LinkState::NotValid,
+        },
         _ => LinkState::NotValid,
     }
 }

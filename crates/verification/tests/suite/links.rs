@@ -1,5 +1,5 @@
 use anyhow::Result;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use habeas_domain::{EmailAddress, Language, Letter, Right};
 use habeas_ledger::Purpose;
 use habeas_verification::{Confirmation, LinkState};
@@ -12,6 +12,7 @@ use crate::{
 
 on_both_states!(
     a_link_shows_what_was_asked_and_confirms_it_once,
+    a_used_link_says_so_until_it_ends,
     looking_fifty_times_changes_nothing,
     twenty_presses_at_once_confirm_once,
     many_people_press_at_the_same_time,
@@ -21,6 +22,10 @@ on_both_states!(
     a_lapsed_request_has_nothing_left_to_confirm,
     a_new_address_is_confirmed_by_its_own_link,
 );
+
+fn used(at: DateTime<Utc>) -> LinkState {
+    LinkState::Used { purpose: Purpose::Identity, at }
+}
 
 fn open() -> LinkState {
     LinkState::Open {
@@ -35,9 +40,28 @@ async fn a_link_shows_what_was_asked_and_confirms_it_once(bed: Bed) -> Result<()
     assert_eq!(bed.desk.look(&token).await?, open());
     assert!(matches!(bed.desk.confirm(&token).await?, Confirmation::Confirmed(_)));
     assert_eq!(bed.state_of(request).await?, "resolving");
-    assert_eq!(bed.desk.look(&token).await?, LinkState::Used);
-    assert_eq!(bed.desk.confirm(&token).await?, Confirmation::AlreadyUsed);
+    let at = bed.ledger.ids().now();
+    bed.advance(TimeDelta::hours(3));
+    assert_eq!(bed.desk.look(&token).await?, used(at));
+    assert_eq!(bed.desk.confirm(&token).await?, Confirmation::AlreadyUsed(Purpose::Identity, at));
     assert_eq!(bed.count("work WHERE kind = 'resolve'").await?, 1);
+    assert_eq!(bed.count("audit WHERE event = 'identity-proven'").await?, 1);
+    Ok(())
+}
+
+/// Whatever became of the request: how far it is tells whether anything was found.
+async fn a_used_link_says_so_until_it_ends(bed: Bed) -> Result<()> {
+    let (request, token, _) = bed.challenged(1).await?;
+    bed.desk.confirm(&token).await?;
+    let at = bed.ledger.ids().now();
+    bed.ledger.withdraw(request, habeas_domain::Actor::Subject).await?;
+    assert_eq!(bed.state_of(request).await?, "closed");
+    bed.advance(TimeDelta::hours(24) - TimeDelta::seconds(1));
+    assert_eq!(bed.desk.look(&token).await?, used(at));
+    assert_eq!(bed.desk.confirm(&token).await?, Confirmation::AlreadyUsed(Purpose::Identity, at));
+    bed.advance(TimeDelta::seconds(1));
+    assert_eq!(bed.desk.look(&token).await?, LinkState::NotValid);
+    assert_eq!(bed.desk.confirm(&token).await?, Confirmation::NotValid);
     Ok(())
 }
 
@@ -65,7 +89,7 @@ async fn twenty_presses_at_once_confirm_once(bed: Bed) -> Result<()> {
     let presses = (0..20).map(|_| bed.desk.confirm(&token));
     let answers = futures::future::join_all(presses).await.into_iter().collect::<Result<Vec<_>, _>>()?;
     assert_eq!(answers.iter().filter(|answer| matches!(answer, Confirmation::Confirmed(_))).count(), 1);
-    assert_eq!(answers.iter().filter(|answer| **answer == Confirmation::AlreadyUsed).count(), 19);
+    assert_eq!(answers.iter().filter(|answer| matches!(answer, Confirmation::AlreadyUsed(..))).count(), 19);
     assert_eq!(bed.count("work WHERE kind = 'resolve'").await?, 1);
     assert_eq!(bed.count("audit WHERE event = 'identity-proven'").await?, 1);
     Ok(())
@@ -115,8 +139,9 @@ async fn every_link_of_a_proven_request_counts_as_used(bed: Bed) -> Result<()> {
     let (second, _) = bed.verify_mails().await?.remove(0);
     assert_eq!(bed.desk.look(&first).await?, open(), "a new code ends no link");
     assert!(matches!(bed.desk.confirm(&second).await?, Confirmation::Confirmed(_)));
-    assert_eq!(bed.desk.look(&first).await?, LinkState::Used);
-    assert_eq!(bed.desk.confirm(&first).await?, Confirmation::AlreadyUsed);
+    let at = bed.ledger.ids().now();
+    assert_eq!(bed.desk.look(&first).await?, used(at));
+    assert_eq!(bed.desk.confirm(&first).await?, Confirmation::AlreadyUsed(Purpose::Identity, at));
     assert_eq!(bed.count("work WHERE kind = 'resolve'").await?, 1);
     Ok(())
 }
@@ -149,7 +174,9 @@ async fn a_new_address_is_confirmed_by_its_own_link(bed: Bed) -> Result<()> {
     bed.ledger.challenge_within(request, new, u64::MAX).await?;
     assert!(matches!(bed.desk.look(&token).await?, LinkState::Open { purpose: Purpose::NewAddress, .. }));
     assert!(matches!(bed.desk.confirm(&token).await?, Confirmation::Confirmed(_)));
-    assert!(!matches!(bed.desk.confirm(&token).await?, Confirmation::Confirmed(_)));
+    let again = bed.desk.confirm(&token).await?;
+    assert!(matches!(again, Confirmation::AlreadyUsed(Purpose::NewAddress, _)), "{again:?}");
+    assert!(matches!(bed.desk.look(&token).await?, LinkState::Used { purpose: Purpose::NewAddress, .. }));
     assert_eq!(bed.state_of(request).await?, "awaiting-verification", "it proves no identity");
     assert_eq!(bed.count("audit WHERE event = 'address-confirmed'").await?, 1);
     Ok(())

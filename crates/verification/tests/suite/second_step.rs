@@ -41,6 +41,7 @@ on_both_states!(
     the_companys_own_sign_in_binds_the_request_to_an_account_on_file,
     nothing_is_open_before_the_mail_is_confirmed,
     a_law_that_wants_a_declaration_gets_it_beside_the_answers,
+    what_leads_to_no_end_is_not_offered,
 );
 
 pub(crate) const KNOWN: &str = "hanako@example.jp";
@@ -371,5 +372,22 @@ async fn a_law_that_wants_a_declaration_gets_it_beside_the_answers(bed: Bed) -> 
     assert_eq!(step.state(request).await?, "awaiting-verification");
     assert_eq!(step.answer(&token, &right).await?, Shown::Proven);
     assert_eq!(step.state(request).await?, "resolving");
+    Ok(())
+}
+
+async fn what_leads_to_no_end_is_not_offered(bed: Bed) -> Result<()> {
+    let step = Step::new(bed);
+    let enough = vec![BTreeSet::from([Method::MailLink, Method::CallBack, Method::Declaration])];
+    let policy = VerificationPolicy { enough, ..VerificationRules::default().high };
+    let (_, token) = step.confirmed_with(KNOWN, policy, None).await?;
+    let bare =
+        Desk::new(step.bed.ledger.clone(), step.bed.challenges.clone()).with_ways(vec![Arc::new(Declared)]);
+    let by_call = bare.clone().with_staff_judging(BTreeSet::from([Method::CallBack]));
+    let shown = by_call.second_step(&token).await?.context("a second step")?;
+    assert_eq!((shown.methods, shown.call_back), (vec![Method::Declaration], true));
+    let shown = bare.with_staff_judging(BTreeSet::new()).second_step(&token).await?;
+    let shown = shown.context("a second step")?;
+    assert_eq!((shown.methods, shown.call_back), (Vec::new(), false), "a declaration alone proves nothing");
+    assert_eq!(shown.received_at, step.bed.ledger.ids().now());
     Ok(())
 }
