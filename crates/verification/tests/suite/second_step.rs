@@ -1,6 +1,7 @@
 //! What is asked where the mailed link is not enough: of a person whom the stores know, and of one whom they do not.
 
 use std::{
+    collections::BTreeSet,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
