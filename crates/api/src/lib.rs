@@ -4,6 +4,7 @@
 //! what came of it. Every call but the health checks needs a token with the scope of its route. Every refusal is a
 //! problem document (RFC 9457) that names the field and the fix, and never repeats a value.
 
+mod as_file;
 mod caller;
 mod document;
 mod fields;
@@ -28,7 +29,7 @@ pub use health::{HealthOptions, Metrics, WriteMetrics, health};
 pub use options::{ApiOptions, RateLimits};
 pub use ports::{
     AcceptMail, BatchAnswer, BatchBody, Contacts, DeadLetter, DeadLetters, ExtendRules, FurtherKeys,
-    Guardians, MailAgain, MailAgainRefused, MailChoice, MailedAgain, Papers, Part, Ports, ReErasure, Receive,
+    Guardians, MailAgain, MailAgainRefused, MailedAgain, Papers, Part, Ports, ReErasure, Receive,
     ReceiveRefused, RestoredStores, Seen, Witness,
 };
 pub use problem::{FieldError, Problem, ProblemKind};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use habeas_domain::{
-    Actor, BatchId, Deadline, EmailAddress, Fault, FieldProblem, HeldKey, KeyName, PaperKind, PersonName,
-    Personal, PhoneNumber, ReceivedMailId, RegimeId, Regimes, RequestId, Right, StoreName,
+    Actor, BatchId, Deadline, Fault, FieldProblem, HeldKey, KeyName, MailChoice, PaperKind, Personal,
+    PhoneNumber, ReceivedMailId, Regimes, RequestId, Right, StoreName,
     deadline::ExtensionRefused,
     submission::{NamedGuardian, Submitter},
     text::FreeText,
@@ -83,23 +83,6 @@ pub struct BatchAnswer {
     pub id: BatchId,
     /// The request that a line became, or what is wrong with the line.
     pub lines: Vec<Result<Accepted, Vec<FieldProblem>>>,
-}
-
-/// What staff decide about a mail where it does not say it, or says it wrong.
-#[derive(Debug, Clone, Default)]
-pub struct MailChoice {
-    /// The rights; nothing means those that the mail asks for without doubt.
-    pub rights: Option<Vec<Right>>,
-    /// Whose request it is; nothing means the sender's.
-    pub subject: Option<EmailAddress>,
-    /// The law; nothing means what the mail names, or the default.
-    pub regime: Option<RegimeId>,
-    /// Whether the sender writes as the parent or guardian of the person, who is a child.
-    pub by_guardian: bool,
-    /// The name of that parent or guardian; nothing means the one that the mail gives its sender.
-    pub guardian_name: Option<PersonName>,
-    /// The child's age in years. Without it, that the stores hold the guardian is not enough.
-    pub child_age: Option<u8>,
 }
 
 /// The way from a mail that came in to a request.

@@ -39,9 +39,22 @@ pub async fn no_such_route() -> Problem {
     Problem::new(ProblemKind::NotFound)
 }
 
-/// Every route, in the order in which people read the document.
+/// Every route.
 fn documented() -> OpenApiRouter<Api> {
     OpenApiRouter::with_openapi(Document::openapi())
+        .merge(requests())
+        .merge(identity())
+        .merge(jobs())
+        .merge(agents())
+        .merge(holds())
+        .merge(mails())
+        .merge(work())
+        .merge(administration())
+        .merge(stores())
+}
+
+fn requests() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
         .routes(routes!(r::submit::submit_request, r::list::list_requests))
         .routes(routes!(r::find::find_requests))
         .routes(routes!(r::show::show_request))
@@ -51,8 +64,14 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(r::review::show_review, r::review::decide_review))
         .routes(routes!(r::clear_review::clear_review))
         .routes(routes!(r::settle_dispute::settle_dispute))
-        .routes(routes!(r::identity::show_identity))
+        .routes(routes!(r::mail_again::mail_again))
         .routes(routes!(r::receipts::list_receipts))
+}
+
+/// With the papers that are evidence of it.
+fn identity() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
+        .routes(routes!(r::identity::show_identity))
         .routes(routes!(r::guardian::name_guardian))
         .routes(routes!(r::contacts::show_contacts))
         .routes(routes!(r::record_evidence::record_evidence))
@@ -60,24 +79,40 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(r::paper_ask::ask_for_paper))
         .routes(routes!(r::paper_content::get_paper_content))
         .routes(routes!(r::paper_judge::judge_paper))
+}
+
+fn jobs() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
         .routes(routes!(r::plan::show_plan))
         .routes(routes!(r::approve::approve_job))
         .routes(routes!(r::refuse::refuse_job))
         .routes(routes!(r::accept_part::accept_part))
         .routes(routes!(r::plan_anew::plan_job_anew))
         .routes(routes!(r::confirm_copy::confirm_copy))
-        .routes(routes!(r::drop_agent::drop_agent))
-        .routes(routes!(r::mail_again::mail_again))
+}
+
+/// And the batches that they hand in.
+fn agents() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
         .routes(routes!(r::agents::list_agents))
         .routes(routes!(r::agents::show_agent))
         .routes(routes!(r::agents::bar_agent))
         .routes(routes!(r::agents::unbar_agent))
         .routes(routes!(r::agents::ask_agent))
+        .routes(routes!(r::drop_agent::drop_agent))
         .routes(routes!(r::batches::submit_batch, r::batches::list_batches))
         .routes(routes!(r::batches::show_batch))
+}
+
+fn holds() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
         .routes(routes!(r::holds::place_hold, r::holds::list_holds))
         .routes(routes!(r::holds::show_hold))
         .routes(routes!(r::holds::lift_hold))
+}
+
+fn mails() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
         .routes(routes!(r::mail_list::list_mails))
         .routes(routes!(r::mail_show::show_mail))
         .routes(routes!(r::mail_raw::get_raw_mail))
@@ -88,15 +123,27 @@ fn documented() -> OpenApiRouter<Api> {
         .routes(routes!(r::mail_read_again::read_mail_again))
         .routes(routes!(r::mail_read_again_many::read_mails_again))
         .routes(routes!(r::mail_mark_read::mark_mail_read))
+}
+
+fn work() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
         .routes(routes!(r::work::list_work))
         .routes(routes!(r::parked::count_parked_work))
         .routes(routes!(r::requeue::requeue_work))
         .routes(routes!(r::dead_letters::list_dead_letters))
         .routes(routes!(r::revive::revive_dead_letters))
+}
+
+fn administration() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
         .routes(routes!(r::audit::show_audit_trail))
         .routes(routes!(r::token_create::create_token, r::token_list::list_tokens))
         .routes(routes!(r::token_revoke::revoke_token))
         .routes(routes!(r::regimes::list_regimes))
+}
+
+fn stores() -> OpenApiRouter<Api> {
+    OpenApiRouter::new()
         .routes(routes!(r::stores::list_stores))
         .routes(routes!(r::store_close::close_store))
         .routes(routes!(r::store_re_erase::re_erase_in_store))

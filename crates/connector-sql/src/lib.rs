@@ -8,6 +8,7 @@
 mod dialect;
 mod engine;
 mod failure;
+mod grouped;
 mod listed;
 mod mysql;
 mod options;

@@ -32,6 +32,11 @@ pub(crate) struct Table<N> {
 }
 
 impl<N> Table<N> {
+    /// A table whose columns are still to be read.
+    pub(crate) const fn new(path: String, name: CollectionName) -> Self {
+        Self { schema: CollectionSchema::new(name), path, columns: Vec::new(), locator: Vec::new() }
+    }
+
     pub(crate) fn column(&self, name: &FieldName) -> Result<&Column<N>, StoreError> {
         let column = self.columns.iter().find(|column| &column.field.name == name);
         column.ok_or_else(|| unknown_field(&self.schema, name))

@@ -1,10 +1,8 @@
 //! The code that a person typed.
 
-use habeas_domain::Personal;
+use habeas_domain::{Personal, typed_digits};
 
 const DIGITS: usize = 8;
-/// Longer input is not read at all.
-const LONGEST_INPUT: usize = 64;
 
 /// Eight digits, not known to be right. Prints redacted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,30 +12,12 @@ impl TypedCode {
     /// Reads what a person typed. Spaces and hyphens of any kind are skipped, and full-width digits, as a Japanese
     /// keyboard gives them, are digits. A text of another form costs no try.
     pub fn parse(typed: &str) -> Option<Self> {
-        if typed.len() > LONGEST_INPUT {
-            return None;
-        }
-        let digits: Option<String> =
-            typed.chars().filter(|letter| !is_separator(*letter)).map(digit).collect();
-        digits.filter(|digits| digits.len() == DIGITS).map(|digits| Self(Personal::new(digits)))
+        typed_digits(typed, DIGITS).map(|digits| Self(Personal::new(digits)))
     }
 
     /// The eight digits.
     pub fn expose(&self) -> &str {
         self.0.expose()
-    }
-}
-
-fn is_separator(letter: char) -> bool {
-    letter.is_whitespace()
-        || matches!(letter, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{30FC}' | '\u{FF0D}' | '\u{FF70}')
-}
-
-fn digit(letter: char) -> Option<char> {
-    match letter {
-        '0'..='9' => Some(letter),
-        '０'..='９' => char::from_digit(u32::from(letter) - u32::from('０'), 10),
-        _ => None,
     }
 }
 

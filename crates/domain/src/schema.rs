@@ -103,6 +103,18 @@ pub struct CollectionSchema {
 }
 
 impl CollectionSchema {
+    /// A collection of which nothing more is known.
+    pub const fn new(name: CollectionName) -> Self {
+        Self {
+            name,
+            fields: Vec::new(),
+            identity: Vec::new(),
+            unique: Vec::new(),
+            indexed: Vec::new(),
+            references: Vec::new(),
+        }
+    }
+
     /// The field of that name.
     pub fn field(&self, name: &FieldName) -> Option<&FieldSchema> {
         self.fields.iter().find(|field| &field.name == name)

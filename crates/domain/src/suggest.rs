@@ -41,7 +41,9 @@ mod tests {
 
     #[test]
     fn counts_edits() {
-        assert_eq!(distance("", "abc"), 3);
+        for (from, to, edits) in [("", "abc", 3), ("abc", "", 3), ("mail", "email", 1)] {
+            assert_eq!(distance(from, to), edits, "{from} {to}");
+        }
         assert_eq!(distance("catgory", "category"), 1);
         assert_eq!(distance("emial", "email"), 1, "a swap of neighbours is one slip");
         assert_eq!(distance("kitten", "sitting"), 3);

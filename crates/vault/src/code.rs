@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use habeas_domain::Entropy;
+use habeas_domain::{Entropy, typed_digits};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::VaultError;
@@ -18,8 +18,6 @@ impl Code {
     const COUNT: u32 = 100_000_000;
     /// Draws at or above this are thrown away, so that every code is equally likely.
     const FAIR: u32 = u32::MAX / Self::COUNT * Self::COUNT;
-    /// Longer input is not read at all.
-    const LONGEST_INPUT: usize = 64;
 
     /// A new code, every one equally likely.
     pub fn generate(entropy: &dyn Entropy) -> Self {
@@ -36,7 +34,7 @@ impl Code {
     /// Reads what a person typed: spaces and hyphens of any kind are skipped, full-width digits are digits. The
     /// error does not repeat the input.
     pub fn parse(typed: &str) -> Result<Self, VaultError> {
-        Self::digits_of(typed)
+        typed_digits(typed, Self::DIGITS)
             .map(Self)
             .ok_or(VaultError::Malformed { what: "the code", expected: "eight digits" })
     }
@@ -45,37 +43,11 @@ impl Code {
     pub fn expose(&self) -> &str {
         &self.0
     }
-
-    fn digits_of(typed: &str) -> Option<String> {
-        if typed.len() > Self::LONGEST_INPUT {
-            return None;
-        }
-        let mut digits = String::with_capacity(Self::DIGITS);
-        for letter in typed.chars().filter(|letter| !is_separator(*letter)) {
-            digits.push(digit(letter)?);
-        }
-        (digits.len() == Self::DIGITS).then_some(digits)
-    }
 }
 
 impl fmt::Debug for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("[code]")
-    }
-}
-
-/// Spaces of any width, and what keyboards and input methods give for a hyphen: the dashes, the minus signs and
-/// the Japanese long-vowel marks.
-fn is_separator(letter: char) -> bool {
-    letter.is_whitespace()
-        || matches!(letter, '-' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{30FC}' | '\u{FF0D}' | '\u{FF70}')
-}
-
-fn digit(letter: char) -> Option<char> {
-    match letter {
-        '0'..='9' => Some(letter),
-        '\u{FF10}'..='\u{FF19}' => char::from_digit(u32::from(letter) - 0xFF10, 10),
-        _ => None,
     }
 }
 

@@ -1,6 +1,6 @@
 use axum::{Json, extract::State};
 use chrono::NaiveDate;
-use habeas_domain::{EmailAddress, PersonName, ReceivedMailId, RegimeId, RequestId, Right};
+use habeas_domain::{EmailAddress, MailChoice, PersonName, ReceivedMailId, RegimeId, RequestId, Right};
 use habeas_ledger::Accepted;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -10,7 +10,6 @@ use crate::{
     caller::{Approving, Caller},
     fields::{Fields, FromFields},
     path_id::Id,
-    ports::MailChoice,
     problem::Problem,
     problem_docs::{OfChange, OfOneWithBody, Usual},
     read_json::Body,

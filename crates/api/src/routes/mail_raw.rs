@@ -1,11 +1,8 @@
-use axum::{
-    extract::State,
-    http::{HeaderName, HeaderValue, header},
-    response::{IntoResponse, Response},
-};
-use habeas_domain::{Personal, ReceivedMailId};
+use axum::{extract::State, response::Response};
+use habeas_domain::ReceivedMailId;
 
 use crate::{
+    as_file::as_file,
     caller::{Approving, Caller},
     path_id::Id,
     problem::Problem,
@@ -32,10 +29,5 @@ pub(crate) async fn get_raw_mail(
 ) -> Result<Response, Problem> {
     let raw = api.ports.ledger.raw_mail(id).await?;
     api.ports.ledger.mail_seen(id, caller.actor(), "raw").await?;
-    let headers: [(HeaderName, HeaderValue); 3] = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"mail.eml\"")),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    ];
-    Ok((headers, Personal::into_inner(raw)).into_response())
+    Ok(as_file(raw, "attachment; filename=\"mail.eml\""))
 }

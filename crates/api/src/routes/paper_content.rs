@@ -1,11 +1,8 @@
-use axum::{
-    extract::State,
-    http::{HeaderName, HeaderValue, header},
-    response::{IntoResponse, Response},
-};
-use habeas_domain::{PaperId, Personal};
+use axum::{extract::State, response::Response};
+use habeas_domain::PaperId;
 
 use crate::{
+    as_file::as_file,
     caller::{Approving, Caller},
     path_id::Id,
     ports::Seen,
@@ -34,10 +31,5 @@ pub(crate) async fn get_paper_content(
     let content = api.ports.ledger.paper_content(id).await?;
     let request = api.ports.ledger.paper(id).await?.request;
     api.ports.witness.saw(request, caller.actor(), Seen::PaperContent).await?;
-    let headers: [(HeaderName, HeaderValue); 3] = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream")),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"paper\"")),
-        (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-    ];
-    Ok((headers, Personal::into_inner(content)).into_response())
+    Ok(as_file(content, "attachment; filename=\"paper\""))
 }

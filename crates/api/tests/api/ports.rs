@@ -6,12 +6,12 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use habeas_api::{
     AcceptMail, BatchAnswer, BatchBody, Contacts, DeadLetter, DeadLetters, ExtendRules, FurtherKeys,
-    Guardians, MailAgain, MailAgainRefused, MailChoice, MailedAgain, Papers, ReErasure, Receive,
-    ReceiveRefused, RestoredStores, Seen, Witness,
+    Guardians, MailAgain, MailAgainRefused, MailedAgain, Papers, ReErasure, Receive, ReceiveRefused,
+    RestoredStores, Seen, Witness,
 };
 use habeas_domain::{
-    Actor, BatchId, Calendars, Channel, Deadline, EmailAddress, Fault, HeldKey, Language, Letter, PaperKind,
-    Personal, PhoneNumber, ReceivedMailId, RegimeId, Regimes, RequestId, StoreName, Submission,
+    Actor, BatchId, Calendars, Channel, Deadline, EmailAddress, Fault, HeldKey, Language, Letter, MailChoice,
+    PaperKind, Personal, PhoneNumber, ReceivedMailId, RegimeId, Regimes, RequestId, StoreName, Submission,
     SubmissionDefaults,
     deadline::ExtensionRefused,
     submission::{Child, NamedGuardian, Submitter},

@@ -9,7 +9,10 @@ use habeas_domain::{
 use sqlx::{MySqlPool, Row, mysql::MySqlRow};
 
 use super::{Native, Read, quote};
-use crate::table::{Column, Table};
+use crate::{
+    grouped::{grouped, names},
+    table::{Column, Table},
+};
 
 const COLUMNS: &str = "
     SELECT CAST(c.table_name AS CHAR) AS name, CAST(c.column_name AS CHAR) AS field,
@@ -80,15 +83,7 @@ async fn json_columns(pool: &MySqlPool) -> Result<HashSet<(String, String)>, sql
 }
 
 fn empty(name: &str, collection: CollectionName) -> Table<Native> {
-    let schema = CollectionSchema {
-        name: collection,
-        fields: Vec::new(),
-        identity: Vec::new(),
-        unique: Vec::new(),
-        indexed: Vec::new(),
-        references: Vec::new(),
-    };
-    Table { schema, path: quote(name), columns: Vec::new(), locator: Vec::new() }
+    Table::new(quote(name), collection)
 }
 
 fn column(row: &MySqlRow, json: &HashSet<(String, String)>) -> Result<Option<Column<Native>>, sqlx::Error> {
@@ -153,26 +148,6 @@ fn understood(name: &str, full: &str) -> (FieldType, Read) {
         "json" => (FieldType::Json, Read::AsText),
         _ => (FieldType::Other, Read::AsText),
     }
-}
-
-/// Rows of the same table and index or constraint, in their order.
-type Grouped = BTreeMap<(String, String), Vec<MySqlRow>>;
-
-fn grouped(rows: Vec<MySqlRow>) -> Result<Grouped, sqlx::Error> {
-    let mut groups = Grouped::new();
-    for row in rows {
-        let key = (row.try_get("name")?, row.try_get("part_of")?);
-        groups.entry(key).or_default().push(row);
-    }
-    Ok(groups)
-}
-
-fn names(rows: &[MySqlRow], column: &str) -> Result<Vec<FieldName>, sqlx::Error> {
-    let mut names = Vec::with_capacity(rows.len());
-    for row in rows {
-        names.extend(row.try_get::<Option<String>, _>(column)?.and_then(|name| FieldName::new(name).ok()));
-    }
-    Ok(names)
 }
 
 fn add_index(schema: &mut CollectionSchema, index: &str, parts: &[MySqlRow]) -> Result<(), sqlx::Error> {

@@ -95,16 +95,7 @@ fn collection((schema, name): &Place, here: Option<bool>) -> Option<CollectionNa
 }
 
 fn empty((schema, name): &Place, collection: CollectionName) -> Table<Native> {
-    let schema_of = CollectionSchema {
-        name: collection,
-        fields: Vec::new(),
-        identity: Vec::new(),
-        unique: Vec::new(),
-        indexed: Vec::new(),
-        references: Vec::new(),
-    };
-    let path = format!("{}.{}", quote(schema), quote(name));
-    Table { schema: schema_of, path, columns: Vec::new(), locator: Vec::new() }
+    Table::new(format!("{}.{}", quote(schema), quote(name)), collection)
 }
 
 fn column(row: &PgRow) -> Result<Option<Column<Native>>, sqlx::Error> {

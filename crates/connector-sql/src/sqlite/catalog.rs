@@ -9,7 +9,10 @@ use habeas_domain::{
 use sqlx::{Row, SqlitePool, sqlite::SqliteRow};
 
 use super::{Native, quote};
-use crate::table::{Column, Table};
+use crate::{
+    grouped::{grouped, names},
+    table::{Column, Table},
+};
 
 const COLUMNS: &str = "
     SELECT l.name AS name, l.wr AS keyed, x.name AS field, lower(x.type) AS type_name, x.\"notnull\" AS required,
@@ -67,15 +70,7 @@ pub(super) async fn tables(pool: &SqlitePool) -> Result<Vec<Table<Native>>, sqlx
 }
 
 fn empty(name: &str, collection: CollectionName, keyed: bool) -> Found {
-    let schema = CollectionSchema {
-        name: collection,
-        fields: Vec::new(),
-        identity: Vec::new(),
-        unique: Vec::new(),
-        indexed: Vec::new(),
-        references: Vec::new(),
-    };
-    let table = Table { schema, path: quote(name), columns: Vec::new(), locator: Vec::new() };
+    let table = Table::new(quote(name), collection);
     Found { table, keyed, identity: BTreeMap::new() }
 }
 
@@ -150,26 +145,6 @@ fn finish(found: &mut Found) {
     }
     let numbered = (table.schema.identity.len() == 1).then(|| table.schema.identity[0].clone());
     table.schema.indexed.extend(numbered);
-}
-
-/// Rows of the same table and index or reference, in their order.
-type Grouped = BTreeMap<(String, String), Vec<SqliteRow>>;
-
-fn grouped(rows: Vec<SqliteRow>) -> Result<Grouped, sqlx::Error> {
-    let mut groups = Grouped::new();
-    for row in rows {
-        let key = (row.try_get("name")?, row.try_get("part_of")?);
-        groups.entry(key).or_default().push(row);
-    }
-    Ok(groups)
-}
-
-fn names(rows: &[SqliteRow], column: &str) -> Result<Vec<FieldName>, sqlx::Error> {
-    let mut names = Vec::with_capacity(rows.len());
-    for row in rows {
-        names.extend(row.try_get::<Option<String>, _>(column)?.and_then(|name| FieldName::new(name).ok()));
-    }
-    Ok(names)
 }
 
 fn add_index(schema: &mut CollectionSchema, parts: &[SqliteRow]) -> Result<(), sqlx::Error> {

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 pub(crate) use file::write_new;
 pub(crate) use progress::Progress;
-pub(crate) use table::{details, moment, table};
+pub(crate) use table::{details, moment, table, table_page};
 
 use crate::{
     context::Context,

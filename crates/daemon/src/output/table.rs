@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use comfy_table::{Attribute, Cell, ContentArrangement, Table, presets};
+use habeas_ledger::Cursor;
 
 use crate::context::Context;
 
@@ -18,6 +19,17 @@ pub(crate) fn table<const N: usize>(context: &Context, header: [&str; N], rows: 
     table.set_header(header.map(bold));
     table.add_rows(rows);
     flush_left(&table)
+}
+
+/// The same of a list that goes on where there is a `next`.
+pub(crate) fn table_page<const N: usize>(
+    context: &Context,
+    header: [&str; N],
+    rows: Vec<[String; N]>,
+    next: Option<Cursor>,
+) -> String {
+    let more = next.map(|next| format!("more: --cursor {next}\n"));
+    table(context, header, rows) + &more.unwrap_or_default()
 }
 
 /// Names and values, one pair a line.

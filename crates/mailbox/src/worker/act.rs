@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use chrono::{DateTime, Utc};
 use habeas_domain::{
-    EmailAddress, Fault, Personal, RequestId, Retry, Right,
+    EmailAddress, Fault, MailChoice, Personal, RequestId, Retry, Right,
     received_mail::{SenderAuthentication, Verdict},
 };
 use habeas_ledger::{
@@ -13,8 +13,8 @@ use habeas_ledger::{
 };
 
 use super::{
-    ActOptions, Arrived, Authenticated, Choice, MailboxRules, NotTaken, Ports, TakenMail,
-    answer::count_answer, course::Course, due::due_at, signs::with_signs, submission,
+    ActOptions, Arrived, Authenticated, MailboxRules, NotTaken, Ports, TakenMail, answer::count_answer,
+    course::Course, due::due_at, signs::with_signs, submission,
 };
 use crate::{Understanding, authentication::Delivery};
 
@@ -199,7 +199,7 @@ impl Acting {
         }
         let id = read.claimed.lease.mail;
         let taken = TakenMail {
-            submission: submission(&read.mail, read.claimed.received_at, &Choice::default()),
+            submission: submission(&read.mail, read.claimed.received_at, &MailChoice::default()),
             key: self.ledger.mail_key(id, read.mail.message_id.as_ref(), sender),
             message_id: read.mail.message_id.clone(),
             receipt: !forged,

@@ -20,5 +20,5 @@ pub use options::{ActOptions, MailboxRules};
 pub use ports::{
     Arrived, Authenticated, Authenticates, Bounces, Intake, NotTaken, Ports, Reads, TakenMail, Threads,
 };
-pub use submission::{Choice, submission};
+pub use submission::{lacks_a_guardians_name, submission};
 pub use work::MailWorker;

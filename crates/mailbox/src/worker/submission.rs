@@ -1,7 +1,7 @@
 //! A mail as a submission, to be screened like any other.
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use habeas_domain::{EmailAddress, PersonName, Personal, RegimeId, Right, text::FreeText};
+use habeas_domain::{MailChoice, Personal, Right, text::FreeText};
 use serde_json::{Map, Value, json};
 
 use crate::{IdentifierKind, Understanding};
@@ -9,34 +9,15 @@ use crate::{IdentifierKind, Understanding};
 /// The most identifiers of a submission.
 const IDENTIFIERS: usize = 20;
 
-/// What staff decided where the mail does not say it, or says it wrong.
-#[derive(Debug, Clone, Default)]
-pub struct Choice {
-    /// The rights; nothing means those that the mail asks for without doubt.
-    pub rights: Option<Vec<Right>>,
-    /// Whose request it is; nothing means the sender's.
-    pub subject: Option<EmailAddress>,
-    /// The law; nothing means what the mail names, or the default.
-    pub regime: Option<RegimeId>,
-    /// Whether the sender writes as the parent or guardian of the person, who is a child.
-    pub by_guardian: bool,
-    /// The name of that parent or guardian; nothing means the one that the mail gives its sender.
-    pub guardian_name: Option<PersonName>,
-    /// The child's age in years, where the mail says it or staff know it.
-    pub child_age: Option<u8>,
-}
-
-impl Choice {
-    /// Whether a guardian writes, of whom neither the mail nor staff say the name, without which nobody can be written to as one.
-    pub fn lacks_a_guardians_name(&self, mail: &Understanding) -> bool {
-        self.by_guardian && self.guardian_name.is_none() && mail.sender.name.is_none()
-    }
+/// Whether a guardian writes, of whom neither the mail nor staff say the name, without which nobody can be written to as one.
+pub fn lacks_a_guardians_name(mail: &Understanding, choice: &MailChoice) -> bool {
+    choice.by_guardian && choice.guardian_name.is_none() && mail.sender.name.is_none()
 }
 
 /// The submission that a mail makes. `received_at` is when it reached the company.
 ///
 /// Nothing in it is proven. Other addresses in the text are left out: they are never the sender's.
-pub fn submission(mail: &Understanding, received_at: DateTime<Utc>, choice: &Choice) -> Personal<Value> {
+pub fn submission(mail: &Understanding, received_at: DateTime<Utc>, choice: &MailChoice) -> Personal<Value> {
     let own = choice.subject.is_none();
     let mut subject = Map::new();
     let address = choice.subject.as_ref().or(mail.sender.address.as_ref());
@@ -71,7 +52,7 @@ pub fn submission(mail: &Understanding, received_at: DateTime<Utc>, choice: &Cho
 }
 
 /// The sender as the guardian; where the mail has no address of theirs, staff find one out before anybody is written to.
-fn child(mail: &Understanding, choice: &Choice) -> Value {
+fn child(mail: &Understanding, choice: &MailChoice) -> Value {
     let name = choice.guardian_name.as_ref().or(mail.sender.name.as_ref());
     let mut child = json!({});
     if let Some((name, email)) = name.zip(mail.sender.address.as_ref()) {
@@ -83,7 +64,7 @@ fn child(mail: &Understanding, choice: &Choice) -> Value {
     child
 }
 
-fn rights(mail: &Understanding, choice: &Choice) -> Vec<Right> {
+fn rights(mail: &Understanding, choice: &MailChoice) -> Vec<Right> {
     let mut rights = choice
         .rights
         .clone()

@@ -1,6 +1,9 @@
 //! Every letter in both languages, as the whole mail that leaves the house.
 
-use crate::common::{head, letters, mail_id, posting};
+use crate::{
+    common::{head, mail_id, posting},
+    samples::letters,
+};
 use habeas_domain::Language;
 use habeas_notification::{Renderer, compose};
 use mail_parser::MessageParser;

@@ -6,6 +6,7 @@ mod common;
 mod folder;
 mod injection;
 mod letters;
+mod samples;
 mod smtp;
 mod tls;
 mod wording;

@@ -1,6 +1,9 @@
 //! What must be true of every letter, whatever it says.
 
-use crate::common::{both, done, head, letters, package, refused, report, verify};
+use crate::{
+    common::{both, done, head, package, refused, report, verify},
+    samples::letters,
+};
 use habeas_domain::{Language, Letter, Outcome, Personal, Right, letter::JobReport};
 use habeas_notification::{Letterhead, RenderError, RenderedMail, Renderer};
 

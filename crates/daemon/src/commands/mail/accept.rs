@@ -1,8 +1,8 @@
 //! `habeas mail accept`
 
 use clap::Args;
-use habeas_api::{AcceptMail, MailChoice, ReceiveRefused};
-use habeas_domain::{EmailAddress, PersonName, ReceivedMailId, RegimeId, Right};
+use habeas_api::{AcceptMail, ReceiveRefused};
+use habeas_domain::{EmailAddress, MailChoice, PersonName, ReceivedMailId, RegimeId, Right};
 use habeas_ledger::Scope;
 use serde_json::json;
 

@@ -1,7 +1,5 @@
 //! `habeas mail list`
 
-use std::fmt::Write as _;
-
 use clap::Args;
 use habeas_domain::RequestId;
 use habeas_ledger::{Cursor, ReceivedMailFilter, ReceivedMailView, Scope};
@@ -11,7 +9,7 @@ use super::{shown, which::WhichArgs};
 use crate::{
     context::Context,
     failure::Failure,
-    output::{Report, moment, table},
+    output::{Report, moment, table_page},
     staff::{Staff, TokenArg},
 };
 
@@ -40,10 +38,7 @@ impl ListArgs {
         let filter = ReceivedMailFilter { request: self.request, unread: self.unread, ..self.which.filter() };
         let page = staff.ledger.list_mails(&filter, self.cursor, self.limit).await?;
         let header = ["ID", "RECEIVED", "DUE", "MAILBOX", "STATE", "VERDICT", "SENDER", "REASON"];
-        let mut text = table(context, header, page.items.iter().map(row).collect());
-        if let Some(next) = page.next {
-            let _ = writeln!(text, "more: --cursor {next}");
-        }
+        let text = table_page(context, header, page.items.iter().map(row).collect(), page.next);
         let mails: Vec<Value> = page.items.iter().map(shown::view).collect();
         let next = page.next.map(|next| next.to_string());
         Ok(Report::new(text, &json!({ "mails": mails, "next": next })))

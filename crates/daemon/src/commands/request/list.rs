@@ -1,7 +1,5 @@
 //! `habeas request list`
 
-use std::fmt::Write as _;
-
 use chrono::TimeDelta;
 use clap::Args;
 use habeas_domain::{AgentId, EmailAddress, RequestState, Right};
@@ -11,7 +9,7 @@ use serde_json::json;
 use crate::{
     context::Context,
     failure::Failure,
-    output::{Report, table},
+    output::{Report, table_page},
     staff::{Staff, TokenArg, shown},
 };
 
@@ -89,14 +87,8 @@ impl ListArgs {
         };
         let staff = Staff::sign_in(context, token, Scope::Read).await?;
         let page = staff.ledger.list_requests(&filter, self.cursor, self.limit).await?;
-        let mut text = table(
-            context,
-            ["REFERENCE", "ID", "STATE", "RIGHTS", "DUE", "WAITS FOR"],
-            page.items.iter().map(row).collect(),
-        );
-        if let Some(next) = page.next {
-            let _ = writeln!(text, "more: --cursor {next}");
-        }
+        let header = ["REFERENCE", "ID", "STATE", "RIGHTS", "DUE", "WAITS FOR"];
+        let text = table_page(context, header, page.items.iter().map(row).collect(), page.next);
         let requests: Vec<shown::Request> = page.items.iter().map(shown::Request::from).collect();
         let next = page.next.map(|next| next.to_string());
         Ok(Report::new(text, &json!({ "requests": requests, "next": next })))

@@ -1,7 +1,5 @@
 //! `habeas task list`
 
-use std::fmt::Write as _;
-
 use clap::Args;
 use habeas_domain::{RequestId, StoreName, WorkKind, WorkState};
 use habeas_ledger::{Cursor, Scope, WorkFilter, WorkView};
@@ -10,7 +8,7 @@ use serde_json::json;
 use crate::{
     context::Context,
     failure::Failure,
-    output::{Report, moment, table},
+    output::{Report, moment, table_page},
     staff::{Staff, TokenArg, shown},
 };
 
@@ -52,10 +50,7 @@ impl ListArgs {
         };
         let page = staff.ledger.work_list(&filter, self.cursor, self.limit).await?;
         let header = ["ID", "KIND", "STORE", "STATE", "TRIES", "DUE", "FAULT"];
-        let mut text = table(context, header, page.items.iter().map(row).collect());
-        if let Some(next) = page.next {
-            let _ = writeln!(text, "more: --cursor {next}");
-        }
+        let text = table_page(context, header, page.items.iter().map(row).collect(), page.next);
         let work: Vec<shown::Work> = page.items.iter().map(shown::Work::from).collect();
         let next = page.next.map(|next| next.to_string());
         Ok(Report::new(text, &json!({ "work": work, "next": next })))

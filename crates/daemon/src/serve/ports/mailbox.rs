@@ -2,15 +2,16 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use habeas_api::{AcceptMail, MailChoice, ReceiveRefused};
+use habeas_api::{AcceptMail, ReceiveRefused};
 use habeas_domain::{
-    Actor, Fault, FieldProblem, ReceivedMailId, received_mail::SenderAuthentication, submission::Submitter,
+    Actor, Fault, FieldProblem, MailChoice, ReceivedMailId, received_mail::SenderAuthentication,
+    submission::Submitter,
 };
 use habeas_intake::{ReceiveError, Reception};
 use habeas_ledger::{Accepted, Ledger, LedgerError};
 use habeas_mailbox::{
     Understanding,
-    worker::{Choice, Intake, NotTaken, TakenMail, submission},
+    worker::{Intake, NotTaken, TakenMail, lacks_a_guardians_name, submission},
 };
 
 use super::receive::refused;
@@ -77,15 +78,7 @@ impl MailDesk {
             None => mail.to_string(),
         };
         let spoofed = understood.sender.authentication == SenderAuthentication::Unaligned;
-        let choice = Choice {
-            rights: choice.rights,
-            subject: choice.subject,
-            regime: choice.regime,
-            by_guardian: choice.by_guardian,
-            guardian_name: choice.guardian_name,
-            child_age: choice.child_age,
-        };
-        if choice.lacks_a_guardians_name(&understood) {
+        if lacks_a_guardians_name(&understood, &choice) {
             return Err(ReceiveRefused::Problems(vec![no_guardians_name()]));
         }
         let submission = submission(&understood, received_at, &choice);
