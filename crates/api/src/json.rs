@@ -2,6 +2,7 @@
 //! recorded (findings, papers), can hold personal data.
 
 pub(crate) mod finding;
+pub(crate) mod hold;
 pub(crate) mod identity;
 pub(crate) mod job;
 pub(crate) mod mail;

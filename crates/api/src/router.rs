@@ -106,9 +106,9 @@ fn agents() -> OpenApiRouter<Api> {
 
 fn holds() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
-        .routes(routes!(r::holds::place_hold, r::holds::list_holds))
-        .routes(routes!(r::holds::show_hold))
-        .routes(routes!(r::holds::lift_hold))
+        .routes(routes!(r::hold_place::place_hold, r::hold_list::list_holds))
+        .routes(routes!(r::hold_show::show_hold))
+        .routes(routes!(r::hold_lift::lift_hold))
 }
 
 fn mails() -> OpenApiRouter<Api> {
