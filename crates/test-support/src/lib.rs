@@ -9,6 +9,7 @@
 mod account;
 mod authority;
 pub mod daemon;
+mod database;
 pub mod dns;
 mod dovecot;
 mod folder;
@@ -35,15 +36,16 @@ pub mod wait;
 
 pub use authority::{Authority, Certificate};
 pub use daemon::TestDaemon;
+pub use database::{DatabaseAccess, DatabaseKind};
 pub use dns::DnsServer;
 pub use dovecot::{DOVECOT_PASSWORD, Dovecot};
 pub use http::client as http_client;
 pub use mailbox::ReceivedMail;
-pub use mariadb::{MariaDb, MariaDbAccess};
+pub use mariadb::{MariaDb, MariaDbAccess, OnMariaDb};
 pub use names::unique;
 pub use person::Person;
 pub use ports::Port;
-pub use postgres::{Postgres, PostgresAccess};
+pub use postgres::{OnPostgres, Postgres, PostgresAccess};
 pub use proxy::{ProxyMode, TcpProxy};
 pub use rabbitmq::{RabbitMq, RabbitMqAccess};
 pub use s3::S3Server;

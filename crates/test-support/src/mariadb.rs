@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use nix::sys::signal::Signal;
 
-pub use access::MariaDbAccess;
+pub use access::{MariaDbAccess, OnMariaDb};
 
 use crate::account::Account;
 use crate::folder::Folder;

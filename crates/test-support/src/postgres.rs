@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use nix::sys::signal::Signal;
 
-pub use access::PostgresAccess;
+pub use access::{OnPostgres, PostgresAccess};
 
 use crate::account::Account;
 use crate::folder::Folder;
