@@ -30,6 +30,11 @@ macro_rules! cases {
 
 /// Every case of the suite.
 pub(crate) fn all() -> Vec<Case> {
+    [reading(), changing(), telling()].into_iter().flatten().collect()
+}
+
+/// What is found, and for whom.
+fn reading() -> Vec<Case> {
     cases! {
         |_| true => finding {
             a_key_finds_its_rows_alone,
@@ -65,6 +70,12 @@ pub(crate) fn all() -> Vec<Case> {
             extremes_come_back,
         }
         |store| store.streaming => streaming { a_hundred_thousand_rows_take_flat_memory, a_dropped_stream_harms_nothing }
+    }
+}
+
+/// What is deleted, masked and corrected, and what stays.
+fn changing() -> Vec<Case> {
+    cases! {
         |store| store.delete => deleting {
             rows_of_the_owners_are_deleted_and_no_others,
             rows_that_are_left_to_others_stay,
@@ -93,6 +104,12 @@ pub(crate) fn all() -> Vec<Case> {
         }
         |store| store.rewrite && store.delete && store.transactions => rewriting { a_failure_in_the_middle_undoes_all }
         |store| store.delete => together { the_same_rows_are_deleted_once }
+    }
+}
+
+/// What a store says of itself, and of what it cannot do.
+fn telling() -> Vec<Case> {
+    cases! {
         |store| store.schema => schemas { the_schema_is_told_as_it_is }
         |_| true => failing { unknown_names_are_permanent, a_closed_store_says_so, a_store_answers }
     }

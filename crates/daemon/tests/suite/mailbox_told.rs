@@ -64,28 +64,23 @@ async fn gauges(program: &Program, port: u16) -> String {
     call.send().await.unwrap().text().await.unwrap()
 }
 
-#[tokio::test]
-async fn a_mail_that_was_left_there_is_shown_where_it_lies_and_counted() {
-    let dovecot = Dovecot::start().await.unwrap();
-    dovecot.deliver("privacy", &too_large()).unwrap();
-    dovecot.deliver("privacy", REMINDS.as_bytes()).unwrap();
-    let (program, reserved) = (program(&dovecot), Port::reserve().unwrap());
-    let port = reserved.number();
+async fn served(program: &Program, port: u16) -> TestDaemon {
     let options = DaemonOptions::new()
         .program(env!("CARGO_BIN_EXE_habeas"))
         .arg("serve")
         .current_dir(program.path(""))
         .env("HABEAS__HTTP__LISTEN", format!("127.0.0.1:{port}"))
         .ready_port(port);
-    let daemon = TestDaemon::start(options).await.unwrap();
-    let mail = left_there(&program).await;
+    TestDaemon::start(options).await.unwrap()
+}
 
-    let shown = json(&program, &["mail", "show", &mail, "--reveal"]);
+fn is_shown_where_it_lies(program: &Program, mail: &str) {
+    let shown = json(program, &["mail", "show", mail, "--reveal"]);
     assert_eq!((shown["folder"].as_str(), shown["state"].as_str()), (Some("INBOX"), Some("parked")));
     assert!(shown["uid"].as_u64().is_some(), "{shown}");
     assert!(shown["content"]["header"].as_str().unwrap().contains("Subject: With all my papers"), "{shown}");
-    assert!(json(&program, &["mail", "show", &mail])["content"].is_null(), "only where it is asked for");
-    let text = program.run(&["mail", "show", &mail, "--reveal"]).out;
+    assert!(json(program, &["mail", "show", mail])["content"].is_null(), "only where it is asked for");
+    let text = program.run(&["mail", "show", mail, "--reveal"]).out;
     for told in [
         "privacy, folder INBOX, UID ",
         "larger than max_bytes (2000 bytes)",
@@ -94,7 +89,9 @@ async fn a_mail_that_was_left_there_is_shown_where_it_lies_and_counted() {
     ] {
         assert!(text.contains(told), "{told}: {text}");
     }
+}
 
+async fn is_counted(program: &Program, port: u16) {
     let wanted = [
         "habeas_mails_waiting{state=\"parked\"} 1",
         "habeas_mails_undecided{due=\"later\"} 1",
@@ -102,7 +99,7 @@ async fn a_mail_that_was_left_there_is_shown_where_it_lies_and_counted() {
         "habeas_mailbox_failures_in_a_row{mailbox=\"privacy\"} 0",
     ];
     let told = || async {
-        let told = gauges(&program, port).await;
+        let told = gauges(program, port).await;
         wanted.iter().all(|line| told.lines().any(|own| own == *line))
             && told.lines().any(|own| {
                 own.strip_prefix("habeas_mailbox_read_timestamp_seconds{mailbox=\"privacy\"} ")
@@ -110,24 +107,42 @@ async fn a_mail_that_was_left_there_is_shown_where_it_lies_and_counted() {
             })
     };
     wait::until(format!("/metrics to say {wanted:?}"), LIMIT, told).await.unwrap();
-    let moved = || async { dovecot.count("privacy", Some("&W,5f3G4IMH8-")).unwrap() == 1 };
-    wait::until("the other one to be moved", LIMIT, moved).await.unwrap();
+}
 
-    let findings = json(&program, &["doctor"])["findings"].clone();
+fn doctor_finds_the_mailbox_read(program: &Program) {
+    let findings = json(program, &["doctor"])["findings"].clone();
     let of_mailbox: Vec<&Value> =
         findings.as_array().unwrap().iter().filter(|one| one["part"] == "mailbox").collect();
     let said = of_mailbox[0]["message"].as_str().unwrap();
     assert!(said.starts_with("privacy: the IMAP server answers and lets us in, last read 20"), "{said}");
     assert_eq!((of_mailbox.len(), of_mailbox[0]["health"].as_str()), (1, Some("ok")), "{findings}");
+}
 
+fn is_set_aside_with_its_like(program: &Program, mail: &str) {
     let dry =
         ["mail", "dismiss", "--reason-holds", "larger than", "--reason", "asked to send less", "--dry-run"];
-    assert_eq!(json(&program, &dry)["matched"], 1);
+    assert_eq!(json(program, &dry)["matched"], 1);
     let done = program.run(&dry[..dry.len() - 1]);
     assert!(done.out.contains("1 mails are set aside"), "{done:?}");
-    assert_eq!(json(&program, &["mail", "show", &mail])["state"], "ignored");
+    assert_eq!(json(program, &["mail", "show", mail])["state"], "ignored");
     let all = program.run(&["mail", "dismiss", "--reason", "all of it"]);
     assert_eq!(all.code, 2, "{all:?}");
+}
+
+#[tokio::test]
+async fn a_mail_that_was_left_there_is_shown_where_it_lies_and_counted() {
+    let dovecot = Dovecot::start().await.unwrap();
+    dovecot.deliver("privacy", &too_large()).unwrap();
+    dovecot.deliver("privacy", REMINDS.as_bytes()).unwrap();
+    let (program, reserved) = (program(&dovecot), Port::reserve().unwrap());
+    let daemon = served(&program, reserved.number()).await;
+    let mail = left_there(&program).await;
+    is_shown_where_it_lies(&program, &mail);
+    is_counted(&program, reserved.number()).await;
+    let moved = || async { dovecot.count("privacy", Some("&W,5f3G4IMH8-")).unwrap() == 1 };
+    wait::until("the other one to be moved", LIMIT, moved).await.unwrap();
+    doctor_finds_the_mailbox_read(&program);
+    is_set_aside_with_its_like(&program, &mail);
     daemon.sigterm().unwrap();
     assert!(daemon.wait_exit(LIMIT).await.unwrap().success());
 }

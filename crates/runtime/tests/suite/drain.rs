@@ -6,26 +6,17 @@ use anyhow::Result;
 use habeas_domain::WorkState;
 use habeas_runtime::{LaneOptions, Runtime, RuntimeOptions};
 use habeas_test_support::wait;
-use tokio::sync::Semaphore;
 
 use crate::{
     bed::{Bed, SOON, lane, quick, start},
-    fake::{Fake, finish},
+    fake::Fake,
 };
 
 #[tokio::test]
 async fn what_runs_may_end_and_nothing_new_begins() -> Result<()> {
     let bed = Bed::new().await?;
     let [first] = bed.accept(1).await?[..] else { panic!("one request") };
-    let gate = Arc::new(Semaphore::new(0));
-    let (ledger, held) = (bed.ledger.clone(), Arc::clone(&gate));
-    let worker = Fake::new(move |group| {
-        let (ledger, gate) = (ledger.clone(), Arc::clone(&held));
-        async move {
-            gate.acquire().await.unwrap().forget();
-            finish(&ledger, &group).await
-        }
-    });
+    let (worker, gate) = Fake::patient(&bed.ledger);
     let running = bed.start(worker.clone(), lane());
     wait::until("a run", SOON, || async { worker.running() == 1 }).await?;
     running.drain.cancel();
@@ -68,15 +59,7 @@ async fn what_waits_for_its_turn_is_handed_back() -> Result<()> {
     let ids: Vec<_> = bed.work().await?.into_iter().map(|work| work.id).collect();
     bed.claim(&ids, SOON).await?;
     bed.execute("UPDATE work SET lease_until = 1 WHERE state = 'running'").await?;
-    let gate = Arc::new(Semaphore::new(0));
-    let (ledger, held) = (bed.ledger.clone(), Arc::clone(&gate));
-    let worker = Fake::new(move |group| {
-        let (ledger, gate) = (ledger.clone(), Arc::clone(&held));
-        async move {
-            gate.acquire().await.unwrap().forget();
-            finish(&ledger, &group).await
-        }
-    });
+    let (worker, gate) = Fake::patient(&bed.ledger);
     let running = bed.start(worker.clone(), LaneOptions { linger: Duration::from_millis(300), ..lane() });
     wait::until("a run", SOON, || async { worker.running() == 1 }).await?;
     running.drain.cancel();

@@ -11,6 +11,7 @@ use futures::future::BoxFuture;
 use habeas_domain::{Fault, Letter, Personal, Right, TypedId, WorkId};
 use habeas_ledger::{Claimed, Ledger, NewChallenge, Purpose};
 use habeas_runtime::{Failure, Worker};
+use tokio::sync::Semaphore;
 
 type Behaviour = dyn Fn(Vec<Claimed>) -> BoxFuture<'static, Vec<Failure>> + Send + Sync;
 
@@ -41,6 +42,20 @@ impl Fake {
             let ledger = ledger.clone();
             async move { finish(&ledger, &group).await }
         })
+    }
+
+    /// Does all that it is given, each run once there is a permit for it.
+    pub(crate) fn patient(ledger: &Ledger) -> (Arc<Self>, Arc<Semaphore>) {
+        let gate = Arc::new(Semaphore::new(0));
+        let (ledger, held) = (ledger.clone(), Arc::clone(&gate));
+        let worker = Self::new(move |group| {
+            let (ledger, gate) = (ledger.clone(), Arc::clone(&held));
+            async move {
+                gate.acquire().await.unwrap().forget();
+                finish(&ledger, &group).await
+            }
+        });
+        (worker, gate)
     }
 
     /// Fails all that it is given in the same way.

@@ -11,11 +11,10 @@ use habeas_messages::Announcement;
 use habeas_queue::{Message, QueueName};
 use habeas_runtime::{LaneOptions, Runtime};
 use habeas_test_support::wait;
-use tokio::sync::Semaphore;
 
 use crate::{
     bed::{Bed, QUEUE, SOON, lane, quick, start},
-    fake::{Fake, finish},
+    fake::Fake,
     switched::Switched,
 };
 
@@ -23,15 +22,7 @@ use crate::{
 async fn no_more_groups_run_at_once_than_the_lane_allows() -> Result<()> {
     let bed = Bed::new().await?;
     bed.accept(12).await?;
-    let gate = Arc::new(Semaphore::new(0));
-    let (ledger, held) = (bed.ledger.clone(), Arc::clone(&gate));
-    let worker = Fake::new(move |group| {
-        let (ledger, gate) = (ledger.clone(), Arc::clone(&held));
-        async move {
-            gate.acquire().await.unwrap().forget();
-            finish(&ledger, &group).await
-        }
-    });
+    let (worker, gate) = Fake::patient(&bed.ledger);
     let running = bed.start(worker.clone(), LaneOptions { group: 1, parallel: 3, ..lane() });
     for left in (0..12_usize).rev() {
         wait::until("the lane to be full", SOON, || async { worker.running() == 3.min(left + 1) }).await?;

@@ -1,13 +1,12 @@
 //! Leases: kept by the heartbeat, lost to somebody else, and shared between runtimes.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use anyhow::Result;
 use habeas_domain::WorkState;
 use habeas_ledger::Claimed;
 use habeas_runtime::LaneOptions;
 use habeas_test_support::wait;
-use tokio::sync::Semaphore;
 
 use crate::{
     bed::{Bed, SOON, lane},
@@ -21,23 +20,9 @@ fn short() -> LaneOptions {
     LaneOptions { lease: LEASE, ..lane() }
 }
 
-/// A worker whose runs wait for a permit.
-fn patient(bed: &Bed) -> (Arc<Fake>, Arc<Semaphore>) {
-    let gate = Arc::new(Semaphore::new(0));
-    let (ledger, held) = (bed.ledger.clone(), Arc::clone(&gate));
-    let worker = Fake::new(move |group| {
-        let (ledger, gate) = (ledger.clone(), Arc::clone(&held));
-        async move {
-            gate.acquire().await.unwrap().forget();
-            finish(&ledger, &group).await
-        }
-    });
-    (worker, gate)
-}
-
 async fn a_long_run_keeps_its_lease(bed: Bed) -> Result<()> {
     let [request] = bed.accept(1).await?[..] else { panic!("one request") };
-    let (worker, gate) = patient(&bed);
+    let (worker, gate) = Fake::patient(&bed.ledger);
     let (one, other) = (bed.start(worker.clone(), short()), bed.start(worker.clone(), short()));
     let lease_until = || async { bed.work_of(request).await.ok()?.lease_until };
     let first = wait::value("a lease", SOON, lease_until).await?;
@@ -66,7 +51,7 @@ async fn a_heartbeat_keeps_a_long_run_on_postgres() -> Result<()> {
 
 async fn a_lost_lease_ends_the_run(bed: Bed) -> Result<()> {
     let [request] = bed.accept(1).await?[..] else { panic!("one request") };
-    let (worker, _gate) = patient(&bed);
+    let (worker, _gate) = Fake::patient(&bed.ledger);
     let running = bed.start(worker.clone(), short());
     wait::until("a run", SOON, || async { worker.running() == 1 }).await?;
     let stale: Vec<Claimed> = worker.runs().remove(0);
@@ -104,7 +89,7 @@ async fn work_that_waits_for_its_turn_keeps_its_lease() -> Result<()> {
     let ids: Vec<_> = bed.work().await?.into_iter().map(|work| work.id).collect();
     bed.claim(&ids, SOON).await?;
     bed.execute("UPDATE work SET lease_until = 1 WHERE state = 'running'").await?;
-    let (worker, gate) = patient(&bed);
+    let (worker, gate) = Fake::patient(&bed.ledger);
     let running = bed.start(worker.clone(), LaneOptions { linger: Duration::from_millis(300), ..short() });
     wait::until("the first to run", SOON, || async { worker.running() == 1 }).await?;
     let other = worker.runs()[0][0].lease.work;

@@ -7,11 +7,10 @@ use habeas_ledger::QueueSubmission;
 use habeas_queue::QueueName;
 use habeas_runtime::{Runtime, RuntimeOptions};
 use habeas_test_support::wait;
-use tokio::sync::Semaphore;
 
 use crate::{
     bed::{Bed, QUEUE, SOON, lane, start},
-    fake::{Fake, finish},
+    fake::Fake,
     switched::Switched,
 };
 
@@ -139,15 +138,7 @@ async fn an_answer_that_nobody_waits_for_is_dropped() -> Result<()> {
 #[tokio::test]
 async fn what_a_drain_commits_is_still_published() -> Result<()> {
     let bed = Bed::new().await?;
-    let gate = Arc::new(Semaphore::new(0));
-    let (ledger, held) = (bed.ledger.clone(), Arc::clone(&gate));
-    let worker = Fake::new(move |group| {
-        let (ledger, gate) = (ledger.clone(), Arc::clone(&held));
-        async move {
-            gate.acquire().await.unwrap().forget();
-            finish(&ledger, &group).await
-        }
-    });
+    let (worker, gate) = Fake::patient(&bed.ledger);
     let running = bed.start(worker.clone(), lane());
     bed.accept(1).await?;
     let empty = || async { bed.count("outbox", "1 = 1").await.is_ok_and(|left| left == 0) };
