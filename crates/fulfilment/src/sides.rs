@@ -110,3 +110,78 @@ impl Told {
         self.attribution.look_up(self.places.iter().filter_map(|at| values.get(*at)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use habeas_domain::{KeyName, KeyValue};
+    use habeas_registry::{Compare, Manifest, Registry};
+
+    use super::*;
+
+    const CALLS: &str = r#"
+[store]
+name = "tel"
+driver = "sqlite"
+url = "sqlite:x"
+product = "X"
+[[collection]]
+name = "calls"
+fields.from = { side = "caller", key = "email", category = "user.email", delete = "null" }
+fields.to   = { side = "callee", key = "email", category = "user.email", delete = "null" }
+fields.said = { category = "user.content", remains = "both" }
+"#;
+
+    fn book(mail: &str) -> KeyBook {
+        KeyBook::verified([(KeyName::new("email").unwrap(), KeyValue::new(mail).unwrap())])
+    }
+
+    fn row(from: &str, to: &str) -> Vec<Value> {
+        [from, to, "hello"].map(|text| Value::Text(text.to_owned())).to_vec()
+    }
+
+    /// The sides of rows of two people, with the fields that a copy holds.
+    fn sides(one: &KeyBook, other: &KeyBook) -> (Sides, Vec<CopyField>) {
+        let manifest = Manifest::parse(std::path::Path::new("tel.toml"), CALLS).unwrap();
+        let registry = Registry::from_manifests(vec![manifest]).unwrap();
+        let copy = registry.access_plan(&"tel".parse().unwrap()).unwrap().collections.remove(0);
+        assert!(copy.lookups.iter().all(|lookup| lookup.compare == Compare::Caseless));
+        let mut read = copy.fields.iter().map(|field| field.field.clone()).collect();
+        let sides = Sides::of(&copy.lookups, &[(0, one), (1, other)], &mut read).unwrap();
+        assert_eq!(read.len(), 3, "the keys are among the fields already");
+        (sides, copy.fields)
+    }
+
+    fn texts(shown: &[Shown]) -> Vec<(Owner, String, usize)> {
+        let text = |one: &Shown| one.values.iter().map(Value::to_text).collect::<Vec<_>>().join("|");
+        shown.iter().map(|one| (one.owner, text(one), one.withheld.len())).collect()
+    }
+
+    #[test]
+    fn each_is_shown_their_own_side_and_what_is_of_both() {
+        let (mut sides, fields) = sides(&book("a@example.com"), &book("b@example.com"));
+        let shown = sides.shown(&row("A@example.com", "b@example.com"), &fields);
+        let all = [(0, "A@example.com||hello".to_owned(), 1), (1, "|b@example.com|hello".to_owned(), 1)];
+        assert_eq!(texts(&shown), all);
+        let shown = sides.shown(&row("a@example.com", "a@example.com"), &fields);
+        assert_eq!(texts(&shown), [(0, "a@example.com|a@example.com|hello".to_owned(), 0)]);
+        let shown = sides.shown(&[Value::Null, row("", "b@example.com")[1].clone(), Value::Null], &fields);
+        assert_eq!(
+            texts(&shown),
+            [(1, "|b@example.com|".to_owned(), 0)],
+            "nothing is withheld where nothing is"
+        );
+        assert!(sides.shown(&row("x@example.com", "y@example.com"), &fields).is_empty());
+    }
+
+    /// What staff left to somebody else is not the person's on that side, and takes nothing of the other from them.
+    #[test]
+    fn what_was_left_to_others_is_told_side_by_side() {
+        let email = KeyName::new("email").unwrap();
+        let theirs = KeyValue::new("b@example.com").unwrap();
+        let mut one = book("a@example.com");
+        one.leave(&email, &theirs);
+        let (mut sides, fields) = sides(&one, &book("c@example.com"));
+        let shown = sides.shown(&row("a@example.com", "b@example.com"), &fields);
+        assert_eq!(texts(&shown), [(0, "a@example.com||hello".to_owned(), 1)]);
+    }
+}

@@ -93,8 +93,8 @@ fn unreachable(manifests: &[Manifest], rules: &BTreeMap<KeyName, KeyRules>) -> V
     };
     let mut findings = Vec::new();
     for (manifest, collection) in every_collection(manifests).filter(open) {
-        let lost = |side: &Option<&SideName>| !reached.contains(&(&manifest.store, &collection.name, *side));
-        for side in standpoints(collection).into_iter().filter(lost) {
+        let lost = |side: Option<&SideName>| !reached.contains(&(&manifest.store, &collection.name, side));
+        for side in standpoints(collection).into_iter().filter(|side| lost(*side)) {
             let held: Vec<&str> = keys_on(collection, side).map(KeyName::as_str).collect();
             let (code, what) = match side {
                 Some(side) => (Code::SideUnreachable, format!("its side \"{side}\"")),

@@ -19,8 +19,9 @@ pub(crate) fn check(manifest: &Manifest, collection: &Collection) -> Vec<Finding
             "it holds the same key as `{}`, and nothing says whether it is the same person's or somebody else's",
             first.name
         );
-        let fix = "write alternate = true if it is a further value of the same person; or give the fields of each person a \
-                   side, such as side = \"caller\" and side = \"callee\"";
+        let fix = "write alternate = true if it is a further value of the same person; give the fields of each person a side, \
+                   such as side = \"caller\" and side = \"callee\", if a row is about two; or drop the key if it only names \
+                   somebody else";
         let finding = Finding::new(Warning, Code::WhoseKey, manifest, message, fix);
         Some(finding.field(manifest, &collection.name, &field.name))
     });

@@ -40,14 +40,14 @@ fn on(side: &str) -> FieldMatch {
 pub(super) async fn a_row_of_two_people_tells_whose_each_side_is(factory: &dyn Factory) -> Result<(), Unmet> {
     let store = store(factory, [calls()]).await?;
     let rows = select(&*store, "call", vec![on("caller"), on("callee")], &["id", "caller", "callee"]).await?;
-    let (callers, callees) = ([on("caller")], [on("callee")]);
-    let (mut callers, mut callees) = (Attribution::new(&callers), Attribution::new(&callees));
+    let (from, to) = ([on("caller")], [on("callee")]);
+    let (mut from, mut to) = (Attribution::new(&from), Attribution::new(&to));
     let mut told = Vec::new();
     for row in rows {
-        let [_, caller, callee] = &row.values[..] else {
+        let [_, who, whom] = &row.values[..] else {
             return Err(Unmet::new("three values were asked for"));
         };
-        told.push((row.owners, callers.look_up([caller]), callees.look_up([callee])));
+        told.push((row.owners, from.look_up([who]), to.look_up([whom])));
     }
     let all = vec![
         (vec![ANNA, BEN], vec![ANNA], vec![BEN]),

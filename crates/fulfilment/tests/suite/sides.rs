@@ -82,14 +82,14 @@ async fn the_other_side_is_no_way_to_the_person() {
     assert_eq!(phones, ["+819000000004"]);
 }
 
-const CALLS: &str = "CREATE TABLE call (id INTEGER PRIMARY KEY, from_id INTEGER, from_number TEXT, from_name TEXT,
+pub(crate) const CALLS: &str = "CREATE TABLE call (id INTEGER PRIMARY KEY, from_id INTEGER, from_number TEXT, from_name TEXT,
          to_id INTEGER, to_number TEXT, to_name TEXT, seconds INTEGER);
      INSERT INTO call VALUES (1, 1, '090-1111', '山田太郎', 4, '090-4444', '佐藤花子', 60),
      (2, 4, '090-4445', '佐藤 花子', 1, '090-1112', '山田 太郎', 70), (3, 1, '090-1111', '山田太郎', 3, '090-3333', '山田太郎', 80),
      (4, 4, '090-4444', '佐藤花子', 5, '090-5555', '鈴木一郎', 90);";
 
 /// What the table of calls holds.
-const ALL: &str = "SELECT concat_ws('|', id, ifnull(from_id, '-'), ifnull(from_number, '-'), ifnull(from_name, '-'), ifnull(to_id, '-'), \
+pub(crate) const ALL: &str = "SELECT concat_ws('|', id, ifnull(from_id, '-'), ifnull(from_number, '-'), ifnull(from_name, '-'), ifnull(to_id, '-'), \
      ifnull(to_number, '-'), ifnull(to_name, '-'), seconds) FROM call ORDER BY id";
 
 /// The company with a table of calls between Taro, Hanako and somebody else.
