@@ -11,6 +11,7 @@ mod people;
 mod rewriting;
 mod scanning;
 mod schemas;
+mod sides;
 mod streaming;
 mod together;
 mod values;
@@ -58,6 +59,8 @@ fn reading() -> Vec<Case> {
             a_row_that_is_left_to_others_is_given_to_nobody_else,
             thousands_of_keys_find_each_row_once,
         }
+        |_| true => sides { a_row_of_two_people_tells_whose_each_side_is }
+        |store| store.rewrite => sides { a_side_is_changed_and_the_other_stays }
         |_| true => scanning {
             pages_hold_each_row_once,
             pages_go_by_an_identity_of_several_fields,

@@ -79,7 +79,7 @@ pub use regime::{Regime, RegimeId, Regimes};
 pub use request::RequestState;
 pub use right::Right;
 pub use staff_text::{ExtensionReason, Holder, RefusalNote, TokenName};
-pub use store::{Category, CollectionName, FieldName, KeyName, StoreName};
+pub use store::{Category, CollectionName, FieldName, KeyName, SideName, StoreName};
 pub use submission::{FieldProblem, Submission, SubmissionDefaults, submission_schema};
 pub use text::{PersonName, clean_text, visible_text};
 pub use token_life::{TokenLife, TokenLifeProblem};

@@ -93,6 +93,9 @@ name!(
     /// A kind of key, such as `email` or `customer_id`.
     KeyName, "key name", "use 1 to 63 of a-z 0-9 _, beginning with a letter", |name| plain(name, &['_']));
 name!(
+    /// One of the people whom a row is about, such as `caller`.
+    SideName, "side's name", "use 1 to 63 of a-z 0-9 _, beginning with a letter", |name| plain(name, &['_']));
+name!(
     /// A category of personal data, such as `user.contact.email`.
     Category, "category", "use 1 to 63 of a-z 0-9 _ and dots, beginning with a letter",
     |name| plain(name, &['_', '.']) && name.split('.').all(|part| !part.is_empty()));

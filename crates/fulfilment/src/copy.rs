@@ -11,6 +11,7 @@ use habeas_registry::{CopyCollection, CopyPlan};
 
 use crate::{
     FulfilmentError, TaskDetail, group,
+    sides::Sides,
     spool::{SpoolWriter, folder},
     task_worker::{Task, TaskWorker, done, owners},
 };
@@ -59,12 +60,16 @@ impl TaskWorker {
         spools: &mut [SpoolWriter],
     ) -> Result<(), FulfilmentError> {
         let fail = FulfilmentError::of_store(&self.store);
-        let fields = typed_fields(collection, schema);
+        let (fields, people) = (typed_fields(collection, schema), owners(tasks));
+        let mut read: Vec<FieldName> = fields.iter().map(|(name, _)| name.clone()).collect();
+        let mut sides = Sides::of(&collection.lookups, &people, &mut read);
+        // What was left to somebody else is told side by side.
+        let whole = sides.is_none();
         let selection = Selection {
             collection: collection.collection.clone(),
-            matches: group::matches(&collection.lookups, &owners(tasks)),
-            except: group::except(&collection.lookups, &owners(tasks)),
-            fields: fields.iter().map(|(name, _)| name.clone()).collect(),
+            matches: group::matches(&collection.lookups, &people),
+            except: if whole { group::except(&collection.lookups, &people) } else { Vec::new() },
+            fields: read,
         };
         if selection.matches.is_empty() {
             return Ok(());
@@ -72,6 +77,15 @@ impl TaskWorker {
         let mut rows = self.handle()?.store.select(&selection).await.map_err(&fail)?;
         while let Some(row) = rows.next().await {
             let row = row.map_err(&fail)?;
+            if let Some(sides) = &mut sides {
+                for shown in sides.shown(&row.values, &collection.fields) {
+                    let Some(spool) = spools.get_mut(shown.owner as usize) else { continue };
+                    spool.row(&selection.collection, &fields, &shown.values).await?;
+                    let withheld = shown.withheld.iter().filter_map(|at| fields.get(*at));
+                    withheld.for_each(|(name, _)| spool.withhold(name));
+                }
+                continue;
+            }
             for owner in row.owners {
                 if let Some(spool) = spools.get_mut(owner as usize) {
                     spool.row(&selection.collection, &fields, &row.values).await?;

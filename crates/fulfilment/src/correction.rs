@@ -4,7 +4,9 @@ use futures::StreamExt;
 use habeas_connector_api::{
     Action, ChangeSet, Counts, Owner, Selection, Step, StepReport, keys::canonical, rewriting::same,
 };
-use habeas_domain::{Bilingual, CollectionName, FieldName, HeldKey, KeyName, Personal, Rewrite, Value};
+use habeas_domain::{
+    Bilingual, CollectionName, FieldName, HeldKey, KeyName, Personal, Rewrite, SideName, Value,
+};
 use habeas_ledger::{KeysMoved, TaskDone};
 use habeas_registry::{Lookup, Meaning};
 use habeas_runtime::Failure;
@@ -22,6 +24,8 @@ struct Place<'a> {
     field: &'a FieldName,
     title: Bilingual,
     lookups: Vec<Lookup>,
+    /// The side of its rows that it is about, where they have sides.
+    side: Option<SideName>,
     /// The key by which the field finds rows, if it does.
     key: Option<KeyName>,
     changes: Vec<&'a PlannedChange>,
@@ -107,6 +111,7 @@ impl TaskWorker {
 
     fn place<'a>(&self, owner: Owner, task: &'a Task, change: &'a PlannedChange) -> Option<Place<'a>> {
         let collection = self.fulfilment.registry.manifest(&self.store)?.collection(&change.collection)?;
+        let field = collection.field(&change.field)?;
         let others = task.detail.others.iter().filter(|other| {
             (&other.store, &other.collection, &other.field)
                 == (&self.store, &change.collection, &change.field)
@@ -117,8 +122,9 @@ impl TaskWorker {
             collection: &change.collection,
             field: &change.field,
             title: collection.title.clone(),
-            lookups: self.fulfilment.registry.lookups_in(collection),
-            key: collection.field(&change.field).and_then(|field| field.key.clone()),
+            lookups: self.fulfilment.registry.lookups_of(collection, field),
+            side: field.side.clone(),
+            key: field.key.clone(),
             changes: vec![change],
             others: others.map(|other| &other.value).collect(),
         })
@@ -156,6 +162,7 @@ impl TaskWorker {
         CollectionReport {
             collection: place.collection.clone(),
             title: place.title.clone(),
+            side: place.side.clone(),
             action: "corrected".to_owned(),
             matched: counts.matched,
             changed: counts.changed,

@@ -320,6 +320,7 @@ fn report_of(task: &Task, owner: Owner, erasing: &Erasing) -> Result<TaskDone, F
         collections.push(CollectionReport {
             collection: step.collection.clone(),
             title: step.title.clone(),
+            side: step.side.clone(),
             action: if step.action == DeletionAction::Rows { "deleted" } else { "rewritten" }.to_owned(),
             matched: counts.matched,
             changed: counts.changed,

@@ -49,7 +49,7 @@ pub enum FulfilmentError {
     Review(Review),
     /// A row of somebody else would be changed by the store itself.
     #[error(
-        "{store}, {collection}: rows that were left to somebody else refer to what is to be deleted, and the store would take or empty them with it; untie them there first"
+        "{store}, {collection}: rows that are somebody else's refer to what is to be deleted, and the store would take or empty them with it; untie them there first"
     )]
     TakesOthers {
         /// Which store.

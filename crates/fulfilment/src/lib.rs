@@ -32,6 +32,7 @@ mod resolve_worker;
 mod rest;
 mod rest_told;
 mod review;
+mod sides;
 mod spared;
 mod spelling;
 mod spool;
@@ -40,6 +41,7 @@ mod task_worker;
 mod terms;
 mod warned;
 mod whole_holds;
+mod withheld;
 
 pub use bucket::{Bucket, BucketError};
 pub use conclude::ConcludeWorker;

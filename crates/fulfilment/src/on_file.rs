@@ -8,7 +8,7 @@ use habeas_domain::{
     Bilingual, Category, EmailAddress, FieldName, KeyName, KeyValue, PhoneNumber, Value,
     verification::{AskKind, Expected},
 };
-use habeas_registry::{Ask, Collection, Field, Manifest, Meaning, Registry, START_KEY};
+use habeas_registry::{Ask, Collection, Field, Manifest, Meaning, Registry, START_KEY, Standpoint};
 
 use crate::{FulfilmentError, KeyBook, Person, Stores, group, resolve};
 
@@ -101,7 +101,9 @@ impl FileRoom {
         for manifest in held {
             let wanted = |one: &&Collection| one.fields.iter().any(|field| is_wanted(&self.registry, field));
             for collection in manifest.collections.iter().filter(wanted) {
-                self.look(manifest, collection, &book, &mut facts).await?;
+                for point in self.registry.standpoints(collection) {
+                    self.look(manifest, (collection, &point), &book, &mut facts).await?;
+                }
             }
         }
         Ok(facts)
@@ -110,15 +112,15 @@ impl FileRoom {
     async fn look(
         &self,
         manifest: &Manifest,
-        collection: &Collection,
+        (collection, point): (&Collection, &Standpoint),
         book: &KeyBook,
         facts: &mut HeldFacts,
     ) -> Result<(), FulfilmentError> {
-        let matches = group::matches(&self.registry.lookups_in(collection), &[(0, book)]);
-        if matches.is_empty() {
+        let matches = group::matches(&point.lookups, &[(0, book)]);
+        let fields = wanted(&self.registry, collection, point);
+        if matches.is_empty() || fields.is_empty() {
             return Ok(());
         }
-        let fields = wanted(&self.registry, collection);
         let selection = Selection {
             collection: collection.name.clone(),
             matches,
@@ -135,7 +137,7 @@ impl FileRoom {
                 return Ok(());
             }
         }
-        for field in &collection.fields {
+        for field in collection.fields.iter().filter(|field| point.sees(field)) {
             if is_own_phone(&self.registry, field) {
                 let numbers = found.iter().filter_map(|row| row.get(&field.name));
                 let numbers = numbers.filter_map(|value| PhoneNumber::parse(&value.to_text()).ok());
@@ -174,12 +176,12 @@ fn is_wanted(registry: &Registry, field: &Field) -> bool {
     field.ask.is_some() || field.guardian || is_own_phone(registry, field)
 }
 
-fn wanted(registry: &Registry, collection: &Collection) -> Vec<FieldName> {
+fn wanted(registry: &Registry, collection: &Collection, point: &Standpoint) -> Vec<FieldName> {
     let newest = |field: &Field| field.ask.as_ref().and_then(|ask| ask.newest.clone());
     let mut names: Vec<FieldName> = collection
         .fields
         .iter()
-        .filter(|field| is_wanted(registry, field))
+        .filter(|field| point.sees(field) && is_wanted(registry, field))
         .flat_map(|field| newest(field).into_iter().chain([field.name.clone()]))
         .collect();
     names.sort();

@@ -6,7 +6,7 @@ use futures::Stream;
 use habeas_domain::{PackageId, Right};
 use habeas_ledger::{OpenRequest, TaskReport};
 use habeas_package::{
-    BoxError, CollectionInfo, FieldInfo, PackageInfo, PackageWriter, RowSource, Rows, Summary,
+    BoxError, CollectionInfo, FieldInfo, PackageInfo, PackageWriter, RowSource, Rows, Summary, Withheld,
 };
 use habeas_registry::{CopyField, CopyPlan};
 use habeas_vault::{Context, RequestKey, Vault};
@@ -30,6 +30,7 @@ struct Part {
     plan: CopyPlan,
     segments: Vec<Segment>,
     spool: SpoolReader,
+    withheld: Vec<Withheld>,
 }
 
 impl Fulfilment {
@@ -92,7 +93,8 @@ impl Fulfilment {
             let plan = plan.ok_or_else(|| FulfilmentError::UnknownStore(report.store.clone()))?;
             let (vault, objects) = (self.ledger.vault().clone(), self.objects.clone());
             let spool = SpoolReader::open(vault, objects, request.key.clone(), path, &segments).await?;
-            parts.push(Part { plan, segments, spool });
+            let withheld = self.withheld(request, right, (&plan, &segments));
+            parts.push(Part { plan, segments, spool, withheld });
         }
         Ok(parts)
     }
@@ -127,6 +129,7 @@ fn write(
     let sealed = vault.sealing_writer(key, &place(id), out)?;
     let mut package = PackageWriter::new(sealed, info)?;
     for part in parts {
+        package.withheld(&part.withheld);
         for (index, segment) in part.segments.iter().enumerate() {
             let mut rows = SegmentRows { spool: &part.spool, index, segment };
             package.collection(collection_info(&part.plan, segment), &mut rows)?;

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 use futures::StreamExt;
-use habeas_connector_api::Selection;
-use habeas_domain::{CollectionName, FieldName, KeyName, StoreName};
-use habeas_registry::{DeletionAction, Lookup, Registry};
+use habeas_connector_api::{Owner, Selection};
+use habeas_domain::{CollectionName, FieldName, KeyName, SideName, StoreName};
+use habeas_registry::{Collection, DeletionAction, Field, Lookup, Registry};
 use serde::Serialize;
 
-use crate::{FulfilmentError, KeyBook, Person, Stores, group, resolve};
+use crate::{FulfilmentError, KeyBook, Person, Stores, group, resolve, sides::Sides};
 
 /// Whom to look for.
 #[derive(Debug, Clone)]
@@ -40,6 +40,9 @@ pub struct CollectionPreview {
     pub collection: CollectionName,
     /// The person's rows.
     pub rows: u64,
+    /// Whose these rows are, where rows are about more than one person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sides: Option<SidesPreview>,
     /// Fields that a copy holds.
     pub access: Vec<FieldName>,
     /// Fields that a portable copy holds.
@@ -48,6 +51,29 @@ pub struct CollectionPreview {
     pub deletion: Vec<String>,
     /// Fields that a correction could change.
     pub correction: Vec<FieldName>,
+}
+
+/// On which side of rows a person stands. What is on the others is withheld from copies and left alone by every right.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct SidesPreview {
+    /// How many rows there are in which this side is theirs; both may be, of one row.
+    pub own: BTreeMap<SideName, u64>,
+    /// How many rows have a side that is somebody else's.
+    pub with_others: u64,
+}
+
+impl SidesPreview {
+    fn note(&mut self, own: &[(Owner, &SideName)], sides: usize) {
+        for (_, side) in own {
+            *self.own.entry((*side).clone()).or_default() += 1;
+        }
+        self.with_others += u64::from(own.len() < sides);
+    }
+
+    /// Whether what is on a side is the person's in some row. What is on none is, in every row.
+    fn sees(&self, side: Option<&SideName>) -> bool {
+        side.is_none_or(|side| self.own.contains_key(side))
+    }
 }
 
 /// Resolves a person and counts what each right would touch.
@@ -85,18 +111,23 @@ async fn of_store(
     let deletion = registry.deletion_plan(store, &schema, now)?;
     let mut found = Vec::new();
     for collection in &manifest.collections {
-        let rows = count(stores, store, &collection.name, &registry.lookups_in(collection), book).await?;
+        let lookups = registry.lookups_in(collection);
+        let (rows, sides) = count(stores, store, (collection, &lookups), book).await?;
         if rows == 0 {
             continue;
         }
-        let fields = |wanted: &dyn Fn(&habeas_registry::Field) -> bool| -> Vec<FieldName> {
-            collection.fields.iter().filter(|field| wanted(field)).map(|field| field.name.clone()).collect()
+        let seen = |side: &Option<SideName>| sides.as_ref().is_none_or(|sides| sides.sees(side.as_ref()));
+        let fields = |wanted: &dyn Fn(&Field) -> bool| -> Vec<FieldName> {
+            let fields = collection.fields.iter().filter(|field| seen(&field.side) && wanted(field));
+            fields.map(|field| field.name.clone()).collect()
         };
-        let steps = deletion.steps.iter().filter(|step| step.collection == collection.name);
+        let steps =
+            deletion.steps.iter().filter(|step| step.collection == collection.name && seen(&step.side));
         found.push(CollectionPreview {
             store: store.clone(),
             collection: collection.name.clone(),
             rows,
+            sides: sides.clone(),
             access: fields(&|field| field.category.is_some()),
             portability: fields(&|field| field.category.is_some() && field.provided),
             deletion: steps.flat_map(|step| describe(&step.action, step.keep.is_some())).collect(),
@@ -122,23 +153,28 @@ fn describe(action: &DeletionAction, keeps: bool) -> Vec<String> {
     }
 }
 
+/// How many rows are the person's, and on which side of them they stand.
 async fn count(
     stores: &Stores,
     store: &StoreName,
-    collection: &CollectionName,
-    lookups: &[Lookup],
+    (collection, lookups): (&Collection, &[Lookup]),
     book: &KeyBook,
-) -> Result<u64, FulfilmentError> {
+) -> Result<(u64, Option<SidesPreview>), FulfilmentError> {
     let matches = group::matches(lookups, &[(0, book)]);
-    let Some(first) = matches.first() else { return Ok(0) };
-    let fields = vec![first.field.clone()];
-    let selection = Selection { collection: collection.clone(), matches, except: Vec::new(), fields };
+    let Some(first) = matches.first() else { return Ok((0, None)) };
+    let mut fields = vec![first.field.clone()];
+    let mut sides = Sides::of(lookups, &[(0, book)], &mut fields);
+    let mut told = sides.as_ref().map(|_| SidesPreview::default());
+    let selection = Selection { collection: collection.name.clone(), matches, except: Vec::new(), fields };
     let fail = FulfilmentError::of_store(store);
     let mut rows = stores.get(store)?.store.select(&selection).await.map_err(&fail)?;
-    let mut count = 0;
+    let (mut count, all) = (0, collection.sides().len());
     while let Some(row) = rows.next().await {
-        row.map_err(&fail)?;
+        let row = row.map_err(&fail)?;
         count += 1;
+        if let Some((sides, told)) = sides.as_mut().zip(told.as_mut()) {
+            told.note(&sides.whose(&row.values), all);
+        }
     }
-    Ok(count)
+    Ok((count, told))
 }

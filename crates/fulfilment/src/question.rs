@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt;
 use habeas_connector_api::{FieldMatch, OwnedRow, Owner, Selection, keys::canonical};
-use habeas_domain::{CollectionName, FieldName, KeyValue, StoreName};
+use habeas_domain::{CollectionName, FieldName, KeyValue, SideName, StoreName};
 use habeas_registry::{HeldKey, Registry};
 
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
     terms::{Key, Terms},
 };
 
-/// One collection to ask in a round.
+/// One collection to ask in a round, or one side of its rows.
 pub(crate) struct Question {
     store: StoreName,
     held: Vec<HeldKey>,
@@ -36,28 +36,32 @@ pub(crate) struct Lesson {
     pub(crate) place: (StoreName, CollectionName),
 }
 
-/// Which collections the frontier finds: one question each, however many keys lead there.
+/// Which collections the frontier finds: one question for each side of their rows, however many keys lead there.
 pub(crate) fn questions(
     registry: &Registry,
     only: Option<&StoreName>,
     frontier: &Frontier,
     sought: &[Sought],
 ) -> Vec<Question> {
-    let mut by_collection: BTreeMap<(StoreName, CollectionName), Vec<FieldMatch>> = BTreeMap::new();
+    // What one side of a row tells of its person is nothing of another's: each side is asked as if it were all there is.
+    let mut by_side: BTreeMap<(StoreName, CollectionName, Option<SideName>), Vec<FieldMatch>> =
+        BTreeMap::new();
     for (key, values) in frontier {
         let asked = |store: &StoreName| only.is_none_or(|only| only == store);
         for location in registry.lookups(key).filter(|location| asked(&location.store)) {
-            by_collection.entry((location.store, location.collection)).or_default().push(FieldMatch {
+            let place = (location.store, location.collection, location.side);
+            by_side.entry(place).or_default().push(FieldMatch {
                 field: location.field,
                 compare: group::compare(location.compare),
                 values: values.clone(),
             });
         }
     }
-    by_collection
+    by_side
         .into_iter()
-        .map(|((store, collection), matches)| {
-            let held = registry.keys_of(&store, &collection);
+        .map(|((store, collection, side), matches)| {
+            let mut held = registry.keys_of(&store, &collection);
+            held.retain(|one| one.side == side);
             let terms = terms(&matches, sought);
             let presence_only = terms.is_empty() && is_presence_only(&held, &matches);
             let fields = held.iter().map(|one| one.field.clone()).collect();

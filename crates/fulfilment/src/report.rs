@@ -1,7 +1,7 @@
 //! What a task reports: counts, places and proofs, never values.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use habeas_domain::{Bilingual, CollectionName, FieldName, schema::FieldType};
+use habeas_domain::{Bilingual, CollectionName, FieldName, SideName, schema::FieldType};
 use habeas_ledger::TaskReport;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,9 @@ pub struct Segment {
     pub length: u64,
     /// How many rows.
     pub rows: u64,
+    /// Fields that are about somebody else in some of the rows, with how many of these said something.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub withheld: Vec<(FieldName, u64)>,
 }
 
 /// What a change did to one collection.
@@ -29,6 +32,9 @@ pub struct CollectionReport {
     pub collection: CollectionName,
     /// What people call it.
     pub title: Bilingual,
+    /// Which side of its rows was changed, where rows are about more than one person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub side: Option<SideName>,
     /// What was done: `deleted`, `rewritten`, `corrected`.
     pub action: String,
     /// Rows that were found and meant.

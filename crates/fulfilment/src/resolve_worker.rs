@@ -2,9 +2,11 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use futures::FutureExt;
-use habeas_domain::{Fault, HeldKey, JobId, KeyName, KeyValue, Personal, RequestId, RequestState, Right};
+use habeas_domain::{
+    Fault, HeldKey, JobId, KeyName, KeyValue, Personal, RequestId, RequestState, Right, StoreName,
+};
 use habeas_ledger::{Claimed, JobToRun, OpenRequest, Planned};
-use habeas_registry::START_KEY;
+use habeas_registry::{Collection, START_KEY};
 use habeas_runtime::{Failure, Worker};
 
 use crate::{
@@ -71,9 +73,24 @@ impl ResolveWorker {
         let mut book = book(request).spelled(|key, value| registry.key(key).compare.canonical(value));
         let earlier = jobs.values().filter(|job| job.request == request.id && job.right.removes_data());
         for plan in earlier.filter_map(|job| job.plan.as_ref()) {
-            book.remember(&PlanDetail::read(plan)?.keys, |key| !registry.key(key).shared);
+            let detail = PlanDetail::read(plan)?;
+            if !self.knew_no_sides(&detail) {
+                book.remember(&detail.keys, |key| !registry.key(key).shared);
+            }
         }
         Ok(book)
+    }
+
+    /// Whether a plan may know a row's other people for its person, because the manifest that tells their sides was another then.
+    fn knew_no_sides(&self, detail: &PlanDetail) -> bool {
+        let has_sides = |store: &StoreName| {
+            let manifest = self.0.registry.manifest(store);
+            manifest.is_some_and(|manifest| manifest.collections.iter().any(Collection::has_sides))
+        };
+        detail
+            .manifests
+            .iter()
+            .any(|(store, print)| has_sides(store) && *print != self.0.manifest_print(store))
     }
 
     /// What was planned for one request, of which so many addresses may be warned; nothing if it stopped for review instead.

@@ -1,17 +1,15 @@
 //! Rows that were left to somebody else, and what a store would do to them by itself.
 
-use std::collections::BTreeSet;
-
 use futures::StreamExt;
 use habeas_connector_api::{Owner, Selection};
-use habeas_domain::{CollectionName, schema::CollectionSchema};
-use habeas_registry::{DeletionAction, DeletionPlan};
+use habeas_domain::schema::CollectionSchema;
+use habeas_registry::{DeletionAction, DeletionPlan, followers};
 
 use crate::{FulfilmentError, KeyBook, group, task_worker::TaskWorker};
 
 impl TaskWorker {
     /// Refuses a deletion by which the store itself would delete or empty a row that was left to somebody else, because it
-    /// refers to one that goes.
+    /// refers to one that goes; and one by which it would do so to rows that are other people's as well.
     ///
     /// # Errors
     /// [`FulfilmentError::TakesOthers`], for good until the store is put right.
@@ -23,13 +21,12 @@ impl TaskWorker {
     ) -> Result<(), FulfilmentError> {
         let people: Vec<(Owner, &KeyBook)> =
             people.iter().filter(|(_, book)| book.leaves_any()).copied().collect();
-        if people.is_empty() {
-            return Ok(());
-        }
-        let followers = followers(plan, schema);
+        let goes = plan.steps.iter().filter(|step| step.action == DeletionAction::Rows);
+        let followers = followers(goes.map(|step| &step.collection), schema);
         let manifest = self.fulfilment.registry.manifest(&self.store);
-        for collection in manifest.iter().flat_map(|manifest| &manifest.collections) {
-            if followers.contains(&collection.name) && self.leaves_rows(collection, &people).await? {
+        let all = manifest.iter().flat_map(|manifest| &manifest.collections);
+        for collection in all.filter(|one| followers.contains(&one.name)) {
+            if collection.has_sides() || self.leaves_rows(collection, &people).await? {
                 let (store, collection) = (self.store.clone(), collection.name.clone());
                 return Err(FulfilmentError::TakesOthers { store, collection });
             }
@@ -65,28 +62,5 @@ impl TaskWorker {
             count += row.map_err(&fail)?.owners.len();
         }
         Ok(count)
-    }
-}
-
-/// The collections whose rows the store deletes or empties when rows go that this plan deletes, in any number of steps.
-fn followers(plan: &DeletionPlan, schema: &[CollectionSchema]) -> BTreeSet<CollectionName> {
-    let goes = plan.steps.iter().filter(|step| step.action == DeletionAction::Rows);
-    let mut reached: BTreeSet<&CollectionName> = goes.map(|step| &step.collection).collect();
-    let mut followers = BTreeSet::new();
-    loop {
-        let follows = |live: &&CollectionSchema| {
-            live.references.iter().any(|one| one.follows && reached.contains(&one.to))
-        };
-        let new: Vec<&CollectionName> = schema
-            .iter()
-            .filter(|live| !followers.contains(&live.name))
-            .filter(follows)
-            .map(|live| &live.name)
-            .collect();
-        if new.is_empty() {
-            return followers;
-        }
-        followers.extend(new.iter().map(|name| (*name).clone()));
-        reached.extend(new);
     }
 }

@@ -76,6 +76,15 @@ impl SpoolWriter {
         Ok(())
     }
 
+    /// Notes that the row before was written without a field, which is about somebody else.
+    pub(crate) fn withhold(&mut self, field: &FieldName) {
+        let Some((_, segment)) = &mut self.open else { return };
+        match segment.withheld.iter_mut().find(|(known, _)| known == field) {
+            Some((_, rows)) => *rows += 1,
+            None => segment.withheld.push((field.clone(), 1)),
+        }
+    }
+
     fn begin_segment(
         &mut self,
         collection: &CollectionName,
@@ -84,7 +93,8 @@ impl SpoolWriter {
         let sealer = self.vault.sealer(&self.key, &place(&self.path, self.segments.len()))?;
         let offset = self.flushed + self.pending.len() as u64;
         let (collection, fields) = (collection.clone(), fields.to_vec());
-        self.open = Some((sealer, Segment { collection, fields, offset, length: 0, rows: 0 }));
+        self.open =
+            Some((sealer, Segment { collection, fields, offset, length: 0, rows: 0, withheld: Vec::new() }));
         Ok(())
     }
 

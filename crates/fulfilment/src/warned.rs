@@ -6,7 +6,7 @@ use futures::StreamExt;
 use habeas_connector_api::Selection;
 use habeas_domain::{EmailAddress, KeyName, Personal, Right, StoreName};
 use habeas_ledger::{Notice, OpenRequest};
-use habeas_registry::{Collection, Meaning, START_KEY};
+use habeas_registry::{Collection, Field, Meaning, START_KEY};
 
 use crate::{Fulfilment, FulfilmentError, KeyBook, Review, group};
 
@@ -91,25 +91,24 @@ impl Fulfilment {
         book: &KeyBook,
         found: &mut OnFile,
     ) -> Result<(), FulfilmentError> {
-        let fields = collection.fields.iter();
-        let fields: Vec<_> = fields
-            .filter(|field| {
-                field.is_own_contact() && field.correct == Some(Meaning::Email) && field.key.is_none()
-            })
-            .map(|field| field.name.clone())
-            .collect();
-        let lookups = self.registry.lookups_in(collection);
-        let (matches, except) =
-            (group::matches(&lookups, &[(0, book)]), group::except(&lookups, &[(0, book)]));
-        if fields.is_empty() || matches.is_empty() {
-            return Ok(());
-        }
-        let fail = FulfilmentError::of_store(store);
-        let selection = Selection { collection: collection.name.clone(), matches, except, fields };
-        let mut rows = self.stores.get(store)?.store.select(&selection).await.map_err(&fail)?;
-        while let Some(row) = rows.next().await {
-            for value in row.map_err(&fail)?.values {
-                found.add(&value.to_text())?;
+        let is_reached = |field: &&Field| {
+            field.is_own_contact() && field.correct == Some(Meaning::Email) && field.key.is_none()
+        };
+        for point in self.registry.standpoints(collection) {
+            let fields = collection.fields.iter().filter(is_reached).filter(|field| point.sees(field));
+            let fields: Vec<_> = fields.map(|field| field.name.clone()).collect();
+            let matches = group::matches(&point.lookups, &[(0, book)]);
+            if fields.is_empty() || matches.is_empty() {
+                continue;
+            }
+            let except = group::except(&point.lookups, &[(0, book)]);
+            let fail = FulfilmentError::of_store(store);
+            let selection = Selection { collection: collection.name.clone(), matches, except, fields };
+            let mut rows = self.stores.get(store)?.store.select(&selection).await.map_err(&fail)?;
+            while let Some(row) = rows.next().await {
+                for value in row.map_err(&fail)?.values {
+                    found.add(&value.to_text())?;
+                }
             }
         }
         Ok(())

@@ -1,6 +1,6 @@
 //! One field of a collection.
 
-use habeas_domain::{Bilingual, Category, Effect, FieldName, KeyName};
+use habeas_domain::{Bilingual, Category, Effect, FieldName, KeyName, SideName};
 use serde::{Deserialize, Serialize};
 
 use crate::{Ask, Keep};
@@ -54,6 +54,10 @@ pub struct Field {
     /// Whether it holds a further value of the same person, such as a second address, so that another value
     /// than the verified one contradicts nothing.
     pub alternate: bool,
+    /// Which of the people it is about, where a row is about more than one of them: who called or who was called. Nothing
+    /// where it is about the one person of the row, or about all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub side: Option<SideName>,
     /// The category of personal data, if it is personal. An access package holds it exactly if this is given.
     pub category: Option<Category>,
     /// What people call it, if its name does not say it.

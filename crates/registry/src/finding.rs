@@ -39,6 +39,10 @@ pub enum Code {
     PasswordInManifest,
     /// A telephone number or a mail address of which nothing says whether it is the person's own.
     WhoseContact,
+    /// Two fields of a row hold the same key, and nothing says whether they are the same person's.
+    WhoseKey,
+    /// A side of a collection's rows that no chain of keys leads to.
+    SideUnreachable,
     /// A field that identifies a person has no category, so a copy of the data would lack it.
     NotInCopies,
     /// The store has no such collection.
@@ -67,6 +71,8 @@ pub enum Code {
     ReferencingRowsStay,
     /// The store itself would delete or cut loose rows that are kept.
     KeptRowsGo,
+    /// The store itself would delete or empty rows that are other people's as well.
+    OthersRowsGo,
     /// The date that a keep counts from is no date.
     NotADate,
     /// The date that a keep counts from may be missing or unreadable; such rows would be kept for ever.

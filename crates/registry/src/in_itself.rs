@@ -4,6 +4,7 @@ use crate::{
     Collection, Field, Keep, Manifest, Meaning, START_KEY,
     effect_words::{repeats, word},
     read::Report,
+    sides,
 };
 
 /// Reports what contradicts itself or leaves open what a deletion would do.
@@ -31,6 +32,7 @@ fn check_collection(manifest: &Manifest, collection: &Collection, path: &str, re
         deletion_is_said(manifest, collection, path, report);
     }
     keeps(collection, path, report);
+    sides::check(collection, path, report);
 }
 
 /// Settings of one field that exclude each other.
@@ -149,24 +151,27 @@ fn keeps(collection: &Collection, path: &str, report: &mut Report<'_>) {
     for field in collection.fields.iter().filter(|field| field.delete.is_some()) {
         let Some(keep) = collection.keep_of(field) else { continue };
         let path = format!("{path}.fields.{}", field.name);
-        if let Some(message) = date_is_lost(collection, keep) {
+        if let Some(message) = date_is_lost(collection, field, keep) {
             report.problem_at(&path, message, "keep the date by the same rule, or give it no effect");
         }
-        if key_is_lost(collection, keep) {
+        if key_is_lost(collection, field, keep) {
             let fix = "leave a key field as it is, or keep one by the same rule";
             report.problem_at(&path, "when the keep ends, no key field is left to find the row by", fix);
         }
     }
 }
 
-/// The date that a keep counts from must not change before the keep ends.
-fn date_is_lost(collection: &Collection, keep: &Keep) -> Option<String> {
+/// The date that a keep counts from must not change before the keep ends, nor by the deletion of another side.
+fn date_is_lost(collection: &Collection, field: &Field, keep: &Keep) -> Option<String> {
     let date = collection.field(&keep.field)?;
-    let changes_earlier = date.delete.is_some() && collection.keep_of(date) != Some(keep);
+    let alike = date.side == field.side && collection.keep_of(date) == Some(keep);
+    let changes_earlier = date.delete.is_some() && !alike;
     changes_earlier.then(|| format!("the keep counts from `{}`, which a deletion changes before", keep.field))
 }
 
-fn key_is_lost(collection: &Collection, keep: &Keep) -> bool {
-    let stays = |field: &Field| field.delete.is_none() || collection.keep_of(field) == Some(keep);
-    collection.key_fields().next().is_some() && !collection.key_fields().any(stays)
+/// The keys that find a row on the field's own side are those that have to stay.
+fn key_is_lost(collection: &Collection, field: &Field, keep: &Keep) -> bool {
+    let stays = |key: &&Field| key.delete.is_none() || collection.keep_of(key) == Some(keep);
+    let mut keys = collection.key_fields().filter(|key| key.side == field.side).peekable();
+    keys.peek().is_some() && !keys.any(|key| stays(&key))
 }

@@ -21,6 +21,7 @@ mod effect_words;
 pub mod field;
 pub mod finding;
 mod fingerprint;
+mod followers;
 mod in_itself;
 pub mod keep;
 pub mod key_rules;
@@ -38,16 +39,19 @@ mod read;
 mod reason;
 pub mod registry;
 mod role;
+mod sides;
 pub mod store_url;
 mod suggest;
 mod whole;
 mod whose_contact;
+mod whose_key;
 
 pub use ask::Ask;
 pub use collection::Collection;
 pub use driver::Driver;
 pub use field::{Field, Meaning};
 pub use finding::{Code, Finding, Severity};
+pub use followers::followers;
 pub use keep::Keep;
 pub use key_rules::{Compare, KeyRules, START_KEY};
 pub use limits::Limits;
@@ -59,7 +63,7 @@ pub use period::{Period, Unit};
 pub use place::Place;
 pub use plan::{
     CopyCollection, CopyField, CopyPlan, CorrectionPlan, CorrectionStep, DeletionAction, DeletionPlan,
-    DeletionStep, FieldEffect, HeldKey, KeepRule, KeyLocation, Lookup, PlanError, Remaining,
+    DeletionStep, FieldEffect, HeldKey, KeepRule, KeyLocation, Lookup, PlanError, Remaining, Standpoint,
 };
 pub use problem::ManifestProblem;
 pub use registry::Registry;

@@ -34,6 +34,15 @@
 //! fields.secret  = { internal = true }
 //! delete = "rows"                      # or nothing, and then each personal field says what happens to it
 //! keep = { reason = "tax", until = "placed_at + 7y" }
+//!
+//! [[collection]]                       # a row of two people: who called, and who was called
+//! name = "calls"
+//! title = { en = "Calls", ja = "通話" }
+//! fields.from_number = { side = "caller", key = "phone", category = "user.contact.phone", delete = "null" }
+//! fields.from_name   = { side = "caller", category = "user.name", correct = "name", delete = "null" }
+//! fields.to_number   = { side = "callee", key = "phone", category = "user.contact.phone", delete = "null" }
+//! fields.to_name     = { side = "callee", category = "user.name", correct = "name", delete = "null" }
+//! fields.seconds     = { category = "user.behavior", remains = { en = "...", ja = "..." } }  # of both
 //! ```
 //!
 //! - `correct`: `text`, `email`, `phone`, `name`, `date` or `number`.
@@ -47,6 +56,13 @@
 //!   Only with `correct = "phone"` or `"email"`. Write `false` for numbers and addresses of other people (deliveries,
 //!   emergencies); where nothing is said it is taken for that, and remarked upon. A `phone` or `email` key that is not shared
 //!   is the person's own without it.
+//! - `side`: which of a row's people a field is about, where a row is about more than one: caller and callee, sender and
+//!   recipient, payer and payee. The words are free. The side on which a key of the person is found is theirs. Of the other sides
+//!   nothing is followed, nothing goes into a copy (`withheld.html` says so), and nothing is deleted or corrected. If every side is
+//!   theirs, nothing is held back. A field without a side is of all of them alike: each may have a copy, and none can change
+//!   it. Every key says its side, every side has a key, and the rows themselves are not deleted, for they are the others' too.
+//! - `alternate`: the field holds a further value of the same person. Where two fields of a row hold the same key, say either this or
+//!   `side`: whose the second is cannot be guessed.
 //! - A text that people read may be one text for both languages, which is remarked upon.
 
 use std::{

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use habeas_domain::{Bilingual, KeyName};
+use habeas_domain::{Bilingual, KeyName, SideName};
 
 use crate::{
     Code, Collection, Driver, Finding, KeyRules, Manifest, Role, START_KEY,
     finding::Severity::{Error, Warning},
-    reach::{every_collection, keys, reachable},
-    whose_contact,
+    reach::{every_collection, keys, keys_on, reachable, standpoints},
+    whose_contact, whose_key,
 };
 
 /// The rules of every key that a manifest declares or holds. Of two that differ, the first counts.
@@ -36,6 +36,7 @@ pub(crate) fn check(manifests: &[Manifest], rules: &BTreeMap<KeyName, KeyRules>)
         findings.extend(one_language(manifest, collection));
         findings.extend(not_in_copies(manifest, collection, rules));
         findings.extend(whose_contact::check(manifest, collection));
+        findings.extend(whose_key::check(manifest, collection));
     }
     findings
 }
@@ -87,20 +88,25 @@ fn key_declarations(manifests: &[Manifest], rules: &BTreeMap<KeyName, KeyRules>)
 fn unreachable(manifests: &[Manifest], rules: &BTreeMap<KeyName, KeyRules>) -> Vec<Finding> {
     let rule = |key: &KeyName| rules.get(key).cloned().unwrap_or_else(|| KeyRules::default_of(key.clone()));
     let reached = reachable(manifests, &rule);
-    let lost = |manifest: &Manifest, collection: &Collection| {
-        manifest.role() == Role::Controller
-            && collection.is_personal()
-            && !reached.contains(&(manifest.store.clone(), collection.name.clone()))
+    let open = |(manifest, collection): &(&Manifest, &Collection)| {
+        manifest.role() == Role::Controller && collection.is_personal()
     };
-    let lost = every_collection(manifests).filter(|(manifest, collection)| lost(manifest, collection));
-    lost.map(|(manifest, collection)| {
-        let held: Vec<&str> = keys(collection).map(KeyName::as_str).collect();
-        let message =
-            format!("no chain of keys leads from `{START_KEY}` to it; it holds {}", held.join(", "));
-        let fix = "give one of its fields, or of a collection that is reached, a key that both hold";
-        Finding::new(Error, Code::Unreachable, manifest, message, fix).of(manifest, &collection.name)
-    })
-    .collect()
+    let mut findings = Vec::new();
+    for (manifest, collection) in every_collection(manifests).filter(open) {
+        let lost = |side: Option<&SideName>| !reached.contains(&(&manifest.store, &collection.name, side));
+        for side in standpoints(collection).into_iter().filter(|side| lost(*side)) {
+            let held: Vec<&str> = keys_on(collection, side).map(KeyName::as_str).collect();
+            let (code, what) = match side {
+                Some(side) => (Code::SideUnreachable, format!("its side \"{side}\"")),
+                None => (Code::Unreachable, "it".to_owned()),
+            };
+            let message =
+                format!("no chain of keys leads from `{START_KEY}` to {what}; it holds {}", held.join(", "));
+            let fix = "give one of its fields, or of a collection that is reached, a key that both hold";
+            findings.push(Finding::new(Error, code, manifest, message, fix).of(manifest, &collection.name));
+        }
+    }
+    findings
 }
 
 fn case_only_names(manifest: &Manifest) -> Vec<Finding> {

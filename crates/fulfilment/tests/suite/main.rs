@@ -28,5 +28,6 @@ mod refusals;
 mod resolve;
 mod restored;
 mod review;
+mod sides;
 mod spools;
 mod wrapped;

@@ -116,6 +116,29 @@ pub(crate) fn registry_with_threads() -> Registry {
     Registry::from_manifests(manifests).unwrap()
 }
 
+/// A collection of the shop whose rows are about two people.
+pub(crate) const CALL: &str = r#"
+[[collection]]
+name = "call"
+title = { en = "Calls", ja = "通話" }
+fields.from_id     = { side = "caller", key = "customer_id", delete = "null" }
+fields.from_number = { side = "caller", category = "user.contact.phone", delete = "null" }
+fields.from_name   = { side = "caller", category = "user.name", provided = true, correct = "name", delete = "null" }
+fields.to_id       = { side = "callee", key = "customer_id", delete = "null" }
+fields.to_number   = { side = "callee", category = "user.contact.phone", delete = "null" }
+fields.to_name     = { side = "callee", category = "user.name", provided = true, correct = "name", delete = "null" }
+fields.seconds     = { category = "user.behavior", remains = { en = "Counted.", ja = "集計のため" } }
+"#;
+
+/// The company with such a collection.
+pub(crate) fn registry_with_calls(call: &str) -> Registry {
+    let parse = |name: &str, text: &str| Manifest::parse(Path::new(name), text).unwrap();
+    let shop = format!("{SHOP}{call}");
+    let manifests =
+        vec![parse("shop.toml", &shop), parse("billing.toml", BILLING), parse("support.toml", SUPPORT)];
+    Registry::from_manifests(manifests).unwrap()
+}
+
 /// The same, where support is held for another company; with nothing else, if `alone`.
 pub(crate) fn registry_for_a_client(alone: bool) -> Registry {
     let role = r#"role = "processor"

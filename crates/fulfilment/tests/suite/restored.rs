@@ -1,6 +1,6 @@
 //! A store is restored from a backup that is older than an erasure: whoever was erased is erased again.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use anyhow::Result;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -12,6 +12,8 @@ use habeas_ledger::{Back, ClosingRefused, LedgerError, NewHold, ReErased, WaitsF
 
 use crate::{
     company::{Company, HANAKO, TARO},
+    manifests::{CALL, registry_with_calls},
+    sides::{ALL as ALL_CALLS, CALLS},
     wrapped::Wrong,
 };
 
@@ -379,4 +381,21 @@ async fn requests_wait_for_a_closed_store_and_go_on() -> Result<()> {
     company.make_due().await?;
     company.closed(request).await?;
     company.stop().await
+}
+
+/// Calls between Taro and Hanako are back as well: of each Taro's side goes again, and hers stays.
+#[tokio::test]
+async fn a_side_that_is_back_goes_again_and_the_other_stays() -> Result<()> {
+    let mut company = Company::with_taro().await?;
+    company.sql("shop", CALLS).await?;
+    company.fulfilment.registry = Arc::new(registry_with_calls(CALL));
+    let restored = Restored::after(company).await?;
+    let company = &restored.company;
+    let erased = company.rows("shop", ALL_CALLS).await?;
+    company.sql("shop", &format!("DROP TABLE call; {CALLS}")).await?;
+    let did = restored.re_erase().await?;
+    assert_eq!(did.re_erased, 1, "{did:?}");
+    assert_eq!(company.rows("shop", ALL_CALLS).await?, erased);
+    assert_eq!(erased[0], "1|-|-|-|4|090-4444|佐藤花子|60");
+    Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod columns;
 mod effects;
+mod others;
 mod personal_words;
 mod rows;
 mod unmentioned;
@@ -29,6 +30,7 @@ pub fn check_live(manifest: &Manifest, schemas: &[CollectionSchema]) -> Vec<Find
         }
     }
     rows::circles(&mut check);
+    others::check(&mut check);
     unmentioned::collections(&mut check);
     check.findings.sort_by_key(|finding| finding.severity);
     check.findings

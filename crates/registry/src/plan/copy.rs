@@ -1,6 +1,6 @@
 //! What a copy of a person's data holds.
 
-use habeas_domain::{Bilingual, Category, CollectionName, FieldName, StoreName};
+use habeas_domain::{Bilingual, Category, CollectionName, FieldName, SideName, StoreName};
 use serde::Serialize;
 
 use super::Lookup;
@@ -43,6 +43,9 @@ pub struct CopyField {
     pub category: Category,
     /// Whether the person provided it.
     pub provided: bool,
+    /// Whose of the people of a row it is, where rows have sides: nobody else's copy holds it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub side: Option<SideName>,
 }
 
 impl Registry {
@@ -73,5 +76,11 @@ impl Registry {
 
 fn copy_field(field: &Field) -> Option<CopyField> {
     let category = field.category.clone()?;
-    Some(CopyField { field: field.name.clone(), title: field.title(), category, provided: field.provided })
+    Some(CopyField {
+        field: field.name.clone(),
+        title: field.title(),
+        category,
+        provided: field.provided,
+        side: field.side.clone(),
+    })
 }

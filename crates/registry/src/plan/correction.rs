@@ -24,7 +24,7 @@ pub struct CorrectionStep {
     pub collection: CollectionName,
     /// What people call the collection.
     pub title: Bilingual,
-    /// What finds the person's rows.
+    /// What finds the rows in which the field is the person's.
     pub lookups: Vec<Lookup>,
     /// The field.
     pub field: FieldName,
@@ -47,7 +47,7 @@ impl Registry {
                 steps.push(CorrectionStep {
                     collection: collection.name.clone(),
                     title: collection.title.clone(),
-                    lookups: self.lookups_in(collection),
+                    lookups: self.lookups_of(collection, field),
                     field: field.name.clone(),
                     field_title: field.title(),
                 });

@@ -1,10 +1,12 @@
 //! What a deletion does, step by step.
 
 use chrono::{DateTime, Utc};
-use habeas_domain::{Bilingual, CollectionName, Effect, FieldName, StoreName, schema::CollectionSchema};
+use habeas_domain::{
+    Bilingual, CollectionName, Effect, FieldName, SideName, StoreName, schema::CollectionSchema,
+};
 use serde::Serialize;
 
-use super::Lookup;
+use super::{Lookup, Standpoint};
 use crate::{Collection, Cycle, DeletionOrder, Field, Keep, Manifest, Registry, deletion_order};
 
 /// Why there is no plan. A retry helps only after the manifest was mended.
@@ -44,6 +46,9 @@ pub struct DeletionStep {
     pub collection: CollectionName,
     /// What people call it.
     pub title: Bilingual,
+    /// Which side of the rows it is about, where rows have sides: the others are left as they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub side: Option<SideName>,
     /// What finds the person's rows.
     pub lookups: Vec<Lookup>,
     /// If given, only rows past their period are touched; the others are kept.
@@ -119,9 +124,15 @@ impl Registry {
         let step = |collection: &Collection, keep: Option<&Keep>, action| DeletionStep {
             collection: collection.name.clone(),
             title: collection.title.clone(),
+            side: None,
             lookups: self.lookups_in(collection),
             keep: keep.map(|keep| KeepRule { keep: keep.clone(), before: keep.cutoff(now) }),
             action,
+        };
+        let fields = |collection: &Collection, point: &Standpoint, (keep, effects)| DeletionStep {
+            side: point.side.clone(),
+            lookups: point.lookups.clone(),
+            ..step(collection, keep, DeletionAction::Fields(effects))
         };
         let mut steps = Vec::new();
         for untie in &order.untie {
@@ -134,21 +145,22 @@ impl Registry {
             if collection.deletes_rows {
                 steps.push(step(collection, collection.keep.as_ref(), DeletionAction::Rows));
             } else {
-                let groups = by_keep(collection).into_iter();
-                steps.extend(
-                    groups.map(|(keep, effects)| step(collection, keep, DeletionAction::Fields(effects))),
-                );
+                for point in self.standpoints(collection) {
+                    let groups = by_keep(collection, &point).into_iter();
+                    steps.extend(groups.map(|group| fields(collection, &point, group)));
+                }
             }
         }
         steps
     }
 }
 
-/// A collection's effects, together where the same rule holds them back. Groups that change a key come last,
+/// A collection's effects on the fields of one standpoint, together where the same rule holds them back. Groups that change a key come last,
 /// so that the others still find the rows by it.
-fn by_keep(collection: &Collection) -> Vec<(Option<&Keep>, Vec<FieldEffect>)> {
+fn by_keep<'c>(collection: &'c Collection, point: &Standpoint) -> Vec<(Option<&'c Keep>, Vec<FieldEffect>)> {
     let mut groups: Vec<(Option<&Keep>, bool, Vec<FieldEffect>)> = Vec::new();
-    for (field, effect) in collection.fields.iter().filter_map(|field| Some((field, field.delete.clone()?))) {
+    let seen = collection.fields.iter().filter(|field| point.sees(field));
+    for (field, effect) in seen.filter_map(|field| Some((field, field.delete.clone()?))) {
         let keep = collection.keep_of(field);
         let effect = FieldEffect { field: field.name.clone(), title: field.title(), effect };
         match groups.iter_mut().find(|(other, ..)| *other == keep) {

@@ -1,9 +1,9 @@
 //! Where keys find rows, and which further keys rows hold.
 
-use habeas_domain::{CollectionName, FieldName, KeyName, StoreName};
+use habeas_domain::{CollectionName, FieldName, KeyName, SideName, StoreName};
 use serde::Serialize;
 
-use crate::{Collection, Compare, KeyRules, Registry};
+use crate::{Collection, Compare, Field, KeyRules, Registry};
 
 /// A field of some store in which a key finds rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -16,6 +16,9 @@ pub struct KeyLocation {
     pub field: FieldName,
     /// How its values are compared.
     pub compare: Compare,
+    /// Which side of a row is the person's who is found by it, where rows have sides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub side: Option<SideName>,
 }
 
 /// A field of a collection in which a key finds rows. Any one is enough to find a row. Which values to look up is
@@ -31,6 +34,26 @@ pub struct Lookup {
     /// Whether a row with another person's value here is theirs: it identifies, and is no further value.
     #[serde(skip)]
     pub identifies: bool,
+    /// Which side of a row is the person's who is found by it, where rows have sides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub side: Option<SideName>,
+}
+
+/// One way in which a row of a collection can be a person's. What a row says of the others whom it is about is nothing of
+/// theirs: it is not followed, not shown, and not changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standpoint {
+    /// The side that is theirs; nothing where rows are about one person.
+    pub side: Option<SideName>,
+    /// What finds the rows.
+    pub lookups: Vec<Lookup>,
+}
+
+impl Standpoint {
+    /// Whether a field is about the person who stands there.
+    pub fn sees(&self, field: &Field) -> bool {
+        self.side.is_none() || self.side == field.side
+    }
 }
 
 /// A key that the rows of a collection hold.
@@ -42,6 +65,9 @@ pub struct HeldKey {
     pub rules: KeyRules,
     /// Whether it is a further value of the same person, which contradicts nothing.
     pub alternate: bool,
+    /// Whose of the people of a row it is, where rows have sides.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub side: Option<SideName>,
 }
 
 impl HeldKey {
@@ -67,6 +93,7 @@ impl Registry {
                 collection: collection.name.clone(),
                 field: field.name.clone(),
                 compare,
+                side: field.side.clone(),
             })
     }
 
@@ -77,7 +104,8 @@ impl Registry {
         fields
             .filter_map(|field| {
                 let rules = self.key(field.key.as_ref()?);
-                Some(HeldKey { field: field.name.clone(), rules, alternate: field.alternate })
+                let (alternate, side) = (field.alternate, field.side.clone());
+                Some(HeldKey { field: field.name.clone(), rules, alternate, side })
             })
             .collect()
     }
@@ -88,8 +116,29 @@ impl Registry {
         keys.map(|(field, key)| {
             let rules = self.key(&key);
             let identifies = rules.identifying && !field.alternate;
-            Lookup { field: field.name.clone(), compare: rules.compare, key, identifies }
+            let (field, side) = (field.name.clone(), field.side.clone());
+            Lookup { field, compare: rules.compare, key, identifies, side }
         })
         .collect()
+    }
+
+    /// The ways in which a row can be a person's: one for each side, or one where rows have none.
+    pub fn standpoints(&self, collection: &Collection) -> Vec<Standpoint> {
+        let lookups = self.lookups_in(collection);
+        let mut points: Vec<Standpoint> = Vec::new();
+        for lookup in lookups {
+            match points.iter_mut().find(|point| point.side == lookup.side) {
+                Some(point) => point.lookups.push(lookup),
+                None => points.push(Standpoint { side: lookup.side.clone(), lookups: vec![lookup] }),
+            }
+        }
+        points
+    }
+
+    /// What finds the rows in which a field is the person's own: the keys of its side, or all where it has none.
+    pub fn lookups_of(&self, collection: &Collection, field: &Field) -> Vec<Lookup> {
+        let mut lookups = self.lookups_in(collection);
+        lookups.retain(|lookup| field.side.is_none() || lookup.side == field.side);
+        lookups
     }
 }

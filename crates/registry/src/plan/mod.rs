@@ -8,4 +8,4 @@ mod lookup;
 pub use copy::{CopyCollection, CopyField, CopyPlan};
 pub use correction::{CorrectionPlan, CorrectionStep};
 pub use deletion::{DeletionAction, DeletionPlan, DeletionStep, FieldEffect, KeepRule, PlanError, Remaining};
-pub use lookup::{HeldKey, KeyLocation, Lookup};
+pub use lookup::{HeldKey, KeyLocation, Lookup, Standpoint};

@@ -12,6 +12,7 @@ pub(crate) fn read(name: &str, entry: &Entry<'_, '_>, report: &mut Report<'_>) -
         .map_err(|malformed| entry.problem(report, format!("not a {}", malformed.kind), malformed.rule));
     let key = section.optional("key").and_then(|entry| entry.name(report));
     let alternate = section.optional("alternate").and_then(|entry| entry.flag(report));
+    let side = section.optional("side").and_then(|entry| entry.name(report));
     let category = section.optional("category").and_then(|entry| entry.name(report));
     let title = section.optional("title").and_then(|entry| bilingual::read(&entry, report));
     let provided = section.optional("provided").and_then(|entry| entry.flag(report));
@@ -29,6 +30,7 @@ pub(crate) fn read(name: &str, entry: &Entry<'_, '_>, report: &mut Report<'_>) -
         name: name.ok()?,
         key,
         alternate: alternate.unwrap_or_default(),
+        side,
         category,
         title,
         provided: provided.unwrap_or_default(),

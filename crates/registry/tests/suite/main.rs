@@ -9,6 +9,7 @@ mod live;
 mod order;
 mod plans;
 mod roles;
+mod sides;
 mod together;
 
 use std::path::{Path, PathBuf};

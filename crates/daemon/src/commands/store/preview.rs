@@ -2,7 +2,7 @@
 
 use clap::Args;
 use habeas_domain::{EmailAddress, KeyName, KeyValue};
-use habeas_fulfilment::{KeyBook, Preview, PreviewOptions, preview};
+use habeas_fulfilment::{KeyBook, Preview, PreviewOptions, preview, preview::CollectionPreview};
 use habeas_ledger::Scope;
 use habeas_registry::START_KEY;
 
@@ -71,5 +71,18 @@ fn text(context: &Context, preview: &Preview) -> String {
     });
     let keys: Vec<String> = preview.keys.iter().map(|(key, count)| format!("{count} {key}")).collect();
     let header = ["COLLECTION", "ROWS", "ACCESS", "PORTABILITY", "DELETION", "CORRECTION"];
-    format!("keys: {}\n\n{}", keys.join(", "), table(context, header, rows.collect()))
+    let table = table(context, header, rows.collect());
+    let sides: String = preview.collections.iter().filter_map(sides).collect();
+    format!("keys: {}\n\n{table}{sides}", keys.join(", "))
+}
+
+/// Whose the rows are that are about more than one person.
+fn sides(one: &CollectionPreview) -> Option<String> {
+    let sides = one.sides.as_ref()?;
+    let own: Vec<String> = sides.own.iter().map(|(side, rows)| format!("{rows} as {side}")).collect();
+    let (name, others) = (format!("{}.{}", one.store, one.collection), sides.with_others);
+    Some(format!(
+        "\n{name}: {}; in {others} of its rows another side is somebody else's, withheld from copies and left as it is\n",
+        own.join(", ")
+    ))
 }
