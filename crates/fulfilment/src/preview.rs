@@ -127,11 +127,11 @@ async fn of_store(
             store: store.clone(),
             collection: collection.name.clone(),
             rows,
-            sides: sides.clone(),
             access: fields(&|field| field.category.is_some()),
             portability: fields(&|field| field.category.is_some() && field.provided),
             deletion: steps.flat_map(|step| describe(&step.action, step.keep.is_some())).collect(),
             correction: fields(&|field| field.correct.is_some()),
+            sides,
         });
     }
     Ok(found)

@@ -60,7 +60,7 @@
 //!   recipient, payer and payee. The words are free. The side on which a key of the person is found is theirs. Of the other sides
 //!   nothing is followed, nothing goes into a copy (`withheld.html` says so), and nothing is deleted or corrected. If every side is
 //!   theirs, nothing is held back. A field without a side is of all of them alike: each may have a copy, and none can change
-//!   it. Every key says its side, every side has a key, and the rows themselves are not deleted, for they are the others' too.
+//!   it; what one of them wrote, or what names one of them, is of that side. Every key says its side, every side has a key, and the rows themselves are not deleted, for they are the others' too.
 //! - `alternate`: the field holds a further value of the same person. Where two fields of a row hold the same key, say either this or
 //!   `side`: whose the second is cannot be guessed.
 //! - A text that people read may be one text for both languages, which is remarked upon.

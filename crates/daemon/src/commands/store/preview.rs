@@ -86,3 +86,31 @@ fn sides(one: &CollectionPreview) -> Option<String> {
         own.join(", ")
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use habeas_fulfilment::preview::SidesPreview;
+
+    use super::*;
+
+    #[test]
+    fn it_is_said_on_which_side_of_a_row_the_person_stands() {
+        let own = [("caller", 2), ("callee", 1)].map(|(side, rows)| (side.parse().unwrap(), rows));
+        let mut one = CollectionPreview {
+            store: "tel".parse().unwrap(),
+            collection: "calls".parse().unwrap(),
+            rows: 3,
+            sides: Some(SidesPreview { own: own.into(), with_others: 3 }),
+            access: Vec::new(),
+            portability: Vec::new(),
+            deletion: Vec::new(),
+            correction: Vec::new(),
+        };
+        assert_eq!(
+            sides(&one).unwrap().trim(),
+            "tel.calls: 1 as callee, 2 as caller; in 3 of its rows another side is somebody else's, withheld from copies and left as it is"
+        );
+        one.sides = None;
+        assert_eq!(sides(&one), None);
+    }
+}
