@@ -10,8 +10,9 @@ use habeas_test_support::wait;
 
 use crate::{
     company::{Company, Lanes, SOON, TARO},
-    manifests::{BILLING, registry},
+    manifests::{BILLING, CALL, registry, registry_with_calls},
     refusals::stalled,
+    sides::{ALL as ALL_CALLS, CALLS},
 };
 
 async fn deleted() -> Result<(Company, RequestId)> {
@@ -177,5 +178,46 @@ async fn what_is_gone_before_the_letter_is_not_told_as_kept() -> Result<()> {
     company.stop().await?;
     let [end] = &company.post.ends(request)[..] else { panic!("one end") };
     assert_eq!((end.stores, &end.kept[..]), (3, &[][..]), "each store once, and nothing is kept");
+    Ok(())
+}
+
+/// A rule keeps who called, and not who was called: each side of a row of two people has an end of its own, and the other
+/// person's none.
+#[tokio::test]
+async fn a_kept_side_goes_alone_when_its_keep_ends() -> Result<()> {
+    let mut company = Company::with_taro().await?;
+    let day = (company.now() - TimeDelta::days(10)).format("%Y-%m-%d");
+    company
+        .sql("shop", &format!("{CALLS} ALTER TABLE call ADD COLUMN at TEXT NOT NULL DEFAULT '{day}'"))
+        .await?;
+    let keep = "side = \"caller\", keep = { reason = \"law\", until = \"at + 30d\" }, ";
+    let call = CALL.replace("side = \"caller\", ", keep) + "fields.at = { internal = true }\n";
+    company.fulfilment.registry = Arc::new(registry_with_calls(&call));
+    company.start();
+    let request = company.submit(TARO, &[Right::Deletion], &[]).await?;
+    company.closed(request).await?;
+    assert_eq!(
+        company.rows("shop", ALL_CALLS).await?,
+        [
+            "1|1|090-1111|山田太郎|4|090-4444|佐藤花子|60",
+            "2|4|090-4445|佐藤 花子|-|-|-|70",
+            "3|1|090-1111|山田太郎|-|-|-|80",
+            "4|4|090-4444|佐藤花子|5|090-5555|鈴木一郎|90",
+        ]
+    );
+    let [end] = &company.post.ends(request)[..] else { panic!("one letter") };
+    let kept: Vec<_> = end.kept.iter().map(|kept| (kept.what.en.as_str(), kept.rows)).collect();
+    assert!(kept.contains(&("Calls", 2)), "{kept:?}");
+    later(&company, request, 25).await?;
+    company.stop().await?;
+    assert_eq!(
+        company.rows("shop", ALL_CALLS).await?,
+        [
+            "1|-|-|-|4|090-4444|佐藤花子|60",
+            "2|4|090-4445|佐藤 花子|-|-|-|70",
+            "3|-|-|-|-|-|-|80",
+            "4|4|090-4444|佐藤花子|5|090-5555|鈴木一郎|90",
+        ]
+    );
     Ok(())
 }
