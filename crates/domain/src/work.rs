@@ -103,11 +103,6 @@ impl WorkState {
             _ => Err(IllegalTransition { machine: "work", state: self.as_str(), event: event.name() }),
         }
     }
-
-    /// Whether it will not move again by itself.
-    pub const fn is_settled(self) -> bool {
-        matches!(self, Self::Done | Self::Parked | Self::Held | Self::Cancelled)
-    }
 }
 
 #[cfg(test)]

@@ -22,16 +22,6 @@ pub enum Standing {
     Failed,
 }
 
-impl Standing {
-    /// The methods that would help now.
-    pub fn open_methods(&self) -> BTreeSet<Method> {
-        match self {
-            Self::Needs { missing } => missing.iter().flatten().copied().collect(),
-            Self::Proven | Self::Failed => BTreeSet::new(),
-        }
-    }
-}
-
 /// Judges what was shown by the policy. Pure: the same evidence always stands alike.
 pub fn judge(policy: &VerificationPolicy, evidence: &[Evidence]) -> Standing {
     if evidence.iter().any(|one| one.outcome == EvidenceOutcome::Denied) {
@@ -258,7 +248,8 @@ mod tests {
             ..VerificationPolicy::mail_link()
         };
         let mut evidence = vec![shown(Method::MailLink, EvidenceOutcome::Passed, Actor::Subject, 0)];
-        assert_eq!(judge(&policy, &evidence).open_methods(), BTreeSet::from([Method::CallBack]));
+        let missing = vec![BTreeSet::from([Method::CallBack])];
+        assert_eq!(judge(&policy, &evidence), Standing::Needs { missing });
         evidence.push(shown(Method::CallBack, EvidenceOutcome::Passed, staff(1), 0));
         assert_ne!(judge(&policy, &evidence), Standing::Proven, "four eyes");
         evidence.push(shown(Method::CallBack, EvidenceOutcome::Passed, staff(2), 0));

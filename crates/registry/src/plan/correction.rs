@@ -1,7 +1,5 @@
 //! Where a correction goes.
 
-use std::collections::BTreeSet;
-
 use habeas_domain::{Bilingual, Category, CollectionName, FieldName, StoreName};
 use serde::Serialize;
 
@@ -54,12 +52,5 @@ impl Registry {
             }
         }
         Some(CorrectionPlan { store: store.clone(), steps })
-    }
-
-    /// What can be corrected in any store: each category with its meaning.
-    pub fn correctable(&self) -> BTreeSet<(Category, Meaning)> {
-        let collections = self.manifests().iter().flat_map(|manifest| &manifest.collections);
-        let fields = collections.flat_map(|collection| &collection.fields);
-        fields.filter_map(|field| Some((field.category.clone()?, field.correct?))).collect()
     }
 }

@@ -122,7 +122,7 @@ async fn a_panic_harms_nobody_else() -> Result<()> {
     let running = bed.start(worker.clone(), LaneOptions { linger: Duration::from_millis(300), ..lane() });
     let parked = wait::value("the poison to be parked", SOON, || async {
         let work = bed.work().await.ok()?;
-        let settled = work.iter().all(|one| one.state.is_settled());
+        let settled = work.iter().all(|one| matches!(one.state, WorkState::Done | WorkState::Parked));
         settled.then(|| work.into_iter().filter(|one| one.state == WorkState::Parked).collect::<Vec<_>>())
     })
     .await?;
