@@ -4,7 +4,9 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use habeas_domain::{Fault, FieldProblem, paper::PaperRefused, review::ReviewRefused};
+use habeas_domain::{
+    AcknowledgementRefused, Fault, FieldProblem, paper::PaperRefused, review::ReviewRefused,
+};
 use habeas_ledger::{ClosingRefused, LedgerError};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -276,6 +278,14 @@ impl From<LedgerError> for Problem {
                 message: refused.to_string(),
             }]),
             E::Paper(refused) => Self::new(ProblemKind::Conflict).with_detail(refused.to_string()),
+            E::Acknowledgement(refused @ AcknowledgementRefused::Day { .. }) => {
+                Self::invalid(vec![FieldError {
+                    field: "on".to_owned(),
+                    code: "out-of-range",
+                    message: refused.to_string(),
+                }])
+            }
+            E::Acknowledgement(refused) => Self::new(ProblemKind::Conflict).with_detail(refused.to_string()),
             E::Closing(refused @ ClosingRefused::RestoredLater(_)) => Self::invalid(vec![FieldError {
                 field: "restored_to".to_owned(),
                 code: "too_late",

@@ -59,6 +59,7 @@ fn requests() -> OpenApiRouter<Api> {
         .routes(routes!(r::find::find_requests))
         .routes(routes!(r::show::show_request))
         .routes(routes!(r::extend::extend_request))
+        .routes(routes!(r::acknowledge::acknowledge_request))
         .routes(routes!(r::address::change_address))
         .routes(routes!(r::withdraw::withdraw_request))
         .routes(routes!(r::review::show_review, r::review::decide_review))

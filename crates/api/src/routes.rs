@@ -1,6 +1,7 @@
 //! One file per route, in the order of the document.
 
 pub(crate) mod accept_part;
+pub(crate) mod acknowledge;
 pub(crate) mod address;
 pub(crate) mod agents;
 pub(crate) mod approve;

@@ -1,8 +1,8 @@
 //! Schemas of domain types, which know nothing of OpenAPI.
 
 use habeas_domain::{
-    AgentReason, Channel, JobState, Language, Outcome, PaperKind, PaperState, RequestState, Right, WorkKind,
-    WorkState,
+    AgentReason, Channel, ConfirmedBy, JobState, Language, Outcome, PaperKind, PaperState, RequestState,
+    Right, WorkKind, WorkState,
     approval::ApprovalPolicy,
     paper::PaperDecision,
     received_mail::{ReceivedMailState, ReplyWord, SenderAuthentication, Verdict, Writer},
@@ -149,6 +149,10 @@ pub(crate) fn job_state() -> Object {
 
 pub(crate) fn dispute_decision() -> Object {
     words(DisputeDecision::ALL.map(DisputeDecision::as_str))
+}
+
+pub(crate) fn confirmed_by() -> Object {
+    words(ConfirmedBy::ALL.map(ConfirmedBy::as_str))
 }
 
 pub(crate) fn maybe_actor() -> Object {

@@ -4,6 +4,7 @@
 //! no job starts before the person has proven who they are (see [`job`]), and personal data cannot be
 //! printed by accident (see [`Personal`]).
 
+pub mod acknowledgement;
 pub mod actor;
 pub mod address;
 pub mod agent;
@@ -50,6 +51,7 @@ pub mod wording;
 mod words;
 pub mod work;
 
+pub use acknowledgement::{AcknowledgementRefused, ConfirmedBy};
 pub use actor::Actor;
 pub use address::{EmailAddress, PhoneNumber};
 pub use agent::{AgentReason, AgentTerms};

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use futures::{FutureExt, StreamExt};
 use habeas_domain::{
     JobId, JobState, Letter, Outcome, PackageId, Personal, Right, TypedId,
-    letter::{JobReport, PackageLink},
+    letter::{JobReport, Kept, PackageLink},
     regime::{Regime, RegimeId},
 };
 use habeas_ledger::{
@@ -15,7 +15,13 @@ use habeas_package::PackageInfo;
 use habeas_runtime::{Failure, Worker};
 use serde_json::{Value, json};
 
-use crate::{Fulfilment, FulfilmentError, halving::halving, rest_told::rest_deleted, spool};
+use crate::{
+    Fulfilment, FulfilmentError,
+    halving::halving,
+    kept_before::{is_told, kept_in},
+    rest_told::rest_deleted,
+    spool,
+};
 
 /// How many packages are written at once.
 const PARALLEL: usize = 8;
@@ -31,6 +37,8 @@ pub(crate) struct Case<'a> {
     pub(crate) job: &'a JobToRun,
     pub(crate) request: Arc<OpenRequest>,
     pub(crate) reports: Vec<TaskReport>,
+    /// What a rule keeps of earlier deletions of the same person.
+    pub(crate) kept_before: Vec<Kept>,
 }
 
 impl ConcludeWorker {
@@ -73,6 +81,8 @@ impl ConcludeWorker {
         let opened = self.0.ledger.open_requests(&requests).await?;
         let requests: HashMap<_, _> = opened.into_iter().map(|(id, open)| (id, Arc::new(open))).collect();
         let mut reports = self.0.ledger.task_reports(ids).await?;
+        let telling = jobs.values().filter(|job| is_told(job, &reports)).map(|job| job.request);
+        let kept_before = self.0.ledger.kept_before(&telling.collect::<Vec<_>>()).await?;
         // In the same order each time, in packages and letters too.
         reports.sort_by(|one, other| one.store.cmp(&other.store));
         let (mut cases, mut failures) = (Vec::with_capacity(group.len()), Vec::new());
@@ -82,8 +92,11 @@ impl ConcludeWorker {
                 failures.push(Failure::new(claimed, FulfilmentError::Gone("job")));
                 continue;
             };
-            let reports = reports.iter().filter(|report| report.job == job.id).cloned().collect();
-            let mut case = Case { claimed, job, request: Arc::clone(request), reports };
+            let reports: Vec<TaskReport> =
+                reports.iter().filter(|report| report.job == job.id).cloned().collect();
+            let kept = kept_before.get(&claimed.request).filter(|_| is_told(job, &reports));
+            let kept_before = kept_in(kept.map_or(&[], Vec::as_slice))?;
+            let mut case = Case { claimed, job, request: Arc::clone(request), reports, kept_before };
             match self.0.look_again(&mut case).await {
                 Ok(()) => cases.push(case),
                 Err(error) => failures.push(Failure::new(claimed, error)),
@@ -174,6 +187,7 @@ impl ConcludeWorker {
             created_at: now,
             notice_version: controller.notice_version.clone(),
             undone: undone.to_vec(),
+            kept: case.kept_before.clone(),
         };
         let (object, summary) = self.0.write_package(id, &case.request, info, &case.reports).await?;
         let token = self.0.ledger.vault().new_token();

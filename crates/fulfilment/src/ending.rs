@@ -50,12 +50,16 @@ impl Fulfilment {
             }
         }
         let unmet = unmet(case, &changed)?;
-        let kept: Vec<Kept> = stores.values().flatten().filter_map(kept).collect();
+        let mut kept: Vec<Kept> = stores.values().flatten().filter_map(kept).collect();
         let undone = self.undone(case);
         let rows = case.reports.iter().map(|report| report.rows).sum();
         let short = !undone.is_empty() || !kept.is_empty() || !unmet.is_empty();
         let outcome = if short { Outcome::PartlyDone } else { found(case, rows)? };
         let outcome = self.unless_referred(outcome);
+        // Nothing of this job is left undone by what an earlier deletion has kept.
+        if kept.is_empty() {
+            kept.extend_from_slice(&case.kept_before);
+        }
         // Where nothing is held every store was asked for the person's keys, and none has a task.
         let asked = match outcome {
             Outcome::NothingHeld => self.registry.own().count(),
@@ -117,7 +121,8 @@ fn proven_at(collections: &[CollectionReport]) -> Option<DateTime<Utc>> {
     collections.iter().map(|one| one.proven_at).max()
 }
 
-fn kept(one: &CollectionReport) -> Option<Kept> {
+/// What a rule keeps of a collection.
+pub(crate) fn kept(one: &CollectionReport) -> Option<Kept> {
     let reason = one.reason.clone().filter(|_| one.kept > 0)?;
     Some(Kept { what: one.title.clone(), reason, until: one.until, rows: one.kept })
 }

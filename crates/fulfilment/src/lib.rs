@@ -15,6 +15,7 @@ mod fulfilment;
 mod further_keys;
 mod group;
 mod halving;
+mod kept_before;
 mod keys;
 mod lead;
 mod look_again;

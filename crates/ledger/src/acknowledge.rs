@@ -3,8 +3,11 @@
 
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use habeas_domain::{Actor, RequestId, RequestState, TypedId, audit::AuditEvent, letter::CONFIRMS_RECEIPT};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use habeas_domain::{
+    AcknowledgementRefused, Actor, ConfirmedBy, RequestId, RequestState, TypedId, acknowledgement::check_day,
+    audit::AuditEvent, letter::CONFIRMS_RECEIPT, request::RequestEvent,
+};
 use sea_orm::{
     ActiveModelTrait,
     ActiveValue::{Set, Unchanged},
@@ -94,6 +97,41 @@ impl Ledger {
         }
         unit.commit().await?;
         Ok(told)
+    }
+
+    /// Marks the receipt of an open request as confirmed by staff, by such means and on such a day. That ends the wait for a mail.
+    ///
+    /// # Errors
+    /// [`LedgerError::Acknowledgement`] if nothing is to be confirmed, or it cannot have been on that day;
+    /// [`LedgerError::Illegal`] if the request is closed.
+    pub async fn acknowledge(
+        &self,
+        request: RequestId,
+        (means, on): (ConfirmedBy, NaiveDate),
+        by: Actor,
+    ) -> Result<(), LedgerError> {
+        let mut unit = self.begin().await?;
+        let requests = unit.lock([request]).await?;
+        let row = requests.get(&request).ok_or(LedgerError::NotFound("request"))?;
+        if row.closed_at.is_some() {
+            RequestState::Closed.after(RequestEvent::AllJobsEnded)?;
+        }
+        if row.acknowledge_at.is_none() {
+            return Err(AcknowledgementRefused::NotAwaited.into());
+        }
+        if row.acknowledged_at.is_some() || unit.receipt_confirmed(row.id).await?.is_some() {
+            return Err(AcknowledgementRefused::Confirmed.into());
+        }
+        let now = self.ids().now();
+        check_day(on, clock::moment(row.received_at), now)?;
+        // At noon: nearly everywhere on earth that is the same day.
+        let at = on.and_time(NaiveTime::MIN).and_utc() + TimeDelta::hours(12);
+        let mut changes = request::ActiveModel { id: Unchanged(row.id), ..Default::default() };
+        changes.acknowledged_at = Set(Some(clock::stored(Ord::min(at, now))));
+        changes.update(&unit.tx).await?;
+        let detail = json!({ "means": means, "on": on, "acknowledge_by": row.acknowledge_by });
+        unit.audit(request, AuditEvent::new("acknowledged", by).with(detail));
+        unit.commit().await
     }
 }
 

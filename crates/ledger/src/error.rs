@@ -1,6 +1,6 @@
 use habeas_domain::{
-    Fault, IllegalTransition, Retry, approval::ApprovalRefused, paper::PaperRefused, review::ReviewRefused,
-    verification::EvidenceRefused,
+    AcknowledgementRefused, Fault, IllegalTransition, Retry, approval::ApprovalRefused, paper::PaperRefused,
+    review::ReviewRefused, verification::EvidenceRefused,
 };
 use habeas_vault::VaultError;
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
@@ -31,6 +31,9 @@ pub enum LedgerError {
     /// That is not possible with a paper.
     #[error(transparent)]
     Paper(#[from] PaperRefused),
+    /// The receipt cannot be marked as confirmed.
+    #[error(transparent)]
+    Acknowledgement(#[from] AcknowledgementRefused),
     /// The decision about a finding does not count.
     #[error(transparent)]
     Review(#[from] ReviewRefused),
@@ -115,6 +118,7 @@ impl From<LedgerError> for Fault {
             | LedgerError::Approval(_)
             | LedgerError::Evidence(_)
             | LedgerError::Paper(_)
+            | LedgerError::Acknowledgement(_)
             | LedgerError::Review(_)
             | LedgerError::Closing(_) => "ledger-refused",
             LedgerError::Corrupt { .. } => "ledger-corrupt",

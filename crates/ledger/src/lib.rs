@@ -46,6 +46,7 @@ mod handed_out;
 mod hold;
 mod inbox;
 mod job_step;
+mod kept_before;
 mod lapse;
 mod literal;
 mod look_up;

@@ -83,22 +83,24 @@ impl Ledger {
             .filter(among(task_report::Column::JobId, jobs.iter().map(|id| id.uuid())))
             .all(self.db())
             .await?;
-        rows.into_iter()
-            .map(|row| {
-                Ok(TaskReport {
-                    work: WorkId::from_uuid(row.work_id),
-                    job: JobId::from_uuid(row.job_id),
-                    store: parse(&row.store, "task_report", "store", row.work_id)?,
-                    rows: u64::try_from(row.rows_done).unwrap_or(0),
-                    report: serde_json::from_slice(&row.report).map_err(|_| LedgerError::Corrupt {
-                        table: "task_report",
-                        column: "report",
-                        row: row.work_id.to_string(),
-                    })?,
-                    object: row.object,
-                })
-            })
-            .collect()
+        rows.into_iter().map(TaskReport::read).collect()
+    }
+}
+
+impl TaskReport {
+    pub(crate) fn read(row: task_report::Model) -> Result<Self, LedgerError> {
+        Ok(Self {
+            work: WorkId::from_uuid(row.work_id),
+            job: JobId::from_uuid(row.job_id),
+            store: parse(&row.store, "task_report", "store", row.work_id)?,
+            rows: u64::try_from(row.rows_done).unwrap_or(0),
+            report: serde_json::from_slice(&row.report).map_err(|_| LedgerError::Corrupt {
+                table: "task_report",
+                column: "report",
+                row: row.work_id.to_string(),
+            })?,
+            object: row.object,
+        })
     }
 }
 

@@ -261,6 +261,8 @@ impl Say<'_> {
             rows => report.rows,
             package => report.package.as_ref().map(|package| self.package(package)).transpose()?,
             kept => report.kept.iter().map(|kept| self.kept(kept)).collect::<Vec<_>>(),
+            // What a job keeps itself leaves it done in part; what is told beside a copy was kept before.
+            kept_before => report.right.gives_a_copy() || report.outcome == Outcome::NothingHeld,
             undone => cleaned(&report.undone),
             unmet => report.unmet.iter().map(|unmet| self.unmet(unmet)).collect::<Vec<_>>(),
             uncounted => report.uncounted,

@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
-    Bilingual, Category, CollectionName, FieldName, Language, RequestId, Right, StoreName, schema::FieldType,
+    Bilingual, Category, CollectionName, FieldName, Language, RequestId, Right, StoreName, letter::Kept,
+    schema::FieldType,
 };
 
 /// A package's heading.
@@ -26,6 +27,8 @@ pub struct PackageInfo {
     pub notice_version: Option<String>,
     /// The titles of products whose stores could not be read, so that nobody takes the package for whole.
     pub undone: Vec<String>,
+    /// What a rule keeps of earlier deletions of the same person. It is among the rows as far as the person's keys still find it.
+    pub kept: Vec<Kept>,
 }
 
 /// One collection of one store.

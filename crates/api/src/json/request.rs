@@ -65,6 +65,8 @@ pub(crate) struct RequestJson {
     alert_on: Option<NaiveDate>,
     /// The last day to confirm the receipt, where the law sets one.
     acknowledge_by: Option<NaiveDate>,
+    /// When it was confirmed, by mail or as staff marked it.
+    acknowledged_at: Option<DateTime<Utc>>,
     /// When it lapses if nobody proves who they are.
     lapse_at: DateTime<Utc>,
     /// How often the last day was moved.
@@ -199,6 +201,7 @@ impl From<RequestView> for RequestJson {
             due_at: view.due_at,
             alert_on: view.alert_on,
             acknowledge_by: view.acknowledge_by,
+            acknowledged_at: view.acknowledged_at,
             lapse_at: view.lapse_at,
             extensions: view.extensions,
             duplicate_of: view.duplicate_of,

@@ -80,6 +80,7 @@ fn of_requests(cursor: &Value) -> Vec<Good> {
         ("POST", "/v1/requests", of_a_child()),
         ("POST", "/v1/requests/find", json!({ "email": "hanako@example.jp", "cursor": cursor, "limit": 5 })),
         ("POST", "/v1/requests/{id}/extend", json!({ "reason": "slow systems" })),
+        ("POST", "/v1/requests/{id}/acknowledge", json!({ "by": "post", "on": "2026-11-24" })),
         ("PUT", "/v1/requests/{id}/address", json!({ "email": "hanako.new@example.jp" })),
         (
             "POST",

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use chrono::TimeDelta;
-use habeas_domain::{Letter, RequestId, Right, WorkKind, WorkState, approval::ApprovalPolicy};
+use habeas_domain::{
+    Letter, Outcome, RequestId, Right, WorkKind, WorkState, approval::ApprovalPolicy, letter::JobReport,
+};
 use habeas_fulfilment::Fulfilment;
 use habeas_test_support::wait;
 
 use crate::{
-    company::{Company, Lanes, SOON, TARO},
+    company::{Company, HANAKO, Lanes, SOON, TARO},
     manifests::{BILLING, CALL, registry, registry_with_calls},
     refusals::stalled,
     sides::{ALL as ALL_CALLS, CALLS},
@@ -116,6 +118,42 @@ async fn what_came_after_the_deletion_stays() -> Result<()> {
         ["A90|山田太郎|new address"]
     );
     assert!(work.iter().all(|one| one.state == WorkState::Done), "and nothing is deferred for it");
+    Ok(())
+}
+
+/// Neither a copy nor the word that nothing is held may pass over what a rule keeps, whether or not a key still finds it.
+#[tokio::test]
+async fn what_is_kept_is_named_to_whoever_asks_again() -> Result<()> {
+    let (company, request) = deleted().await?;
+    let again = company.submit(TARO, &[Right::Access], &[]).await?;
+    company.closed(again).await?;
+    let kept = |report: &JobReport| -> Vec<(String, u64, bool)> {
+        report.kept.iter().map(|one| (one.what.en.clone(), one.rows, one.until.is_some())).collect()
+    };
+    let ended = |letter: Letter| if let Letter::JobEnded(report) = letter { Some(report) } else { None };
+    let of = |request| company.post.letters(request).into_iter().find_map(ended).unwrap();
+    let (first, second) = (of(request), of(again));
+    assert!(!kept(&first).is_empty());
+    assert_eq!(kept(&second), kept(&first), "with the same reasons and ends");
+    assert_ne!(second.outcome, Outcome::PartlyDone, "nothing of this request is left undone");
+    later(&company, request, 8 * 366).await?;
+    let at_last = company.submit(TARO, &[Right::Access], &[]).await?;
+    company.closed(at_last).await?;
+    company.stop().await?;
+    assert!(of(at_last).kept.is_empty(), "and no longer than it is kept");
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_kept_of_others_is_named_to_nobody() -> Result<()> {
+    let (company, _) = deleted().await?;
+    let other = company.submit(HANAKO, &[Right::Access], &[]).await?;
+    company.closed(other).await?;
+    company.stop().await?;
+    let letters = company.post.letters(other);
+    assert!(
+        letters.iter().any(|letter| matches!(letter, Letter::JobEnded(report) if report.kept.is_empty()))
+    );
     Ok(())
 }
 

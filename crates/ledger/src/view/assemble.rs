@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use habeas_domain::{
     AgentId, BatchId, HoldId, JobId, JobState, RequestId, RequestState, Right, TypedId, WorkId, WorkKind,
-    approval::PlanHash,
+    approval::PlanHash, letter::CONFIRMS_RECEIPT,
 };
 use uuid::Uuid;
 
@@ -12,7 +12,7 @@ use crate::{
     ApprovalView, FaultView, JobView, Ledger, LedgerError, MailView, PackageRecord, ReceivedMailView,
     RequestView, TaskView, Unreadable, WaitsFor, WorkView, clock,
     corrupt::{parse, parse_opt, readable},
-    entity::{job, request, work},
+    entity::{job, mail, request, work},
     finding::{of_requests, still_needed},
     job_step,
     near_due::alarm_at,
@@ -59,6 +59,7 @@ fn request_view(row: request::Model, parts: &mut Parts) -> Result<RequestView, L
         due_at: clock::moment(row.due_at),
         alert_on: alert_on(&row)?,
         acknowledge_by: parse_opt(row.acknowledge_by.as_deref(), "request", "acknowledge_by", id)?,
+        acknowledged_at: acknowledged(&row, &mails).map(clock::moment),
         lapse_at: clock::moment(row.lapse_at),
         extensions: u32::try_from(row.extensions).unwrap_or(0),
         duplicate_of: row.duplicate_of.map(RequestId::from_uuid),
@@ -111,6 +112,13 @@ fn job_views(
     }
     jobs.sort_by_key(|job| Right::ALL.iter().position(|right| *right == job.right));
     Ok(jobs)
+}
+
+/// When the receipt was confirmed, where the law sets a day for that: as staff marked it, or by the first mail that does.
+fn acknowledged(row: &request::Model, mails: &[mail::Model]) -> Option<i64> {
+    row.acknowledge_at?;
+    let confirming = mails.iter().filter(|mail| CONFIRMS_RECEIPT.contains(&mail.kind.as_str()));
+    row.acknowledged_at.or_else(|| confirming.filter_map(|mail| mail.sent_at).min())
 }
 
 fn is_task(row: &work::Model) -> bool {

@@ -48,6 +48,8 @@ pub struct RequestView {
     pub alert_on: Option<NaiveDate>,
     /// The last day to confirm receipt, where the law sets one.
     pub acknowledge_by: Option<NaiveDate>,
+    /// When it was confirmed, by mail or as staff marked it.
+    pub acknowledged_at: Option<DateTime<Utc>>,
     /// When it lapses if nobody proves who they are.
     pub lapse_at: DateTime<Utc>,
     /// How often the last day was moved.

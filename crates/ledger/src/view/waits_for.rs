@@ -2,7 +2,6 @@ use std::{collections::BTreeSet, fmt};
 
 use habeas_domain::{
     JobState, Outcome, PaperState, RequestState, WorkKind, WorkState, approval::ApprovalPolicy,
-    letter::CONFIRMS_RECEIPT,
 };
 use serde::{Deserialize, Serialize};
 
@@ -221,10 +220,9 @@ pub(super) fn name_staff_for_copies(jobs: &mut [JobView], mails: &[mail::Model])
     }
 }
 
-/// Whether the law sets a day by which the receipt is confirmed, and no mail that confirms it is out.
+/// Whether the law sets a day by which the receipt is confirmed, and it is not.
 fn unacknowledged(view: &RequestView) -> bool {
-    let confirms = |mail: &MailView| CONFIRMS_RECEIPT.contains(&mail.kind.as_str()) && mail.sent_at.is_some();
-    view.closed_at.is_none() && view.acknowledge_by.is_some() && !view.mails.iter().any(confirms)
+    view.closed_at.is_none() && view.acknowledge_by.is_some() && view.acknowledged_at.is_none()
 }
 
 /// Whether the latest mail that only the person can act on came back for good, while the request is open.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use chrono::{NaiveDate, TimeDelta};
-use habeas_domain::{RequestId, RequestState, Right};
-use habeas_ledger::{NewRequest, OpenByDue, RequestFilter, WaitsFor};
+use habeas_domain::{AcknowledgementRefused, ConfirmedBy, RequestId, RequestState, Right};
+use habeas_ledger::{LedgerError, NewRequest, OpenByDue, RequestFilter, WaitsFor};
 
 use crate::{
     samples::new_request,
@@ -20,6 +20,8 @@ on_both!(
     a_receipt_that_is_not_confirmed_is_reported_once,
     a_confirmed_receipt_is_reported_never,
     a_receipt_confirmed_late_ends_the_wait,
+    staff_mark_what_they_confirmed_themselves,
+    only_what_is_owed_is_marked,
     an_ended_request_owes_no_receipt,
 );
 
@@ -150,6 +152,43 @@ async fn a_receipt_confirmed_late_ends_the_wait(world: World) {
     assert!(owed(&world).await.is_empty());
     assert!(unacknowledged(&world).await.is_empty());
     assert_eq!(world.number("SELECT count(*) AS n FROM request WHERE acknowledged_at IS NOT NULL").await, 1);
+}
+
+async fn staff_mark_what_they_confirmed_themselves(world: World) {
+    let request = world.accept(to_be_acknowledged()).await;
+    world.clock.advance(TimeDelta::days(8));
+    assert_eq!(owed(&world).await, [request]);
+    let told = |on| world.ledger.acknowledge(request, (ConfirmedBy::Post, on), staff(2));
+    let refused = told(day(12)).await.unwrap_err();
+    assert!(matches!(refused, LedgerError::Acknowledgement(AcknowledgementRefused::Day { .. })), "{refused}");
+    assert!(world.view(request).await.waits_for.contains(&WaitsFor::Acknowledgement), "nothing was marked");
+    told(day(7)).await.unwrap();
+    let view = world.view(request).await;
+    assert!(!view.waits_for.contains(&WaitsFor::Acknowledgement));
+    assert_eq!(view.acknowledged_at.map(|at| at.date_naive()), Some(day(7)));
+    assert!(unacknowledged(&world).await.is_empty());
+    assert_eq!(world.ledger.gauges().await.unwrap().unacknowledged, OpenByDue::default());
+    world.clock.advance(TimeDelta::days(8));
+    assert!(owed(&world).await.is_empty());
+    let again = told(day(7)).await.unwrap_err();
+    assert!(matches!(again, LedgerError::Acknowledgement(AcknowledgementRefused::Confirmed)), "{again}");
+    assert_eq!(world.events(request).await.iter().filter(|event| *event == "acknowledged").count(), 1);
+    world.assert_audit_whole().await;
+}
+
+async fn only_what_is_owed_is_marked(world: World) {
+    let told = |request| world.ledger.acknowledge(request, (ConfirmedBy::Telephone, day(0)), staff(2));
+    let no_day = world.accept(disputed_date()).await;
+    let refused = told(no_day).await.unwrap_err();
+    assert!(matches!(refused, LedgerError::Acknowledgement(AcknowledgementRefused::NotAwaited)), "{refused}");
+    let by_mail = world.accept(to_be_acknowledged()).await;
+    world.send_mails(by_mail).await;
+    assert!(world.view(by_mail).await.acknowledged_at.is_some());
+    let refused = told(by_mail).await.unwrap_err();
+    assert!(matches!(refused, LedgerError::Acknowledgement(AcknowledgementRefused::Confirmed)), "{refused}");
+    let closed = world.accept(to_be_acknowledged()).await;
+    world.ledger.withdraw(closed, staff(2)).await.unwrap();
+    assert!(matches!(told(closed).await.unwrap_err(), LedgerError::Illegal(_)));
 }
 
 async fn an_ended_request_owes_no_receipt(world: World) {

@@ -4,7 +4,10 @@ use crate::{
     common::{both, done, head, package, refused, report, verify},
     samples::letters,
 };
-use habeas_domain::{Language, Letter, Outcome, Personal, Right, letter::JobReport};
+use habeas_domain::{
+    Language, Letter, Outcome, Personal, Right,
+    letter::{JobReport, Kept},
+};
 use habeas_notification::{Letterhead, RenderError, RenderedMail, Renderer};
 
 fn render(letter: &Letter, head: &Letterhead) -> RenderedMail {
@@ -269,6 +272,29 @@ fn nothing_personal_shows_in_debug() {
     let mail = render(&verify(), &head(Language::En));
     let shown = format!("{mail:?}{:?}", head(Language::En));
     assert!(!shown.contains("Hanako") && !shown.contains("40718263"));
+}
+
+#[test]
+fn nothing_is_held_but_what_an_earlier_deletion_kept() {
+    let mut ended = report(Right::Access, Outcome::NothingHeld);
+    let (what, reason) = (both("Orders", "ご注文"), both("tax law", "税法"));
+    ended.kept = vec![Kept { what, reason, until: None, rows: 2 }];
+    for (language, subject, before) in [
+        (Language::En, "apart from what is kept", "asked us before to delete"),
+        (Language::Ja, "削除後も保管しているもののほかに", "以前のご請求により削除した後も"),
+    ] {
+        let mail = render(&Letter::JobEnded(ended.clone()), &head(language));
+        let text = mail.text.expose();
+        assert!(mail.subject.contains(subject), "{}", mail.subject);
+        assert!(text.contains(before), "{text}");
+        let plain = ended.kept.iter().all(|kept| {
+            text.contains(match language {
+                Language::En => kept.reason.en.as_str(),
+                Language::Ja => kept.reason.ja.as_str(),
+            })
+        });
+        assert!(plain, "{text}");
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What the templates are given.
 
-use habeas_domain::{Bilingual, Language, Right};
+use habeas_domain::{Bilingual, Language, Right, letter::Kept};
 use serde::Serialize;
 
 use super::{label, tongue};
@@ -26,6 +26,7 @@ pub(crate) struct Contents<'a> {
     undone: &'a [String],
     products: Vec<Product<'a>>,
     withheld: Vec<WithheldView<'a>>,
+    kept: Vec<WithheldView<'a>>,
 }
 
 #[derive(Serialize)]
@@ -80,6 +81,7 @@ impl<'a> Contents<'a> {
             undone: &info.undone,
             products: by_product(collected, portable),
             withheld: withheld.iter().map(WithheldView::new).collect(),
+            kept: info.kept.iter().map(WithheldView::kept).collect(),
         }
     }
 }
@@ -147,5 +149,9 @@ impl<'a> WithheldView<'a> {
             until: withheld.until.map(tongue::day),
             rows: withheld.rows,
         }
+    }
+
+    fn kept(kept: &'a Kept) -> Self {
+        Self { what: &kept.what, reason: &kept.reason, until: kept.until.map(tongue::day), rows: kept.rows }
     }
 }

@@ -1,7 +1,8 @@
 //! What is in a package.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use habeas_domain::{Language, Right};
+use chrono::NaiveDate;
+use habeas_domain::{Bilingual, Language, Right, letter::Kept};
 use sha2::{Digest, Sha256};
 
 use super::common::{info, parts, unpack, unpacked_text, withheld, write};
@@ -44,6 +45,27 @@ fn nothing_withheld_is_said_plainly() {
     let page = unpacked_text(&package, "withheld.html");
     assert!(page.contains("Nothing was withheld."));
     assert!(page.contains("お渡ししていないデータはありません。"));
+}
+
+#[test]
+fn what_an_earlier_deletion_keeps_is_named_with_its_reason_and_end() {
+    let mut info = info(Right::Access, Language::En);
+    let said = |en: &str, ja: &str| Bilingual { en: en.to_owned(), ja: ja.to_owned() };
+    info.kept = vec![Kept {
+        what: said("Orders <1>", "ご注文"),
+        reason: said("tax law", "税法"),
+        until: NaiveDate::from_ymd_opt(2033, 5, 31),
+        rows: 2,
+    }];
+    let (_, package) = write(info, parts(), &[]);
+    let pages = ["index.html", "withheld.html"].map(|name| unpacked_text(&package, name));
+    for page in &pages {
+        assert!(page.contains("Kept after an earlier deletion") && page.contains("以前の削除の後も"));
+        assert!(!page.contains("Everything that your request covers"));
+    }
+    for told in ["Orders &lt;1&gt;", "tax law", "税法", "2033", "nothing else is done with it"] {
+        assert!(pages[1].contains(told), "{told}: {}", pages[1]);
+    }
 }
 
 #[test]

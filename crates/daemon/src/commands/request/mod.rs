@@ -1,6 +1,7 @@
 //! `habeas request`
 
 mod accept_part;
+mod acknowledge;
 mod approve;
 mod bulk;
 mod clear_review;
@@ -51,6 +52,8 @@ enum RequestCommand {
     Refuse(refuse::RefuseArgs),
     /// Use the law's extension of the due date. The person is told.
     Extend(extend::ExtendArgs),
+    /// Mark that the person was told by post or telephone that their request arrived, where its law sets a day for that.
+    Acknowledge(acknowledge::AcknowledgeArgs),
     /// Take a request back, on the person's word.
     Withdraw(withdraw::WithdrawArgs),
     /// Mail the person their link again, if they say that no mail came: to the address of the request, or to a new one that a
@@ -96,6 +99,7 @@ impl RequestArgs {
             RequestCommand::Approve(args) => args.run(context, token).await,
             RequestCommand::Refuse(args) => args.run(context, token).await,
             RequestCommand::Extend(args) => args.run(context, token).await,
+            RequestCommand::Acknowledge(args) => args.run(context, token).await,
             RequestCommand::Withdraw(args) => args.run(context, token).await,
             RequestCommand::MailAgain(args) => args.run(context, token).await,
             RequestCommand::AcceptPart(args) => args.run(context, token).await,

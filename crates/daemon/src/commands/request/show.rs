@@ -111,7 +111,12 @@ fn facts(view: &RequestView) -> Vec<(&'static str, String)> {
     if let Some(day) = view.acknowledge_by {
         pairs.push((
             "confirm by",
-            format!("{day} that it arrived; the receipt or the mail that asks for proof does"),
+            match view.acknowledged_at {
+                Some(at) => format!("{day} that it arrived; confirmed {}", moment(at)),
+                None => format!(
+                    "{day} that it arrived; the receipt or the mail that asks for proof does, or request acknowledge"
+                ),
+            },
         ));
     }
     if let Some(sender) = view.sender() {

@@ -75,6 +75,7 @@ pub(crate) fn info(right: Right, language: Language) -> PackageInfo {
         created_at: moment("2026-11-21T03:04:05Z"),
         notice_version: Some("2026-04".to_owned()),
         undone: Vec::new(),
+        kept: Vec::new(),
     }
 }
 
