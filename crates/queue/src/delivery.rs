@@ -42,7 +42,7 @@ impl Delivery {
     /// holds a value out of the message. It is cut after 255 bytes.
     ///
     /// # Errors
-    /// Any [`AckError`]: it will be delivered again.
+    /// Any [`AckError`]: it will be delivered again, and after a while where the dead letters took nothing.
     pub async fn dead_letter(self, reason: &str) -> Result<(), AckError> {
         self.receipt.dead_letter(self.message, reason).await
     }

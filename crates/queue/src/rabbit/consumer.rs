@@ -124,6 +124,7 @@ impl RabbitConsumer {
             queue: self.queue.clone(),
             acker,
             _held: held,
+            kept: Duration::ZERO,
         };
         Delivery {
             message: properties::message(&properties, data),

@@ -1,8 +1,11 @@
 //! One connection to the broker, opened when it is needed and opened again when it is lost.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use lapin::{Connection, ConnectionProperties, Error, tcp::AMQPUriTcpExt};
@@ -82,11 +85,7 @@ impl Link {
         let Some(given_up) = state.connection.take_if(|current| Arc::ptr_eq(current, connection)) else {
             return;
         };
-        let limit = self.options.call_timeout;
-        tokio::spawn(async move {
-            // A connection that cannot even be closed ends with its heartbeat.
-            let _ = call("close connection", limit, given_up.close(200, "given up".into())).await;
-        });
+        tokio::spawn(part_with(given_up, self.options.call_timeout));
     }
 
     /// Close it for good.
@@ -94,13 +93,24 @@ impl Link {
         self.closed.store(true, Ordering::SeqCst);
         let closing = async {
             let connection = self.state.lock().await.connection.take();
-            if let Some(connection) = connection.filter(|connection| connection.status().connected()) {
-                // It goes away with the process in any case.
-                let _ = connection.close(200, "closed".into()).await;
+            let Some(connection) = connection.filter(|connection| connection.status().connected()) else {
+                return;
+            };
+            // It goes away with the process in any case, and under an alarm the broker reads nothing from it: whoever drains
+            // would wait for nothing.
+            let blocked = connection.status().blocked();
+            let parting = tokio::spawn(part_with(connection, self.options.call_timeout));
+            if !blocked {
+                let _ = parting.await;
             }
         };
         let _ = timeout(self.options.call_timeout, closing).await;
     }
+}
+
+/// A connection that cannot even be closed ends with its heartbeat, or with the process.
+async fn part_with(connection: Arc<Connection>, limit: Duration) {
+    let _ = call("close connection", limit, connection.close(200, "done with".into())).await;
 }
 
 impl State {

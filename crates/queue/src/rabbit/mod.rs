@@ -92,13 +92,8 @@ impl RabbitQueue {
 #[async_trait]
 impl Queue for RabbitQueue {
     async fn declare(&self, queues: &[QueueName]) -> Result<(), QueueError> {
-        let connection = self.shared.publisher.link.connection().await?;
         for queue in queues {
-            let declared = topology::declare(&connection, queue, &self.shared.options).await;
-            if let Err(QueueError::TimedOut { .. }) = declared {
-                self.shared.publisher.link.discard(&connection).await;
-            }
-            declared?;
+            self.shared.publisher.declare(queue).await?;
             self.shared.topology.remember(queue);
         }
         Ok(())

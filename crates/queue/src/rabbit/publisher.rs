@@ -1,11 +1,11 @@
 //! Publishing on a connection and a channel of its own.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use lapin::{Channel, Connection, options::ConfirmSelectOptions};
 use tokio::{
     sync::Mutex,
-    time::{Instant, timeout_at},
+    time::{Instant, sleep, timeout_at},
 };
 
 use crate::{Message, PublishError, QueueError, QueueName, measure};
@@ -18,6 +18,9 @@ use super::{
     topology::{self, Topology},
     window::{Outgoing, Window},
 };
+
+/// How often a call looks whether an alarm has begun meanwhile.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Sends windows of messages, one window at a time.
 pub(super) struct Publisher {
@@ -94,8 +97,7 @@ impl Publisher {
     }
 
     fn misses_ours(&self, window: &Window) -> bool {
-        let names = window.unroutable.iter().filter_map(|name| QueueName::new(name.as_str()).ok());
-        names.into_iter().any(|name| self.topology.contains(&name))
+        window.unroutable.iter().any(|name| self.topology.makes(name.as_str()))
     }
 
     /// A channel in confirm mode, on a connection on which our queues are known to exist.
@@ -107,12 +109,32 @@ impl Publisher {
             return unless_blocked(&open.connection).map(|()| open);
         }
         let connection = self.link.connection().await?;
-        unless_blocked(&connection)?;
-        let opened = self.open_on(&connection).await;
-        if let Err(QueueError::TimedOut { .. }) = opened {
-            self.link.discard(&connection).await;
+        let channel = self.answer(&connection, self.open_on(&connection)).await?;
+        Ok(Open { connection, channel })
+    }
+
+    /// Makes sure that a queue exists, over the connection that publishes.
+    pub(super) async fn declare(&self, queue: &QueueName) -> Result<(), QueueError> {
+        let connection = self.link.connection().await?;
+        self.answer(&connection, topology::declare(&connection, queue, &self.options)).await
+    }
+
+    /// What the broker answers over this connection, or that an alarm keeps it from answering. A connection on which an answer
+    /// is late is given up; not so a blocked one: a new one would not know of the alarm before another publish hangs.
+    async fn answer<T>(
+        &self,
+        connection: &Arc<Connection>,
+        asking: impl Future<Output = Result<T, QueueError>>,
+    ) -> Result<T, QueueError> {
+        let answer = tokio::select! {
+            biased;
+            () = until_blocked(connection) => Err(QueueError::Blocked),
+            answer = asking => answer,
+        };
+        if let Err(QueueError::TimedOut { .. }) = answer {
+            self.link.discard(connection).await;
         }
-        Ok(Open { channel: opened?, connection })
+        answer
     }
 
     async fn open_on(&self, connection: &Connection) -> Result<Channel, QueueError> {
@@ -134,23 +156,27 @@ impl Publisher {
     /// Whether a message could be handed over now.
     pub(super) async fn ping(&self) -> Result<(), QueueError> {
         let connection = self.link.connection().await?;
-        unless_blocked(&connection)?;
         let limit = self.options.call_timeout;
-        let answered = async {
+        let asking = async {
             let channel = call("open channel", limit, connection.create_channel()).await?;
             call("close channel", limit, channel.close(200, "ping".into())).await
         };
-        let answered = answered.await;
-        if let Err(QueueError::TimedOut { .. }) = answered {
-            self.link.discard(&connection).await;
-        }
-        answered
+        self.answer(&connection, asking).await
     }
 }
 
 /// Under a memory or disk alarm the broker stops reading; waiting would only pile up what it does not read.
 fn unless_blocked(connection: &Connection) -> Result<(), QueueError> {
     if connection.status().blocked() { Err(QueueError::Blocked) } else { Ok(()) }
+}
+
+/// Waits until the broker has said that it reads nothing more from this connection. Then the client library writes nothing
+/// more either, and a call that was made a moment before would wait for its whole limit.
+async fn until_blocked(connection: &Connection) {
+    // The library tells its events to one listener alone, and several calls may wait here.
+    while !connection.status().blocked() {
+        sleep(LOOK_EVERY).await;
+    }
 }
 
 fn all(outgoing: &[Outgoing], error: &PublishError) -> Vec<Result<(), PublishError>> {

@@ -1,13 +1,13 @@
 //! Settling a delivery of the broker.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use lapin::{
     Acker, Error,
     options::{BasicAckOptions, BasicNackOptions},
 };
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use crate::{
     AckError, Message, QueueName,
@@ -22,6 +22,8 @@ pub(super) struct RabbitSettlement {
     pub(super) acker: Acker,
     /// Tells the subscription that something is unsettled, for as long as it lives.
     pub(super) _held: Arc<()>,
+    /// For how long it is kept before it goes back by itself.
+    pub(super) kept: Duration,
 }
 
 const BACK_TO_THE_QUEUE: BasicNackOptions = BasicNackOptions { multiple: false, requeue: true };
@@ -38,7 +40,7 @@ impl RabbitSettlement {
 
     /// First the copy with the reason, confirmed; then the acknowledgement. A crash between the two leaves a dead
     /// letter and a delivery, never neither.
-    async fn bury(&self, message: Message, reason: &str) -> Result<(), AckError> {
+    async fn bury(&mut self, message: Message, reason: &str) -> Result<(), AckError> {
         if !self.acker.usable() {
             return Err(AckError::Stale);
         }
@@ -46,7 +48,11 @@ impl RabbitSettlement {
             Ok(copy) => self.shared.publisher.publish(&[copy]).await.pop().unwrap_or(Ok(())),
             Err(error) => Err(error),
         };
-        copied.map_err(|source| AckError::DeadLetter { source })?;
+        if let Err(source) = copied {
+            // It would come again at once and fail again at once, for as long as an alarm of the broker lasts.
+            self.kept = self.shared.options.backoff.longest;
+            return Err(AckError::DeadLetter { source });
+        }
         self.send(self.acker.ack(BasicAckOptions::default())).await
     }
 }
@@ -67,6 +73,7 @@ impl Settlement for RabbitSettlement {
         }
         if let Ok(runtime) = tokio::runtime::Handle::try_current() {
             runtime.spawn(async move {
+                sleep(self.kept).await;
                 // When this fails the channel is gone, and with it the broker gave the message back already.
                 let _ = self.send(self.acker.nack(BACK_TO_THE_QUEUE)).await;
             });

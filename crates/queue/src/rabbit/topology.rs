@@ -43,6 +43,11 @@ impl Topology {
         self.lock().contains(queue)
     }
 
+    /// Whether declaring what is declared makes a queue of this name: one of ours, or where its dead letters go.
+    pub(super) fn makes(&self, name: &str) -> bool {
+        self.lock().iter().any(|queue| queue.as_str() == name || queue.dead_letters() == name)
+    }
+
     pub(super) fn all(&self) -> Vec<QueueName> {
         self.lock().iter().cloned().collect()
     }

@@ -1,11 +1,19 @@
 //! What only the administrator of a broker can do to it.
 
-use std::time::Duration;
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use anyhow::Result;
-use habeas_queue::{Message, PublishError, Queue, QueueError, RabbitQueue, definitions};
+use habeas_queue::{
+    AckError, Message, PublishError, Queue, QueueError, QueueName, RabbitOptions, RabbitQueue, definitions,
+};
 use habeas_test_support::{RabbitMq, wait};
-use tokio::time::timeout;
+use tokio::{task::JoinHandle, time::timeout};
 
 use crate::support::*;
 
@@ -14,7 +22,9 @@ use crate::support::*;
 async fn definitions_alarms_and_consumer_timeouts() -> Result<()> {
     let broker = RabbitMq::start().await?;
     declaring_agrees_with_the_shipped_definitions(&broker).await?;
-    an_alarm_stops_publishing_but_not_acknowledging(&broker).await?;
+    an_alarm_stops_publishing_but_not_acknowledging(&broker, &MEMORY).await?;
+    an_alarm_stops_publishing_but_not_acknowledging(&broker, &DISK).await?;
+    a_queue_closes_under_an_alarm(&broker).await?;
     a_consumer_that_the_broker_timed_out_comes_back(&broker).await
 }
 
@@ -33,33 +43,118 @@ async fn declaring_agrees_with_the_shipped_definitions(broker: &RabbitMq) -> Res
     Ok(())
 }
 
-async fn an_alarm_stops_publishing_but_not_acknowledging(broker: &RabbitMq) -> Result<()> {
-    // The one publish that meets the alarm on its way is to be over soon.
-    let mut options = quick(&broker.amqp_url())?;
-    options.publish_timeout = Duration::from_secs(3);
-    let (queue, work) = (RabbitQueue::new(options), name("alarmed"));
+/// An alarm of the broker, and whether it outlasts the publish that meets it on its way.
+struct Alarm {
+    queue: &'static str,
+    raise: [&'static str; 2],
+    lift: [&'static str; 2],
+    lasts: bool,
+}
+
+const MEMORY: Alarm = Alarm {
+    queue: "short-of-memory",
+    raise: ["set_vm_memory_high_watermark", "0.000001"],
+    lift: ["set_vm_memory_high_watermark", "0.9"],
+    lasts: true,
+};
+
+const DISK: Alarm = Alarm {
+    queue: "short-of-disk",
+    raise: ["set_disk_free_limit", "1000000GB"],
+    lift: ["set_disk_free_limit", "1MB"],
+    lasts: false,
+};
+
+/// All limits are those of production.
+///
+/// The publish that meets the alarm waits in the socket: whether its limit passes before the alarm is over or not, the broker
+/// reads it afterwards, so that the consumer gets it although it was reported as not confirmed. Whoever counts what is
+/// unacknowledged then counts it too.
+async fn an_alarm_stops_publishing_but_not_acknowledging(broker: &RabbitMq, alarm: &Alarm) -> Result<()> {
+    let queue = Arc::new(RabbitQueue::new(RabbitOptions::new(&broker.amqp_url())?));
+    let work = name(alarm.queue);
     queue.declare(std::slice::from_ref(&work)).await?;
-    insist(&queue, &work, "before").await?;
-    let mut consumer = queue.consume(&work, 10).await?;
-    let held = one(&mut *consumer).await?;
+    for id in ["first", "second"] {
+        insist(&*queue, &work, id).await?;
+    }
+    // One at a time: the next one comes when the broker has read the acknowledgement of the one before.
+    let mut consumer = queue.consume(&work, 1).await?;
+    let first = one(&mut *consumer).await?;
 
-    broker.rabbitmqctl(&["set_vm_memory_high_watermark", "0.000001"])?;
-    let publish = || queue.publish(vec![(work.clone(), Message::new("during", ""))]);
-    wait::until("publishing to fail at once", IN_TIME, || async {
-        matches!(publish().await.remove(0), Err(PublishError::Unavailable { .. }))
-            && matches!(queue.ping().await, Err(QueueError::Blocked))
+    let met = meet(broker, &queue, &work, alarm).await?;
+    first.ack().await?;
+    let second = one(&mut *consumer).await?;
+    assert_eq!(second.message.id, "second");
+    let buried = second.dead_letter("not now").await;
+    assert!(matches!(buried, Err(AckError::DeadLetter { .. })), "{buried:?}");
+    let again = one(&mut *consumer).await?;
+    assert_eq!((again.message.id.as_str(), again.redelivered), ("second", true), "and it is not lost");
+    again.ack().await?;
+    if alarm.lasts {
+        wait::until("the publish to give up", IN_TIME, || async { met.is_finished() }).await?;
+    }
+    let during = queue.publish(vec![(work.clone(), Message::new("during", "x"))]).await.remove(0);
+    assert!(
+        matches!(during, Err(PublishError::Unavailable { .. })),
+        "the next one fails at once: {during:?}"
+    );
+
+    broker.rabbitmqctl(&alarm.lift)?;
+    insist(&*queue, &work, "after").await?;
+    let (met, confirmed) = met.await?;
+    assert!(!alarm.lasts || matches!(confirmed, Err(PublishError::TimedOut)), "{confirmed:?}");
+    let mut missing = HashSet::from([met, "after".to_owned()]);
+    while !missing.is_empty() {
+        let delivery = one(&mut *consumer).await?;
+        missing.remove(&delivery.message.id);
+        delivery.ack().await?;
+    }
+    Ok(())
+}
+
+/// Publishes until the alarm is there, which is some time after it was raised. What comes back is the publish that met it,
+/// under way: its id and what becomes of it.
+async fn meet(
+    broker: &RabbitMq,
+    queue: &Arc<RabbitQueue>,
+    work: &QueueName,
+    alarm: &Alarm,
+) -> Result<JoinHandle<(String, Result<(), PublishError>)>> {
+    broker.rabbitmqctl(&alarm.raise)?;
+    let (told, (queue, work)) = (Arc::new(AtomicBool::new(false)), (Arc::clone(queue), work.clone()));
+    let publishing = tokio::spawn({
+        let (told, queue) = (Arc::clone(&told), Arc::clone(&queue));
+        async move {
+            for number in 0_u32.. {
+                let id = format!("met-{number}");
+                let result = queue.publish(vec![(work.clone(), Message::new(&*id, "x"))]).await.remove(0);
+                if result.is_err() || told.load(Ordering::SeqCst) {
+                    return (id, result);
+                }
+            }
+            unreachable!("there are more numbers than publishes")
+        }
+    });
+    wait::until("the broker to tell of its alarm", IN_TIME, || async {
+        matches!(queue.ping().await, Err(QueueError::Blocked))
     })
     .await?;
-    timeout(Duration::from_secs(15), held.ack()).await??;
-    wait::until("the acknowledgement to arrive", IN_TIME, || async {
-        let listed = broker.rabbitmqctl(&["list_queues", "--quiet", "name", "messages_unacknowledged"]);
-        listed.is_ok_and(|listed| listed.lines().any(|line| line.trim() == "alarmed\t0"))
-    })
-    .await?;
+    told.store(true, Ordering::SeqCst);
+    Ok(publishing)
+}
 
-    broker.rabbitmqctl(&["set_vm_memory_high_watermark", "0.9"])?;
-    insist(&queue, &work, "after").await?;
-    ack_until(&mut *consumer, "after").await
+/// A process that is asked to end does not wait for the end of an alarm.
+async fn a_queue_closes_under_an_alarm(broker: &RabbitMq) -> Result<()> {
+    let mut options = quick(&broker.amqp_url())?;
+    (options.publish_timeout, options.call_timeout) = (IN_TIME, IN_TIME);
+    let (queue, work) = (Arc::new(RabbitQueue::new(options)), name("closing"));
+    queue.declare(std::slice::from_ref(&work)).await?;
+    insist(&*queue, &work, "before").await?;
+    let met = meet(broker, &queue, &work, &DISK).await?;
+    let closed = timeout(IN_TIME / 2, queue.close()).await;
+    broker.rabbitmqctl(&DISK.lift)?;
+    met.abort();
+    Ok(closed?)
 }
 
 async fn a_consumer_that_the_broker_timed_out_comes_back(broker: &RabbitMq) -> Result<()> {

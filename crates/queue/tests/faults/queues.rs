@@ -1,7 +1,7 @@
 //! Queues and connections are taken away by an operator.
 
 use anyhow::{Context as _, Result};
-use habeas_queue::{Queue, QueueError, RabbitQueue};
+use habeas_queue::{AckError, Queue, QueueError, RabbitQueue};
 use habeas_test_support::shared::{TestVhost, amqp_vhost};
 use reqwest::Method;
 
@@ -38,6 +38,24 @@ async fn a_deleted_queue_is_unroutable_once_and_then_heals() -> Result<()> {
 
     insist(&*queue, &work, "after").await?;
     assert_eq!(queue.depth(&work).await?, 1, "nothing reported as confirmed was thrown away");
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn deleted_dead_letters_are_made_again() -> Result<()> {
+    let vhost = amqp_vhost().await?;
+    let (queue, work) = (rabbit(&vhost.url)?, name("work"));
+    queue.declare(std::slice::from_ref(&work)).await?;
+    insist(&*queue, &work, "poison").await?;
+    let mut consumer = queue.consume(&work, 10).await?;
+    let poison = one(&mut *consumer).await?;
+
+    delete(&vhost, &work.dead_letters()).await?;
+
+    let buried = poison.dead_letter("malformed").await;
+    assert!(matches!(buried, Err(AckError::DeadLetter { .. })), "there is no place for it: {buried:?}");
+    one(&mut *consumer).await?.dead_letter("malformed").await?;
+    assert_eq!(queue.dead_letters(&work, 10).await?.len(), 1);
     Ok(())
 }
 
