@@ -8,12 +8,12 @@ use habeas_domain::{
     received_mail::{ReceivedMailState, SenderAuthentication, Verdict, Writer},
 };
 use habeas_ledger::{
-    ClaimedMail, ForStaff, FormAnswer, FormEnd, FormOrder, MailContent, MailDecision, MailDelivery,
-    MailReading, MailVerdict, NewReceivedMail, StoredMail,
+    ClaimedMail, FormAnswer, FormEnd, FormOrder, MailDecision, MailDelivery, MailReading, MailVerdict,
+    NewReceivedMail, StoredMail,
 };
-use serde_json::json;
 
 use crate::{
+    mails::{claim, decision, mail, reading},
     samples::{LEASE, staff},
     world::{World, start},
 };
@@ -27,16 +27,6 @@ on_both!(
     an_answer_to_an_erased_mail_is_given_up,
     a_sender_is_answered_so_often_however_many_mails_are_decided_at_once,
 );
-
-fn mail(text: &str) -> NewReceivedMail {
-    NewReceivedMail {
-        mailbox: "privacy".to_owned(),
-        place: None,
-        received_at: start(),
-        content: MailContent::Whole(Personal::new(text.as_bytes().to_vec())),
-        delivery: None,
-    }
-}
 
 fn address(text: &str) -> EmailAddress {
     EmailAddress::parse(text).unwrap()
@@ -61,27 +51,16 @@ async fn decided(
     form: Option<FormOrder>,
 ) -> StoredMail {
     world.clock.advance(TimeDelta::seconds(1));
-    let mail = NewReceivedMail { received_at: world.ledger.ids().now(), ..mail(text) };
+    let mail = NewReceivedMail { received_at: world.ledger.ids().now(), ..mail(text, None) };
     let stored = world.ledger.store_mails(&[mail], None).await.unwrap()[0];
-    let claimed = world.ledger.claim_mails(1, LEASE).await.unwrap().pop().unwrap();
     let reading = MailReading {
-        verdict: read,
         authentication: SenderAuthentication::Unaligned,
-        evidence: "dmarc=fail".to_owned(),
         message_id: None,
         sender: Some(address(from)),
-        understanding: Personal::new(json!({ "text": text })),
+        ..reading(read)
     };
-    let decision = MailDecision {
-        lease: claimed.lease,
-        verdict,
-        reason: "by the test's own rules".to_owned(),
-        reading: Some(reading),
-        answers: false,
-        wants_other_address: false,
-        for_staff: ForStaff::default(),
-        form,
-    };
+    let decided = decision(&claim(world).await, verdict);
+    let decision = MailDecision { reading: Some(reading), answers: false, form, ..decided };
     world.ledger.decide_mails(vec![decision]).await.unwrap();
     stored
 }
@@ -148,8 +127,8 @@ async fn how_a_mail_was_handed_in_is_kept_sealed(world: World) {
         helo: Personal::new("mx.example.jp".to_owned()),
         mail_from: Personal::new("hanako@example.jp".to_owned()),
     };
-    let piped = NewReceivedMail { delivery: Some(delivery.clone()), ..mail("a") };
-    let stored = world.ledger.store_mails(&[piped, mail("b")], None).await.unwrap();
+    let piped = NewReceivedMail { delivery: Some(delivery.clone()), ..mail("a", None) };
+    let stored = world.ledger.store_mails(&[piped, mail("b", None)], None).await.unwrap();
     let whole = world.ledger.whole_mail(stored[0].id).await.unwrap();
     assert_eq!((whole.raw.expose().as_slice(), whole.delivery), (b"a".as_slice(), Some(delivery)));
     assert_eq!(world.ledger.whole_mail(stored[1].id).await.unwrap().delivery, None);
@@ -183,17 +162,9 @@ async fn an_answer_is_ordered_once_sent_once_and_wiped(world: World) {
     assert_eq!(world.number("SELECT COUNT(*) AS n FROM form_answer WHERE recipient IS NOT NULL").await, 0);
     // Read again, it is decided again; nobody is written to a second time.
     world.ledger.read_mail_again(stored.id, staff(1)).await.unwrap();
-    let lease = world.ledger.claim_mails(1, LEASE).await.unwrap()[0].lease;
-    let decision = MailDecision {
-        lease,
-        verdict: MailVerdict::Parked,
-        reason: String::new(),
-        reading: None,
-        answers: false,
-        wants_other_address: false,
-        for_staff: ForStaff::default(),
-        form: Some(order("hanako@example.jp")),
-    };
+    let decided = decision(&claim(&world).await, MailVerdict::Parked);
+    let form = Some(order("hanako@example.jp"));
+    let decision = MailDecision { reading: None, answers: false, form, ..decided };
     world.ledger.decide_mails(vec![decision]).await.unwrap();
     assert!(claimed(&world).await.is_empty());
     let pruned = world.ledger.prune(start() + TimeDelta::days(1), 10).await.unwrap();
@@ -223,24 +194,18 @@ async fn an_answer_to_an_erased_mail_is_given_up(world: World) {
 /// Mails of one sender, each decided by a worker of its own at the same instant, and then some by one worker at once.
 async fn a_sender_is_answered_so_often_however_many_mails_are_decided_at_once(world: World) {
     const MOST: u64 = 3;
-    let mails: Vec<NewReceivedMail> = (0..12).map(|n| mail(&format!("hello {n}"))).collect();
+    let mails: Vec<NewReceivedMail> = (0..12).map(|n| mail(&format!("hello {n}"), None)).collect();
     world.ledger.store_mails(&mails, None).await.unwrap();
-    let decision = |claimed: &ClaimedMail| MailDecision {
-        lease: claimed.lease,
-        verdict: MailVerdict::Parked,
-        reason: "it asks for nothing".to_owned(),
-        reading: Some(MailReading {
-            verdict: Verdict::Parked,
+    let decision = |claimed: &ClaimedMail| {
+        let reading = MailReading {
             authentication: SenderAuthentication::None,
-            evidence: String::new(),
             message_id: None,
             sender: Some(address("robot@example.com")),
-            understanding: Personal::new(json!({})),
-        }),
-        answers: false,
-        wants_other_address: false,
-        for_staff: ForStaff::default(),
-        form: Some(FormOrder { most: MOST, ..order("Robot@Example.com") }),
+            ..reading(Verdict::Parked)
+        };
+        let form = Some(FormOrder { most: MOST, ..order("Robot@Example.com") });
+        let decided = decision(claimed, MailVerdict::Parked);
+        MailDecision { reading: Some(reading), answers: false, form, ..decided }
     };
     let claimed = world.ledger.claim_mails(12, LEASE).await.unwrap();
     let (apart, together) = claimed.split_at(8);

@@ -4,18 +4,17 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use habeas_domain::{
-    Actor, EmailAddress, JobState, Personal, ReceivedMailId, RequestId, Right,
-    received_mail::{ReceivedMailState, ReplyWord, SenderAuthentication, Verdict},
+    Actor, JobState, ReceivedMailId, RequestId, Right,
+    received_mail::{ReceivedMailState, ReplyWord, Verdict},
     text::FreeText,
 };
 use habeas_ledger::{
-    ForStaff, LedgerError, MailContent, MailDecision, MailReading, MailVerdict, NewReceivedMail,
-    ReceivedMailFilter, WaitingState, WaitsFor,
+    ForStaff, LedgerError, MailDecision, MailReading, MailVerdict, NewReceivedMail, ReceivedMailFilter,
+    WaitingState, WaitsFor,
 };
-use serde_json::json;
 
 use crate::{
-    samples::LEASE,
+    mails::{claim, decision, mail, reading},
     steps::{purge_closed, staff},
     world::{World, start},
 };
@@ -38,33 +37,11 @@ fn reply(says: Option<ReplyWord>) -> ForStaff {
 
 /// A mail that came in and was decided.
 async fn decided(world: &World, text: &str, verdict: MailVerdict, for_staff: ForStaff) -> ReceivedMailId {
-    let mail = NewReceivedMail {
-        mailbox: "privacy".to_owned(),
-        place: None,
-        received_at: world.ledger.ids().now(),
-        content: MailContent::Whole(Personal::new(text.as_bytes().to_vec())),
-        delivery: None,
-    };
+    let mail = NewReceivedMail { received_at: world.ledger.ids().now(), ..mail(text, None) };
     let stored = world.ledger.store_mails(&[mail], None).await.unwrap()[0];
-    let claimed = world.ledger.claim_mails(1, LEASE).await.unwrap().pop().unwrap();
-    let reading = MailReading {
-        verdict: Verdict::Reply,
-        authentication: SenderAuthentication::Aligned,
-        evidence: "dmarc=pass".to_owned(),
-        message_id: None,
-        sender: Some(EmailAddress::parse("hanako@example.jp").unwrap()),
-        understanding: Personal::new(json!({ "text": text })),
-    };
-    let decision = MailDecision {
-        lease: claimed.lease,
-        verdict,
-        reason: "by the test's own rules".to_owned(),
-        reading: Some(reading),
-        answers: false,
-        wants_other_address: false,
-        form: None,
-        for_staff,
-    };
+    let reading = MailReading { message_id: None, ..reading(Verdict::Reply) };
+    let decided = decision(&claim(world).await, verdict);
+    let decision = MailDecision { reading: Some(reading), answers: false, for_staff, ..decided };
     world.ledger.decide_mails(vec![decision]).await.unwrap();
     stored.id
 }
