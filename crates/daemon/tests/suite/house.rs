@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use habeas_test_support::{Port, TestDaemon, daemon::DaemonOptions, mailbox, wait};
+use habeas_test_support::{Port, TestDaemon, mailbox, wait};
 use serde_json::Value;
-use sqlx::{Connection as _, SqliteConnection};
 
 use crate::program::{Program, Ran};
 
@@ -44,17 +43,8 @@ impl House {
         let reserved = Port::reserve().unwrap();
         let port = reserved.number();
         let program = Program::with(&format!("[http]\nlisten = \"127.0.0.1:{port}\"\n{config}"));
-        program.write("habeas-data/stores/shop.toml", MANIFEST);
-        let file = format!("sqlite://{}?mode=rwc", program.path("shop.db").display());
-        let mut db = SqliteConnection::connect(&file).await.unwrap();
-        sqlx::raw_sql(ROWS).execute(&mut db).await.unwrap();
-        db.close().await.unwrap();
-        let options = DaemonOptions::new()
-            .program(env!("CARGO_BIN_EXE_habeas"))
-            .arg("serve")
-            .current_dir(program.path(""))
-            .ready_port(port);
-        let daemon = TestDaemon::start(options).await.unwrap();
+        program.open_shop(MANIFEST, ROWS).await;
+        let daemon = TestDaemon::start(program.serving(port)).await.unwrap();
         Self { program, port, _daemon: daemon }
     }
 

@@ -2,10 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use habeas_test_support::{
-    Person, Port, TestDaemon, TextMessages, daemon::DaemonOptions, mailbox, person::Page, wait,
-};
-use sqlx::{Connection as _, SqliteConnection};
+use habeas_test_support::{Person, Port, TestDaemon, TextMessages, mailbox, person::Page, wait};
 
 use crate::program::Program;
 
@@ -67,17 +64,8 @@ impl House {
             messages.url()
         );
         let program = Program::with(&config);
-        program.write("habeas-data/stores/shop.toml", MANIFEST);
-        let file = format!("sqlite://{}?mode=rwc", program.path("shop.db").display());
-        let mut db = SqliteConnection::connect(&file).await.unwrap();
-        sqlx::raw_sql(ROWS).execute(&mut db).await.unwrap();
-        db.close().await.unwrap();
-        let options = DaemonOptions::new()
-            .program(env!("CARGO_BIN_EXE_habeas"))
-            .arg("serve")
-            .current_dir(program.path(""))
-            .ready_port(port);
-        let daemon = TestDaemon::start(options).await.unwrap();
+        program.open_shop(MANIFEST, ROWS).await;
+        let daemon = TestDaemon::start(program.serving(port)).await.unwrap();
         Self { program, _daemon: daemon, messages }
     }
 

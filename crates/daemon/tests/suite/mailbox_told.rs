@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use habeas_test_support::{DOVECOT_PASSWORD, Dovecot, Port, TestDaemon, daemon::DaemonOptions, wait};
+use habeas_test_support::{DOVECOT_PASSWORD, Dovecot, Port, TestDaemon, wait};
 use serde_json::Value;
 
 use crate::{
@@ -62,16 +62,6 @@ async fn gauges(program: &Program, port: u16) -> String {
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let call = client.get(format!("http://127.0.0.1:{port}/metrics")).bearer_auth(token.trim());
     call.send().await.unwrap().text().await.unwrap()
-}
-
-async fn served(program: &Program, port: u16) -> TestDaemon {
-    let options = DaemonOptions::new()
-        .program(env!("CARGO_BIN_EXE_habeas"))
-        .arg("serve")
-        .current_dir(program.path(""))
-        .env("HABEAS__HTTP__LISTEN", format!("127.0.0.1:{port}"))
-        .ready_port(port);
-    TestDaemon::start(options).await.unwrap()
 }
 
 fn is_shown_where_it_lies(program: &Program, mail: &str) {
@@ -135,7 +125,7 @@ async fn a_mail_that_was_left_there_is_shown_where_it_lies_and_counted() {
     dovecot.deliver("privacy", &too_large()).unwrap();
     dovecot.deliver("privacy", REMINDS.as_bytes()).unwrap();
     let (program, reserved) = (program(&dovecot), Port::reserve().unwrap());
-    let daemon = served(&program, reserved.number()).await;
+    let daemon = TestDaemon::start(program.serving(reserved.number())).await.unwrap();
     let mail = left_there(&program).await;
     is_shown_where_it_lies(&program, &mail);
     is_counted(&program, reserved.number()).await;

@@ -5,7 +5,9 @@ use std::{
     process::{Command, Stdio},
 };
 
+use habeas_test_support::daemon::DaemonOptions;
 use serde_json::Value;
+use sqlx::{Connection as _, SqliteConnection};
 use tempfile::TempDir;
 
 /// A folder with a configuration, and the program in it.
@@ -51,6 +53,25 @@ impl Program {
         let made = program.run(&["migrate"]);
         assert_eq!(made.code, 0, "{made:?}");
         program
+    }
+
+    /// How the daemon is started in its folder, to listen on this port.
+    pub(crate) fn serving(&self, port: u16) -> DaemonOptions {
+        DaemonOptions::new()
+            .program(env!("CARGO_BIN_EXE_habeas"))
+            .arg("serve")
+            .current_dir(self.path(""))
+            .env("HABEAS__HTTP__LISTEN", format!("127.0.0.1:{port}"))
+            .ready_port(port)
+    }
+
+    /// Registers the store `shop` by this manifest, and makes its tables and rows in `shop.db`.
+    pub(crate) async fn open_shop(&self, manifest: &str, rows: &'static str) {
+        self.write("habeas-data/stores/shop.toml", manifest);
+        let file = format!("sqlite://{}?mode=rwc", self.path("shop.db").display());
+        let mut db = SqliteConnection::connect(&file).await.unwrap();
+        sqlx::raw_sql(rows).execute(&mut db).await.unwrap();
+        db.close().await.unwrap();
     }
 
     /// One more environment variable.

@@ -1,6 +1,6 @@
 //! What the README tells a newcomer to type does what it says.
 
-use habeas_test_support::{Port, TestDaemon, daemon::DaemonOptions, shared::postgres_database};
+use habeas_test_support::{Port, TestDaemon, shared::postgres_database};
 use sqlx::{Connection as _, PgConnection};
 
 use crate::program::Program;
@@ -32,13 +32,7 @@ async fn the_first_store_works_as_typed() {
         let arguments: Vec<&str> = command.split_whitespace().collect();
         typed += 1;
         if arguments == ["serve", "&"] {
-            let options = DaemonOptions::new()
-                .program(env!("CARGO_BIN_EXE_habeas"))
-                .arg("serve")
-                .current_dir(program.path(""))
-                .env("SHOP_DATABASE_URL", &database.url)
-                .env("HABEAS__HTTP__LISTEN", &listen)
-                .ready_port(reserved.number());
+            let options = program.serving(reserved.number()).env("SHOP_DATABASE_URL", &database.url);
             daemon = Some(TestDaemon::start(options).await.unwrap());
             continue;
         }

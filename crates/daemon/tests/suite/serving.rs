@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use habeas_queue::{Message, Queue as _, QueueName, RabbitOptions, RabbitQueue};
-use habeas_test_support::{Port, TestDaemon, daemon::DaemonOptions, shared::amqp_vhost, wait};
+use habeas_test_support::{Port, TestDaemon, shared::amqp_vhost, wait};
 
 use crate::program::Program;
 
@@ -14,15 +14,6 @@ pub(crate) const MANIFEST: &str = "[store]\nname = \"shop\"\ndriver = \"sqlite\"
     product = \"Shop\"\ntitle = { en = \"Shop\", ja = \"ショップ\" }\n\n[[collection]]\nname = \"customer\"\n\
     title = { en = \"Customer\", ja = \"お客様\" }\n\
     fields.email = { key = \"email\", category = \"user.contact.email\", provided = true }\ndelete = \"rows\"\n";
-
-fn options(program: &Program, port: u16) -> DaemonOptions {
-    DaemonOptions::new()
-        .program(env!("CARGO_BIN_EXE_habeas"))
-        .arg("serve")
-        .current_dir(program.path(""))
-        .env("HABEAS__HTTP__LISTEN", format!("127.0.0.1:{port}"))
-        .ready_port(port)
-}
 
 fn installed() -> Program {
     let program = Program::with("");
@@ -45,7 +36,7 @@ async fn an_internal_listener_tells_what_the_public_one_does_not() {
     let program = installed();
     let (reserved, inside) = (Port::reserve().unwrap(), Port::reserve().unwrap());
     let (port, inside) = (reserved.number(), inside.number());
-    let options = options(&program, port).env("HABEAS__HTTP__INTERNAL_LISTEN", format!("127.0.0.1:{inside}"));
+    let options = program.serving(port).env("HABEAS__HTTP__INTERNAL_LISTEN", format!("127.0.0.1:{inside}"));
     let daemon = TestDaemon::start(options).await.unwrap();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let get = async |port: u16, path: &str| {
@@ -65,7 +56,7 @@ async fn it_serves_measures_and_drains() {
     let program = installed();
     let reserved = Port::reserve().unwrap();
     let port = reserved.number();
-    let daemon = TestDaemon::start(options(&program, port)).await.unwrap();
+    let daemon = TestDaemon::start(program.serving(port)).await.unwrap();
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let get = async |path: &str| {
         let answer = client.get(format!("http://127.0.0.1:{port}{path}")).send().await.unwrap();
@@ -111,7 +102,7 @@ async fn a_message_that_is_given_up_is_told_by_metrics_and_doctor() {
     program.write("habeas-data/stores/shop.toml", MANIFEST);
     let reserved = Port::reserve().unwrap();
     let port = reserved.number();
-    let _daemon = TestDaemon::start(options(&program, port)).await.unwrap();
+    let _daemon = TestDaemon::start(program.serving(port)).await.unwrap();
     let metrics = async || metrics(&program, port).await;
     let counted = async |count: u32| {
         let line = format!("habeas_dead_letters{{queue=\"habeas.intake\"}} {count}\n");
@@ -152,7 +143,7 @@ async fn what_an_alert_counts_begins_at_zero() {
     let program = installed();
     let reserved = Port::reserve().unwrap();
     let port = reserved.number();
-    let _daemon = TestDaemon::start(options(&program, port)).await.unwrap();
+    let _daemon = TestDaemon::start(program.serving(port)).await.unwrap();
     let metrics = async || metrics(&program, port).await;
     let begun = |metrics: &str, (name, labels): (&str, Option<&str>)| {
         let series = metrics.lines().filter(|line| line.starts_with(&format!("{name}{{")));
