@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::program::{Program, Ran};
 
-const MANIFEST: &str = r#"
+/// The shop's manifest.
+pub(crate) const MANIFEST: &str = r#"
 [store]
 name = "shop"
 driver = "sqlite"
@@ -24,7 +25,8 @@ fields.name   = { category = "user.name", provided = true }
 fields.parent = { guardian = true, category = "user.family" }
 "#;
 
-const ROWS: &str = "
+/// The shop.
+pub(crate) const ROWS: &str = "
 CREATE TABLE customer (email TEXT, name TEXT, parent TEXT);
 CREATE INDEX customer_email ON customer (email);
 INSERT INTO customer VALUES ('hanako@example.jp', '山田 花子', 'Ichiro@example.jp');
@@ -40,10 +42,15 @@ pub(crate) struct House {
 impl House {
     /// With this added to the configuration.
     pub(crate) async fn build(config: &str) -> Self {
+        Self::of(config, MANIFEST, ROWS).await
+    }
+
+    /// The same with another shop.
+    pub(crate) async fn of(config: &str, manifest: &str, rows: &'static str) -> Self {
         let reserved = Port::reserve().unwrap();
         let port = reserved.number();
         let program = Program::with(&format!("[http]\nlisten = \"127.0.0.1:{port}\"\n{config}"));
-        program.open_shop(MANIFEST, ROWS).await;
+        program.open_shop(manifest, rows).await;
         let daemon = TestDaemon::start(program.serving(port)).await.unwrap();
         Self { program, port, _daemon: daemon }
     }
@@ -64,6 +71,12 @@ impl House {
         let usual = ["request", "submit", "--email", email, "--right", "access"];
         let law = ["--regime", "jp_appi", "--language", "ja"];
         self.json(&[&usual[..], &law, more].concat())["id"].as_str().unwrap().to_owned()
+    }
+
+    /// A token of a member of staff with these scopes.
+    pub(crate) fn token(&self, holder: &str, scopes: &str) -> String {
+        let made = self.json(&["token", "create", "a desk", "--holder", holder, "--scope", scopes]);
+        made["token"].as_str().unwrap().to_owned()
     }
 
     /// What `/metrics` says.

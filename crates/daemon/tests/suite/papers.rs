@@ -8,8 +8,7 @@ use crate::house::House;
 const HANAKO: &str = "hanako@example.jp";
 
 fn staff(house: &House, name: &str) -> String {
-    let made = house.json(&["token", "create", "papers", "--holder", name, "--scope", "read,approve"]);
-    made["token"].as_str().unwrap().to_owned()
+    house.token(name, "read,approve")
 }
 
 #[tokio::test(flavor = "multi_thread")]
