@@ -6,9 +6,7 @@ use futures::StreamExt;
 use habeas_connector_api::{
     Action, ChangeSet, Counts, Owner, Replacement, Selection, Step, keys::canonical, rewriting::same,
 };
-use habeas_domain::{
-    Bilingual, CollectionName, FieldName, HeldKey, KeyName, Personal, SideName, Value,
-};
+use habeas_domain::{Bilingual, CollectionName, FieldName, HeldKey, KeyName, Personal, SideName, Value};
 use habeas_ledger::{KeysMoved, TaskDone};
 use habeas_registry::{Lookup, Meaning};
 use habeas_runtime::Failure;
