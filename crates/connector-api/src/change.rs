@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use habeas_domain::{CollectionName, FieldName, Rewrite, personal::REDACTED};
+use habeas_domain::{CollectionName, Effect, FieldName, Value, personal::REDACTED};
 
-use crate::{FieldMatch, RowCondition};
+use crate::{FieldMatch, Owner, RowCondition};
 
 /// The secret under which masks and hashes are made. The same salt gives the same hash, so that equal values
 /// stay equal; without it nobody can be found by a hash.
@@ -57,6 +57,21 @@ pub struct Step {
 pub enum Action {
     /// They are deleted.
     DeleteRows,
-    /// Their fields are rewritten.
-    Rewrite(Vec<(FieldName, Rewrite)>),
+    /// These effects are made on their fields.
+    Rewrite(Vec<(FieldName, Effect)>),
+    /// Values in them become others: in each row those of its own owners, and no others.
+    Replace(Vec<Replacement>),
+}
+
+/// A correction of one value in the rows of one person, wherever it still stands.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Replacement {
+    /// Whose rows.
+    pub owner: Owner,
+    /// The field.
+    pub field: FieldName,
+    /// The value that is replaced: the one shown at approval. A row that holds another is left as it is.
+    pub from: Value,
+    /// What it becomes.
+    pub to: Value,
 }

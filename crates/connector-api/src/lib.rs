@@ -27,7 +27,7 @@ pub mod store;
 
 pub use attribution::Attribution;
 pub use capabilities::Capabilities;
-pub use change::{Action, ChangeSet, EffectSalt, Step};
+pub use change::{Action, ChangeSet, EffectSalt, Replacement, Step};
 pub use changing::{Changing, Decision};
 pub use condition::RowCondition;
 pub use error::{BoxError, StoreError, code};

@@ -48,11 +48,11 @@ impl StepReport {
         Self { collection, rows: Counts::default(), owners: BTreeMap::new(), unowned: 0 }
     }
 
-    /// Counts one row for its owners.
-    pub fn add(&mut self, owners: &[Owner], admitted: bool, changed: bool) {
-        self.rows.add(admitted, changed);
+    /// Counts one row for its owners, and says for which of them it was changed.
+    pub fn add(&mut self, owners: &[Owner], admitted: bool, changed_for: &[Owner]) {
+        self.rows.add(admitted, !changed_for.is_empty());
         for owner in owners {
-            self.owners.entry(*owner).or_default().add(admitted, changed);
+            self.owners.entry(*owner).or_default().add(admitted, changed_for.contains(owner));
         }
     }
 }

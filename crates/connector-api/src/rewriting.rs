@@ -8,11 +8,11 @@ mod keyed;
 mod mask;
 
 use habeas_domain::{
-    CollectionName, Effect, FieldName, Rewrite, Value,
+    CollectionName, Effect, FieldName, Value,
     schema::{FieldSchema, FieldType},
 };
 
-use crate::{EffectSalt, StoreError, code};
+use crate::{EffectSalt, Replacement, StoreError, code};
 
 pub use coercion::{coerce, same};
 
@@ -44,18 +44,16 @@ impl From<CannotRewrite> for StoreError {
     }
 }
 
-/// What the value becomes; nothing if it stays as it is.
-pub fn apply_rewrite(
-    rewrite: &Rewrite,
-    row: RowContext<'_>,
+/// What a correction makes of a value; nothing if it stays as it is: it is another than the one shown, or right already.
+pub fn apply_replacement(
+    wanted: &Replacement,
     old: &Value,
     field: &FieldSchema,
 ) -> Result<Option<Value>, CannotRewrite> {
-    let new = match rewrite {
-        Rewrite::Effect(effect) => apply_effect(effect, row, old, field)?,
-        Rewrite::Replace { from, to } if same(old, from) => fit(coerced(to, field)?, field)?,
-        Rewrite::Replace { .. } => return Ok(None),
-    };
+    if !same(old, &wanted.from) {
+        return Ok(None);
+    }
+    let new = fit(coerced(&wanted.to, field)?, field)?;
     Ok((!same(old, &new)).then_some(new))
 }
 

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use futures::TryStreamExt;
 use habeas_connector_api::{
-    Action, ChangeReport, ChangeSet, Compare, DataStore, EffectSalt, FieldMatch, OwnedRow, Owner, Selection,
-    Step, StepReport, StoreError, rewriting::same,
+    Action, ChangeReport, ChangeSet, Compare, DataStore, EffectSalt, FieldMatch, OwnedRow, Owner,
+    Replacement, Selection, Step, StepReport, StoreError, rewriting::same,
 };
-use habeas_domain::{Effect, KeyValue, Rewrite, Value};
+use habeas_domain::{Effect, KeyValue, Value};
 
 use crate::{
     Unmet,
@@ -70,12 +70,17 @@ pub(crate) fn step(of: &str, matches: Vec<FieldMatch>, action: Action) -> Step {
 
 /// Rewrites one field by an effect.
 pub(crate) fn effect(name: &str, effect: Effect) -> Action {
-    Action::Rewrite(vec![(field(name), Rewrite::Effect(effect))])
+    Action::Rewrite(vec![(field(name), effect)])
 }
 
-/// Corrects one field.
+/// Corrects one field of owner 0.
 pub(crate) fn replace(name: &str, from: Value, to: Value) -> Action {
-    Action::Rewrite(vec![(field(name), Rewrite::Replace { from, to })])
+    Action::Replace(vec![replacement(0, name, from, to)])
+}
+
+/// What is corrected in one field of one owner.
+pub(crate) fn replacement(owner: Owner, name: &str, from: Value, to: Value) -> Replacement {
+    Replacement { owner, field: field(name), from, to }
 }
 
 /// Applies the steps.

@@ -99,12 +99,16 @@ fn changing() -> Vec<Case> {
         }
         |store| store.rewrite => rewriting {
             a_correction_changes_only_what_was_shown,
+            a_group_is_corrected_each_as_shown,
+            thousands_are_corrected_in_one_step,
+            owners_of_one_row_correct_it_one_after_the_other,
             a_correction_reaches_every_type,
             the_field_that_finds_a_row_can_be_rewritten,
             hostile_values_are_written_as_they_are,
             what_a_field_cannot_take_is_refused,
             the_report_counts_for_each_owner,
         }
+        |store| store.rewrite && store.transactions => rewriting { a_taken_value_for_one_of_a_group_undoes_all }
         |store| store.rewrite && store.delete && store.transactions => rewriting { a_failure_in_the_middle_undoes_all }
         |store| store.delete => together { the_same_rows_are_deleted_once }
     }

@@ -1,8 +1,6 @@
-//! What a deletion or correction does to a field or a row.
+//! What a deletion does to a field or a row.
 
 use serde::{Deserialize, Serialize};
-
-use crate::Value;
 
 /// What a manifest declares a deletion to do to one field.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -22,18 +20,4 @@ pub enum Effect {
     Anonymise,
     /// Replace by a fixed value.
     Rewrite(String),
-}
-
-/// What a connector does to one field of one row.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Rewrite {
-    /// A deletion's effect.
-    Effect(Effect),
-    /// A correction: only where the field still holds `from`.
-    Replace {
-        /// The value shown at approval.
-        from: Value,
-        /// The corrected value.
-        to: Value,
-    },
 }

@@ -60,7 +60,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use data_file::DataFileError;
 pub use deadline::{Calendar, Calendars, Deadline, Period};
 pub use destination::{Destination, DestinationProblem};
-pub use effect::{Effect, Rewrite};
+pub use effect::Effect;
 pub use entropy::{Entropy, SeededEntropy, SystemEntropy};
 pub use fault::{Fault, Retry};
 pub use hold::{HeldKey, HeldKeyProblem};

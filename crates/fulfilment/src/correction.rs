@@ -1,12 +1,12 @@
 //! Correction: each planned change only where the store still holds the value that was shown at approval.
 
+use std::collections::BTreeMap;
+
 use futures::StreamExt;
 use habeas_connector_api::{
-    Action, ChangeSet, Counts, Owner, Selection, Step, StepReport, keys::canonical, rewriting::same,
+    Action, ChangeSet, Counts, Owner, Replacement, Selection, Step, keys::canonical, rewriting::same,
 };
-use habeas_domain::{
-    Bilingual, CollectionName, FieldName, HeldKey, KeyName, Personal, Rewrite, SideName, Value,
-};
+use habeas_domain::{Bilingual, CollectionName, FieldName, HeldKey, KeyName, Personal, SideName, Value};
 use habeas_ledger::{KeysMoved, TaskDone};
 use habeas_registry::{Lookup, Meaning};
 use habeas_runtime::Failure;
@@ -16,10 +16,8 @@ use crate::{
     task_worker::{Done, Task, TaskWorker, done},
 };
 
-/// One field of one person's rows with everything that is planned for it.
+/// One field with everything that is planned for it, whosever rows it is in: the store is asked for all of them at once.
 struct Place<'a> {
-    owner: Owner,
-    book: &'a KeyBook,
     collection: &'a CollectionName,
     field: &'a FieldName,
     title: Bilingual,
@@ -28,8 +26,23 @@ struct Place<'a> {
     side: Option<SideName>,
     /// The key by which the field finds rows, if it does.
     key: Option<KeyName>,
+    people: BTreeMap<Owner, Planned<'a>>,
+}
+
+/// What is planned for one field of one person's rows.
+struct Planned<'a> {
+    book: &'a KeyBook,
     changes: Vec<&'a PlannedChange>,
     others: Vec<&'a Value>,
+}
+
+/// What a proof finds in the rows of one person.
+#[derive(Default, Clone, Copy)]
+struct Found {
+    /// Rows that still hold a value that was to be replaced.
+    left: u64,
+    /// Rows that hold a value which nobody had seen at the approval.
+    conflicts: u64,
 }
 
 impl TaskWorker {
@@ -40,24 +53,23 @@ impl TaskWorker {
         if entered.is_empty() {
             return Ok(ended);
         }
-        let mut places: Vec<Place<'_>> =
-            (0..).zip(&entered).flat_map(|(owner, task)| self.places(owner, task)).collect();
+        let mut places = self.places(&entered);
         // Fields that find rows are changed last, so that the others still find theirs.
         places.sort_by_key(|place| place.key.is_some());
         self.have_holds_follow(&places).await?;
-        let steps: Vec<Step> = places.iter().flat_map(Place::steps).collect();
-        let report = self.apply(&ChangeSet { salt: self.salt(), steps }).await?;
-        let mut did = report.steps.iter();
+        let steps: Vec<Step> = places.iter().map(Place::step).collect();
+        let did = self.apply(&ChangeSet { salt: self.salt(), steps }).await?;
         let mut reports: Vec<Result<Vec<CollectionReport>, FulfilmentError>> =
             entered.iter().map(|_| Ok(Vec::new())).collect();
-        for place in &places {
-            let counts = place.counts(did.by_ref().take(place.changes.len()));
-            let proven = self.prove_correction(place).await?;
-            if let Some(slot) = reports.get_mut(place.owner as usize) {
-                match (proven, &mut *slot) {
-                    (Err(left), Ok(_)) => *slot = Err(left),
-                    (Ok(conflicts), Ok(told)) => told.push(self.report_of(place, counts, conflicts)),
-                    (_, Err(_)) => {}
+        for (place, did) in places.iter().zip(&did.steps) {
+            let found = self.look_again(place).await?;
+            for owner in place.people.keys() {
+                let Some(slot) = reports.get_mut(*owner as usize) else { continue };
+                let Ok(told) = slot else { continue };
+                let found = found.get(owner).copied().unwrap_or_default();
+                match self.prove(place, found, did.owners.get(owner)) {
+                    Ok(report) => told.push(report),
+                    Err(left) => *slot = Err(left),
                 }
             }
         }
@@ -89,77 +101,85 @@ impl TaskWorker {
     /// Nobody leaves a legal hold by a correction: it holds them under the new key too, before any row bears it.
     async fn have_holds_follow(&self, places: &[Place<'_>]) -> Result<(), FulfilmentError> {
         let shared = |key: &KeyName| self.fulfilment.registry.key(key).shared;
-        let moved: Vec<KeysMoved> = places
-            .iter()
-            .filter_map(|place| Some((place, place.key.as_ref().filter(|key| !shared(key))?)))
-            .map(|(place, key)| KeysMoved { known: place.book.held(), new: place.new_keys(key) })
+        let finding =
+            places.iter().filter_map(|place| Some((place, place.key.as_ref().filter(|key| !shared(key))?)));
+        let moved: Vec<KeysMoved> = finding
+            .flat_map(|(place, key)| place.people.values().map(move |planned| (key, planned)))
+            .map(|(key, planned)| KeysMoved { known: planned.book.held(), new: planned.new_keys(key) })
             .collect();
         Ok(self.fulfilment.ledger.holds_follow(&moved).await?)
     }
 
-    fn places<'a>(&self, owner: Owner, task: &'a Task) -> Vec<Place<'a>> {
+    fn places<'a>(&self, tasks: &[&'a Task]) -> Vec<Place<'a>> {
         let mut places: Vec<Place<'a>> = Vec::new();
-        for change in task.detail.changes.iter().filter(|change| change.store == self.store) {
-            let known = places.iter_mut().find(|place| place.is_at(&change.collection, &change.field));
-            match known {
-                Some(place) => place.changes.push(change),
-                None => places.extend(self.place(owner, task, change)),
+        for (owner, task) in (0..).zip(tasks) {
+            for change in task.detail.changes.iter().filter(|change| change.store == self.store) {
+                let known = places.iter_mut().find(|place| place.is_at(&change.collection, &change.field));
+                match known {
+                    Some(place) => place.add(owner, task, change),
+                    None => places.extend(self.place(change).map(|mut place| {
+                        place.add(owner, task, change);
+                        place
+                    })),
+                }
             }
         }
         places
     }
 
-    fn place<'a>(&self, owner: Owner, task: &'a Task, change: &'a PlannedChange) -> Option<Place<'a>> {
+    fn place<'a>(&self, change: &'a PlannedChange) -> Option<Place<'a>> {
         let collection = self.fulfilment.registry.manifest(&self.store)?.collection(&change.collection)?;
         let field = collection.field(&change.field)?;
-        let others = task.detail.others.iter().filter(|other| {
-            (&other.store, &other.collection, &other.field)
-                == (&self.store, &change.collection, &change.field)
-        });
         Some(Place {
-            owner,
-            book: &task.detail.keys,
             collection: &change.collection,
             field: &change.field,
             title: collection.title.clone(),
             lookups: self.fulfilment.registry.lookups_of(collection, field),
             side: field.side.clone(),
             key: field.key.clone(),
-            changes: vec![change],
-            others: others.map(|other| &other.value).collect(),
+            people: BTreeMap::new(),
         })
     }
 
-    /// Re-reads a field: the old values must be gone. Rows that hold a value which nobody had seen at the approval are
-    /// left alone and counted. What is left of the old values is this person's failure alone.
-    async fn prove_correction(
-        &self,
-        place: &Place<'_>,
-    ) -> Result<Result<u64, FulfilmentError>, FulfilmentError> {
+    /// Re-reads a field for all whom a step is about.
+    async fn look_again(&self, place: &Place<'_>) -> Result<BTreeMap<Owner, Found>, FulfilmentError> {
         let fail = FulfilmentError::of_store(&self.store);
+        let people = place.books();
         let selection = Selection {
             collection: place.collection.clone(),
-            matches: group::matches(&place.lookups, &[(place.owner, place.book)]),
-            except: group::except(&place.lookups, &[(place.owner, place.book)]),
+            matches: group::matches(&place.lookups, &people),
+            except: group::except(&place.lookups, &people),
             fields: vec![place.field.clone()],
         };
-        let (mut left, mut conflicts) = (0, 0);
+        let mut all: BTreeMap<Owner, Found> = BTreeMap::new();
         let mut rows = self.handle()?.store.select(&selection).await.map_err(&fail)?;
         while let Some(row) = rows.next().await {
             let row = row.map_err(&fail)?;
             let Some(value) = row.values.first() else { continue };
-            left += u64::from(place.is_old(value));
-            conflicts += u64::from(place.is_unseen(value));
+            for owner in &row.owners {
+                let Some(planned) = place.people.get(owner) else { continue };
+                let found = all.entry(*owner).or_default();
+                found.left += u64::from(planned.is_old(value));
+                found.conflicts += u64::from(planned.is_unseen(value));
+            }
         }
-        if left > 0 {
-            let (store, collection) = (self.store.clone(), place.collection.clone());
-            return Ok(Err(FulfilmentError::NotProven { store, collection, left }));
-        }
-        Ok(Ok(conflicts))
+        Ok(all)
     }
 
-    fn report_of(&self, place: &Place<'_>, counts: Counts, conflicts: u64) -> CollectionReport {
-        CollectionReport {
+    /// The old values must be gone: what is left of them is this person's failure alone. Rows that hold a value which nobody
+    /// had seen at the approval are left alone and counted.
+    fn prove(
+        &self,
+        place: &Place<'_>,
+        found: Found,
+        did: Option<&Counts>,
+    ) -> Result<CollectionReport, FulfilmentError> {
+        if found.left > 0 {
+            let (store, collection) = (self.store.clone(), place.collection.clone());
+            return Err(FulfilmentError::NotProven { store, collection, left: found.left });
+        }
+        let counts = did.copied().unwrap_or_default();
+        Ok(CollectionReport {
             collection: place.collection.clone(),
             title: place.title.clone(),
             side: place.side.clone(),
@@ -170,42 +190,58 @@ impl TaskWorker {
             reason: None,
             until: None,
             owed: None,
-            conflicts,
+            conflicts: found.conflicts,
             proven_at: self.fulfilment.ledger.ids().now(),
-        }
+        })
     }
 }
 
-impl Place<'_> {
+impl<'a> Place<'a> {
     fn is_at(&self, collection: &CollectionName, field: &FieldName) -> bool {
         (self.collection, self.field) == (collection, field)
     }
 
-    fn steps(&self) -> impl Iterator<Item = Step> {
-        self.changes.iter().map(|change| {
-            let replace = Rewrite::Replace { from: change.from.clone(), to: change.to.clone() };
-            Step {
-                collection: self.collection.clone(),
-                matches: group::matches(&self.lookups, &[(self.owner, self.book)]),
-                except: group::except(&self.lookups, &[(self.owner, self.book)]),
-                only: None,
-                action: Action::Rewrite(vec![(self.field.clone(), replace)]),
-            }
-        })
+    fn add(&mut self, owner: Owner, task: &'a Task, change: &'a PlannedChange) {
+        let others = task.detail.others.iter().filter(|other| {
+            (&other.store, &other.collection, &other.field)
+                == (&change.store, &change.collection, &change.field)
+        });
+        let planned = self.people.entry(owner).or_insert_with(|| Planned {
+            book: &task.detail.keys,
+            changes: Vec::new(),
+            others: others.map(|other| &other.value).collect(),
+        });
+        planned.changes.push(change);
     }
 
+    fn books(&self) -> Vec<(Owner, &'a KeyBook)> {
+        self.people.iter().map(|(owner, planned)| (*owner, planned.book)).collect()
+    }
+
+    fn step(&self) -> Step {
+        let people = self.books();
+        let replacements = self.people.iter().flat_map(|(owner, planned)| {
+            planned.changes.iter().map(|change| Replacement {
+                owner: *owner,
+                field: self.field.clone(),
+                from: change.from.clone(),
+                to: change.to.clone(),
+            })
+        });
+        Step {
+            collection: self.collection.clone(),
+            matches: group::matches(&self.lookups, &people),
+            except: group::except(&self.lookups, &people),
+            only: None,
+            action: Action::Replace(replacements.collect()),
+        }
+    }
+}
+
+impl Planned<'_> {
     fn new_keys(&self, key: &KeyName) -> Vec<HeldKey> {
         let values = self.changes.iter().filter_map(|change| canonical(&change.to));
         values.map(|value| HeldKey::new(key.clone(), value.as_str().to_owned())).collect()
-    }
-
-    /// Every change looks at the same rows.
-    fn counts<'r>(&self, did: impl Iterator<Item = &'r StepReport>) -> Counts {
-        did.filter_map(|step| step.owners.get(&self.owner)).fold(Counts::default(), |all, step| Counts {
-            matched: all.matched.max(step.matched),
-            changed: all.changed + step.changed,
-            kept: 0,
-        })
     }
 
     fn is_old(&self, value: &Value) -> bool {

@@ -8,7 +8,7 @@ use habeas_connector_api::{
     Action, ChangeReport, ChangeSet, EffectSalt, Owner, RowCondition, Selection, Step, condition::moment,
     rewriting::is_applied,
 };
-use habeas_domain::{Effect, FieldName, Rewrite, Value, schema::CollectionSchema};
+use habeas_domain::{Effect, FieldName, Value, schema::CollectionSchema};
 use habeas_ledger::{Erased, TaskDone};
 use habeas_registry::{DeletionAction, DeletionPlan, DeletionStep, FieldEffect, Keep};
 use habeas_runtime::Failure;
@@ -262,12 +262,12 @@ fn condition(step: &DeletionStep) -> Option<RowCondition> {
 fn action(action: &DeletionAction) -> Action {
     match action {
         DeletionAction::Rows => Action::DeleteRows,
-        DeletionAction::Untie(fields) => Action::Rewrite(
-            fields.iter().map(|field| (field.clone(), Rewrite::Effect(Effect::Null))).collect(),
-        ),
-        DeletionAction::Fields(effects) => Action::Rewrite(
-            effects.iter().map(|one| (one.field.clone(), Rewrite::Effect(one.effect.clone()))).collect(),
-        ),
+        DeletionAction::Untie(fields) => {
+            Action::Rewrite(fields.iter().map(|field| (field.clone(), Effect::Null)).collect())
+        }
+        DeletionAction::Fields(effects) => {
+            Action::Rewrite(effects.iter().map(|one| (one.field.clone(), one.effect.clone())).collect())
+        }
     }
 }
 

@@ -15,23 +15,52 @@ pub struct Unreadable {
     pub row: String,
 }
 
+/// What a list without pages holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// What of the list cannot be read.
+    pub unreadable: Vec<Unreadable>,
+}
+
+impl<T> Listed<T> {
+    pub(crate) fn read<R>(
+        rows: impl IntoIterator<Item = R>,
+        read: impl FnMut(R) -> Result<T, LedgerError>,
+    ) -> Result<Self, LedgerError> {
+        let mut unreadable = Vec::new();
+        let items = readable(rows, read, &mut unreadable)?;
+        Ok(Self { items, unreadable })
+    }
+}
+
 /// Reads as many rows as can be read, and names the others in `passed_over`. Any other failure is one.
-pub(crate) fn readable<'a, R: 'a, T>(
-    rows: impl IntoIterator<Item = &'a R>,
-    read: impl Fn(&R) -> Result<T, LedgerError>,
+pub(crate) fn readable<R, T>(
+    rows: impl IntoIterator<Item = R>,
+    mut read: impl FnMut(R) -> Result<T, LedgerError>,
     passed_over: &mut Vec<Unreadable>,
 ) -> Result<Vec<T>, LedgerError> {
     let mut all = Vec::new();
     for row in rows {
-        match read(row) {
-            Ok(one) => all.push(one),
-            Err(LedgerError::Corrupt { table, column, row }) => {
-                passed_over.push(Unreadable { table, column, row });
-            }
-            Err(error) => return Err(error),
-        }
+        all.extend(or_passed_over(read(row), passed_over)?);
     }
     Ok(all)
+}
+
+/// What was read of a row, or nothing where it cannot be read; then it is named in `passed_over`.
+pub(crate) fn or_passed_over<T>(
+    read: Result<T, LedgerError>,
+    passed_over: &mut Vec<Unreadable>,
+) -> Result<Option<T>, LedgerError> {
+    match read {
+        Ok(one) => Ok(Some(one)),
+        Err(LedgerError::Corrupt { table, column, row }) => {
+            passed_over.push(Unreadable { table, column, row });
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
 }
 
 /// Parses a text column.

@@ -18,6 +18,7 @@ use crate::{
     challenge::NewChallenge,
     claim::Lease,
     clock,
+    each::together_or_each,
     entity::{job, mail, request},
     job_step,
     literal::job_is,
@@ -77,28 +78,12 @@ impl Ledger {
             .all(self.db())
             .await?;
         let due: Vec<RequestId> = due.into_iter().map(RequestId::from_uuid).collect();
-        let together = self.start_those(&due).await;
-        if due.len() < 2 || together.is_ok() {
-            return together;
-        }
-        let mut started = 0;
-        for request in due {
-            match self.start_those(&[request]).await {
-                Ok(one) => started += one,
-                Err(error) => {
-                    tracing::error!(%request, %error, "a deletion whose grace is over cannot begin; the others do");
-                }
-            }
-        }
-        Ok(started)
+        together_or_each("begin a deletion whose grace is over", due, |due| self.start_those(due)).await
     }
 
-    async fn start_those(&self, requests: &[RequestId]) -> Result<u64, LedgerError> {
-        if requests.is_empty() {
-            return Ok(0);
-        }
+    async fn start_those(&self, requests: Vec<RequestId>) -> Result<u64, LedgerError> {
         let mut unit = self.begin().await?;
-        let rows = unit.lock(requests.iter().copied()).await?;
+        let rows = unit.lock(requests).await?;
         let mut jobs = unit.jobs_of(rows.keys().copied()).await?;
         let mut started = 0;
         for row in rows.values() {

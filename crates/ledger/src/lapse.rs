@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use habeas_domain::{
-    Actor, Letter, RequestId, RequestState, Retry, Right, TypedId, job::JobEvent, letter::ASKS_THE_PERSON,
+    Actor, Letter, RequestId, RequestState, Right, TypedId, job::JobEvent, letter::ASKS_THE_PERSON,
 };
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
@@ -10,6 +10,7 @@ use crate::{
     GuardianStanding, Ledger, LedgerError,
     among::among,
     clock,
+    each::together_or_each,
     entity::{mail, request},
     evidence, job_step,
     sealed::OpenRequest,
@@ -27,33 +28,12 @@ impl Ledger {
             .all(self.db())
             .await?;
         let due: Vec<RequestId> = due.iter().map(|row| RequestId::from_uuid(row.id)).collect();
-        match self.lapse(&due, now).await {
-            Err(error) if error.retry() == Retry::Never => self.lapse_each(&due, now).await,
-            lapsed => lapsed,
-        }
+        together_or_each("close what nobody confirmed in time", due, |due| self.lapse(due, now)).await
     }
 
-    /// A request that cannot be read keeps no other from its end, and does not fall silent either.
-    async fn lapse_each(&self, due: &[RequestId], now: i64) -> Result<u64, LedgerError> {
-        let mut lapsed = 0;
-        for id in due {
-            match self.lapse(&[*id], now).await {
-                Ok(one) => lapsed += one,
-                Err(error) if error.retry() == Retry::Never => {
-                    tracing::error!(request = %id, %error, "a request that nobody confirmed in time cannot be closed");
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(lapsed)
-    }
-
-    async fn lapse(&self, due: &[RequestId], now: i64) -> Result<u64, LedgerError> {
-        if due.is_empty() {
-            return Ok(0);
-        }
+    async fn lapse(&self, due: Vec<RequestId>, now: i64) -> Result<u64, LedgerError> {
         let mut unit = self.begin().await?;
-        let mut requests = unit.lock(due.iter().copied()).await?;
+        let mut requests = unit.lock(due).await?;
         requests
             .retain(|_, row| row.state == RequestState::AwaitingVerification.as_str() && row.lapse_at <= now);
         let mut demanding = Vec::new();

@@ -32,6 +32,7 @@ mod contacts;
 mod corrupt;
 mod dispute;
 mod due;
+mod each;
 mod entity;
 mod erasure;
 mod error;
@@ -103,7 +104,7 @@ pub use closing::{
 };
 pub use conclude::{AgentCopy, Conclusion, NewPackage, NewReceipt};
 pub use connect::LedgerOptions;
-pub use corrupt::Unreadable;
+pub use corrupt::{Listed, Unreadable};
 pub use dispute::{Dispute, DisputeDecision, StopStanding};
 pub use due::Abandoned;
 pub use erasure::{Back, Erased, Erasure, HoldsOnErased, PersonBack};

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     Ledger, LedgerError, NewChallenge, Purpose, clock,
+    each::together_or_each,
     entity::{challenge, job},
     job_step,
     literal::job_is,
@@ -61,11 +62,14 @@ impl Ledger {
             .into_tuple()
             .all(self.db())
             .await?;
-        if waiting.is_empty() {
-            return Ok(0);
-        }
+        let waiting = waiting.into_iter().map(RequestId::from_uuid).collect();
+        let lapsing = |waiting| self.end_unconfirmed(waiting, before);
+        together_or_each("end a correction whose new address nobody confirmed", waiting, lapsing).await
+    }
+
+    async fn end_unconfirmed(&self, waiting: Vec<RequestId>, before: i64) -> Result<u64, LedgerError> {
         let mut unit = self.begin().await?;
-        let mut requests = unit.lock(waiting.into_iter().map(RequestId::from_uuid)).await?;
+        let mut requests = unit.lock(waiting).await?;
         let mut lapsed = 0;
         for (id, row) in &mut requests {
             let mut jobs = unit.jobs_of([*id]).await?;

@@ -6,6 +6,8 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
+use crate::{LedgerError, Unreadable, corrupt::readable};
+
 /// The most items of one page, whatever was asked for.
 pub(crate) const MOST: u64 = 500;
 
@@ -16,6 +18,20 @@ pub struct Page<T> {
     pub items: Vec<T>,
     /// What to ask for next; nothing at the end of the list.
     pub next: Option<Cursor>,
+    /// What of this part of the list cannot be read: it keeps none of the others from being shown.
+    pub unreadable: Vec<Unreadable>,
+}
+
+impl<R> Page<R> {
+    /// The rows as what they say, without those that cannot be read.
+    pub(crate) fn read<T>(
+        self,
+        read: impl FnMut(R) -> Result<T, LedgerError>,
+    ) -> Result<Page<T>, LedgerError> {
+        let Self { items, next, mut unreadable } = self;
+        let items = readable(items, read, &mut unreadable)?;
+        Ok(Page { items, next, unreadable })
+    }
 }
 
 /// A place in a list that is ordered from new to old. It names the last item seen, so that what arrives meanwhile
@@ -62,7 +78,7 @@ pub(crate) fn cut<T>(mut rows: Vec<T>, limit: u64, place: impl Fn(&T) -> Cursor)
     let more = rows.len() > limit;
     rows.truncate(limit);
     let next = if more { rows.last().map(place) } else { None };
-    Page { items: rows, next }
+    Page { items: rows, next, unreadable: Vec::new() }
 }
 
 #[cfg(test)]
@@ -82,6 +98,7 @@ mod tests {
     fn a_page_names_its_last_item_only_if_more_follow() {
         let place = |at: &i64| Cursor { at: *at, id: Uuid::nil() };
         assert_eq!(cut(vec![3, 2, 1], 2, place).next, Some(place(&2)));
-        assert_eq!(cut(vec![3, 2], 2, place), Page { items: vec![3, 2], next: None });
+        let whole = Page { items: vec![3, 2], next: None, unreadable: Vec::new() };
+        assert_eq!(cut(vec![3, 2], 2, place), whole);
     }
 }

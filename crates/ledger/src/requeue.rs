@@ -9,7 +9,9 @@ use uuid::Uuid;
 
 use crate::{
     Ledger, LedgerError,
+    claim::is_known,
     corrupt::parse,
+    each::together_or_each,
     entity::{job, mail, work},
     mail::MailState,
     unit::Unit,
@@ -48,17 +50,39 @@ impl Ledger {
     }
 
     async fn requeue_where(&self, which: Condition, by: Actor) -> Result<u64, LedgerError> {
-        let which = which.add(work::Column::State.eq(WorkState::Parked.as_str()));
-        let found = work::Entity::find().filter(which.clone()).limit(AT_ONCE).all(self.db()).await?;
+        let which = which.add(work::Column::State.eq(WorkState::Parked.as_str())).add(is_known());
+        let found: Vec<(Uuid, Uuid)> = work::Entity::find()
+            .select_only()
+            .columns([work::Column::Id, work::Column::RequestId])
+            .filter(which)
+            .limit(AT_ONCE)
+            .into_tuple()
+            .all(self.db())
+            .await?;
+        let requests: BTreeSet<RequestId> =
+            found.iter().map(|(_, request)| RequestId::from_uuid(*request)).collect();
+        let back = |of: Vec<RequestId>| {
+            let ids = found.iter().filter(|(_, request)| of.contains(&RequestId::from_uuid(*request)));
+            self.put_back(of.clone(), ids.map(|(id, _)| *id).collect(), by)
+        };
+        together_or_each("put parked work back", requests.into_iter().collect(), back).await
+    }
+
+    async fn put_back(
+        &self,
+        requests: Vec<RequestId>,
+        ids: Vec<Uuid>,
+        by: Actor,
+    ) -> Result<u64, LedgerError> {
         let mut unit = self.begin().await?;
-        unit.lock(found.iter().map(|row| RequestId::from_uuid(row.request_id))).await?;
+        unit.lock(requests).await?;
         let rows = work::Entity::update_many()
             .col_expr(work::Column::State, Expr::value(WorkState::Waiting.as_str()))
             .col_expr(work::Column::Attempts, Expr::value(0))
             .col_expr(work::Column::NextAttemptAt, Expr::value(0))
             .col_expr(work::Column::ThrottledSince, Expr::value(Option::<i64>::None))
-            .filter(which)
-            .filter(work::Column::Id.is_in(found.iter().map(|row| row.id)))
+            .filter(work::Column::State.eq(WorkState::Parked.as_str()))
+            .filter(work::Column::Id.is_in(ids))
             .exec_with_returning(&unit.tx)
             .await?;
         unit.reopen(&rows, by).await?;

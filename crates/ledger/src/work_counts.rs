@@ -13,7 +13,6 @@ use crate::{
     corrupt::parse,
     entity::work,
     literal::{UNSETTLED, work_is},
-    work_view::store,
 };
 
 /// How much work of one kind, store and state there is. Work that has ended is not counted.
@@ -66,7 +65,7 @@ impl Ledger {
             for (kind, name, count, oldest) in rows {
                 counts.push(WorkCount {
                     kind: parse(&kind, "work", "kind", "counted")?,
-                    store: store(&name, &name)?,
+                    store: readable_store(&name),
                     state,
                     count: count.unsigned_abs(),
                     oldest: age(oldest),
@@ -97,7 +96,7 @@ impl Ledger {
                 Ok(ParkedFault {
                     code: code.unwrap_or_default(),
                     kind: parse(&kind, "work", "kind", "counted")?,
-                    store: store(&name, &name)?,
+                    store: readable_store(&name),
                     count: count.unsigned_abs(),
                     oldest: age(oldest),
                 })
@@ -114,6 +113,11 @@ impl Ledger {
             "{now} - MIN(CASE WHEN next_attempt_at > created_at THEN next_attempt_at ELSE created_at END)"
         ))
     }
+}
+
+/// Work whose store has no name that can be read counts as work of no store: what it is parked for says more.
+fn readable_store(name: &str) -> Option<StoreName> {
+    name.parse().ok()
 }
 
 fn age(micros: i64) -> Duration {

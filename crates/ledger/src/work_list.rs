@@ -56,8 +56,6 @@ impl Ledger {
             .limit(limit + 1)
             .all(self.db())
             .await?;
-        let page = cut(rows, limit, |row| Cursor { at: row.created_at, id: row.id });
-        let items = page.items.iter().map(WorkView::read).collect::<Result<_, _>>()?;
-        Ok(Page { items, next: page.next })
+        cut(rows, limit, |row| Cursor { at: row.created_at, id: row.id }).read(|row| WorkView::read(&row))
     }
 }

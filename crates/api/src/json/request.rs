@@ -123,7 +123,7 @@ pub(crate) struct RequestJson {
     packages: Vec<PackageJson>,
     /// Its work other than tasks that has not ended.
     work: Vec<WorkJson>,
-    /// Its work that cannot be read, tasks or not: damaged, or of a later release. For ops to look at.
+    /// What belongs to it and cannot be read, work or other: damaged, or of a later release. For ops to look at.
     unreadable: Vec<UnreadableJson>,
     /// What the person handed in, when it was asked for with `reveal=personal`.
     #[serde(skip_serializing_if = "Option::is_none")]

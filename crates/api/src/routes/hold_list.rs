@@ -3,7 +3,7 @@ use axum::{Json, extract::State};
 use crate::{
     caller::{Caller, Holding},
     fields::{Fields, FromFields},
-    json::hold::HoldJson,
+    json::{hold::HoldJson, page::tell_unreadable},
     problem::Problem,
     problem_docs::{OfQuery, Usual},
     query::Asked,
@@ -39,5 +39,6 @@ pub(crate) async fn list_holds(
     Asked(query): Asked<HoldQuery>,
 ) -> Result<Json<Vec<HoldJson>>, Problem> {
     let holds = api.ports.ledger.list_holds(query.lifted).await?;
-    Ok(Json(holds.into_iter().map(Into::into).collect()))
+    tell_unreadable(&holds.unreadable);
+    Ok(Json(holds.items.into_iter().map(Into::into).collect()))
 }

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use crate::{
     caller::{Administering, Caller},
+    json::page::tell_unreadable,
     problem::Problem,
     problem_docs::Usual,
     schemas,
@@ -70,5 +71,6 @@ pub(crate) async fn list_tokens(
     State(api): State<Api>,
 ) -> Result<Json<Vec<TokenJson>>, Problem> {
     let tokens = api.ports.ledger.list_tokens().await?;
-    Ok(Json(tokens.into_iter().map(Into::into).collect()))
+    tell_unreadable(&tokens.unreadable);
+    Ok(Json(tokens.items.into_iter().map(Into::into).collect()))
 }

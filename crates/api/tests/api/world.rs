@@ -123,7 +123,7 @@ impl World {
     }
 
     pub(crate) async fn token_of(&self, scopes: &[Scope]) -> (TokenId, String) {
-        let others = self.ledger.list_tokens().await.unwrap().len();
+        let others = self.ledger.list_tokens().await.unwrap().items.len();
         self.token_held_by(&format!("holder {others}"), scopes).await
     }
 

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use futures::TryStreamExt;
 use habeas_domain::{
-    Effect, FieldName, KeyValue, Rewrite,
+    Effect, FieldName, KeyValue,
     schema::{FieldSchema, FieldType, Reference},
 };
 
@@ -68,7 +68,7 @@ async fn a_refused_change_leaves_everything() {
     let store = store(false);
     let error = store.apply(&change(Action::DeleteRows)).await.unwrap_err();
     assert_eq!(error.code(), code::CONSTRAINT);
-    let same = Rewrite::Effect(Effect::Rewrite("hanako@example.jp".to_owned()));
+    let same = Effect::Rewrite("hanako@example.jp".to_owned());
     let error = store.apply(&change(Action::Rewrite(vec![(field("email"), same)]))).await.unwrap_err();
     assert_eq!(error.code(), code::CONSTRAINT);
     assert_eq!(store.rows(&name("person")).len(), 2);

@@ -103,10 +103,9 @@ fn what_a_field_cannot_take_is_refused() {
 
 #[test]
 fn a_correction_changes_only_what_was_shown() {
-    let collection = CollectionName::new("customer").unwrap();
-    let row = RowContext { salt: &SALT, collection: &collection, identity: &[] };
     let correct = |old: &Value, from: &Value, to: &str, field: &FieldSchema| {
-        apply_rewrite(&Rewrite::Replace { from: from.clone(), to: text(to) }, row, old, field)
+        let wanted = Replacement { owner: 0, field: field.name.clone(), from: from.clone(), to: text(to) };
+        apply_replacement(&wanted, old, field)
     };
     let name = field(FieldType::Text, Some(5));
     assert_eq!(correct(&text("Taro"), &text("Taro"), "Jiro", &name), Ok(Some(text("Jiro"))));

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use habeas_connector_api::{Action, rewriting::is_applied};
 use habeas_domain::{
-    Effect, Rewrite, Value,
+    Effect, Value,
     schema::{FieldSchema, FieldType},
 };
 
@@ -83,7 +83,7 @@ pub(super) async fn effects_reach_only_the_owners(factory: &dyn Factory) -> Resu
 
 pub(super) async fn values_of_every_type_are_anonymised(factory: &dyn Factory) -> Result<(), Unmet> {
     let store = store(factory, [everything().rows([of_everything(1), of_everything(2)])]).await?;
-    let all = FIELDS.map(|(name, _)| (field(name), Rewrite::Effect(Effect::Anonymise))).to_vec();
+    let all = FIELDS.map(|(name, _)| (field(name), Effect::Anonymise)).to_vec();
     let change = || step("everything", by_key("id", "1"), Action::Rewrite(all.clone()));
     equal(&apply_one(&*store, change()).await?.rows.changed, &1, "changed")?;
     equal(&apply_one(&*store, change()).await?.rows.changed, &0, "changed again")?;
@@ -102,8 +102,8 @@ pub(super) async fn thousands_of_rows_are_masked_in_one_step(factory: &dyn Facto
     let rows = (0..3_000).map(|id| someone(id, "member", &format!("m{id}@example.com")));
     let store = store(factory, [person().rows(rows)]).await?;
     let both = Action::Rewrite(vec![
-        (field("email"), Rewrite::Effect(Effect::Hash)),
-        (field("name"), Rewrite::Effect(Effect::Rewrite("gone".to_owned()))),
+        (field("email"), Effect::Hash),
+        (field("name"), Effect::Rewrite("gone".to_owned())),
     ]);
     let report = apply_one(&*store, step("person", by_key("code", "member"), both)).await?;
     equal(&report.rows.changed, &3_000, "changed")?;

@@ -1,7 +1,7 @@
 //! Corrections, and what may not be written.
 
 use habeas_connector_api::{Action, Compare, Counts, code};
-use habeas_domain::{Effect, Rewrite, Value, schema::FieldType};
+use habeas_domain::{Effect, Retry, Value, schema::FieldType};
 
 use super::{
     hostile::HOSTILE,
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     Factory, Table, Unmet,
-    asking::{apply, apply_one, by, by_key, effect, found, replace, same_values, select, step},
+    asking::{apply, apply_one, by, by_key, effect, found, replace, replacement, same_values, select, step},
     expectation::{equal, expect, refused},
     fixture::{field, int, text},
 };
@@ -31,6 +31,95 @@ pub(super) async fn a_correction_changes_only_what_was_shown(factory: &dyn Facto
     equal(&names, &vec!["山田 次郎".to_owned()], "the name")
 }
 
+pub(super) async fn a_group_is_corrected_each_as_shown(factory: &dyn Factory) -> Result<(), Unmet> {
+    let store = store(factory, [three()]).await?;
+    let all = || vec![by("id", Compare::Exact, [("42", 0), ("421", 1), ("4", 2)])];
+    let wanted = |from: [&str; 3], to: [&str; 3]| {
+        let one = |((owner, from), to)| replacement(owner, "name", text(from), text(to));
+        Action::Replace((0..).zip(from).zip(to).map(one).collect())
+    };
+    // Of the third another value was shown, and the first two swap names: nobody gets what is another's.
+    let shown = ["山田 太郎", "Taro", "鈴木 花子"];
+    let swap = || step("person", all(), wanted(shown, ["Taro", "山田 太郎", "佐藤 はな"]));
+    let report = apply_one(&*store, swap()).await?;
+    let counts = |matched, changed| Counts { matched, changed, kept: 0 };
+    equal(&report.rows, &counts(3, 2), "all rows")?;
+    let owners: Vec<_> = report.owners.into_iter().collect();
+    equal(&owners, &vec![(0, counts(1, 1)), (1, counts(1, 1)), (2, counts(1, 0))], "each owner")?;
+    let names = async || select(&*store, "person", all(), &["id", "name"]).await;
+    let now = |name: &str, id| vec![int(id), text(name)];
+    let swapped = [now("佐藤 花子", 4), now("Taro", 42), now("山田 太郎", 421)];
+    for (row, wanted) in names().await?.iter().zip(&swapped) {
+        same_values(&row.values, wanted, "each their own")?;
+    }
+    equal(&apply_one(&*store, swap()).await?.rows, &counts(3, 0), "again")?;
+    // One new value for several, and nothing for whom nothing is asked.
+    let same = step("person", all(), wanted(["Taro", "山田 太郎", ""], ["山田", "山田", "山田"]));
+    equal(&apply_one(&*store, same).await?.rows, &counts(3, 2), "the same new value")?;
+    let names: Vec<String> = names().await?.iter().map(|row| row.values[1].to_text()).collect();
+    equal(&names, &["佐藤 花子", "山田", "山田"].map(str::to_owned).to_vec(), "the names")
+}
+
+pub(super) async fn thousands_are_corrected_in_one_step(factory: &dyn Factory) -> Result<(), Unmet> {
+    const PEOPLE: u32 = 1_000;
+    let rows = (0..PEOPLE).map(|id| someone(id.into(), &format!("old-{}", id % 7), "x"));
+    let store = store(factory, [person().rows(rows)]).await?;
+    let keys: Vec<String> = (0..PEOPLE).map(|id| id.to_string()).collect();
+    let matches =
+        || vec![by("id", Compare::Exact, keys.iter().zip(0..).map(|(key, owner)| (key.as_str(), owner)))];
+    let wanted = (0..PEOPLE)
+        .map(|id| replacement(id, "code", text(format!("old-{}", id % 7)), text(format!("new-{id}"))));
+    let report = apply_one(&*store, step("person", matches(), Action::Replace(wanted.collect()))).await?;
+    equal(&report.rows.changed, &PEOPLE.into(), "all rows")?;
+    let crossed = select(&*store, "person", matches(), &["id", "code"]).await?;
+    let own = |row: &[Value]| row[1].to_text() == format!("new-{}", row[0].to_text());
+    equal(&crossed.iter().filter(|row| !own(&row.values)).count(), &0, "rows with another's value")
+}
+
+pub(super) async fn owners_of_one_row_correct_it_one_after_the_other(
+    factory: &dyn Factory,
+) -> Result<(), Unmet> {
+    let store = store(factory, [person().row(someone(1, "a", "shared@example.jp"))]).await?;
+    let matches = || vec![by("id", Compare::Exact, [("1", 0), ("1", 1)])];
+    let both = Action::Replace(vec![
+        replacement(0, "code", text("a"), text("b")),
+        replacement(1, "code", text("a"), text("c")),
+    ]);
+    let report = apply_one(&*store, step("person", matches(), both)).await?;
+    let counts = |changed| Counts { matched: 1, changed, kept: 0 };
+    equal(&report.rows, &counts(1), "the row")?;
+    let owners: Vec<_> = report.owners.into_iter().collect();
+    equal(&owners, &vec![(0, counts(1)), (1, counts(0))], "the second finds another value than was shown")?;
+    let code = found(&*store, "person", by_key("id", "1"), "code").await?.concat();
+    equal(&code, &"b".to_owned(), "the code")
+}
+
+pub(super) async fn a_taken_value_for_one_of_a_group_undoes_all(factory: &dyn Factory) -> Result<(), Unmet> {
+    let account = Table::new("account")
+        .field("id", FieldType::Int)
+        .identity()
+        .text("login", 60)
+        .unique()
+        .rows([(1, "taro"), (2, "hanako"), (3, "jiro")].map(|(id, login)| vec![int(id), text(login)]));
+    let store = store(factory, [account]).await?;
+    let matches = || vec![by("id", Compare::Exact, [("1", 0), ("2", 1)])];
+    let wanted = |second: &str| {
+        Action::Replace(vec![
+            replacement(0, "login", text("taro"), text("taro.new")),
+            replacement(1, "login", text("hanako"), text(second)),
+        ])
+    };
+    let error =
+        refused(apply(&*store, vec![step("account", matches(), wanted("jiro"))]).await, code::CONSTRAINT)?;
+    let told = format!("{error} {error:?} {}", error.to_fault());
+    expect(!told.contains("jiro") && !told.contains("taro"), format!("an error quotes a value: {told}"))?;
+    expect(error.to_fault().retry == Retry::Never, "what a half of the group could do is never found out")?;
+    let logins = async || found(&*store, "account", matches(), "login").await;
+    equal(&logins().await?, &vec!["hanako".to_owned(), "taro".to_owned()], "nothing of it")?;
+    apply_one(&*store, step("account", matches(), wanted("hanako.new"))).await?;
+    equal(&logins().await?, &vec!["hanako.new".to_owned(), "taro.new".to_owned()], "both")
+}
+
 pub(super) async fn a_correction_reaches_every_type(factory: &dyn Factory) -> Result<(), Unmet> {
     let store = store(factory, [everything().row(of_everything(1))]).await?;
     let new = [
@@ -49,12 +138,13 @@ pub(super) async fn a_correction_reaches_every_type(factory: &dyn Factory) -> Re
     ];
     let shown = select(&*store, "everything", by_key("id", "1"), &FIELDS.map(|(name, _)| name)).await?;
     let shown = &shown[0].values;
-    let changes =
-        FIELDS.iter().zip(shown).zip(new).map(|(((name, _), from), to)| {
-            (field(name), Rewrite::Replace { from: from.clone(), to: text(to) })
-        });
+    let changes = FIELDS
+        .iter()
+        .zip(shown)
+        .zip(new)
+        .map(|(((name, _), from), to)| replacement(0, name, from.clone(), text(to)));
     let changes: Vec<_> = changes.collect();
-    let change = || step("everything", by_key("id", "1"), Action::Rewrite(changes.clone()));
+    let change = || step("everything", by_key("id", "1"), Action::Replace(changes.clone()));
     equal(&apply_one(&*store, change()).await?.rows.changed, &1, "corrected")?;
     equal(&apply_one(&*store, change()).await?.rows.changed, &0, "corrected again")?;
     let rows = select(&*store, "everything", by_key("id", "1"), &FIELDS.map(|(name, _)| name)).await?;
@@ -64,10 +154,7 @@ pub(super) async fn a_correction_reaches_every_type(factory: &dyn Factory) -> Re
 pub(super) async fn the_field_that_finds_a_row_can_be_rewritten(factory: &dyn Factory) -> Result<(), Unmet> {
     let account = Table::new("account").text("email", 190).identity().text("name", 60);
     let store = store(factory, [account.row([text("taro@example.jp"), text("Taro")])]).await?;
-    let both = Action::Rewrite(vec![
-        (field("email"), Rewrite::Effect(Effect::MaskEmail)),
-        (field("name"), Rewrite::Effect(Effect::MaskText)),
-    ]);
+    let both = Action::Rewrite(vec![(field("email"), Effect::MaskEmail), (field("name"), Effect::MaskText)]);
     let change = || step("account", by_key("email", "taro@example.jp"), both.clone());
     equal(&apply_one(&*store, change()).await?.rows.changed, &1, "masked")?;
     equal(&apply_one(&*store, change()).await?.rows.matched, &0, "no longer found")?;

@@ -7,7 +7,7 @@ use habeas_connector_api::{
     Action, ChangeReport, ChangeSet, Compare, DataStore, EffectSalt, FieldMatch, OwnedRow, Selection, Step,
     StoreError,
 };
-use habeas_domain::{CollectionName, Effect, FieldName, KeyValue, Rewrite};
+use habeas_domain::{CollectionName, Effect, FieldName, KeyValue};
 
 pub(crate) fn collection(name: &str) -> CollectionName {
     CollectionName::new(name).unwrap()
@@ -59,7 +59,7 @@ pub(crate) fn step(of: &str, name: &str, key: &str, action: Action) -> Step {
 }
 
 pub(crate) fn effect(name: &str, effect: Effect) -> Action {
-    Action::Rewrite(vec![(field(name), Rewrite::Effect(effect))])
+    Action::Rewrite(vec![(field(name), effect)])
 }
 
 pub(crate) async fn apply(store: &impl DataStore, steps: Vec<Step>) -> Result<ChangeReport, StoreError> {

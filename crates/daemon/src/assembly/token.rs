@@ -19,7 +19,8 @@ const NAME: &str = "first start";
 
 /// Makes a token that may do everything and writes it to a file of mode 0600, if there has never been any token.
 pub(crate) async fn first_token(config: &Config, ledger: &Ledger) -> Result<(), Failure> {
-    if !ledger.list_tokens().await?.is_empty() {
+    let tokens = ledger.list_tokens().await?;
+    if !tokens.items.is_empty() || !tokens.unreadable.is_empty() {
         return Ok(());
     }
     let unnamed = |error: TextProblem| Failure::of(Exit::Config, "token", &error);

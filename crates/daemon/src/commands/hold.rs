@@ -14,7 +14,7 @@ use crate::{
     context::Context,
     failure::Failure,
     output::{Report, details, moment, table},
-    staff::{Staff, TokenArg, find_request},
+    staff::{Staff, TokenArg, find_request, shown::unreadable},
 };
 
 /// The longest reason and note, in characters.
@@ -174,7 +174,7 @@ fn prose(option: &str, text: &str) -> Result<Personal<String>, Failure> {
 async fn list(context: &Context, staff: &Staff, lifted: bool) -> Result<Report, Failure> {
     let holds = staff.ledger.list_holds(lifted).await?;
     let heads = ["HOLD", "PLACED", "BY", "REVIEW", "WHOLE", "STOPS", "LIFTED"];
-    let rows = holds.iter().map(|hold| {
+    let rows = holds.items.iter().map(|hold| {
         [
             hold.id.to_string(),
             moment(hold.placed_at),
@@ -185,8 +185,10 @@ async fn list(context: &Context, staff: &Staff, lifted: bool) -> Result<Report, 
             hold.lifted.as_ref().map(|end| moment(end.at)).unwrap_or_default(),
         ]
     });
-    let text = table(context, heads, rows.collect());
-    Ok(Report::new(text, &json!({ "holds": holds.iter().map(listed).collect::<Vec<_>>() })))
+    let (lines, unreadable) = unreadable(&holds.unreadable);
+    let text = table(context, heads, rows.collect()) + &lines;
+    let shown: Vec<_> = holds.items.iter().map(listed).collect();
+    Ok(Report::new(text, &json!({ "holds": shown, "unreadable": unreadable })))
 }
 
 /// Who looked is on record before anything is shown.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use habeas_domain::{Actor, Holder, TokenId, TokenLife, TokenName};
-use habeas_ledger::{Ledger, NewToken, Scope, TokenRecord};
+use habeas_ledger::{Ledger, Listed, NewToken, Scope, TokenRecord};
 use serde_json::{Value, json};
 
 use crate::{
@@ -11,7 +11,7 @@ use crate::{
     context::Context,
     failure::Failure,
     output::{Report, moment, table},
-    staff::{Staff, TokenArg, caller::authenticate},
+    staff::{Staff, TokenArg, caller::authenticate, shown::unreadable},
 };
 
 /// Make, list and revoke API tokens. The first one of a new installation needs no token.
@@ -94,22 +94,25 @@ async fn create(context: &Context, token: &TokenArg, new: NewToken) -> Result<Re
 async fn is_bootstrapped(ledger: &Ledger, now: DateTime<Utc>) -> Result<bool, Failure> {
     let is_live = |token: &TokenRecord| token.revoked_at.is_none() && token.expires_at > now;
     let tokens = ledger.list_tokens().await?;
-    Ok(tokens.iter().any(|token| is_live(token) && token.scopes.contains(&Scope::Admin)))
+    // One that cannot be read may be such a token: nobody gets another without a token because of it.
+    Ok(!tokens.unreadable.is_empty()
+        || tokens.items.iter().any(|token| is_live(token) && token.scopes.contains(&Scope::Admin)))
 }
 
-fn listed(context: &Context, tokens: &[TokenRecord]) -> Report {
+fn listed(context: &Context, tokens: &Listed<TokenRecord>) -> Report {
     let scopes =
         |token: &TokenRecord| token.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
-    let rows = tokens.iter().map(|token| {
+    let rows = tokens.items.iter().map(|token| {
         let state = token.revoked_at.map_or_else(
             || format!("until {}", moment(token.expires_at)),
             |at| format!("revoked {}", moment(at)),
         );
         [token.id.to_string(), token.name.clone(), token.holder.clone(), scopes(token), state]
     });
-    let json: Vec<_> = tokens.iter().map(told).collect();
-    let text = table(context, ["ID", "NAME", "HOLDER", "SCOPES", "STATE"], rows.collect());
-    Report::new(text, &json!({ "tokens": json }))
+    let json: Vec<_> = tokens.items.iter().map(told).collect();
+    let (lines, unreadable) = unreadable(&tokens.unreadable);
+    let text = table(context, ["ID", "NAME", "HOLDER", "SCOPES", "STATE"], rows.collect()) + &lines;
+    Report::new(text, &json!({ "tokens": json, "unreadable": unreadable }))
 }
 
 fn told(token: &TokenRecord) -> Value {

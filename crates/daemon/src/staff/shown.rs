@@ -9,4 +9,4 @@ mod request;
 pub(crate) use finding::Finding;
 pub(crate) use job::Work;
 pub(crate) use paper::Paper;
-pub(crate) use request::Request;
+pub(crate) use request::{Request, unreadable};

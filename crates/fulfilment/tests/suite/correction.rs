@@ -1,10 +1,19 @@
 //! Correction: where the old value still stands, and nowhere else.
 
-use anyhow::Result;
-use habeas_domain::{JobState, Outcome, Right, approval::ApprovalPolicy, letter::WhyUnmet};
-use habeas_fulfilment::PlanDetail;
+use std::sync::Arc;
 
-use crate::company::{Company, HANAKO, TARO};
+use anyhow::Result;
+use habeas_domain::{
+    JobState, Outcome, Right, StoreName, WorkKind, approval::ApprovalPolicy, letter::WhyUnmet,
+};
+use habeas_fulfilment::{PlanDetail, TaskWorker};
+use habeas_ledger::WorkView;
+use habeas_runtime::Worker as _;
+
+use crate::{
+    company::{Company, HANAKO, TARO},
+    wrapped::Wrong,
+};
 
 const NAME: (&str, &str, &str) = ("user.name", "name", "山田 多朗");
 const NEW: &str = "taro.new@example.com";
@@ -53,6 +62,54 @@ async fn what_was_written_after_the_approval_is_left_alone_and_told() -> Result<
     Ok(())
 }
 
+/// Approved name corrections of Taro and of Hanako, and the work that they are in the support desk.
+async fn two_in_one_store(company: &mut Company) -> Result<(Vec<WorkView>, TaskWorker)> {
+    company.policy = ApprovalPolicy::OnePerson;
+    company.start();
+    let his = company.submit(TARO, &[Right::Correction], &[NAME]).await?;
+    let hers = company.submit(HANAKO, &[Right::Correction], &[("user.name", "name", "佐藤 はな")]).await?;
+    for request in [his, hers] {
+        company.job_becomes(request, Right::Correction, JobState::AwaitingApproval).await?;
+    }
+    company.stop().await?;
+    let mut work = Vec::new();
+    let support = StoreName::new("support")?;
+    for request in [his, hers] {
+        company.approve(request, Right::Correction).await?;
+        work.extend(company.work(request, WorkKind::Task).await?);
+    }
+    work.retain(|task| task.store.as_ref() == Some(&support));
+    assert_eq!(work.len(), 2);
+    Ok((work, TaskWorker::new(company.fulfilment.clone(), support)))
+}
+
+#[tokio::test]
+async fn many_people_are_corrected_in_one_step_each_as_shown() -> Result<()> {
+    let mut company = Company::with_taro().await?;
+    let (work, worker) = two_in_one_store(&mut company).await?;
+    company.sql("support", "UPDATE ticket SET name = 'Written Since' WHERE id = 2").await?;
+    let store = Arc::clone(&company.stores["support"]);
+    let before = store.asked();
+    assert!(worker.run(company.claim(&work).await?).await.is_empty());
+    assert_eq!(store.asked() - before, 2, "one step for both, and one look at what it left");
+    let names = company.rows("support", "SELECT name FROM ticket ORDER BY id").await?;
+    assert_eq!(names, ["山田 多朗", "Written Since"], "hers was not the one that was approved");
+    Ok(())
+}
+
+#[tokio::test]
+async fn one_who_cannot_be_corrected_takes_no_other_with_them() -> Result<()> {
+    let mut company = Company::with_taro().await?;
+    let (work, worker) = two_in_one_store(&mut company).await?;
+    company.stores["support"].goes(Wrong::Poison(HANAKO));
+    let failures = worker.run(company.claim(&work).await?).await;
+    assert_eq!(failures.len(), 1);
+    assert_eq!(Some(failures[0].request), work.last().map(|task| task.request), "hers");
+    let names = company.rows("support", "SELECT name FROM ticket ORDER BY id").await?;
+    assert_eq!(names, ["山田 多朗", "佐藤花子"]);
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_new_address_is_confirmed_before_it_replaces_the_old_one() -> Result<()> {
     let company = Company::with_taro().await?;
@@ -95,7 +152,7 @@ async fn a_new_address_is_confirmed_before_it_replaces_the_old_one() -> Result<(
 async fn a_correction_that_ran_twice_is_told_as_done() -> Result<()> {
     let company = Company::with_taro().await?;
     for store in company.stores.values() {
-        store.goes(crate::wrapped::Wrong::DoneThenTimeout);
+        store.goes(Wrong::DoneThenTimeout);
     }
     company.start();
     let request = company.submit(TARO, &[Right::Correction], &[EMAIL, NAME]).await?;

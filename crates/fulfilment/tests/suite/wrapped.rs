@@ -33,6 +33,7 @@ pub(crate) struct Wrapped {
     inner: Arc<dyn DataStore>,
     wrong: Mutex<Option<Wrong>>,
     changes: AtomicUsize,
+    steps: AtomicUsize,
     selections: AtomicUsize,
 }
 
@@ -42,6 +43,7 @@ impl Wrapped {
             inner,
             wrong: Mutex::default(),
             changes: AtomicUsize::new(0),
+            steps: AtomicUsize::new(0),
             selections: AtomicUsize::new(0),
         })
     }
@@ -59,6 +61,11 @@ impl Wrapped {
     /// How often it was asked to change something since it went wrong.
     pub(crate) fn changes(&self) -> usize {
         self.changes.load(Ordering::SeqCst)
+    }
+
+    /// How often it was asked to change or to select something in one collection, in all.
+    pub(crate) fn asked(&self) -> usize {
+        self.steps.load(Ordering::SeqCst) + self.selections.load(Ordering::SeqCst)
     }
 
     fn wrong(&self) -> Option<Wrong> {
@@ -108,6 +115,7 @@ impl DataStore for Wrapped {
 
     async fn apply(&self, change: &ChangeSet) -> Result<ChangeReport, StoreError> {
         let number = self.changes.fetch_add(1, Ordering::SeqCst);
+        self.steps.fetch_add(change.steps.len(), Ordering::SeqCst);
         match self.wrong() {
             Some(Wrong::Refuses | Wrong::RefusesChanges) => Err(refusal()),
             Some(Wrong::Poison(key)) if change.steps.iter().any(|step| is_about(&step.matches, key)) => {

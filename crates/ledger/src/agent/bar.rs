@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     Ledger, LedgerError,
+    each::together_or_each,
     entity::{agent, job, request},
     race::again_after_race,
     review::ReviewCause,
@@ -97,11 +98,13 @@ impl Ledger {
             .into_tuple()
             .all(self.db())
             .await?;
-        if found.is_empty() {
-            return Ok(0);
-        }
+        let found = found.into_iter().map(RequestId::from_uuid).collect();
+        together_or_each("stop what a barred agent asked", found, |found| self.stop_those(found)).await
+    }
+
+    async fn stop_those(&self, found: Vec<RequestId>) -> Result<u64, LedgerError> {
         let mut unit = self.begin().await?;
-        let mut requests = unit.lock(found.into_iter().map(RequestId::from_uuid)).await?;
+        let mut requests = unit.lock(found).await?;
         requests.retain(|_, row| {
             row.closed_at.is_none() && row.agent_stopped_at.is_none() && row.agent_ended_at.is_none()
         });

@@ -12,7 +12,11 @@ use habeas_domain::{Actor, TokenId, TypedId};
 use habeas_vault::ApiToken;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
-use crate::{Ledger, LedgerError, Scope, clock, corrupt::parse, entity::api_token};
+use crate::{
+    Ledger, LedgerError, Scope, clock,
+    corrupt::{Listed, parse},
+    entity::api_token,
+};
 
 /// A token of the API as it is kept: never the token itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,12 +80,12 @@ impl Ledger {
     }
 
     /// Every token that was ever made, newest first.
-    pub async fn list_tokens(&self) -> Result<Vec<TokenRecord>, LedgerError> {
+    pub async fn list_tokens(&self) -> Result<Listed<TokenRecord>, LedgerError> {
         let rows = api_token::Entity::find()
             .order_by_desc(api_token::Column::CreatedAt)
             .order_by_desc(api_token::Column::Id)
             .all(self.db())
             .await?;
-        rows.into_iter().map(TokenRecord::read).collect()
+        Listed::read(rows, TokenRecord::read)
     }
 }

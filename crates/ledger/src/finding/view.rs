@@ -116,19 +116,19 @@ pub(crate) fn still_needed(findings: &mut [FindingView], jobs: &[JobView]) {
     }
 }
 
-/// The findings of these requests, oldest first.
+/// The findings of these requests, oldest first, each as it says or as not readable.
 pub(crate) async fn of_requests(
     db: &impl ConnectionTrait,
     requests: &[Uuid],
-) -> Result<HashMap<Uuid, Vec<FindingView>>, LedgerError> {
+) -> Result<HashMap<Uuid, Vec<Result<FindingView, LedgerError>>>, LedgerError> {
     if requests.is_empty() {
         return Ok(HashMap::new());
     }
     let rows = row::findings(db, requests.iter().copied()).await?;
     let decisions = row::decisions(db, &rows).await?;
-    let mut all: HashMap<Uuid, Vec<FindingView>> = HashMap::new();
+    let mut all: HashMap<Uuid, Vec<Result<FindingView, LedgerError>>> = HashMap::new();
     for one in &rows {
-        all.entry(one.request_id).or_default().push(FindingView::read(one, &decisions)?);
+        all.entry(one.request_id).or_default().push(FindingView::read(one, &decisions));
     }
     Ok(all)
 }

@@ -2,7 +2,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use habeas_domain::{
-    Actor, HeldKey, HoldId, JobId, JobState, Personal, RequestId, Right, TypedId,
+    Actor, HeldKey, HoldId, JobId, JobState, Personal, RequestId, Retry, Right, TypedId,
     audit::{AuditEntry, AuditEvent},
 };
 use sea_orm::{ColumnTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::{chain, row};
 use crate::{
-    Ledger, LedgerError, clock,
-    corrupt::{parse, parse_opt},
+    Ledger, LedgerError, Unreadable, clock,
+    corrupt::{Listed, parse, parse_opt, readable},
     entity::{hold, job, job_hold},
     job_step,
 };
@@ -71,7 +71,7 @@ pub struct HeldJobView {
 
 impl Ledger {
     /// Holds, latest first: at most 500. Those that were lifted only if `lifted` is set.
-    pub async fn list_holds(&self, lifted: bool) -> Result<Vec<HoldView>, LedgerError> {
+    pub async fn list_holds(&self, lifted: bool) -> Result<Listed<HoldView>, LedgerError> {
         let mut holds = hold::Entity::find();
         if !lifted {
             holds = holds.filter(hold::Column::LiftedAt.is_null());
@@ -88,7 +88,11 @@ impl Ledger {
     /// One hold.
     pub async fn hold(&self, id: HoldId) -> Result<HoldView, LedgerError> {
         let rows = hold::Entity::find_by_id(id.uuid()).all(self.db()).await?;
-        self.hold_views(rows).await?.pop().ok_or(LedgerError::NotFound("hold"))
+        let listed = self.hold_views(rows).await?;
+        match listed.unreadable.into_iter().next() {
+            Some(Unreadable { table, column, row }) => Err(LedgerError::Corrupt { table, column, row }),
+            None => listed.items.into_iter().next().ok_or(LedgerError::NotFound("hold")),
+        }
     }
 
     /// Who placed and lifted a hold, and what that reached, oldest first.
@@ -120,19 +124,23 @@ impl Ledger {
         Ok(job::Entity::find().filter(held).count(self.db()).await?)
     }
 
-    async fn hold_views(&self, rows: Vec<hold::Model>) -> Result<Vec<HoldView>, LedgerError> {
-        let mut jobs = self.jobs_by_hold(rows.iter().map(|row| row.id).collect()).await?;
-        rows.into_iter()
-            .map(|row| {
+    async fn hold_views(&self, rows: Vec<hold::Model>) -> Result<Listed<HoldView>, LedgerError> {
+        let mut unreadable = Vec::new();
+        let mut jobs = self.jobs_by_hold(rows.iter().map(|row| row.id).collect(), &mut unreadable).await?;
+        let items = readable(
+            rows,
+            |row| {
                 let jobs = jobs.remove(&row.id).unwrap_or_default();
                 self.hold_view(&row, jobs)
-            })
-            .collect()
+            },
+            &mut unreadable,
+        )?;
+        Ok(Listed { items, unreadable })
     }
 
     fn hold_view(&self, row: &hold::Model, jobs: Vec<HeldJobView>) -> Result<HoldView, LedgerError> {
         let id = row::id(row);
-        let matter = row::open(self.vault(), row)?;
+        let matter = row::open(self.vault(), row).map_err(unless_later(row, "matter"))?;
         Ok(HoldView {
             id,
             placed_by: parse(&row.placed_by, "hold", "placed_by", row.id)?,
@@ -152,9 +160,9 @@ impl Ledger {
             return Ok(None);
         };
         let key = row::key(self.vault(), row)?;
-        let note = self.vault().open(&key, &row::lift_note(row::id(row)), note)?;
-        let unreadable =
-            |_| LedgerError::Corrupt { table: "hold", column: "lift_note", row: row.id.to_string() };
+        let note = self.vault().open(&key, &row::lift_note(row::id(row)), note);
+        let note = note.map_err(|error| unless_later(row, "lift_note")(error.into()))?;
+        let unreadable = |_| unreadable(row, "lift_note");
         Ok(Some(HoldEnd {
             by: parse(by, "hold", "lifted_by", row.id)?,
             at: clock::moment(at),
@@ -162,7 +170,12 @@ impl Ledger {
         }))
     }
 
-    async fn jobs_by_hold(&self, holds: Vec<Uuid>) -> Result<HashMap<Uuid, Vec<HeldJobView>>, LedgerError> {
+    /// The jobs in whose way these holds stand, without those that cannot be read.
+    async fn jobs_by_hold(
+        &self,
+        holds: Vec<Uuid>,
+        passed_over: &mut Vec<Unreadable>,
+    ) -> Result<HashMap<Uuid, Vec<HeldJobView>>, LedgerError> {
         let links =
             job_hold::Entity::find().filter(job_hold::Column::HoldId.is_in(holds)).all(self.db()).await?;
         let jobs = job::Entity::find()
@@ -171,16 +184,32 @@ impl Ledger {
             .all(self.db())
             .await?;
         let mut by_hold: HashMap<Uuid, Vec<HeldJobView>> = HashMap::new();
-        for job in jobs {
-            for link in links.iter().filter(|link| link.job_id == job.id) {
-                by_hold.entry(link.hold_id).or_default().push(HeldJobView {
-                    job: job_step::id(&job),
-                    request: RequestId::from_uuid(job.request_id),
-                    right: job_step::right(&job)?,
-                    state: job_step::state(&job)?,
-                });
+        for job in readable(&jobs, held_job, passed_over)? {
+            for link in links.iter().filter(|link| link.job_id == job.job.uuid()) {
+                by_hold.entry(link.hold_id).or_default().push(job.clone());
             }
         }
         Ok(by_hold)
+    }
+}
+
+fn held_job(row: &job::Model) -> Result<HeldJobView, LedgerError> {
+    Ok(HeldJobView {
+        job: job_step::id(row),
+        request: RequestId::from_uuid(row.request_id),
+        right: job_step::right(row)?,
+        state: job_step::state(row)?,
+    })
+}
+
+fn unreadable(row: &hold::Model, column: &'static str) -> LedgerError {
+    LedgerError::Corrupt { table: "hold", column, row: row.id.to_string() }
+}
+
+/// What does not open and never will cannot be read.
+fn unless_later(row: &hold::Model, column: &'static str) -> impl FnOnce(LedgerError) -> LedgerError {
+    move |error| match error.retry() {
+        Retry::Never => unreadable(row, column),
+        _ => error,
     }
 }

@@ -12,5 +12,5 @@ mod view;
 
 pub use ask::PaperAsk;
 pub use scrub::judged_papers_leave_nothing;
-pub(crate) use view::views_of;
+pub(crate) use view::read_all;
 pub use view::{PaperDetail, PaperView};

@@ -112,14 +112,23 @@ pub(super) async fn judgements(
 }
 
 /// Views of these papers, in their order.
-pub(crate) async fn views_of(
+pub(super) async fn views_of(
     db: &impl ConnectionTrait,
     rows: &[paper::Model],
 ) -> Result<Vec<PaperView>, LedgerError> {
+    read_all(db, rows).await?.into_iter().collect()
+}
+
+/// What each of these papers says, in their order, or that it cannot be read.
+pub(crate) async fn read_all(
+    db: &impl ConnectionTrait,
+    rows: &[paper::Model],
+) -> Result<Vec<Result<PaperView, LedgerError>>, LedgerError> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
     let judgements = judgements(db, rows.iter().map(|row| row.id)).await?;
     let none = Vec::new();
-    rows.iter().map(|row| PaperView::read(row, judgements.get(&row.id).unwrap_or(&none))).collect()
+    let read = |row: &paper::Model| PaperView::read(row, judgements.get(&row.id).unwrap_or(&none));
+    Ok(rows.iter().map(read).collect())
 }

@@ -75,9 +75,8 @@ impl Ledger {
             .limit(limit + 1)
             .all(self.db())
             .await?;
-        let page = cut(rows, limit, |row| Cursor { at: row.stored_at, id: row.id });
-        let items = page.items.iter().map(ReceivedMailView::read).collect::<Result<_, _>>()?;
-        Ok(Page { items, next: page.next })
+        cut(rows, limit, |row| Cursor { at: row.stored_at, id: row.id })
+            .read(|row| ReceivedMailView::read(&row))
     }
 
     /// One mail, without anything personal.

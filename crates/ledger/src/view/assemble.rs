@@ -9,9 +9,9 @@ use uuid::Uuid;
 
 use super::{parts::Parts, waits_for::name_staff_for_copies};
 use crate::{
-    ApprovalView, FaultView, JobView, Ledger, LedgerError, MailView, PackageRecord, ReceivedMailView,
+    ApprovalView, FaultView, JobView, Ledger, LedgerError, MailView, PackageRecord, Page, ReceivedMailView,
     RequestView, TaskView, Unreadable, WaitsFor, WorkView, clock,
-    corrupt::{parse, parse_opt, readable},
+    corrupt::{or_passed_over, parse, parse_opt, readable},
     entity::{job, mail, request, work},
     finding::{of_requests, still_needed},
     job_step,
@@ -20,13 +20,14 @@ use crate::{
 
 impl Ledger {
     /// Views of these rows, in their order, in a number of statements that does not depend on how many they are.
-    pub(super) async fn views(&self, rows: Vec<request::Model>) -> Result<Vec<RequestView>, LedgerError> {
+    pub(super) async fn views(&self, page: Page<request::Model>) -> Result<Page<RequestView>, LedgerError> {
+        let rows = &page.items;
         let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
         let mut parts = self.parts(&ids).await?;
         parts.papers = self.papers_of(rows.iter().filter(|row| row.papers > 0).map(|row| row.id)).await?;
         let stopped: Vec<Uuid> = rows.iter().filter(|row| row.findings > 0).map(|row| row.id).collect();
         parts.findings = of_requests(self.db(), &stopped).await?;
-        rows.into_iter().map(|row| request_view(row, &mut parts)).collect()
+        page.read(|row| request_view(row, &mut parts))
     }
 }
 
@@ -40,7 +41,9 @@ fn request_view(row: request::Model, parts: &mut Parts) -> Result<RequestView, L
     name_staff_for_copies(&mut jobs, &mails);
     let received = parts.received.remove(&row.id).unwrap_or_default();
     let packages = parts.packages.remove(&row.id).unwrap_or_default();
-    let mut findings = parts.findings.remove(&row.id).unwrap_or_default();
+    let papers = parts.papers.remove(&row.id).unwrap_or_default();
+    let findings = parts.findings.remove(&row.id).unwrap_or_default();
+    let mut findings = readable(findings, std::convert::identity, &mut unreadable)?;
     still_needed(&mut findings, &jobs);
     let mut view = RequestView {
         id,
@@ -78,10 +81,10 @@ fn request_view(row: request::Model, parts: &mut Parts) -> Result<RequestView, L
         erased: row.wrapped_key.is_none(),
         waits_for: Vec::new(),
         jobs,
-        mails: mails.into_iter().map(MailView::read).collect::<Result<_, _>>()?,
-        papers: parts.papers.remove(&row.id).unwrap_or_default(),
-        received: received.iter().map(ReceivedMailView::read).collect::<Result<_, _>>()?,
-        packages: packages.into_iter().map(PackageRecord::read).collect::<Result<_, _>>()?,
+        mails: readable(mails, MailView::read, &mut unreadable)?,
+        papers: readable(papers, std::convert::identity, &mut unreadable)?,
+        received: readable(&received, ReceivedMailView::read, &mut unreadable)?,
+        packages: readable(packages, PackageRecord::read, &mut unreadable)?,
         work: readable(&other, WorkView::read, &mut unreadable)?,
         unreadable,
         reference: row.reference,
@@ -108,7 +111,8 @@ fn job_views(
     let rows = parts.jobs.remove(&request).unwrap_or_default();
     let mut jobs = Vec::with_capacity(rows.len());
     for row in rows {
-        jobs.push(job_view(&row, tasks, parts, unreadable)?);
+        let view = job_view(&row, tasks, parts, unreadable);
+        jobs.extend(or_passed_over(view, unreadable)?);
     }
     jobs.sort_by_key(|job| Right::ALL.iter().position(|right| *right == job.right));
     Ok(jobs)
@@ -148,7 +152,7 @@ fn job_view(
         outcome: parse_opt(row.outcome.as_deref(), "job", "outcome", row.id)?,
         policy: parse(&row.policy, "job", "policy", row.id)?,
         plan_hash,
-        approvals: approvals.collect::<Result<_, LedgerError>>()?,
+        approvals: readable(approvals, std::convert::identity, unreadable)?,
         unconfirmed: u32::try_from(row.unconfirmed).unwrap_or(0),
         noticed_at: row.noticed_at.map(clock::moment),
         grace_until: row.grace_until.map(clock::moment),

@@ -3,7 +3,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
 use super::assemble::plan_hash;
 use crate::{
-    JobPlan, Ledger, LedgerError, RequestView,
+    JobPlan, Ledger, LedgerError, Page, RequestView, Unreadable,
     entity::{job, request},
     job_step, sealed,
 };
@@ -15,7 +15,7 @@ impl Ledger {
     /// One request.
     pub async fn request_view(&self, id: RequestId) -> Result<RequestView, LedgerError> {
         let row = request::Entity::find_by_id(id.uuid()).all(self.db()).await?;
-        self.views(row).await?.pop().ok_or(LedgerError::NotFound("request"))
+        self.all_views(row).await?.pop().ok_or(LedgerError::NotFound("request"))
     }
 
     /// The requests that people call by this reference, newest first: one or none, but a reference is short and so not
@@ -27,7 +27,16 @@ impl Ledger {
             .limit(NAMESAKES)
             .all(self.db())
             .await?;
-        self.views(rows).await
+        self.all_views(rows).await
+    }
+
+    /// Views of these rows, every one of which has to be readable.
+    async fn all_views(&self, rows: Vec<request::Model>) -> Result<Vec<RequestView>, LedgerError> {
+        let page = Box::pin(self.views(Page { items: rows, next: None, unreadable: Vec::new() })).await?;
+        match page.unreadable.into_iter().next() {
+            Some(Unreadable { table, column, row }) => Err(LedgerError::Corrupt { table, column, row }),
+            None => Ok(page.items),
+        }
     }
 
     /// The plan of a job and what an approval of it is bound to, for showing to staff. Holds personal data.

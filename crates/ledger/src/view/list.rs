@@ -66,8 +66,7 @@ impl Ledger {
             .limit(limit + 1)
             .all(self.db())
             .await?;
-        let page = cut(rows, limit, |row| Cursor { at: row.received_at, id: row.id });
-        Ok(Page { items: self.views(page.items).await?, next: page.next })
+        Box::pin(self.views(cut(rows, limit, |row| Cursor { at: row.received_at, id: row.id }))).await
     }
 
     fn wanted(&self, filter: &RequestFilter) -> Condition {

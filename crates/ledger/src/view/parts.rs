@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use habeas_domain::TypedId;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::SimpleExpr};
 use uuid::Uuid;
 
@@ -10,7 +9,7 @@ use crate::{
     FindingView, Ledger, LedgerError, PaperView, Sign,
     entity::{approval, audit, job, job_hold, mail, package, paper, received_mail, task_report, work},
     literal::{UNSETTLED, work_is},
-    paper::views_of,
+    paper::read_all,
     signs::GUESSING,
 };
 
@@ -25,8 +24,8 @@ pub(super) struct Parts {
     pub(super) mails: HashMap<Uuid, Vec<mail::Model>>,
     pub(super) received: HashMap<Uuid, Vec<received_mail::Model>>,
     pub(super) packages: HashMap<Uuid, Vec<package::Model>>,
-    pub(super) papers: HashMap<Uuid, Vec<PaperView>>,
-    pub(super) findings: HashMap<Uuid, Vec<FindingView>>,
+    pub(super) papers: HashMap<Uuid, Vec<Result<PaperView, LedgerError>>>,
+    pub(super) findings: HashMap<Uuid, Vec<Result<FindingView, LedgerError>>>,
     pub(super) signs: HashMap<Uuid, Vec<Sign>>,
     /// The stores that are closed.
     pub(super) closed: BTreeSet<String>,
@@ -162,7 +161,7 @@ impl Ledger {
     pub(super) async fn papers_of(
         &self,
         requests: impl Iterator<Item = Uuid>,
-    ) -> Result<HashMap<Uuid, Vec<PaperView>>, LedgerError> {
+    ) -> Result<HashMap<Uuid, Vec<Result<PaperView, LedgerError>>>, LedgerError> {
         let requests: Vec<Uuid> = requests.collect();
         if requests.is_empty() {
             return Ok(HashMap::new());
@@ -172,7 +171,11 @@ impl Ledger {
             .order_by_asc(paper::Column::Id)
             .all(self.db())
             .await?;
-        Ok(by(views_of(self.db(), &rows).await?, |paper| paper.request.uuid()))
+        let mut papers: HashMap<Uuid, Vec<Result<PaperView, LedgerError>>> = HashMap::new();
+        for (row, read) in rows.iter().zip(read_all(self.db(), &rows).await?) {
+            papers.entry(row.request_id).or_default().push(read);
+        }
+        Ok(papers)
     }
 
     async fn guesses(&self, requests: &[Uuid]) -> Result<Vec<audit::Model>, LedgerError> {

@@ -14,6 +14,7 @@ on_both!(
     nothing_is_taken_from_a_barred_agent,
     barring_stops_what_is_open_until_staff_say_how_it_goes_on,
     a_request_in_its_stores_stops_with_its_agent_and_is_planned_anew,
+    one_that_cannot_be_read_keeps_no_other_of_a_barred_agent_going,
     who_barred_an_agent_when_and_why_is_on_record,
 );
 
@@ -85,6 +86,19 @@ async fn a_request_in_its_stores_stops_with_its_agent_and_is_planned_anew(world:
     world.finish_tasks(request).await;
     world.conclude(request, Outcome::Done).await;
     assert_eq!(world.view(request).await.outcome, Some(Outcome::Done));
+}
+
+async fn one_that_cannot_be_read_keeps_no_other_of_a_barred_agent_going(world: World) {
+    let damaged = world.of_known_agent("hanako@example.jp").await;
+    let other = world.accept(by_agent("taro@example.jp", ALEX, None)).await;
+    let of = world.view(damaged).await.reference;
+    let damage = format!(
+        "UPDATE job SET state = 'of-later' WHERE request_id IN (SELECT id FROM request WHERE reference = '{of}')"
+    );
+    assert_eq!(world.run(&damage).await, 1);
+    let id = world.only_agent().await;
+    world.ledger.bar_agent(id, AgentReason::Disowned, staff(2)).await.unwrap();
+    assert!(world.view(other).await.agent_stopped_at.is_some());
 }
 
 async fn who_barred_an_agent_when_and_why_is_on_record(world: World) {

@@ -134,7 +134,7 @@ async fn a_hold_stops_a_request_by_its_id(world: World) {
     let unknown = of_request(world.ledger.ids().fresh());
     let refused = world.ledger.place_hold(&unknown, staff(7)).await.unwrap_err();
     assert!(matches!(refused, LedgerError::NotFound("request")), "{refused}");
-    assert_eq!(world.ledger.list_holds(true).await.unwrap().len(), 1, "what was refused left nothing");
+    assert_eq!(world.ledger.list_holds(true).await.unwrap().items.len(), 1, "what was refused left nothing");
 }
 
 async fn what_needs_no_approval_is_stopped_too(world: World) {
@@ -256,8 +256,8 @@ async fn a_hold_tells_staff_what_it_is_about(world: World) {
     world.clock.advance(TimeDelta::days(200));
     assert_eq!(world.ledger.gauges().await.unwrap().holds_to_review, 1);
     world.lift(&placed).await;
-    assert!(world.ledger.list_holds(false).await.unwrap().is_empty());
-    let view = world.ledger.list_holds(true).await.unwrap().pop().unwrap();
+    assert!(world.ledger.list_holds(false).await.unwrap().items.is_empty());
+    let view = world.ledger.list_holds(true).await.unwrap().items.pop().unwrap();
     let lifted = view.lifted.unwrap();
     assert_eq!((lifted.by, lifted.note.expose().as_str()), (staff(8), "settled with hanako"));
     let trail = world.ledger.hold_trail(placed.id).await.unwrap();

@@ -50,7 +50,7 @@ async fn a_revoked_token_opens_nothing(world: World) {
     assert!(world.ledger.revoke_token(made.id, Actor::System).await.unwrap());
     assert!(!world.ledger.revoke_token(made.id, Actor::System).await.unwrap(), "once");
     assert_eq!(world.ledger.authenticate(&secret).await.unwrap(), None);
-    let listed = world.ledger.list_tokens().await.unwrap();
+    let listed = world.ledger.list_tokens().await.unwrap().items;
     assert_eq!(listed.len(), 1);
     assert_eq!(listed[0].revoked_at, Some(start()));
     let unknown = world.ledger.ids().fresh();

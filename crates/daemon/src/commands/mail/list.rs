@@ -10,7 +10,7 @@ use crate::{
     context::Context,
     failure::Failure,
     output::{Report, moment, table_page},
-    staff::{Staff, TokenArg},
+    staff::{Staff, TokenArg, shown::unreadable},
 };
 
 /// Options of `mail list`.
@@ -38,10 +38,11 @@ impl ListArgs {
         let filter = ReceivedMailFilter { request: self.request, unread: self.unread, ..self.which.filter() };
         let page = staff.ledger.list_mails(&filter, self.cursor, self.limit).await?;
         let header = ["ID", "RECEIVED", "DUE", "MAILBOX", "STATE", "VERDICT", "SENDER", "REASON"];
-        let text = table_page(context, header, page.items.iter().map(row).collect(), page.next);
+        let (lines, unreadable) = unreadable(&page.unreadable);
+        let text = table_page(context, header, page.items.iter().map(row).collect(), page.next) + &lines;
         let mails: Vec<Value> = page.items.iter().map(shown::view).collect();
         let next = page.next.map(|next| next.to_string());
-        Ok(Report::new(text, &json!({ "mails": mails, "next": next })))
+        Ok(Report::new(text, &json!({ "mails": mails, "next": next, "unreadable": unreadable })))
     }
 }
 

@@ -88,10 +88,11 @@ impl ListArgs {
         let staff = Staff::sign_in(context, token, Scope::Read).await?;
         let page = staff.ledger.list_requests(&filter, self.cursor, self.limit).await?;
         let header = ["REFERENCE", "ID", "STATE", "RIGHTS", "DUE", "WAITS FOR"];
-        let text = table_page(context, header, page.items.iter().map(row).collect(), page.next);
+        let (lines, unreadable) = shown::unreadable(&page.unreadable);
+        let text = table_page(context, header, page.items.iter().map(row).collect(), page.next) + &lines;
         let requests: Vec<shown::Request> = page.items.iter().map(shown::Request::from).collect();
         let next = page.next.map(|next| next.to_string());
-        Ok(Report::new(text, &json!({ "requests": requests, "next": next })))
+        Ok(Report::new(text, &json!({ "requests": requests, "next": next, "unreadable": unreadable })))
     }
 }
 

@@ -50,10 +50,11 @@ impl ListArgs {
         };
         let page = staff.ledger.work_list(&filter, self.cursor, self.limit).await?;
         let header = ["ID", "KIND", "STORE", "STATE", "TRIES", "DUE", "FAULT"];
-        let text = table_page(context, header, page.items.iter().map(row).collect(), page.next);
+        let (lines, unreadable) = shown::unreadable(&page.unreadable);
+        let text = table_page(context, header, page.items.iter().map(row).collect(), page.next) + &lines;
         let work: Vec<shown::Work> = page.items.iter().map(shown::Work::from).collect();
         let next = page.next.map(|next| next.to_string());
-        Ok(Report::new(text, &json!({ "work": work, "next": next })))
+        Ok(Report::new(text, &json!({ "work": work, "next": next, "unreadable": unreadable })))
     }
 }
 

@@ -110,6 +110,14 @@ pub(crate) struct Unreadable {
     pub(crate) row: String,
 }
 
+/// What a list cannot show: a line for each below the table, and the JSON of them.
+pub(crate) fn unreadable(all: &[habeas_ledger::Unreadable]) -> (String, Vec<Unreadable>) {
+    let line = |one: &habeas_ledger::Unreadable| {
+        format!("not readable: table {}, row {}, column {}\n", one.table, one.row, one.column)
+    };
+    (all.iter().map(line).collect(), all.iter().map(Unreadable::from).collect())
+}
+
 impl From<&habeas_ledger::Unreadable> for Unreadable {
     fn from(view: &habeas_ledger::Unreadable) -> Self {
         Self { table: view.table, column: view.column, row: view.row.clone() }
