@@ -35,15 +35,19 @@ pub(crate) fn of_person(
     if told.asks() {
         return (Verdict::Proposal, format!("it may ask for something: it {asked}"));
     }
-    without_rights(read, told.is_noisy())
+    without_rights(read, told)
 }
 
 /// A mail in which the rules found no right.
-fn without_rights(read: &Understanding, is_noisy: bool) -> (Verdict, String) {
+fn without_rights(read: &Understanding, told: &Findings) -> (Verdict, String) {
     if !read.references.is_empty() {
         return (Verdict::Reply, "it answers a mail and asks for no right".to_owned());
     }
-    if read.regime.is_some() && !is_noisy {
+    if let Some(words) = told.unclear() {
+        let reason = format!("it may ask for something that the rules do not know ({})", quoted(words));
+        return (Verdict::Proposal, reason);
+    }
+    if read.regime.is_some() && !told.is_noisy() {
         return (Verdict::Proposal, "it names a law and asks for no right that the rules know".to_owned());
     }
     let is_short = read.text.expose().chars().count() < LITTLE_TEXT;
@@ -66,8 +70,11 @@ fn asked(read: &Understanding) -> String {
     let rights = read.rights.iter().map(|one| (one.right.as_str(), one.sure, &one.words));
     let others = read.others.iter().map(|one| (one.right.as_str(), one.sure, &one.words));
     let told = rights.chain(others).map(|(right, sure, words)| {
-        let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
-        format!("{} {right} ({})", if sure { "asks for" } else { "may ask for" }, words.join(" "))
+        format!("{} {right} ({})", if sure { "asks for" } else { "may ask for" }, quoted(words))
     });
     told.collect::<Vec<_>>().join(" and ")
+}
+
+fn quoted(words: &[String]) -> String {
+    words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" ")
 }

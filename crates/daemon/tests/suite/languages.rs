@@ -37,6 +37,31 @@ fn a_third_language_is_one_more_file() {
 }
 
 #[test]
+fn the_marks_of_mail_programs_come_with_the_file_of_their_language() {
+    let program = with_rules(GERMAN);
+    let own = "bitte löschen Sie alle meine Daten.";
+    for (number, history) in [
+        "Am 16.11.2026 um 9:12 hat geschrieben:\n\nEine Auskunft über meine Daten?",
+        "-----Ursprüngliche E-Mail-----\n\nBitte um Auskunft über meine Daten.",
+        "Absender: Amt <amt@example.com>\nGesendet am: 16.11.2026\n\nBitte um Auskunft über meine Daten.",
+        "Diese Nachricht ist vertraulich. Bitte Kopie meiner Daten.",
+        "Unterwegs gesendet",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let file = format!("answer-{number}.eml");
+        let head = "From: anna@example.com\nContent-Type: text/plain; charset=utf-8\n\n";
+        program.write(&file, &format!("{head}{own}\n\n{history}\n"));
+        let told = program.run(&["mail", "explain", &file, "--output", "json"]).json();
+        assert_eq!(told["text"], own, "{history}");
+        let without = ["mail", "explain", &file, "--rules", "none", "--output", "json"];
+        program.write("none/readme.txt", "");
+        assert_ne!(program.run(&without).json()["text"], own, "{history}");
+    }
+}
+
+#[test]
 fn without_the_file_the_language_is_not_known() {
     let program = Program::with("");
     program.write("mail.eml", MAIL);

@@ -10,6 +10,7 @@ use super::{
     hits::Hit,
     language::{Recognise, Written},
     meaning::Meaning,
+    misspelt,
     pattern::Pattern,
     sentence::Sentence,
     sentences::is_bullet,
@@ -22,6 +23,7 @@ pub(super) struct LanguageRules {
     pub(super) recognise: Recognise,
     pub(super) short_forms: Vec<String>,
     pub(super) leading: Vec<String>,
+    pub(super) often_misspelt: Vec<String>,
     pub(super) within: u32,
     /// How far before and behind a head a negation counts.
     pub(super) negation: (u32, u32),
@@ -72,6 +74,8 @@ impl LanguageRules {
     pub(super) fn read(&self, sentences: &[String], findings: &mut Findings) {
         let (mut announced, mut listed) = (0_usize, 0_usize);
         for (at, text) in sentences.iter().enumerate() {
+            let mended = misspelt::mended(text, &self.often_misspelt, &self.vocabulary);
+            let text = mended.as_deref().unwrap_or(text);
             let sentence = Sentence::new(text, &self.vocabulary, &self.meaning);
             let is_short = sentence.len() <= ITEM_BYTES;
             let item = match (announced > 0 && is_short, listed > 0 && is_short) {
@@ -117,18 +121,20 @@ impl LanguageRules {
             if !sure && findings.is_sure_of(one.asked) {
                 continue;
             }
-            if let Some(words) = self.matched(sentence, item == Item::Announced, &one.pattern) {
+            if let Some(words) = self.matched(sentence, item == Item::Announced, one) {
                 findings.ask(one.asked, sure, words);
             } else if item == Item::Listed
-                && let Some(words) = self.matched(sentence, true, &one.pattern)
+                && let Some(words) = self.matched(sentence, true, one)
             {
                 findings.ask(one.asked, false, words);
             }
         }
     }
 
-    /// The words by which a pattern fits a sentence. In an item of a list, what was asked before it counts as asked.
-    fn matched(&self, sentence: &Sentence<'_>, is_item: bool, pattern: &Pattern) -> Option<Vec<String>> {
+    /// The words by which a pattern fits a sentence. In an item of a list, what was asked before it counts as asked. Whoever denies
+    /// something still speaks of it: what is unclear stays so.
+    fn matched(&self, sentence: &Sentence<'_>, is_item: bool, of: &PatternOf) -> Option<Vec<String>> {
+        let PatternOf { asked, pattern, .. } = of;
         if pattern.without.iter().any(|class| sentence.has(*class)) {
             return None;
         }
@@ -136,7 +142,7 @@ impl LanguageRules {
         sentence.of(pattern.head).find_map(|head| {
             if pattern.at_start && !sentence.begins_clause(head, &self.leading)
                 || pattern.alone && !sentence.ends_sentence(head, &self.leading)
-                || self.is_negated(sentence, head)
+                || *asked != Asked::Unclear && self.is_negated(sentence, head)
             {
                 return None;
             }

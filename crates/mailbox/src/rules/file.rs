@@ -37,6 +37,9 @@ pub(super) struct RuleFile {
     /// Words before which a clause has not begun yet.
     #[serde(default)]
     leading: Vec<String>,
+    /// Words that are read also with one slip of the keyboard, five letters or more.
+    #[serde(default)]
+    often_misspelt: Vec<String>,
     /// How far the words of a pattern may stand from its first, in characters.
     within: u32,
     /// How far before the first word a negation counts, in characters.
@@ -140,6 +143,7 @@ impl RuleFile {
             recognise,
             short_forms: self.short_forms,
             leading: self.leading,
+            often_misspelt: self.often_misspelt,
             within: self.within,
             negation: (self.negation_before, self.negation_after),
             meaning: Meaning::new(WITH_MEANING.map(|name| class_number(&classes, name).unwrap_or(u16::MAX))),
@@ -167,6 +171,7 @@ impl RuleFile {
             ("recognise.words", &self.recognise.words),
             ("short_forms", &self.short_forms),
             ("leading", &self.leading),
+            ("often_misspelt", &self.often_misspelt),
             ("reply.takes_back", &self.reply.takes_back),
             ("reply.disowns", &self.reply.disowns),
         ] {

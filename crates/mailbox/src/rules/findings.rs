@@ -16,10 +16,14 @@ pub(crate) enum Asked {
     Staff(OtherRight),
     /// No right: that answers go to another address.
     OtherAddress,
+    /// No right: that it speaks of the writer's own data, whatever it asks for.
+    Unclear,
 }
 
 /// The name of [`Asked::OtherAddress`] in rule files.
 const OTHER_ADDRESS: &str = "other-address";
+/// The name of [`Asked::Unclear`] in rule files.
+const UNCLEAR: &str = "unclear";
 
 impl Asked {
     /// By its name.
@@ -27,7 +31,15 @@ impl Asked {
         if name == OTHER_ADDRESS {
             return Some(Self::OtherAddress);
         }
+        if name == UNCLEAR {
+            return Some(Self::Unclear);
+        }
         name.parse().map(Self::Job).or_else(|_| name.parse().map(Self::Staff)).ok()
+    }
+
+    /// Whether it is a right.
+    const fn is_right(self) -> bool {
+        matches!(self, Self::Job(_) | Self::Staff(_))
     }
 }
 
@@ -103,12 +115,17 @@ impl Findings {
 
     /// Whether any right was found.
     pub(crate) fn asks(&self) -> bool {
-        self.asked.keys().any(|asked| *asked != Asked::OtherAddress)
+        self.asked.keys().any(|asked| asked.is_right())
     }
 
     /// Whether a right was found that leaves no doubt.
     pub(crate) fn is_sure(&self) -> bool {
-        self.asked.iter().any(|(asked, (sure, _))| *sure && *asked != Asked::OtherAddress)
+        self.asked.iter().any(|(asked, (sure, _))| *sure && asked.is_right())
+    }
+
+    /// The words by which it speaks of the writer's own data.
+    pub(crate) fn unclear(&self) -> Option<&[String]> {
+        self.asked.get(&Asked::Unclear).map(|(_, words)| words.as_slice())
     }
 
     /// Whether it reads like advertising or deceit.
@@ -127,7 +144,7 @@ impl Findings {
     pub(crate) fn rights(&self) -> Vec<FoundRight> {
         let found = self.asked.iter().filter_map(|(asked, (sure, words))| match asked {
             Asked::Job(right) => Some(FoundRight { right: *right, sure: *sure, words: words.clone() }),
-            Asked::Staff(_) | Asked::OtherAddress => None,
+            Asked::Staff(_) | Asked::OtherAddress | Asked::Unclear => None,
         });
         let mut rights: Vec<FoundRight> = found.collect();
         rights.sort_by_key(|one| !one.sure);
@@ -144,7 +161,7 @@ impl Findings {
     pub(crate) fn others(&self) -> Vec<FoundOther> {
         let found = self.asked.iter().filter_map(|(asked, (sure, words))| match asked {
             Asked::Staff(right) => Some(FoundOther { right: *right, sure: *sure, words: words.clone() }),
-            Asked::Job(_) | Asked::OtherAddress => None,
+            Asked::Job(_) | Asked::OtherAddress | Asked::Unclear => None,
         });
         let mut others: Vec<FoundOther> = found.collect();
         others.sort_by_key(|one| !one.sure);

@@ -7,6 +7,7 @@ mod findings;
 mod hits;
 mod language;
 mod meaning;
+mod misspelt;
 mod pattern;
 mod sentence;
 mod sentences;

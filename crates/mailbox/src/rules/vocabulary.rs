@@ -65,6 +65,11 @@ impl Vocabulary {
         self.words.get(word).map_or("", |word| &word.text)
     }
 
+    /// Whether it has a text as a word, or one that goes on like it.
+    pub(super) fn knows(&self, text: &str) -> bool {
+        self.words.iter().any(|word| word.text == text || word.is_stem && text.starts_with(&word.text))
+    }
+
     /// The words in a sentence, in their order, words within words included.
     pub(super) fn hits(&self, sentence: &str) -> Vec<Hit> {
         let found = self.automaton.find_overlapping_iter(sentence).filter(|found| {
