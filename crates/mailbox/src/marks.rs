@@ -67,10 +67,12 @@ impl Marks {
         self.original.extend(other.original);
         self.forward.extend(other.forward);
         self.forward_line.extend(other.forward_line);
-        self.from.extend(other.from);
-        self.date.extend(other.date);
-        self.subject.extend(other.subject);
-        self.other.extend(other.other);
+        // Some write the letters of a name apart, 「件　名」: names are compared without blanks.
+        let names = |words: Vec<String>| words.into_iter().map(|word| without_blanks(&word));
+        self.from.extend(names(other.from));
+        self.date.extend(names(other.date));
+        self.subject.extend(names(other.subject));
+        self.other.extend(names(other.other));
         self.wrote.extend(other.wrote);
         self.device_begins.extend(other.device_begins);
         self.device_ends.extend(other.device_ends);
@@ -120,6 +122,11 @@ impl Marks {
             && (self.device_begins.iter().any(|words| plain.starts_with(words))
                 || self.device_ends.iter().any(|words| plain.ends_with(words)))
     }
+}
+
+/// A text without its blanks.
+pub(crate) fn without_blanks(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
 }
 
 /// What stands behind a word and a colon at the beginning of a subject.

@@ -1,6 +1,6 @@
 //! The lines in which mail programs say whose mail follows: `From: Sent: To: Subject:`, 「差出人: 送信日時: 宛先: 件名:」.
 
-use crate::{Marks, rules::normal};
+use crate::{Marks, marks::without_blanks, rules::normal};
 
 /// What such a block says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -69,10 +69,9 @@ fn labelled<'l>(line: &'l str, marks: &Marks) -> Option<(Label, &'l str)> {
     if name.len() > 30 {
         return None;
     }
-    let plain = normal(name);
-    // Some write the letters of a name apart, 「件　名」.
-    let is = |own: &String| letters(own).eq(letters(&plain));
-    let of = |(label, words): (Label, &[String])| words.iter().any(is).then_some(label);
+    let plain = if name.is_ascii() { name.to_ascii_lowercase() } else { normal(name) };
+    let plain = without_blanks(&plain);
+    let of = |(label, words): (Label, &[String])| words.contains(&plain).then_some(label);
     let labels = [
         (Label::From, marks.from.as_slice()),
         (Label::Date, marks.date.as_slice()),
@@ -81,10 +80,6 @@ fn labelled<'l>(line: &'l str, marks: &Marks) -> Option<(Label, &'l str)> {
     ];
     let label = labels.into_iter().find_map(of)?;
     Some((label, value.trim_matches(['*', ' ', '\u{3000}'])))
-}
-
-fn letters(text: &str) -> impl Iterator<Item = char> {
-    text.chars().filter(|c| !c.is_whitespace())
 }
 
 /// Whether a line says that somebody else's mail follows as a whole.

@@ -228,7 +228,8 @@ impl Machine {
     }
 }
 
-fn check_marks(file: &str, marks: &Marks) -> Result<(), DataFileError> {
+/// Words of marks are compared in their normal form, too.
+pub(super) fn check_marks(file: &str, marks: &Marks) -> Result<(), DataFileError> {
     for (name, words) in marks.lists() {
         check_words(file, &format!("marks.{name}"), words)?;
     }

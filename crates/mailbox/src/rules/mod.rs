@@ -53,7 +53,10 @@ impl Rules {
         let mut languages: Vec<LanguageRules> = Vec::new();
         let builtin = BUILTIN.iter().map(|(file, text)| (*file, *text));
         let own = further.iter().map(|(file, text)| (file.as_str(), text.as_str()));
-        let mut marks: Marks = habeas_domain::data_file::parse("marks.toml", MARKS)?;
+        let mut marks = Marks::default();
+        let of_others: Marks = habeas_domain::data_file::parse("marks.toml", MARKS)?;
+        file::check_marks("marks.toml", &of_others).map_err(|error| error.located(MARKS))?;
+        marks.add(of_others);
         for (file, text) in builtin.chain(own) {
             let mut compiled = compiled(file, text)?;
             marks.add(std::mem::take(&mut compiled.marks));
