@@ -250,14 +250,14 @@ async fn links_of_any_kind_lead_to_the_same_page() {
     let package = strike.victim.link("/package/").await.unwrap();
     let pages = strike.target.pages();
     let made_up = "A".repeat(43);
-    let token = |url: &str| url.rsplit('/').next().unwrap().to_owned();
+    let token = token_of;
     for page in ["confirm", "identity", "package"] {
         let url = |token: &str| format!("{pages}/en/{page}/{token}");
         let mut seen = Vec::new();
         for token in
             [made_up.clone(), if page == "package" { token(&used) } else { token(&package) }, token(&used)]
         {
-            if page == "package" || page == "identity" || token != self::used_in(&used, page) {
+            if page == "package" || token != token_of(&used) {
                 let shown = strike.attacker.open(&url(&token)).await.unwrap();
                 strike.tally.attempt(1);
                 seen.push((shown.status, plain(&shown.text(), &[&token])));
@@ -276,9 +276,9 @@ async fn links_of_any_kind_lead_to_the_same_page() {
     strike.settle().await.unwrap();
 }
 
-/// The used link itself says to its owner that it was used; that is compared with nothing.
-fn used_in(used: &str, page: &str) -> String {
-    if page == "confirm" { used.rsplit('/').next().unwrap().to_owned() } else { String::new() }
+/// The secret of a link. A used link itself says to its owner that it was used; that is compared with nothing.
+fn token_of(link: &str) -> String {
+    link.rsplit('/').next().unwrap().to_owned()
 }
 
 /// Whoever was confirmed by the mailed link alone is asked what else they are known by, on the page and in the letter that
