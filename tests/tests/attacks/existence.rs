@@ -276,9 +276,38 @@ async fn links_of_any_kind_lead_to_the_same_page() {
     strike.settle().await.unwrap();
 }
 
-/// The secret of a link. A used link itself says to its owner that it was used; that is compared with nothing.
+/// The secret of a link. A used link itself says to its owner that it was used; that is compared with nothing but the used link
+/// of somebody else.
 fn token_of(link: &str) -> String {
     link.rsplit('/').next().unwrap().to_owned()
+}
+
+/// A used link says when it was used, and the same whether or not anything was found.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_used_link_says_the_same_to_whoever_is_known_and_is_not() {
+    let mut strike = Strike::plan("enumeration by used links").await.unwrap();
+    let stranger = Party::new(&strike.target, &["one@attacker.test"], "198.18.0.66").unwrap();
+    let known = strike.ask_in_her_name().await.unwrap();
+    let unknown = strike.target.staff.ask("one@attacker.test", &["access"]).await.unwrap();
+    strike.victim.confirm().await.unwrap();
+    stranger.confirm().await.unwrap();
+    for id in [&known, &unknown] {
+        strike.target.staff.becomes(id, "closed").await.unwrap();
+    }
+    let links = [strike.victim.link("/confirm/").await.unwrap(), stranger.link("/confirm/").await.unwrap()];
+    for place in ["/confirm/", "/identity/"] {
+        let mut seen = Vec::new();
+        for link in &links {
+            let shown = strike.attacker.open(&link.replace("/confirm/", place)).await.unwrap();
+            assert_eq!(shown.status, 200, "{place}");
+            assert!(shown.forms().is_empty(), "there is nothing left to press");
+            strike.tally.attempt(1);
+            seen.push((shown.status, plain(&shown.text(), &[&token_of(link)])));
+        }
+        strike.tally.compare(&format!("a used {place}"), &seen[0], &seen[1]);
+    }
+    strike.tally.untold("links that were used lead to what their owners know");
+    strike.settle().await.unwrap();
 }
 
 /// Whoever was confirmed by the mailed link alone is asked what else they are known by, on the page and in the letter that

@@ -238,7 +238,8 @@ impl Daemon {
     }
 
     fn parts(&self) -> Vec<Arc<dyn Part>> {
-        vec![Arc::new(StatePart(self.ledger.clone())), Arc::new(QueuePart(Arc::clone(&self.queue)))]
+        let queue = QueuePart::new(Arc::clone(&self.queue), self.queues.clone());
+        vec![Arc::new(StatePart(self.ledger.clone())), Arc::new(queue)]
     }
 
     fn routes(&self, write: &WriteMetrics) -> Result<Router, Failure> {
