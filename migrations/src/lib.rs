@@ -52,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(steps::m0035_mails_without_a_last_day::Migration),
             Box::new(steps::m0036_holds_to_widen::Migration),
             Box::new(steps::m0037_review_causes::Migration),
+            Box::new(steps::m0038_holds_in_part::Migration),
         ]
     }
 }

@@ -47,6 +47,7 @@ impl Table {
             unique: Vec::new(),
             indexed: Vec::new(),
             references: Vec::new(),
+            obstacles: Vec::new(),
         };
         Self { schema, rows: Vec::new(), generated: None }
     }

@@ -88,8 +88,11 @@ impl Dialect for PostgresDialect {
         let connect = PgConnectOptions::from_str(options.url.expose());
         let connect =
             connect.map_err(|_| crate::options::wrong("the URL of the PostgreSQL store is wrong"))?;
+        // Rows that a policy hides would be neither deleted nor read back. A URL that sets it means to see its part alone.
+        let all_or_none =
+            if options.url.expose().contains("row_security") { "" } else { "SET row_security = off; " };
         let session = format!(
-            "SET statement_timeout = {}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}; \
+            "{all_or_none}SET statement_timeout = {}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}; \
              SET TimeZone = 'UTC'; SET DateStyle = 'ISO, YMD'; SET IntervalStyle = 'iso_8601'; SET bytea_output = 'hex'; SET application_name = 'habeas'",
             options.statement_timeout.as_millis(),
             options.lock_timeout.as_millis(),

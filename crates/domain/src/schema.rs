@@ -85,6 +85,18 @@ pub struct Reference {
     pub follows: bool,
 }
 
+/// What of a collection keeps a store from doing what a manifest says of it, whatever its fields are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Obstacle {
+    /// It knows no transactions: a change that fails in its middle stays done in part.
+    NoTransactions,
+    /// The store keeps every earlier version of its rows, those that were deleted too.
+    KeepsHistory,
+    /// Rules of the store may hide rows from whom it is asked by.
+    HidesRows,
+}
+
 /// One collection as the store describes it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CollectionSchema {
@@ -100,6 +112,9 @@ pub struct CollectionSchema {
     pub indexed: Vec<FieldName>,
     /// References to other collections.
     pub references: Vec<Reference>,
+    /// What is in the way of a deletion that can be proven.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub obstacles: Vec<Obstacle>,
 }
 
 impl CollectionSchema {
@@ -112,6 +127,7 @@ impl CollectionSchema {
             unique: Vec::new(),
             indexed: Vec::new(),
             references: Vec::new(),
+            obstacles: Vec::new(),
         }
     }
 

@@ -59,7 +59,7 @@ impl TaskWorker {
         };
         let since = rest.map(|rest| rest.since);
         // The last thing before the store is touched: until here an objection or a hold comes in time.
-        let entered = self.enter(tasks).await?;
+        let entered = self.beside_no_hold(self.enter(tasks).await?).await?;
         let mut ended = Done::default();
         if entered.is_empty() {
             return Ok(ended);

@@ -4,6 +4,7 @@
 //! Three workers share one [`Fulfilment`]: [`ResolveWorker`], one [`TaskWorker`] per store, and [`ConcludeWorker`].
 
 mod apart;
+mod beside;
 mod bucket;
 mod conclude;
 mod copy;

@@ -119,6 +119,7 @@ pub use grace::Noticed;
 pub use guardian::GuardianStanding;
 pub use hold::{
     HeldJobView, HoldEnd, HoldLifted, HoldPlaced, HoldToWiden, HoldView, KeysMoved, NewHold, RewrappedHolds,
+    SharedWithHeld, StandingHolds,
 };
 pub use inbox::QueueSubmission;
 pub use mail::{MailState, MailToSend};

@@ -251,7 +251,7 @@ impl Unit<'_> {
         holds: &BTreeSet<HoldId>,
     ) -> Result<(), LedgerError> {
         for hold in holds {
-            self.note_hold(*hold, job, Actor::System).await?;
+            self.note_hold(*hold, job, None, Actor::System).await?;
         }
         self.step(job, JobEvent::Held, Actor::System)
     }

@@ -73,6 +73,12 @@ pub enum Code {
     KeptRowsGo,
     /// The store itself would delete or empty rows that are other people's as well.
     OthersRowsGo,
+    /// The store knows no transactions for the collection, so a change could be done in part.
+    NoTransactions,
+    /// The store keeps earlier versions of the rows, so what was deleted stays.
+    HistoryStays,
+    /// Rules of the store may hide rows from us.
+    RowsHidden,
     /// The date that a keep counts from is no date.
     NotADate,
     /// The date that a keep counts from may be missing or unreadable; such rows would be kept for ever.

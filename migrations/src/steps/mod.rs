@@ -34,3 +34,4 @@ pub(crate) mod m0034_legal_dates;
 pub(crate) mod m0035_mails_without_a_last_day;
 pub(crate) mod m0036_holds_to_widen;
 pub(crate) mod m0037_review_causes;
+pub(crate) mod m0038_holds_in_part;

@@ -30,6 +30,7 @@ fn store(follows: bool) -> MemoryStore {
         unique: vec![vec![field("email")]],
         indexed: vec![],
         references: vec![],
+        obstacles: Vec::new(),
     });
     let to_person = Reference {
         fields: vec![field("person")],
@@ -44,6 +45,7 @@ fn store(follows: bool) -> MemoryStore {
         unique: vec![],
         indexed: vec![],
         references: vec![to_person],
+        obstacles: Vec::new(),
     });
     let people = [(1, "taro@example.jp"), (2, "hanako@example.jp")];
     let people = people.map(|(id, email)| vec![Value::Int(id), Value::Text(email.to_owned())]);

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use habeas_domain::{
     CollectionName, FieldName,
-    schema::{CollectionSchema, FieldSchema, FieldType, Reference},
+    schema::{CollectionSchema, FieldSchema, FieldType, Obstacle, Reference},
 };
 use sqlx::{MySqlPool, Row, mysql::MySqlRow};
 
@@ -19,9 +19,11 @@ const COLUMNS: &str = "
            CAST(LOWER(c.data_type) AS CHAR) AS type_name, CAST(LOWER(c.column_type) AS CHAR) AS full_type,
            CAST(c.is_nullable AS CHAR) = 'YES' AS nullable, CAST(c.character_maximum_length AS UNSIGNED) AS most,
            CAST(c.character_set_name AS CHAR) AS charset, CAST(c.collation_name AS CHAR) AS sorting,
-           COALESCE(CAST(c.generation_expression AS CHAR), '') <> '' AS made
+           COALESCE(CAST(c.generation_expression AS CHAR), '') <> '' AS made,
+           COALESCE(CAST(e.transactions AS CHAR), 'YES') <> 'YES' AS untransacted, t.table_type = 'SYSTEM VERSIONED' AS versioned
     FROM information_schema.columns c
     JOIN information_schema.tables t ON t.table_schema = c.table_schema AND t.table_name = c.table_name
+    LEFT JOIN information_schema.engines e ON e.engine = t.engine
     WHERE c.table_schema = DATABASE() AND t.table_type IN ('BASE TABLE', 'SYSTEM VERSIONED')
     ORDER BY c.table_name, c.ordinal_position";
 
@@ -53,7 +55,8 @@ pub(super) async fn tables(pool: &MySqlPool) -> Result<Vec<Table<Native>>, sqlx:
     for row in sqlx::query(COLUMNS).fetch_all(pool).await? {
         let name: String = row.try_get("name")?;
         let Ok(collection) = CollectionName::new(name.clone()) else { continue };
-        let table = tables.entry(name.clone()).or_insert_with(|| empty(&name, collection));
+        let obstacles = obstacles(&row)?;
+        let table = tables.entry(name.clone()).or_insert_with(|| empty(&name, collection, obstacles));
         table.columns.extend(column(&row, &json)?);
     }
     for ((name, index), parts) in grouped(sqlx::query(INDEXES).fetch_all(pool).await?)? {
@@ -82,8 +85,22 @@ async fn json_columns(pool: &MySqlPool) -> Result<HashSet<(String, String)>, sql
     Ok(columns)
 }
 
-fn empty(name: &str, collection: CollectionName) -> Table<Native> {
-    Table::new(quote(name), collection)
+fn empty(name: &str, collection: CollectionName, obstacles: Vec<Obstacle>) -> Table<Native> {
+    let mut table = Table::new(quote(name), collection);
+    table.schema.obstacles = obstacles;
+    table
+}
+
+/// What the engine of a table does not know, and what its versioning keeps.
+fn obstacles(row: &MySqlRow) -> Result<Vec<Obstacle>, sqlx::Error> {
+    let all = [("untransacted", Obstacle::NoTransactions), ("versioned", Obstacle::KeepsHistory)];
+    let mut stand = Vec::new();
+    for (column, obstacle) in all {
+        if row.try_get::<i64, _>(column)? == 1 {
+            stand.push(obstacle);
+        }
+    }
+    Ok(stand)
 }
 
 fn column(row: &MySqlRow, json: &HashSet<(String, String)>) -> Result<Option<Column<Native>>, sqlx::Error> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use habeas_domain::{
     CollectionName, FieldName,
-    schema::{CollectionSchema, FieldSchema, FieldType, Reference},
+    schema::{CollectionSchema, FieldSchema, FieldType, Obstacle, Reference},
 };
 use sqlx::{PgPool, Row, postgres::PgRow};
 
@@ -20,7 +20,8 @@ const COLUMNS: &str = "
            bn.nspname::text AS type_schema, b.typname::text AS type_name,
            a.attnotnull OR t.typnotnull AS required,
            a.attgenerated <> '' OR a.attidentity = 'a' AS generated,
-           CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END AS modifier
+           CASE WHEN t.typtype = 'd' THEN t.typtypmod ELSE a.atttypmod END AS modifier,
+           row_security_active(c.oid) AND current_setting('row_security') = 'off' AS hides
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -67,7 +68,8 @@ pub(super) async fn tables(pool: &PgPool) -> Result<Vec<Table<Native>>, sqlx::Er
             partitioned.push(place.clone());
         }
         let Some(name) = collection(&place, row.try_get("here")?) else { continue };
-        let table = tables.entry(place.clone()).or_insert_with(|| empty(&place, name));
+        let hides = row.try_get("hides")?;
+        let table = tables.entry(place.clone()).or_insert_with(|| empty(&place, name, hides));
         table.columns.extend(column(&row)?);
     }
     for row in sqlx::query(INDEXES).fetch_all(pool).await? {
@@ -94,8 +96,10 @@ fn collection((schema, name): &Place, here: Option<bool>) -> Option<CollectionNa
     CollectionName::new(full).ok()
 }
 
-fn empty((schema, name): &Place, collection: CollectionName) -> Table<Native> {
-    Table::new(format!("{}.{}", quote(schema), quote(name)), collection)
+fn empty((schema, name): &Place, collection: CollectionName, hides: bool) -> Table<Native> {
+    let mut table = Table::new(format!("{}.{}", quote(schema), quote(name)), collection);
+    table.schema.obstacles.extend(hides.then_some(Obstacle::HidesRows));
+    table
 }
 
 fn column(row: &PgRow) -> Result<Option<Column<Native>>, sqlx::Error> {

@@ -1,7 +1,11 @@
 //! What databases hold that no textbook shows.
 
 use habeas_connector_api::{Action, Compare, DataStore, code};
-use habeas_domain::{Effect, Value, schema::FieldType};
+use habeas_connector_sql::{SqlOptions, SqlStore};
+use habeas_domain::{
+    Effect, Value,
+    schema::{FieldType, Obstacle},
+};
 
 use crate::{
     asking::{apply, by, effect, field, select, step, texts},
@@ -190,4 +194,46 @@ async fn tables_of_sqlite_that_refer_to_each_other_are_emptied_together() {
     let both =
         vec![step("team", "id", "1", Action::DeleteRows), step("member", "id", "10", Action::DeleteRows)];
     assert_eq!(apply(&store, both).await.unwrap().changed(), 2);
+}
+
+/// What `habeas store check` refuses, because a deletion there could neither be whole nor be proven.
+#[tokio::test]
+async fn tables_of_mariadb_without_transactions_or_with_a_history_are_told() {
+    let ground = Ground::new(Kind::MariaDb).await;
+    let sql = "CREATE TABLE loose (id int PRIMARY KEY) ENGINE = MyISAM; CREATE TABLE plain (id int PRIMARY KEY); \
+        CREATE TABLE versions (id int PRIMARY KEY) WITH SYSTEM VERSIONING";
+    ground.execute(sql).await;
+    let schemas = ground.store().describe().await.unwrap();
+    let told: Vec<_> = schemas.iter().map(|one| (one.name.as_str(), one.obstacles.as_slice())).collect();
+    let wanted: [(&str, &[Obstacle]); 3] =
+        [("loose", &[Obstacle::NoTransactions]), ("plain", &[]), ("versions", &[Obstacle::KeepsHistory])];
+    assert_eq!(told, wanted);
+}
+
+/// Rows that a policy hides would stay, and be proven gone.
+#[tokio::test]
+async fn rows_that_postgres_may_hide_are_not_called_gone() {
+    let ground = Ground::new(Kind::Postgres).await;
+    let sql = "CREATE TABLE person (id int PRIMARY KEY, email text); INSERT INTO person VALUES (1, 'a'), (2, 'a'); \
+        CREATE TABLE open_to_all (id int PRIMARY KEY); \
+        ALTER TABLE person ENABLE ROW LEVEL SECURITY; CREATE POLICY half ON person USING (id < 2); \
+        GRANT ALL ON person, open_to_all TO pg_monitor";
+    ground.execute(sql).await;
+    let begin = if ground.url.contains('?') { '&' } else { '?' };
+    let as_clerk = format!("{}{begin}options[role]=pg_monitor", ground.url);
+    let store = SqlStore::open(&SqlOptions::new(&as_clerk)).unwrap();
+    let gone = || vec![step("person", "email", "a", Action::DeleteRows)];
+    let refused = apply(&store, gone()).await.unwrap_err();
+    assert_eq!(refused.code(), code::DENIED, "{:?}", refused.to_fault());
+    let read = select(&store, "person", by("email", Compare::Exact, "a"), &["id"]).await.unwrap_err();
+    assert_eq!(read.code(), code::DENIED);
+    let schemas = store.describe().await.unwrap();
+    let told: Vec<_> = schemas.iter().map(|one| (one.name.as_str(), one.obstacles.as_slice())).collect();
+    let wanted: [(&str, &[Obstacle]); 2] = [("open_to_all", &[]), ("person", &[Obstacle::HidesRows])];
+    assert_eq!(told, wanted);
+    // Whoever says so means to see a part alone.
+    let part = SqlStore::open(&SqlOptions::new(format!("{as_clerk}&options[row_security]=on"))).unwrap();
+    assert_eq!(part.describe().await.unwrap()[1].obstacles, []);
+    assert_eq!(apply(&part, gone()).await.unwrap().changed(), 1);
+    assert_eq!(texts(&ground.store(), "person", "email", "a", "id").await, ["2"]);
 }

@@ -133,7 +133,7 @@ impl Running<'_> {
     /// What would become of them.
     async fn only_look(&mut self, clear: &[Found]) -> Result<(), FulfilmentError> {
         let people: Vec<(RequestId, Vec<HeldKey>)> =
-            clear.iter().map(|(erasure, book)| (erasure.request, held_keys(book))).collect();
+            self.met_by(clear).await?.into_iter().map(|(erasure, keys)| (erasure.request, keys)).collect();
         let holds = self.worker.fulfilment.ledger.holds_on_erased(&people).await?;
         self.sort_by_hold(clear.to_vec(), &holds);
         Ok(())
@@ -142,10 +142,19 @@ impl Running<'_> {
     /// Those of a part who may be erased now: nothing is deleted of whom a hold was placed on since. Asked again before every
     /// change set, for a run goes on for hours.
     async fn free_of_holds(&mut self, part: Vec<Found>) -> Result<Vec<Found>, FulfilmentError> {
-        let people: Vec<(Erasure, Vec<HeldKey>)> =
-            part.iter().map(|(erasure, book)| (*erasure, held_keys(book))).collect();
+        let people = self.met_by(&part).await?;
         let holds = self.worker.fulfilment.ledger.about_to_re_erase(&self.run, &people).await?;
         Ok(self.sort_by_hold(part, &holds))
+    }
+
+    /// What holds meet these people by: their keys, and those on hold of whoever else their rows are about.
+    async fn met_by(&self, people: &[Found]) -> Result<Vec<(Erasure, Vec<HeldKey>)>, FulfilmentError> {
+        let mut beside = self.worker.held_beside(&owners(people)).await?;
+        let keys = |(owner, (erasure, book)): (Owner, &Found)| {
+            let others = beside.remove(&owner).unwrap_or_default().keys;
+            (*erasure, held_keys(book).into_iter().chain(others).collect())
+        };
+        Ok((0..).zip(people).map(keys).collect())
     }
 
     fn sort_by_hold(&mut self, people: Vec<Found>, holds: &HoldsOnErased) -> Vec<Found> {

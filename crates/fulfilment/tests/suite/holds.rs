@@ -13,6 +13,7 @@ use habeas_test_support::wait;
 use crate::{
     company::{Company, HANAKO, SOON, TARO},
     refusals::stalled,
+    sides::{self, ALL as ALL_CALLS},
     wrapped::Wrong,
 };
 
@@ -190,5 +191,56 @@ async fn a_hold_follows_a_correction() -> Result<()> {
     company.job_becomes(deletion, Right::Deletion, JobState::Held).await?;
     company.stop().await?;
     assert_eq!(company.rows("support", "SELECT address FROM ticket").await?, [NEW]);
+    Ok(())
+}
+
+/// What two people share is evidence about the one as about the other. What is about neither goes on.
+#[tokio::test]
+async fn a_row_shared_with_somebody_on_hold_stays_until_the_lift() -> Result<()> {
+    let company = sides::company().await?;
+    let placed = company.hold_whole("email", HANAKO).await?;
+    let calls = company.rows("shop", ALL_CALLS).await?;
+    let accounts = "SELECT email FROM customer ORDER BY id";
+    let before = company.rows("shop", accounts).await?;
+    company.start();
+    let request = company.submit(TARO, &[Right::Deletion], &[]).await?;
+    company.job_becomes(request, Right::Deletion, JobState::HeldInPart).await?;
+    assert_eq!(company.rows("shop", ALL_CALLS).await?, calls, "nothing is changed against a hold");
+    assert_eq!(company.rows("shop", accounts).await?, before, "nothing of a store that waits is half done");
+    let tickets = "SELECT name FROM ticket ORDER BY id";
+    assert_eq!(company.rows("support", tickets).await?, ["佐藤花子"], "the other stores go on");
+    assert_eq!(company.post.ends(request).len(), 0, "nobody is told of an end");
+    let [held] = &company.ledger.hold(placed.id).await?.jobs[..] else { panic!("staff see one job") };
+    assert_eq!((held.request, held.state), (request, JobState::HeldInPart));
+    company.lift(&placed).await?;
+    company.closed(request).await?;
+    company.stop().await?;
+    assert_eq!(
+        company.rows("shop", ALL_CALLS).await?[..2],
+        ["1|-|-|-|4|090-4444|佐藤花子|60", "2|4|090-4445|佐藤 花子|-|-|-|70"]
+    );
+    let [end] = &company.post.ends(request)[..] else { panic!("one end") };
+    assert_eq!((end.stores, end.undone.len(), end.uncounted), (3, 0, 0), "the letter tells of all of it");
+    Ok(())
+}
+
+/// Whose rows are about nobody on hold is not kept waiting by it, though they are in one group with others.
+#[tokio::test]
+async fn a_hold_stops_nobody_who_shares_no_row() -> Result<()> {
+    let company = sides::company().await?;
+    company
+        .sql("shop", "INSERT INTO customer VALUES (5, 'suzuki@example.jp', NULL, '鈴木一郎', NULL, NULL)")
+        .await?;
+    company.sql("shop", "UPDATE call SET from_id = 1, from_number = '090-1111' WHERE id = 4").await?;
+    company.hold_whole("email", HANAKO).await?;
+    let taro = company.submit(TARO, &[Right::Deletion], &[]).await?;
+    let suzuki = company.submit("suzuki@example.jp", &[Right::Deletion], &[]).await?;
+    company.start();
+    company.job_becomes(taro, Right::Deletion, JobState::HeldInPart).await?;
+    let view = company.closed(suzuki).await?;
+    company.stop().await?;
+    assert_eq!(view.outcome, Some(Outcome::Done));
+    let fourth = company.rows("shop", ALL_CALLS).await?.remove(3);
+    assert_eq!(fourth, "4|1|090-1111|佐藤花子|-|-|-|90");
     Ok(())
 }

@@ -64,6 +64,7 @@ fn empty(manifest: &Manifest) -> MemoryStore {
             unique: Vec::new(),
             indexed: Vec::new(),
             references: Vec::new(),
+            obstacles: Vec::new(),
         });
     }
     store

@@ -399,3 +399,31 @@ async fn a_side_that_is_back_goes_again_and_the_other_stays() -> Result<()> {
     assert_eq!(erased[0], "1|-|-|-|4|090-4444|佐藤花子|60");
     Ok(())
 }
+
+/// A call between Taro and somebody on hold is back: his side of it is evidence about her.
+#[tokio::test]
+async fn a_row_shared_with_somebody_on_hold_stays_though_it_is_back() -> Result<()> {
+    let mut company = Company::with_taro().await?;
+    company.sql("shop", CALLS).await?;
+    company.fulfilment.registry = Arc::new(registry_with_calls(CALL));
+    let restored = Restored::after(company).await?;
+    let company = &restored.company;
+    company.sql("shop", &format!("DROP TABLE call; {CALLS}")).await?;
+    let back = company.rows("shop", ALL_CALLS).await?;
+    let new = NewHold {
+        keys: vec![HeldKey::new(KeyName::new("customer_id")?, "4".to_owned())],
+        requests: Vec::new(),
+        reason: Personal::new("a lawsuit".to_owned()),
+        review_on: None,
+    };
+    let placed = company.ledger.place_hold(&new, company.staff()).await?;
+    let looked =
+        re_erase(&company.fulfilment, &ReErase { dry_run: true, ..restored.order() }, &|_| {}).await?;
+    assert_eq!((looked.held, looked.re_erased), (1, 0), "{looked:?}");
+    let did = restored.re_erase().await?;
+    assert_eq!((did.held, did.re_erased), (1, 0), "{did:?}");
+    assert_eq!(company.rows("shop", ALL_CALLS).await?, back);
+    company.ledger.lift_hold(placed.id, &Personal::new("settled".to_owned()), company.staff()).await?;
+    assert_eq!(restored.re_erase().await?.re_erased, 1);
+    Ok(())
+}

@@ -93,7 +93,7 @@ pub(crate) const ALL: &str = "SELECT concat_ws('|', id, ifnull(from_id, '-'), if
      ifnull(to_number, '-'), ifnull(to_name, '-'), seconds) FROM call ORDER BY id";
 
 /// The company with a table of calls between Taro, Hanako and somebody else.
-async fn company() -> Result<Company> {
+pub(crate) async fn company() -> Result<Company> {
     let mut company = Company::with_taro().await?;
     company.sql("shop", CALLS).await?;
     company.fulfilment.registry = Arc::new(registry_with_calls(CALL));

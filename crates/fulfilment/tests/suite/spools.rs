@@ -65,6 +65,7 @@ impl DataStore for Endless {
             unique: Vec::new(),
             indexed: Vec::new(),
             references: Vec::new(),
+            obstacles: Vec::new(),
         }])
     }
 

@@ -7,6 +7,7 @@ pub struct Model {
     pub job_id: Uuid,
     #[sea_orm(primary_key, auto_increment = false)]
     pub hold_id: Uuid,
+    pub whole: bool,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

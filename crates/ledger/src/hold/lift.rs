@@ -104,11 +104,13 @@ impl Unit<'_> {
         Ok(job::Entity::find().filter(among(job::Column::Id, ids)).all(&self.tx).await?)
     }
 
+    /// What waits for a hold on somebody else of its rows looks at them again, and waits anew if it has to.
     async fn held_by_others(&self, jobs: &[Uuid]) -> Result<BTreeSet<Uuid>, LedgerError> {
         let found: Vec<Uuid> = job_hold::Entity::find()
             .select_only()
             .column(job_hold::Column::JobId)
             .filter(among(job_hold::Column::JobId, jobs.iter().copied()))
+            .filter(job_hold::Column::Whole.eq(true))
             .into_tuple()
             .all(&self.tx)
             .await?;

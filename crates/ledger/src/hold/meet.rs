@@ -23,7 +23,7 @@ const LOCK: &str = "18499, 0";
 /// The holds that stand in the way of planned deletions, by request.
 pub(crate) type Met = HashMap<RequestId, BTreeSet<HoldId>>;
 
-/// No hold stands in the way of the job of this work. What a hold stops is in a state that nobody can enter. This is
+/// No hold stands in the way of all of the job of this work. What a hold stops is in a state that nobody can enter. This is
 /// asked besides, in the statement itself, for what was in its store when the hold came and is tried again, and for
 /// what it put off.
 pub(crate) fn no_hold() -> SimpleExpr {
@@ -34,6 +34,7 @@ pub(crate) fn no_hold() -> SimpleExpr {
             Expr::col((job_hold::Entity, job_hold::Column::JobId))
                 .eq(Expr::col((work::Entity, work::Column::JobId))),
         )
+        .and_where(Expr::col((job_hold::Entity, job_hold::Column::Whole)).eq(true))
         .to_owned();
     Expr::not_exists(stands)
 }

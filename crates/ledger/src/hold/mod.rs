@@ -4,6 +4,7 @@
 //! hashes, and whichever of the two commits second finds the other, because both take one lock first
 //! ([`crate::unit::Unit::meet_holds`]). What a hold stops is moved to a state in which no worker can claim or enter it.
 
+mod beside;
 mod key;
 mod lift;
 mod meet;
@@ -16,6 +17,7 @@ mod view;
 mod whole;
 mod widen;
 
+pub use beside::{SharedWithHeld, StandingHolds};
 pub use lift::HoldLifted;
 pub(crate) use meet::{Met, no_hold};
 pub use place::{HoldPlaced, NewHold};

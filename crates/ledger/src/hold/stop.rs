@@ -65,7 +65,7 @@ impl Unit<'_> {
         if state == JobState::Ended && !self.has_deferred(job).await? {
             return Ok(());
         }
-        self.note_hold(hold, job, by).await?;
+        self.note_hold(hold, job, None, by).await?;
         self.hold_tasks(job).await?;
         self.wait_for_lift(job, by).await?;
         let goes_on = state == JobState::Concluding || self.is_in_a_store(job).await?;
@@ -74,20 +74,26 @@ impl Unit<'_> {
         Ok(())
     }
 
-    /// Notes that a hold stands in the way of a job.
+    /// Notes that a hold stands in the way of a job, or of its task in one store alone.
     pub(crate) async fn note_hold(
         &mut self,
         hold: HoldId,
         job: &mut job::Model,
+        only: Option<&str>,
         by: Actor,
     ) -> Result<(), LedgerError> {
-        let row = job_hold::ActiveModel { job_id: Set(job.id), hold_id: Set(hold.uuid()) };
-        let once =
-            OnConflict::columns([job_hold::Column::JobId, job_hold::Column::HoldId]).do_nothing().to_owned();
-        job_hold::Entity::insert(row).on_conflict(once).exec_without_returning(&self.tx).await?;
+        let whole = only.is_none();
+        let row = job_hold::ActiveModel { job_id: Set(job.id), hold_id: Set(hold.uuid()), whole: Set(whole) };
+        let mut once = OnConflict::columns([job_hold::Column::JobId, job_hold::Column::HoldId]);
+        // What stands in the way of all of a job goes on to do so.
+        let once = if whole { once.update_column(job_hold::Column::Whole) } else { once.do_nothing() };
+        job_hold::Entity::insert(row).on_conflict(once.to_owned()).exec_without_returning(&self.tx).await?;
         job.held_at = Some(self.stored_now());
         self.save(job);
-        let detail = json!({ "hold": hold, "job": job_step::id(job) });
+        let mut detail = json!({ "hold": hold, "job": job_step::id(job) });
+        if let Some(store) = only {
+            detail["store"] = json!(store);
+        }
         self.audit(RequestId::from_uuid(job.request_id), AuditEvent::new("held", by).with(detail));
         Ok(())
     }
@@ -113,7 +119,7 @@ impl Unit<'_> {
     }
 
     /// Counts what of a job is stopped and what is not.
-    async fn count_held(&self, job: &mut job::Model) -> Result<(), LedgerError> {
+    pub(super) async fn count_held(&self, job: &mut job::Model) -> Result<(), LedgerError> {
         job.tasks_open = self.open_tasks(job).await?;
         let held = work_of(job, WorkKind::Task).filter(work_is(WorkState::Held)).count(&self.tx).await?;
         job.tasks_held = i64::try_from(held).unwrap_or(i64::MAX);
@@ -121,7 +127,7 @@ impl Unit<'_> {
     }
 
     /// Moves a job of which nothing runs any more to where it waits for the hold to be lifted.
-    async fn wait_for_lift(&mut self, job: &mut job::Model, by: Actor) -> Result<(), LedgerError> {
+    pub(super) async fn wait_for_lift(&mut self, job: &mut job::Model, by: Actor) -> Result<(), LedgerError> {
         let event = match job_step::state(job)? {
             JobState::AwaitingApproval | JobState::AwaitingCopy | JobState::AwaitingGrace => JobEvent::Held,
             JobState::Running if job.tasks_open == 0 && job.tasks_parked > 0 => JobEvent::TasksStalled,

@@ -7,7 +7,9 @@ use habeas_domain::{
     Fault, HeldKey, JobState, KeyName, Outcome, Personal, RequestId, Right, WorkKind, WorkState,
     approval::{ApprovalPolicy, PlanHash},
 };
-use habeas_ledger::{Failed, HoldPlaced, LedgerError, NewHold, Next, TaskDone, WaitsFor};
+use habeas_ledger::{
+    Claimed, Failed, HoldPlaced, LedgerError, NewHold, Next, SharedWithHeld, TaskDone, WaitsFor,
+};
 
 use crate::{
     steps::{LEASE, done, hash, new_request, races, staff, with_policy},
@@ -19,6 +21,8 @@ on_both!(
     a_hold_stops_what_waits_for_approval,
     a_plan_meets_a_hold_by_any_key_of_the_person,
     a_hold_stops_a_request_by_its_id,
+    a_hold_on_somebody_else_of_its_rows_stops_one_task_alone,
+    what_shares_rows_waits_no_longer_than_the_hold,
     what_needs_no_approval_is_stopped_too,
     a_hold_before_a_task_enters_wins_over_it,
     what_is_in_its_store_finishes_and_the_rest_waits,
@@ -135,6 +139,64 @@ async fn a_hold_stops_a_request_by_its_id(world: World) {
     let refused = world.ledger.place_hold(&unknown, staff(7)).await.unwrap_err();
     assert!(matches!(refused, LedgerError::NotFound("request")), "{refused}");
     assert_eq!(world.ledger.list_holds(true).await.unwrap().items.len(), 1, "what was refused left nothing");
+}
+
+/// Of the task of a deletion that has entered its store, with rows that are also about whom a hold is on.
+fn shared(task: &Claimed, placed: &HoldPlaced) -> SharedWithHeld {
+    SharedWithHeld {
+        lease: task.lease,
+        request: task.request,
+        entered_before: task.entered_before,
+        holds: [placed.id].into(),
+    }
+}
+
+async fn a_hold_on_somebody_else_of_its_rows_stops_one_task_alone(world: World) {
+    let placed = world.place(&about(&[key("email", "taro@example.jp")])).await;
+    let holds = world.ledger.standing_holds().await.unwrap();
+    assert_eq!(holds.on(&key("email", "TARO@example.jp")).collect::<Vec<_>>(), [placed.id]);
+    assert_eq!(holds.on(&key("email", "hanako@example.jp")).count(), 0);
+    let request = world.running_removal(&["calls", "shop"]).await;
+    let tasks = world.claim(request, WorkKind::Task).await;
+    let (calls, shop): (Vec<&Claimed>, Vec<&Claimed>) =
+        tasks.iter().partition(|task| task.store.as_ref().is_some_and(|store| store.as_str() == "calls"));
+    world.ledger.enter(&[calls[0].lease]).await.unwrap();
+    world.ledger.hold_beside(&[shared(calls[0], &placed)]).await.unwrap();
+    let job = world.job(request, Right::Deletion).await;
+    assert_eq!((job.state, job.holds), (JobState::Running, vec![placed.id]));
+    assert_eq!(world.ledger.enter(&[shop[0].lease]).await.unwrap().len(), 1, "the other store goes on");
+    world.ledger.tasks_done(vec![done(shop[0])]).await.unwrap();
+    let job = world.job(request, Right::Deletion).await;
+    assert_eq!((job.state, job.waits_for), (JobState::HeldInPart, vec![WaitsFor::LegalHold]));
+    assert!(world.claim(request, WorkKind::Task).await.is_empty());
+    world.lift(&placed).await;
+    assert_eq!(world.removal_state(request).await, JobState::Running);
+    world.finish_tasks(request).await;
+    world.conclude(request, Outcome::Done).await;
+    world.assert_audit_whole().await;
+}
+
+/// Lifted in the moment between looking and stopping; and lifted where it stood in the way of nothing that was done yet.
+async fn what_shares_rows_waits_no_longer_than_the_hold(world: World) {
+    let placed = world.place(&about(&[key("email", "taro@example.jp")])).await;
+    let request = world.running_removal(&["calls"]).await;
+    let task = world.claim_one(request, WorkKind::Task).await;
+    world.ledger.enter(&[task.lease]).await.unwrap();
+    world.lift(&placed).await;
+    world.ledger.hold_beside(&[shared(&task, &placed)]).await.unwrap();
+    assert_eq!(world.removal_state(request).await, JobState::Running);
+    let task = world.claim_one(request, WorkKind::Task).await;
+    assert_eq!((task.attempts, task.entered_before), (1, false), "as if nothing had been");
+    let other = world.place(&about(&[key("email", "taro@example.jp")])).await;
+    world.ledger.enter(&[task.lease]).await.unwrap();
+    world.ledger.hold_beside(&[shared(&task, &other)]).await.unwrap();
+    assert_eq!(world.removal_state(request).await, JobState::Held, "nothing of it was done");
+    let own = world.place(&about(&[key("email", "hanako@example.jp")])).await;
+    world.lift(&other).await;
+    assert_eq!(world.removal_state(request).await, JobState::Held, "for the person's own hold");
+    world.lift(&own).await;
+    assert_eq!(world.removal_state(request).await, JobState::AwaitingPlan);
+    world.assert_audit_whole().await;
 }
 
 async fn what_needs_no_approval_is_stopped_too(world: World) {

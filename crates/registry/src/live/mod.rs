@@ -2,6 +2,7 @@
 
 mod columns;
 mod effects;
+mod obstacles;
 mod others;
 mod personal_words;
 mod rows;
@@ -23,6 +24,7 @@ pub fn check_live(manifest: &Manifest, schemas: &[CollectionSchema]) -> Vec<Find
         match check.schema(&collection.name) {
             Some(schema) => {
                 columns::check(&mut check, collection, schema);
+                obstacles::check(&mut check, collection, schema);
                 rows::check(&mut check, collection, schema);
                 unmentioned::fields(&mut check, collection, schema);
             }

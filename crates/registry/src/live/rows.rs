@@ -61,7 +61,22 @@ fn referring(check: &mut Check<'_>, parent: &Collection, child: &CollectionSchem
     } else if kept.is_some() {
         let message = format!("rows of `{name}` refer to its rows and are kept, so its rows cannot go");
         check.error(Code::ReferencingRowsStay, spot, message, alike);
+    } else if reference.follows && declared.is_some_and(|child| may_be_others(child, reference)) {
+        let message = format!(
+            "when its rows go, the store itself deletes or cuts loose rows of `{name}`, and no key says that those are the same person's"
+        );
+        let fix = format!(
+            "give what refers in `{name}` the key of the rows that it refers to, if they are the same person's; otherwise let the reference neither \
+             cascade nor empty, or change the fields of these rows instead of deleting them"
+        );
+        check.warning(Code::OthersRowsGo, spot, message, fix);
     }
+}
+
+/// Whether rows that refer to a person's may be found by keys of somebody else alone.
+fn may_be_others(child: &Collection, reference: &Reference) -> bool {
+    let refers = |field: &Field| reference.fields.contains(&field.name);
+    child.key_fields().next().is_some() && !child.has_sides() && !child.key_fields().any(refers)
 }
 
 /// The rule by which referring rows may outlast the rows that they refer to.

@@ -34,6 +34,7 @@ pub(crate) fn table(text: &str, fields: Vec<FieldSchema>) -> CollectionSchema {
         unique: Vec::new(),
         indexed,
         references: Vec::new(),
+        obstacles: Vec::new(),
     }
 }
 

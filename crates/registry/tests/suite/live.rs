@@ -1,6 +1,6 @@
 //! Manifests against live schemas.
 
-use habeas_domain::schema::{CollectionSchema, FieldSchema, FieldType, Reference};
+use habeas_domain::schema::{CollectionSchema, FieldSchema, FieldType, Obstacle, Reference};
 use habeas_registry::{Code, Manifest, Severity, check_live};
 
 use crate::{
@@ -232,4 +232,63 @@ fn a_question_fits_its_column() {
         assert_eq!(asks(kind, column("x", fits)), [], "{kind}");
         assert_eq!(asks(kind, column("x", not)), [Code::QuestionType], "{kind}");
     }
+}
+
+/// What the database itself does or hides, whatever a manifest says.
+#[test]
+fn obstacles_to_a_deletion_that_can_be_proven() {
+    let found = |manifest: &Manifest, obstacle| {
+        codes(manifest, &[CollectionSchema { obstacles: vec![obstacle], ..table_of(Vec::new()) }])
+    };
+    let deletes = people("");
+    let obstacles = [
+        (Obstacle::NoTransactions, Code::NoTransactions),
+        (Obstacle::KeepsHistory, Code::HistoryStays),
+        (Obstacle::HidesRows, Code::RowsHidden),
+    ];
+    for (obstacle, code) in obstacles {
+        assert_eq!(found(&deletes, obstacle), [(Severity::Error, code)]);
+    }
+    let remains = "[[collection]]\nname = \"people\"\nfields.email = { key = \"email\", category = \"user.email\", remains = \"why\" }\nfields.id = { internal = true }\n";
+    let copies = store("s", remains);
+    assert_eq!(found(&copies, Obstacle::KeepsHistory), [], "nothing is changed there");
+    assert_eq!(
+        found(&copies, Obstacle::HidesRows),
+        [(Severity::Error, Code::RowsHidden)],
+        "a copy would lack rows"
+    );
+}
+
+/// A review of somebody's wares is its writer's.
+#[test]
+fn rows_of_others_that_the_store_takes_along() {
+    let wares = |review: &str| {
+        store(
+            "s",
+            &format!(
+                "[[collection]]\nname = \"ware\"\ndelete = \"rows\"\nfields.id = {{ key = \"ware\" }}\nfields.seller = {{ key = \"email\" }}\n\
+                 [[collection]]\nname = \"review\"\ndelete = \"rows\"\nfields.writer = {{ key = \"email\" }}\nfields.of = {review}\n"
+            ),
+        )
+    };
+    let ware = table("ware", vec![required("id", FieldType::Int), column("seller", FieldType::Text)]);
+    let fields =
+        vec![required("id", FieldType::Int), column("writer", FieldType::Text), column("of", FieldType::Int)];
+    let mut review = table("review", fields);
+    let of = |manifest: &Manifest, review: &CollectionSchema| -> Vec<(Severity, Code)> {
+        codes(manifest, &[ware.clone(), review.clone()])
+            .into_iter()
+            .filter(|one| one.1 == Code::OthersRowsGo)
+            .collect()
+    };
+    review.references = vec![refers("of", "ware", true)];
+    let taken = [(Severity::Warning, Code::OthersRowsGo)];
+    assert_eq!(of(&wares("{ internal = true }"), &review), taken);
+    assert_eq!(
+        of(&wares("{ key = \"ware\" }"), &review),
+        [],
+        "the key says that they are the seller's as well"
+    );
+    review.references = vec![refers("of", "ware", false)];
+    assert_eq!(of(&wares("{ internal = true }"), &review), []);
 }
