@@ -16,6 +16,9 @@ pub enum Retry {
     After(Duration),
 }
 
+/// The code of a mail that the server refuses for its recipient, for good: whoever it is for takes no mail there.
+pub const RECIPIENT_REFUSED: &str = "recipient-refused";
+
 /// A failure of one piece of work, fit to be stored and shown to ops.
 ///
 /// `code` groups equal failures ("requeue all with the same error"); `detail` is prose that must hold no

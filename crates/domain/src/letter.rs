@@ -7,7 +7,7 @@ mod parts;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-pub use nature::{ASKS_THE_PERSON, CONFIRMS_RECEIPT, DELETION_NOTICE, REST_DELETED};
+pub use nature::{ASKS_FOR_PROOF, ASKS_THE_PERSON, CONFIRMS_RECEIPT, DELETION_NOTICE, REST_DELETED};
 pub use parts::{Bilingual, JobReport, Kept, PackageLink, Referral, Refusal, Unmet, WhyUnmet, Word};
 
 use crate::{Personal, Right, personal::in_the_clear};

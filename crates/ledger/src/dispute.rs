@@ -141,7 +141,9 @@ impl Ledger {
             job.state == JobState::Disputed.as_str()
                 || unproven && job.state == JobState::AwaitingVerification.as_str()
         };
-        for job in jobs.iter_mut().filter(disputed) {
+        // Whose agent was barred waits on, until staff have said how it goes on.
+        let waits_on = decision == DisputeDecision::Dismissed && row.agent_stopped_at.is_some();
+        for job in jobs.iter_mut().filter(disputed).filter(|_| !waits_on) {
             unit.settle_job(row, job, decision, by).await?;
         }
         let again = jobs.iter().any(|job| job.state == JobState::AwaitingPlan.as_str());

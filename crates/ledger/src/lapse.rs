@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use habeas_domain::{
     Actor, Letter, RequestId, RequestState, Right, TypedId, job::JobEvent, letter::ASKS_THE_PERSON,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
@@ -14,16 +14,19 @@ use crate::{
     entity::{mail, request},
     evidence, job_step,
     sealed::OpenRequest,
+    unasked::is_unasked,
     unit::Unit,
 };
 
 impl Ledger {
-    /// Closes up to `limit` requests that nobody confirmed in time. Whoever was written to is told. Returns how many.
+    /// Closes up to `limit` requests that nobody confirmed in time. Whoever was written to is told. Whom we failed to ask is
+    /// waited for. Returns how many.
     pub async fn lapse_unverified(&self, limit: u64) -> Result<u64, LedgerError> {
         let now = clock::stored(self.ids().now());
         let due = request::Entity::find()
             .filter(crate::literal::request_is(RequestState::AwaitingVerification))
             .filter(request::Column::LapseAt.lte(now))
+            .filter(is_unasked().not())
             .limit(limit)
             .all(self.db())
             .await?;
@@ -34,8 +37,11 @@ impl Ledger {
     async fn lapse(&self, due: Vec<RequestId>, now: i64) -> Result<u64, LedgerError> {
         let mut unit = self.begin().await?;
         let mut requests = unit.lock(due).await?;
-        requests
-            .retain(|_, row| row.state == RequestState::AwaitingVerification.as_str() && row.lapse_at <= now);
+        let asked = unit.not_unasked(requests.keys().copied()).await?;
+        requests.retain(|id, row| {
+            let waits = row.state == RequestState::AwaitingVerification.as_str();
+            waits && row.lapse_at <= now && asked.contains(id)
+        });
         let mut demanding = Vec::new();
         for row in requests.values() {
             if evidence::takes_more(&evidence::policy(row)?) {

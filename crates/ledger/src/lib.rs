@@ -81,6 +81,7 @@ mod take_back;
 mod task;
 mod thread;
 mod to_run;
+mod unasked;
 mod undelivered;
 mod unit;
 mod verification_step;

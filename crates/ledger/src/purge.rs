@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     Ledger, LedgerError, MailState, clock,
-    entity::{challenge, job, mail, received_mail, request, request_key, work},
+    entity::{challenge, job, mail, request, request_key, work},
     erasure::remembered,
     literal::{UNSETTLED, work_is},
     unit::Unit,
@@ -167,7 +167,7 @@ impl Unit<'_> {
             .filter(Expr::not_exists(kept))
             .exec(&self.tx)
             .await?;
-        self.erase_mails(Condition::all().add(received_mail::Column::RequestId.is_in(ids()))).await?;
+        self.erase_mails_of(ids()).await?;
         self.drop_steps(ids()).await?;
         self.erase_papers(requests.values().filter(|row| row.papers > 0).map(|row| row.id)).await?;
         work::Entity::update_many()

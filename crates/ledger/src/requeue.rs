@@ -75,7 +75,7 @@ impl Ledger {
         by: Actor,
     ) -> Result<u64, LedgerError> {
         let mut unit = self.begin().await?;
-        unit.lock(requests).await?;
+        let mut requests = unit.lock(requests).await?;
         let rows = work::Entity::update_many()
             .col_expr(work::Column::State, Expr::value(WorkState::Waiting.as_str()))
             .col_expr(work::Column::Attempts, Expr::value(0))
@@ -85,14 +85,16 @@ impl Ledger {
             .filter(work::Column::Id.is_in(ids))
             .exec_with_returning(&unit.tx)
             .await?;
-        unit.reopen(&rows, by).await?;
+        let mails = unit.reopen(&rows, by).await?;
+        unit.asked_late(requests.values_mut(), &rows, &mails);
         unit.commit().await?;
         Ok(rows.len() as u64)
     }
 }
 
 impl Unit<'_> {
-    async fn reopen(&mut self, rows: &[work::Model], by: Actor) -> Result<(), LedgerError> {
+    /// Returns the mails among it.
+    async fn reopen(&mut self, rows: &[work::Model], by: Actor) -> Result<Vec<mail::Model>, LedgerError> {
         for row in rows {
             self.announce(row, parse(&row.kind, "work", "kind", row.id)?);
             let detail = json!({ "work": row.id, "kind": row.kind, "store": row.store });
@@ -102,10 +104,10 @@ impl Unit<'_> {
             );
         }
         let mails = rows.iter().filter(|row| row.kind == WorkKind::Mail.as_str()).map(|row| row.target_id);
-        mail::Entity::update_many()
+        let mails = mail::Entity::update_many()
             .col_expr(mail::Column::State, Expr::value(MailState::Waiting.as_str()))
             .filter(mail::Column::Id.is_in(mails))
-            .exec(&self.tx)
+            .exec_with_returning(&self.tx)
             .await?;
         let tasks: Vec<&work::Model> =
             rows.iter().filter(|row| row.kind == WorkKind::Task.as_str()).collect();
@@ -121,6 +123,6 @@ impl Unit<'_> {
                 self.save(&job);
             }
         }
-        Ok(())
+        Ok(mails)
     }
 }

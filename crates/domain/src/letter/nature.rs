@@ -12,6 +12,9 @@ pub const REST_DELETED: &str = "rest-deleted";
 /// The kinds of the letters that ask the person, at the address that the request names, to show who they are.
 pub const ASKS_THE_PERSON: [&str; 3] = [VERIFY, VERIFY_FOR_AGENT, VERIFY_CHILD];
 
+/// The kinds of the letters without which nobody can show who the person is.
+pub const ASKS_FOR_PROOF: [&str; 4] = [VERIFY, VERIFY_FOR_AGENT, VERIFY_CHILD, VERIFY_GUARDIAN];
+
 /// The kinds of the letters that confirm to the person that the request arrived, and say what happens next.
 pub const CONFIRMS_RECEIPT: [&str; 4] = [RECEIVED, VERIFY, VERIFY_FOR_AGENT, VERIFY_CHILD];
 
@@ -19,6 +22,7 @@ const RECEIVED: &str = "received";
 const VERIFY: &str = "verify";
 const VERIFY_FOR_AGENT: &str = "verify-for-agent";
 const VERIFY_CHILD: &str = "verify-child";
+const VERIFY_GUARDIAN: &str = "verify-guardian";
 
 impl Letter {
     /// Whether it may greet the person by the name that the request gave. A warning may not: it goes to addresses that
@@ -107,7 +111,7 @@ impl Letter {
         VERIFY,
         VERIFY_FOR_AGENT,
         VERIFY_CHILD,
-        "verify-guardian",
+        VERIFY_GUARDIAN,
         "verify-agent",
         "confirm-new-address",
         DELETION_NOTICE,
@@ -141,7 +145,7 @@ impl Letter {
             Self::Verify { .. } => VERIFY,
             Self::VerifyForAgent { .. } => VERIFY_FOR_AGENT,
             Self::VerifyChild { .. } => VERIFY_CHILD,
-            Self::VerifyGuardian { .. } => "verify-guardian",
+            Self::VerifyGuardian { .. } => VERIFY_GUARDIAN,
             Self::VerifyAgent { .. } => "verify-agent",
             Self::ConfirmNewAddress { .. } => "confirm-new-address",
             Self::DeletionNotice { .. } => DELETION_NOTICE,

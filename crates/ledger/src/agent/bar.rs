@@ -1,7 +1,7 @@
 //! Barring an agent: nothing is taken from them any more, and what was taken stops until staff have looked at it.
 
 use habeas_domain::{
-    Actor, AgentId, AgentReason, JobState, RequestId, TypedId, audit::AuditEvent, job::JobEvent,
+    Actor, AgentId, AgentReason, JobState, RequestId, RequestState, TypedId, audit::AuditEvent, job::JobEvent,
 };
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect,
@@ -164,7 +164,8 @@ impl Unit<'_> {
             self.step(job, JobEvent::DisputeDismissed, by)?;
             again = true;
         }
-        if again {
+        // What stopped for review is resolved when that is cleared.
+        if again && row.state != RequestState::AwaitingReview.as_str() {
             self.resolve(RequestId::from_uuid(row.id));
         }
         Ok(())

@@ -79,9 +79,19 @@ impl Ledger {
 }
 
 impl Unit<'_> {
+    /// The same of the mails of these requests, which are erased. What staff have yet to read stays until they have:
+    /// [`Ledger::purge_late_mails`] takes it then.
+    pub(crate) async fn erase_mails_of(
+        &self,
+        requests: impl IntoIterator<Item = Uuid>,
+    ) -> Result<(), LedgerError> {
+        let theirs = received_mail::Column::RequestId.is_in(requests);
+        self.erase_mails(Condition::all().add(theirs).add(is_unread().not())).await
+    }
+
     /// Destroys what is personal of these mails. The pseudonyms stay as long as the record: they keep a mail from being
     /// taken twice. What waits for staff stays until they have decided.
-    pub(crate) async fn erase_mails(&self, which: Condition) -> Result<(), LedgerError> {
+    async fn erase_mails(&self, which: Condition) -> Result<(), LedgerError> {
         use received_mail::Column as C;
         let ids: Vec<Uuid> = received_mail::Entity::update_many()
             .col_expr(C::WrappedKey, Expr::value(Option::<Vec<u8>>::None))

@@ -26,7 +26,7 @@ on_both!(
 );
 
 /// Warned, and objected to in time.
-async fn disputed(world: &World, rights: &[Right]) -> RequestId {
+pub(crate) async fn disputed(world: &World, rights: &[Right]) -> RequestId {
     let request = world.approved(rights, GRACE).await;
     let links = world.warn(request).await;
     world.send(request, 2).await;

@@ -35,7 +35,7 @@ const PARENT: &str = "ichiro@example.jp";
 const ALEX: &str = "alex@agents.example";
 
 /// A challenge that asks the person, as the desk makes it.
-fn asking(world: &World) -> NewChallenge {
+pub(crate) fn asking(world: &World) -> NewChallenge {
     let new = challenge(world, Purpose::Identity, "hash");
     let ends = world.clock_now() + TimeDelta::days(1);
     let token = new.link.unwrap().0;
@@ -50,7 +50,7 @@ fn asking(world: &World) -> NewChallenge {
 }
 
 /// The person is written to. Returns their link.
-async fn asked(world: &World, request: RequestId) -> TokenHash {
+pub(crate) async fn asked(world: &World, request: RequestId) -> TokenHash {
     let claimed = world.claim_one(request, WorkKind::Challenge).await;
     let new = asking(world);
     let link = new.link.as_ref().unwrap().0;
@@ -59,7 +59,7 @@ async fn asked(world: &World, request: RequestId) -> TokenHash {
 }
 
 /// What waits to be sent about this request: the kind of each letter, and to whom.
-async fn told(world: &World, request: RequestId) -> Vec<(String, String)> {
+pub(crate) async fn told(world: &World, request: RequestId) -> Vec<(String, String)> {
     let claimed = world.claim(request, WorkKind::Mail).await;
     let mails = world.ledger.mails_to_send(&claimed).await.unwrap();
     let sent: Vec<_> = mails.iter().map(|mail| (mail.lease, mail.request, mail.id)).collect();

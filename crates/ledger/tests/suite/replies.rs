@@ -26,6 +26,7 @@ on_both!(
     a_proposal_that_takes_back_halts_until_it_is_decided,
     of_two_replies_both_are_read,
     a_reply_to_a_closed_request_is_read_and_erased_in_time,
+    a_reply_outlives_its_request_until_it_is_read,
     what_waits_is_counted_by_age_and_day,
     a_mail_near_its_day_is_reported_once,
     what_is_erased_waits_for_nobody,
@@ -162,6 +163,27 @@ async fn a_reply_to_a_closed_request_is_read_and_erased_in_time(world: World) {
     assert_eq!(ledger.purge_late_mails(later + TimeDelta::days(90), 10).await.unwrap(), 1);
     let view = ledger.mail_view(unread).await.unwrap();
     assert!(view.erased && !view.unread);
+}
+
+/// The end of a request's retention is no reason to destroy what its person has just written.
+async fn a_reply_outlives_its_request_until_it_is_read(world: World) {
+    let request = world.accepted(&[Right::Access]).await;
+    world.ledger.withdraw(request, Actor::Subject).await.unwrap();
+    let filed = MailVerdict::Filed(request);
+    let read = decided(&world, "thank you", filed.clone(), reply(None)).await;
+    world.ledger.mail_read(read, staff(1)).await.unwrap();
+    let machine = decided(&world, "a report", filed.clone(), ForStaff::default()).await;
+    let unread = decided(&world, "I did not take it back", filed, reply(None)).await;
+    assert_eq!(purge_closed(&world, start() + TimeDelta::days(1)).await, 1);
+    for gone in [read, machine] {
+        assert!(world.ledger.mail_view(gone).await.unwrap().erased);
+    }
+    let view = world.ledger.mail_view(unread).await.unwrap();
+    assert!(view.unread && !view.erased);
+    assert!(world.view(request).await.waits_for.contains(&WaitsFor::StaffReply));
+    assert!(world.ledger.raw_mail(unread).await.is_ok());
+    world.ledger.mail_read(unread, staff(1)).await.unwrap();
+    assert_eq!(world.ledger.purge_late_mails(start(), 10).await.unwrap(), 1);
 }
 
 async fn what_waits_is_counted_by_age_and_day(world: World) {

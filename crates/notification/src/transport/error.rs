@@ -2,7 +2,7 @@
 
 use std::{fmt, io, time::Duration};
 
-use habeas_domain::{Fault, Retry};
+use habeas_domain::{Fault, Retry, fault::RECIPIENT_REFUSED};
 
 /// How far a conversation with an SMTP server had come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,7 +138,7 @@ impl TransportError {
             return "mail-answer-lost";
         }
         match self {
-            Self::RecipientRefused { .. } => "recipient-refused",
+            Self::RecipientRefused { .. } => RECIPIENT_REFUSED,
             Self::Refused { .. } => "mail-refused",
             Self::Deferred { .. } => "mail-deferred",
             Self::LoginRefused => "mail-login-refused",
