@@ -82,6 +82,8 @@ pub(crate) struct Patterns {
     pub(crate) message_id: Regex,
     /// A token of ours, by its form.
     pub(crate) token: Regex,
+    /// A request's short reference, by its form, in normal form.
+    pub(crate) reference: Regex,
 }
 
 impl Patterns {
@@ -95,6 +97,7 @@ impl Patterns {
             reply_code: Regex::new(r"(?m)(?:^|[\s:#(])([45]\d\d)[ \-]")?,
             message_id: Regex::new(r"(?im)^[>\s]*message-id:\s*<([^<>\s]{3,300})>")?,
             token: Regex::new(r"(?:^|[+.])[rm][a-z2-7]{42}@")?,
+            reference: Regex::new(r"(?-u:\b)hb ?- ?[0-9a-z]{4} ?- ?[0-9a-z]{4}(?-u:\b)")?,
         })
     }
 }

@@ -47,7 +47,7 @@ fn understood(mail: &Mail<'_>, parts: &Parts) -> Understanding {
     let of_original = passed
         .as_ref()
         .map(|passed| parts.rules.read(marks.plain_subject(&passed.subject), &passed.original));
-    let machine = kind::of_machine(mail, &own, findings.is_sure(), parts);
+    let machine = kind::of_machine(mail, &own, &findings, parts);
     let mut read = base(mail, parts);
     read.says = parts
         .rules

@@ -2,7 +2,11 @@
 
 use habeas_domain::received_mail::Verdict;
 
-use crate::{OtherRight, Understanding, reader::Parts, rules::Findings};
+use crate::{
+    OtherRight, Understanding,
+    reader::Parts,
+    rules::{Findings, normal},
+};
 
 /// So few characters say nothing by themselves.
 const LITTLE_TEXT: usize = 30;
@@ -35,13 +39,16 @@ pub(crate) fn of_person(
     if told.asks() {
         return (Verdict::Proposal, format!("it may ask for something: it {asked}"));
     }
-    without_rights(read, told)
+    without_rights(read, told, parts)
 }
 
 /// A mail in which the rules found no right.
-fn without_rights(read: &Understanding, told: &Findings) -> (Verdict, String) {
+fn without_rights(read: &Understanding, told: &Findings, parts: &Parts) -> (Verdict, String) {
     if !read.references.is_empty() {
         return (Verdict::Reply, "it answers a mail and asks for no right".to_owned());
+    }
+    if names_a_reference(read, parts) {
+        return (Verdict::Proposal, "it names a request by its reference and asks for no right".to_owned());
     }
     if let Some(words) = told.unclear() {
         let reason = format!("it may ask for something that the rules do not know ({})", quoted(words));
@@ -63,6 +70,12 @@ fn without_rights(read: &Understanding, told: &Findings) -> (Verdict, String) {
         return (Verdict::Parked, "it has no text".to_owned());
     }
     (Verdict::Parked, "it asks for no right that the rules know".to_owned())
+}
+
+/// Whether somebody names a request of ours as our letters and pages do. Anybody can: it tells staff what the mail may be about, and
+/// belongs to no request by that.
+fn names_a_reference(read: &Understanding, parts: &Parts) -> bool {
+    [&read.subject, &read.text].iter().any(|text| parts.patterns.reference.is_match(&normal(text.expose())))
 }
 
 /// The rights and the words by which they were found.

@@ -162,7 +162,7 @@ fn is_lost(case: &Case) -> bool {
 #[test]
 fn the_rules_are_as_good_as_measured() {
     let cases = cases("corpus");
-    assert!(cases.len() >= 400, "the corpus holds {} mails", cases.len());
+    assert!(cases.len() >= 590, "the corpus holds {} mails", cases.len());
     let measured = measure(&cases);
     println!("{}", measured.table);
     let requests = measured.verdicts.get("request").copied().unwrap_or_default();
@@ -173,7 +173,7 @@ fn the_rules_are_as_good_as_measured() {
     assert!(lost.is_empty(), "somebody asks, and nobody would see it: {lost:?}");
     assert!(measured.all_rights.precision() >= 0.95, "precision of rights\n{}", measured.table);
     assert!(measured.all_rights.recall() >= 0.98, "recall of rights\n{}", measured.table);
-    assert!(measured.agreed * 100 >= cases.len() * 93, "mails as expected\n{}", measured.table);
+    assert!(measured.agreed * 100 >= cases.len() * 91, "mails as expected\n{}", measured.table);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use habeas_domain::received_mail::Verdict;
 
 use super::{Machine, has_null_sender, sender_name};
-use crate::{mime::Mail, reader::Parts};
+use crate::{mime::Mail, reader::Parts, rules::Findings};
 
 /// How much of a text is looked at for the words of a machine, in bytes: notes say what they are at once.
 const BEGINNING: usize = 1_500;
@@ -32,12 +32,12 @@ const NAMES: [&str; 10] = [
     "no.reply",
 ];
 
-pub(super) fn find(mail: &Mail<'_>, text: &str, is_sure: bool, parts: &Parts) -> Option<Machine> {
+pub(super) fn find(mail: &Mail<'_>, text: &str, findings: &Findings, parts: &Parts) -> Option<Machine> {
     let strong = by_header(mail).or_else(|| by_subject(mail, parts));
     let reason = match strong {
         Some(reason) => reason,
-        None if is_sure => return None,
-        None => by_weak_signs(mail).or_else(|| by_text(text, parts))?,
+        None if findings.is_sure() => return None,
+        None => by_weak_signs(mail).or_else(|| by_text(text, findings, parts))?,
     };
     Some(Machine::new(Verdict::AutoReply, reason))
 }
@@ -78,7 +78,12 @@ fn by_weak_signs(mail: &Mail<'_>) -> Option<String> {
     is_deaf.then(|| "it comes from an address that takes no answers".to_owned())
 }
 
-fn by_text(text: &str, parts: &Parts) -> Option<String> {
+/// Words alone: people write them, too, who left a company or were away when something happened. They count where no right may be
+/// asked for.
+fn by_text(text: &str, findings: &Findings, parts: &Parts) -> Option<String> {
+    if findings.asks() {
+        return None;
+    }
     let beginning = text.get(..text.floor_char_boundary(BEGINNING)).unwrap_or_default();
     let words = parts.rules.absence_words(beginning)?;
     Some(format!("it says that a machine wrote it: \"{words}\""))

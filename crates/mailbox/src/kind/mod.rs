@@ -7,7 +7,7 @@ mod returned;
 
 use habeas_domain::received_mail::Verdict;
 
-use crate::{Bounced, mime::Mail, reader::Parts};
+use crate::{Bounced, mime::Mail, reader::Parts, rules::Findings};
 
 /// A mail that no person wrote to us.
 pub(crate) struct Machine {
@@ -23,12 +23,12 @@ impl Machine {
     }
 }
 
-/// Whether no person wrote this mail to us, and what it is then. `is_sure` says that the text asks for a right without doubt:
-/// then the weaker signs of a machine do not count.
-pub(crate) fn of_machine(mail: &Mail<'_>, text: &str, is_sure: bool, parts: &Parts) -> Option<Machine> {
+/// Whether no person wrote this mail to us, and what it is then. Where the text asks for a right without doubt the weaker signs
+/// of a machine do not count.
+pub(crate) fn of_machine(mail: &Mail<'_>, text: &str, findings: &Findings, parts: &Parts) -> Option<Machine> {
     returned::find(mail, parts)
         .or_else(|| bounce::find(mail, parts))
-        .or_else(|| machine::find(mail, text, is_sure, parts))
+        .or_else(|| machine::find(mail, text, findings, parts))
         .or_else(|| list::find(mail, parts))
 }
 

@@ -64,6 +64,13 @@ enum Item {
     Listed,
 }
 
+/// Where a sentence stands.
+struct Place {
+    item: Item,
+    /// The classes of the words in the sentence before it, unless that one said nothing.
+    before: Vec<u16>,
+}
+
 /// Whether a sentence goes on behind its end.
 fn is_open(text: &str) -> bool {
     !text.ends_with(['.', '。', '!', '?'])
@@ -73,6 +80,7 @@ impl LanguageRules {
     /// Reads sentences in their normal form.
     pub(super) fn read(&self, sentences: &[String], findings: &mut Findings) {
         let (mut announced, mut listed) = (0_usize, 0_usize);
+        let mut before = Vec::new();
         for (at, text) in sentences.iter().enumerate() {
             let mended = misspelt::mended(text, &self.often_misspelt, &self.vocabulary);
             let text = mended.as_deref().unwrap_or(text);
@@ -85,11 +93,15 @@ impl LanguageRules {
             };
             announced = announced.saturating_sub(1);
             listed = listed.saturating_sub(1);
+            let place = Place { item, before: std::mem::take(&mut before) };
             if sentence.is_empty() {
                 continue;
             }
             self.read_signs(&sentence, findings);
-            self.read_rights(&sentence, item, findings);
+            if !sentence.has(self.meaning.cancel) {
+                self.read_rights(&sentence, &place, findings);
+                before = sentence.classes();
+            }
             if sentence.has(self.meaning.announce) && sentence.has(self.meaning.ask) {
                 announced = ITEMS;
             }
@@ -111,19 +123,20 @@ impl LanguageRules {
         }
     }
 
-    fn read_rights(&self, sentence: &Sentence<'_>, item: Item, findings: &mut Findings) {
-        if sentence.has(self.meaning.cancel) {
-            return;
-        }
+    fn read_rights(&self, sentence: &Sentence<'_>, place: &Place, findings: &mut Findings) {
         let is_doubted = sentence.has(self.meaning.doubt);
         for one in &self.patterns {
             let sure = one.sure && !is_doubted;
             if !sure && findings.is_sure_of(one.asked) {
                 continue;
             }
-            if let Some(words) = self.matched(sentence, item == Item::Announced, one) {
+            let is_spoken_of = |class: &u16| sentence.has(*class) || place.before.contains(class);
+            if !one.pattern.spoken_of.iter().all(is_spoken_of) {
+                continue;
+            }
+            if let Some(words) = self.matched(sentence, place.item == Item::Announced, one) {
                 findings.ask(one.asked, sure, words);
-            } else if item == Item::Listed
+            } else if place.item == Item::Listed
                 && let Some(words) = self.matched(sentence, true, one)
             {
                 findings.ask(one.asked, false, words);

@@ -1,7 +1,8 @@
 //! Patterns: classes of words that stand together in one sentence.
 
 /// `^erase mine data !general`: a word of the first class, which `^` wants at the beginning of a clause, and near it one of
-/// each further class; `!` wants none of that class in the sentence. `=stop` wants nothing else in its sentence.
+/// each further class; `!` wants none of that class in the sentence; `+` wants one of that class in it or in the sentence before
+/// it. `=stop` wants nothing else in its sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pattern {
     pub(super) head: u16,
@@ -9,6 +10,7 @@ pub(super) struct Pattern {
     pub(super) alone: bool,
     pub(super) near: Vec<u16>,
     pub(super) without: Vec<u16>,
+    pub(super) spoken_of: Vec<u16>,
 }
 
 /// Why a pattern cannot be used.
@@ -30,12 +32,13 @@ impl Pattern {
         let first = names.next().ok_or(PatternProblem::Empty)?;
         let alone = first.starts_with('=');
         let (at_start, head) = first.strip_prefix(['^', '=']).map_or((false, first), |name| (true, name));
-        let mut pattern =
-            Self { head: number(head)?, at_start, alone, near: Vec::new(), without: Vec::new() };
+        let (near, without, spoken_of) = (Vec::new(), Vec::new(), Vec::new());
+        let mut pattern = Self { head: number(head)?, at_start, alone, near, without, spoken_of };
         for name in names {
-            match name.strip_prefix('!') {
-                Some(name) => pattern.without.push(number(name)?),
-                None => pattern.near.push(number(name)?),
+            match (name.strip_prefix('!'), name.strip_prefix('+')) {
+                (Some(name), _) => pattern.without.push(number(name)?),
+                (None, Some(name)) => pattern.spoken_of.push(number(name)?),
+                (None, None) => pattern.near.push(number(name)?),
             }
         }
         Ok(pattern)
@@ -43,6 +46,7 @@ impl Pattern {
 
     /// Whether it speaks of a class.
     pub(super) fn uses(&self, class: u16) -> bool {
-        self.head == class || self.near.contains(&class) || self.without.contains(&class)
+        let others = [&self.near, &self.without, &self.spoken_of];
+        self.head == class || others.into_iter().any(|classes| classes.contains(&class))
     }
 }

@@ -43,6 +43,13 @@ impl<'s> Sentence<'s> {
         self.of(class).next().is_some()
     }
 
+    /// The classes of which it holds a word, in their order.
+    pub(super) fn classes(&self) -> Vec<u16> {
+        let mut classes: Vec<u16> = self.by_class.iter().map(|(class, _)| *class).collect();
+        classes.dedup();
+        classes
+    }
+
     /// What stands between two words.
     pub(super) fn between(&self, first: &Hit, second: &Hit) -> &str {
         self.text.get(first.bytes.end..second.bytes.start).unwrap_or_default()
