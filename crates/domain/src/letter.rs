@@ -227,6 +227,9 @@ pub enum Letter {
         rows: u64,
         /// In how many stores.
         stores: u32,
+        /// What stays all the same, because its records do not tell when its time ends.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        kept: Vec<Kept>,
         /// The number of the signed receipt.
         receipt: String,
     },

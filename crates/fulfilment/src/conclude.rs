@@ -122,7 +122,7 @@ impl ConcludeWorker {
             let number = format!("{}-R", receipt_number(case));
             let told = json!({ "rest": true, "stores": did(&rest) });
             conclusion.receipt = Some(self.signed(case, &number, told));
-            conclusion.letter = rest_deleted(&rest, number);
+            conclusion.letter = rest_deleted(&case.reports, &rest, number)?;
             return Ok(conclusion);
         }
         // Work that only tells of a delay has a target of its own, and leaves the end of the job to the work that ends it.

@@ -29,6 +29,8 @@ struct Left {
     until: Option<NaiveDate>,
     /// When the first of them may go.
     next: Option<DateTime<Utc>>,
+    /// Those of them that are dated after the proof, and those that the rest of a deletion leaves alone as dated so.
+    later: u64,
 }
 
 /// What a step left of a group.
@@ -191,16 +193,21 @@ impl TaskWorker {
             except,
             fields: read_back(step, effects),
         };
-        let live = schema.iter().find(|live| live.name == step.collection);
+        let (live, now) =
+            (schema.iter().find(|live| live.name == step.collection), self.fulfilment.ledger.ids().now());
         let mut rows = self.handle()?.store.select(&selection).await.map_err(&fail)?;
         while let Some(row) = rows.next().await {
             let row = row.map_err(&fail)?;
-            if since.is_some_and(|since| came_after(row.values.first(), since)) {
+            let dated = row.values.first();
+            if since.is_some_and(|since| came_after(dated, since)) {
+                row.owners.iter().for_each(|owner| left.people.entry(*owner).or_default().later += 1);
                 continue;
             }
             if let Some(keep) = kept_by(step, &row.values) {
                 for owner in row.owners {
-                    left.people.entry(owner).or_default().keep(keep, row.values.first());
+                    let left = left.people.entry(owner).or_default();
+                    left.keep(keep, dated);
+                    left.later += u64::from(came_after(dated, now));
                 }
             } else if effects.is_empty() || !all_applied(effects, step, &row.values, live) {
                 left.note_wrong(row.owners);
@@ -309,7 +316,10 @@ fn report_of(task: &Task, owner: Owner, erasing: &Erasing) -> Result<TaskDone, F
         }
         let counts = did.owners.get(&owner).copied().unwrap_or_default();
         let left = left.people.get(&owner).cloned().unwrap_or_default();
-        if counts.matched == 0 && left.kept == 0 {
+        // Dated after the deletion, and there already then: nothing tells these from what came since, so they stay, and that is told.
+        let later = task.rest.as_ref().map_or(left.later, |rest| rest.later(step).min(left.later));
+        let kept = if task.rest.is_some() { left.kept + later } else { left.kept };
+        if counts.matched == 0 && kept == 0 {
             continue;
         }
         rows += counts.changed;
@@ -324,10 +334,10 @@ fn report_of(task: &Task, owner: Owner, erasing: &Erasing) -> Result<TaskDone, F
             action: if step.action == DeletionAction::Rows { "deleted" } else { "rewritten" }.to_owned(),
             matched: counts.matched,
             changed: counts.changed,
-            kept: left.kept,
-            reason: step.keep.as_ref().filter(|_| left.kept > 0).map(|rule| rule.keep.reason.clone()),
+            kept,
+            reason: step.keep.as_ref().filter(|_| kept > 0).map(|rule| rule.keep.reason.clone()),
             until: left.until,
-            owed: Owed::of(step).filter(|_| left.kept > 0),
+            owed: Owed::of(step, later).filter(|_| kept > 0),
             conflicts: 0,
             proven_at: *proven_at,
         });

@@ -117,7 +117,8 @@ fn unmet(case: &Case<'_>, changed: &[CollectionReport]) -> Result<Vec<Unmet>, Fu
     Ok(unmet)
 }
 
-fn proven_at(collections: &[CollectionReport]) -> Option<DateTime<Utc>> {
+/// When the last of these was proven; nothing for a report of nothing.
+pub(crate) fn proven_at(collections: &[CollectionReport]) -> Option<DateTime<Utc>> {
     collections.iter().map(|one| one.proven_at).max()
 }
 

@@ -2,11 +2,19 @@
 
 use habeas_domain::{HeldKey, KeyValue};
 
-use crate::{FileRoom, FulfilmentError, KeyBook, Person, resolve};
+use crate::{FileRoom, FulfilmentError, KeyBook, Person, Terms, resolve};
+
+/// The most values of a key that a hold is about: of one that identifies nobody, such as the number of an order, a good customer
+/// has far more than a request is let have without somebody looking.
+const MOST: u32 = 5_000;
 
 impl FileRoom {
     /// Every other key that the stores hold of the person whom these keys find, but for shared ones, which would hold others
-    /// too. Nothing where the keys lead to more than one person can have.
+    /// too.
+    ///
+    /// # Errors
+    /// [`FulfilmentError::Review`] where the keys lead to more than one person can have: nobody may believe that the hold is about
+    /// all of the person's keys then.
     pub async fn further_keys(&self, keys: &[HeldKey]) -> Result<Vec<HeldKey>, FulfilmentError> {
         let mut book = KeyBook::default();
         for one in keys.iter().filter(|one| !self.registry().key(&one.key).shared) {
@@ -16,8 +24,11 @@ impl FileRoom {
                 book.add(&one.key, compare.canonical(&value));
             }
         }
-        let found = resolve(self.registry(), self.stores(), vec![Person::new(book.clone())]).await?;
-        let found = found.into_iter().flatten().next().unwrap_or_default();
+        let many = self.registry().keys().filter(|rules| !rules.identifying).map(|rules| rules.name.clone());
+        let person = Person { terms: Terms::allowing(many, MOST), book: book.clone() };
+        let found = resolve(self.registry(), self.stores(), vec![person]).await?;
+        let found =
+            found.into_iter().next().transpose().map_err(FulfilmentError::Review)?.unwrap_or_default();
         let known = book.held();
         Ok(found.held().into_iter().filter(|key| !known.contains(key)).collect())
     }

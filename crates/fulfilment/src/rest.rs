@@ -17,13 +17,21 @@ pub struct Owed {
     pub dated: FieldName,
     /// The fields that it kept; empty where it kept whole rows.
     pub fields: Vec<FieldName>,
+    /// How many of the rows were dated after the deletion, as the end of a contract is.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub later: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde calls it")]
+const fn is_none(rows: &u64) -> bool {
+    *rows == 0
 }
 
 impl Owed {
     /// What a step keeps by its rule, if it has one.
-    pub(crate) fn of(step: &DeletionStep) -> Option<Self> {
+    pub(crate) fn of(step: &DeletionStep, later: u64) -> Option<Self> {
         let dated = step.keep.as_ref()?.keep.field.clone();
-        Some(Self { dated, fields: fields(step).cloned().collect() })
+        Some(Self { dated, fields: fields(step).cloned().collect(), later })
     }
 
     /// Whether a step does what was put off, or a part of it.
@@ -95,6 +103,13 @@ impl TaskWorker {
 }
 
 impl Rest {
+    /// How many of the rows that this step is about were there when the deletion was proven, and are dated after it.
+    pub(crate) fn later(&self, step: &DeletionStep) -> u64 {
+        let of_step = self.owed.iter().filter(|(collection, ..)| *collection == step.collection);
+        let owed = of_step.filter_map(|(.., owed)| owed.as_ref().filter(|owed| owed.is_met_by(step)));
+        owed.map(|owed| owed.later).max().unwrap_or_default()
+    }
+
     /// A step that no rule holds back any more: what the rule of then kept goes now, and nothing that came later.
     fn rule_of_then(&self, step: &DeletionStep) -> Option<KeepRule> {
         let met = |(collection, reason, owed): &(CollectionName, Option<Bilingual>, Option<Owed>)| {

@@ -2,10 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{DateTime, Utc};
 use habeas_domain::{JobState, Letter, StoreName, TypedId, WorkId};
 use habeas_ledger::TaskReport;
 
-use crate::conclude::Case;
+use crate::{
+    CollectionReport, FulfilmentError, TaskDetail,
+    conclude::Case,
+    ending::{kept, proven_at},
+};
 
 impl Case<'_> {
     /// The reports of the rest of a deletion, if the work is to tell of that: its target is the work that was the last of it.
@@ -25,12 +30,31 @@ impl Case<'_> {
     }
 }
 
-/// The letter about it.
-pub(crate) fn rest_deleted(rest: &[&TaskReport], receipt: String) -> Letter {
+/// The letter about it. What the last report of each store still keeps has no end that its rows tell.
+pub(crate) fn rest_deleted(
+    all: &[TaskReport],
+    rest: &[&TaskReport],
+    receipt: String,
+) -> Result<Letter, FulfilmentError> {
     let stores: BTreeSet<&StoreName> = rest.iter().map(|report| &report.store).collect();
-    Letter::RestDeleted {
+    let mut last: BTreeMap<&StoreName, Vec<CollectionReport>> = BTreeMap::new();
+    for report in all {
+        let collections = TaskDetail::read(report)?.changed();
+        let known = last.entry(&report.store).or_insert_with(|| collections.clone());
+        if order(&collections) > order(known) {
+            *known = collections;
+        }
+    }
+    Ok(Letter::RestDeleted {
         rows: rest.iter().map(|report| report.rows).sum(),
         stores: u32::try_from(stores.len()).unwrap_or(u32::MAX),
+        kept: last.values().flatten().filter_map(kept).collect(),
         receipt,
-    }
+    })
+}
+
+/// The reports of a store one after another. One that met nothing any more is the last: what puts off more has met it.
+fn order(collections: &[CollectionReport]) -> (bool, Option<DateTime<Utc>>) {
+    let proven = proven_at(collections);
+    (proven.is_none(), proven)
 }

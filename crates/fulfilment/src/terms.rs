@@ -49,6 +49,11 @@ impl Terms {
         terms
     }
 
+    /// As if staff had allowed so many values of each of these keys.
+    pub(crate) fn allowing(keys: impl IntoIterator<Item = KeyName>, most: u32) -> Self {
+        Self { ceilings: keys.into_iter().map(|key| (key, most)).collect(), ..Self::default() }
+    }
+
     /// Whether nothing was decided.
     pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()

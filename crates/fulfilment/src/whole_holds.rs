@@ -48,7 +48,7 @@ impl WholeHolds {
                 Ok(()) => completed += 1,
                 Err(error) => {
                     let (hold, code) = (hold.id, error.to_fault().code);
-                    tracing::error!(%hold, code, "a legal hold is about the keys that were typed alone; a store has yet to answer");
+                    tracing::error!(%hold, code, "a legal hold is about the keys that were typed alone; a store has yet to answer, or the keys lead to more than one person can have");
                 }
             }
         }

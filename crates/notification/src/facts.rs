@@ -153,7 +153,8 @@ fn telling(letter: &Letter, say: &Say<'_>) -> Result<Value, RenderError> {
             due_on => say.day(*due_on),
             ..say.right(*right)
         },
-        Letter::RestDeleted { rows, stores, receipt } => context! {
+        Letter::RestDeleted { rows, stores, kept, receipt } => context! {
+            kept => kept.iter().map(|kept| say.kept(kept)).collect::<Vec<_>>(),
             rows => *rows,
             stores => *stores,
             receipt => clean::line(receipt),

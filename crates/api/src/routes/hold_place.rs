@@ -94,7 +94,8 @@ pub(crate) struct PlacedJson {
     #[schema(schema_with = schemas::ids)]
     too_late: Vec<JobId>,
     /// Whether the stores were asked for the further keys of the person, which the hold is about as well then. Where not, one
-    /// did not answer: it is asked again every minute until it does, and the hold is shown as `whole` from then on.
+    /// did not answer, or the keys lead to more than one person can have: they are asked again every minute, and the hold is
+    /// shown as `whole` once they have answered.
     whole: bool,
 }
 

@@ -135,7 +135,7 @@ async fn place(context: &Context, staff: &Staff, args: PlaceArgs) -> Result<Repo
     }
     if further.is_err() {
         text = format!(
-            "{text}\na store did not answer: the hold is about the keys that were given alone until it does; `habeas serve` asks it \
+            "{text}\na store did not answer, or the keys lead to more than one person can have: the hold is about the keys that were given alone; `habeas serve` asks again \
              every minute"
         );
     }

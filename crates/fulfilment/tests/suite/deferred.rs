@@ -73,10 +73,10 @@ async fn a_kept_field_goes_when_its_keep_ends() -> Result<()> {
     wait::until("the letter about the rest", SOON, || async { rests_told(&company, request).len() == 1 })
         .await?;
     company.stop().await?;
-    let Letter::RestDeleted { rows, stores, receipt } = &rests_told(&company, request)[0] else {
+    let Letter::RestDeleted { rows, stores, receipt, kept } = &rests_told(&company, request)[0] else {
         panic!("another")
     };
-    assert!(*rows > 1 && *stores == 2, "{rows} rows in {stores} stores");
+    assert!(*rows > 1 && *stores == 2 && kept.is_empty(), "{rows} rows in {stores} stores, {kept:?}");
     assert_eq!(*receipt, format!("{}-D-R", request.reference()));
     let trail = company.ledger.audit_entries(request).await?;
     let signed = trail.iter().filter(|entry| entry.event == "receipt-signed").count();
@@ -257,5 +257,33 @@ async fn a_kept_side_goes_alone_when_its_keep_ends() -> Result<()> {
             "4|4|090-4444|佐藤花子|5|090-5555|鈴木一郎|90",
         ]
     );
+    Ok(())
+}
+
+/// What bears no date, or a later one than the deletion, stays when the rest goes. Nobody is told then that nothing is left.
+#[tokio::test]
+async fn what_stays_for_good_is_not_told_as_gone() -> Result<()> {
+    let company = Company::with_taro().await?;
+    let soon = (company.now() + TimeDelta::days(10)).format("%Y-%m-%d");
+    company.sql("shop", "INSERT INTO orders VALUES (12, 1, 5, 'unknown')").await?;
+    company
+        .sql(
+            "billing",
+            &format!("INSERT INTO invoice VALUES ('A12', 11, '山田太郎', '1-2-3 Shibuya', '{soon}')"),
+        )
+        .await?;
+    company.start();
+    let request = company.submit(TARO, &[Right::Deletion], &[]).await?;
+    company.closed(request).await?;
+    later(&company, request, 25).await?;
+    later(&company, request, 8 * 366).await?;
+    wait::until("the letter about the rest", SOON, || async { rests_told(&company, request).len() == 1 })
+        .await?;
+    company.stop().await?;
+    let Letter::RestDeleted { kept, .. } = &rests_told(&company, request)[0] else { panic!("another") };
+    let told: Vec<_> = kept.iter().map(|kept| (kept.what.en.as_str(), kept.rows, kept.until)).collect();
+    assert_eq!(told, [("Invoices", 1, None), ("orders", 1, None)]);
+    let held = company.rows("billing", "SELECT no FROM invoice WHERE payer = '山田太郎'").await?;
+    assert_eq!(held, ["A12"], "it may have come since");
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::Result;
 use chrono::TimeDelta;
 use habeas_domain::approval::ApprovalPolicy;
+use habeas_domain::review::ReviewDecision;
 use habeas_domain::{HeldKey, JobState, KeyName, Outcome, Personal, Right, WorkKind, WorkState};
 use habeas_fulfilment::{FileRoom, WholeHolds};
 use habeas_ledger::{HoldPlaced, NewHold};
@@ -242,5 +243,42 @@ async fn a_hold_stops_nobody_who_shares_no_row() -> Result<()> {
     assert_eq!(view.outcome, Some(Outcome::Done));
     let fourth = company.rows("shop", ALL_CALLS).await?.remove(3);
     assert_eq!(fourth, "4|1|090-1111|佐藤花子|-|-|-|90");
+    Ok(())
+}
+
+const ORDERS: &str = "WITH RECURSIVE n (i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < 1000 + 0)
+                      INSERT INTO orders SELECT i, 1, 1, '2001-01-01' FROM n";
+
+/// Whoever has more orders than a request is let have is held by them all, and by their account.
+#[tokio::test]
+async fn a_hold_on_somebody_with_many_orders_is_about_all_their_keys() -> Result<()> {
+    const NEW: &str = "taro.anew@example.com";
+    let company = Company::with_taro().await?;
+    company.sql("shop", &ORDERS.replace("+ 0", "+ 199")).await?;
+    let placed = company.hold_whole("email", TARO).await?;
+    assert!(company.ledger.hold(placed.id).await?.keys.len() > 200);
+    company.sql("shop", &format!("UPDATE customer SET email = '{NEW}', email_2 = NULL WHERE id = 1")).await?;
+    let before = company.everything().await?;
+    company.start();
+    let request = company.submit(NEW, &[Right::Deletion], &[]).await?;
+    company.decided(request, ReviewDecision::Allow { up_to: 400 }).await?;
+    company.job_becomes(request, Right::Deletion, JobState::Held).await?;
+    company.stop().await?;
+    assert_eq!(company.everything().await?, before);
+    Ok(())
+}
+
+/// A hold whose keys lead on and on is never called whole.
+#[tokio::test]
+async fn a_hold_that_leads_to_more_than_one_person_can_have_is_not_called_whole() -> Result<()> {
+    let company = Company::with_taro().await?;
+    company.sql("shop", &ORDERS.replace("+ 0", "+ 5199")).await?;
+    let room = FileRoom::new(Arc::clone(&company.fulfilment.registry), company.fulfilment.stores.clone());
+    let placed = company.hold("email", TARO).await?;
+    let error = room.further_keys(&company.ledger.hold(placed.id).await?.keys).await.unwrap_err();
+    assert_eq!(error.to_fault().code, "review-needed");
+    company.clock.advance(TimeDelta::minutes(2));
+    assert_eq!(WholeHolds::new(company.ledger.clone(), room).round().await?, 0);
+    assert!(!company.ledger.hold(placed.id).await?.whole);
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::{
     entity::{hold, hold_key, request, request_key},
     job_step,
     race::again_after_race,
-    unit::Unit,
+    unit::{Unit, chunks},
 };
 
 /// A legal hold to be placed.
@@ -156,9 +156,10 @@ impl Unit<'_> {
         id: HoldId,
         lookups: impl Iterator<Item = Vec<u8>>,
     ) -> Result<(), LedgerError> {
-        let rows =
-            lookups.map(|lookup| hold_key::ActiveModel { lookup: Set(lookup), hold_id: Set(id.uuid()) });
-        hold_key::Entity::insert_many(rows).exec_without_returning(&self.tx).await?;
+        let row = |lookup| hold_key::ActiveModel { lookup: Set(lookup), hold_id: Set(id.uuid()) };
+        for rows in chunks(lookups.map(row).collect()) {
+            hold_key::Entity::insert_many(rows).exec_without_returning(&self.tx).await?;
+        }
         Ok(())
     }
 
@@ -170,13 +171,15 @@ impl Unit<'_> {
         lookups: BTreeSet<Vec<u8>>,
     ) -> Result<BTreeSet<RequestId>, LedgerError> {
         let mut concerned: BTreeSet<RequestId> = new.requests.iter().copied().collect();
-        let planned: Vec<Uuid> = request_key::Entity::find()
-            .select_only()
-            .column(request_key::Column::RequestId)
-            .filter(among(request_key::Column::Lookup, lookups))
-            .into_tuple()
-            .all(&self.tx)
-            .await?;
+        let mut planned: Vec<Uuid> = Vec::new();
+        for lookups in chunks(lookups.into_iter().collect()) {
+            let found = request_key::Entity::find()
+                .select_only()
+                .column(request_key::Column::RequestId)
+                .filter(among(request_key::Column::Lookup, lookups))
+                .into_tuple::<Uuid>();
+            planned.extend(found.all(&self.tx).await?);
+        }
         let addresses: Vec<Vec<u8>> = new
             .keys
             .iter()

@@ -97,7 +97,7 @@ async fn a_deferred_deletion_keeps_the_key(world: World) {
     world.ledger.tasks_done(vec![done(&deferred)]).await.unwrap();
     assert_eq!(purge_closed(&world, later).await, 0, "the person is to be told");
     let claimed = world.claim_one(request, WorkKind::Conclude).await;
-    let letter = Letter::RestDeleted { rows: 1, stores: 1, receipt: "HB-D-R".to_owned() };
+    let letter = Letter::RestDeleted { rows: 1, stores: 1, kept: Vec::new(), receipt: "HB-D-R".to_owned() };
     let told = Conclusion { letter, ..world.conclusion(&claimed, None).await };
     world.ledger.concluded(vec![told]).await.unwrap();
     assert_eq!(purge_closed(&world, later).await, 0, "the mail is not out");

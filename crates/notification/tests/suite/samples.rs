@@ -106,6 +106,9 @@ pub(crate) fn letters() -> Vec<(&'static str, Letter)> {
     letters.push(("rest-deleted-nothing", rest_deleted(0)));
     letters.push(("deletion-notice-mandate", notice_on_word_of(Word::Agent, Right::Deletion, false)));
     letters.push(("deletion-notice-guardian", notice_on_word_of(Word::Guardian, Right::Deletion, true)));
+    let part =
+        Letter::RestDeleted { rows: 3, stores: 2, kept: kept(), receipt: "HB-7K3M-9QTX-D-R".to_owned() };
+    letters.push(("rest-deleted-in-part", part));
     letters
 }
 
@@ -268,5 +271,5 @@ fn ended() -> Vec<(&'static str, JobReport)> {
 }
 
 fn rest_deleted(rows: u64) -> Letter {
-    Letter::RestDeleted { rows, stores: 2, receipt: "HB-7K3M-9QTX-D-R".to_owned() }
+    Letter::RestDeleted { rows, stores: 2, kept: Vec::new(), receipt: "HB-7K3M-9QTX-D-R".to_owned() }
 }
