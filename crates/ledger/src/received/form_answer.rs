@@ -182,7 +182,9 @@ impl Ledger {
             let lease = FormLease { answer: MailId::from_uuid(row.id), epoch: row.lease_epoch };
             match mails.get(&row.received_id).filter(|mail| mail.wrapped_key.is_some()) {
                 Some(mail) => match self.open_answer(&row, lease, mail) {
-                    Err(error) if error.retry() == Retry::Never => self.not_now(lease, &error).await?,
+                    Err(error) if error.retry() == Retry::Never => {
+                        Box::pin(self.not_now(lease, &error)).await?
+                    }
                     opened => answers.push(opened?),
                 },
                 None => self.form_ended(lease, FormEnd::Parked).await?,
