@@ -177,18 +177,19 @@ impl Ledger {
             .all(self.db())
             .await?;
         let mails: HashMap<Uuid, received_mail::Model> = mails.into_iter().map(|row| (row.id, row)).collect();
-        let mut answers = Vec::with_capacity(rows.len());
+        let (mut answers, mut unread) = (Vec::with_capacity(rows.len()), Vec::new());
         for row in rows {
             let lease = FormLease { answer: MailId::from_uuid(row.id), epoch: row.lease_epoch };
             match mails.get(&row.received_id).filter(|mail| mail.wrapped_key.is_some()) {
                 Some(mail) => match self.open_answer(&row, lease, mail) {
-                    Err(error) if error.retry() == Retry::Never => {
-                        Box::pin(self.not_now(lease, &error)).await?
-                    }
+                    Err(error) if error.retry() == Retry::Never => unread.push((lease, error)),
                     opened => answers.push(opened?),
                 },
                 None => self.form_ended(lease, FormEnd::Parked).await?,
             }
+        }
+        for (lease, error) in unread {
+            Box::pin(self.not_now(lease, &error)).await?;
         }
         Ok(answers)
     }
