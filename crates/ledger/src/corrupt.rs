@@ -33,6 +33,14 @@ impl<T> Listed<T> {
         let items = readable(rows, read, &mut unreadable)?;
         Ok(Self { items, unreadable })
     }
+
+    /// The one item of a list of one, which has to be readable.
+    pub(crate) fn only(self, what: &'static str) -> Result<T, LedgerError> {
+        match self.unreadable.into_iter().next() {
+            Some(Unreadable { table, column, row }) => Err(LedgerError::Corrupt { table, column, row }),
+            None => self.items.into_iter().next().ok_or(LedgerError::NotFound(what)),
+        }
+    }
 }
 
 /// Reads as many rows as can be read, and names the others in `passed_over`. Any other failure is one.

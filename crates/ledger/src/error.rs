@@ -66,8 +66,9 @@ pub enum LedgerError {
 
 impl LedgerError {
     /// Whether trying again helps.
-    pub const fn retry(&self) -> Retry {
+    pub fn retry(&self) -> Retry {
         match self {
+            Self::Database(error) if is_of_a_value(error) => Retry::Never,
             Self::Database(error) => match error {
                 DbErr::Conn(_) | DbErr::ConnectionAcquire(_) => Retry::Later,
                 DbErr::Exec(RuntimeErr::SqlxError(_)) | DbErr::Query(RuntimeErr::SqlxError(_)) => {
@@ -94,12 +95,21 @@ impl LedgerError {
 
 /// PostgreSQL's `deadlock_detected`: the transaction was undone, and may be tried again at once.
 fn is_deadlock(error: &DbErr) -> bool {
+    has_code(error, |code| code == "40P01")
+}
+
+/// PostgreSQL's class 22, `data_exception`: it takes this value neither now nor later, such as a text with a NUL.
+fn is_of_a_value(error: &DbErr) -> bool {
+    has_code(error, |code| code.len() == 5 && code.starts_with("22"))
+}
+
+fn has_code(error: &DbErr, is_meant: impl Fn(&str) -> bool) -> bool {
     let (DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
     else {
         return false;
     };
     let Some(error) = cause.as_database_error() else { return false };
-    error.code().is_some_and(|code| code == "40P01")
+    error.code().is_some_and(|code| is_meant(&code))
 }
 
 impl From<DbErr> for LedgerError {

@@ -8,7 +8,7 @@ use sea_orm::{
 use serde_json::json;
 
 use crate::{
-    Ledger, LedgerError, clock,
+    Ledger, LedgerError, Listed, clock,
     entity::{agent_package, package, request},
 };
 
@@ -176,7 +176,11 @@ impl Ledger {
             .limit(limit)
             .all(self.db())
             .await?;
-        rows.into_iter().map(PackageRecord::read).collect()
+        let read = Listed::read(rows, PackageRecord::read)?;
+        for one in &read.unreadable {
+            tracing::error!(package = %one.row, column = one.column, "a package that has ended cannot be read; it goes with its request");
+        }
+        Ok(read.items)
     }
 
     /// Records that a package's object is gone. Returns whether it was still known.

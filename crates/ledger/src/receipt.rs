@@ -7,7 +7,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use uuid::Uuid;
 
 use crate::{
-    Ledger, LedgerError,
+    Ledger, LedgerError, Listed,
     among::among,
     clock,
     entity::{job, receipt},
@@ -32,12 +32,9 @@ pub struct ReceiptRecord {
 }
 
 impl Ledger {
-    /// The receipts of a request, oldest first. Closed requests have theirs too.
-    ///
-    /// # Errors
-    ///
-    /// [`LedgerError::Corrupt`] for a signature that is none.
-    pub async fn receipts(&self, request: RequestId) -> Result<Vec<ReceiptRecord>, LedgerError> {
+    /// The receipts of a request, oldest first. Closed requests have theirs too. One with a signature that is none cannot be
+    /// read.
+    pub async fn receipts(&self, request: RequestId) -> Result<Listed<ReceiptRecord>, LedgerError> {
         let jobs = job::Entity::find()
             .select_only()
             .column(job::Column::Id)
@@ -51,7 +48,7 @@ impl Ledger {
             .order_by_asc(receipt::Column::Id)
             .all(self.db())
             .await?;
-        rows.into_iter().map(|row| self.read_receipt(row)).collect()
+        Listed::read(rows, |row| self.read_receipt(row))
     }
 
     fn read_receipt(&self, row: receipt::Model) -> Result<ReceiptRecord, LedgerError> {

@@ -16,6 +16,7 @@ mod filters;
 mod greeting;
 mod letterhead;
 mod msg_id;
+mod record;
 mod renderer;
 mod templates;
 pub mod transport;

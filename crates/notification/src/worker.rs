@@ -5,14 +5,17 @@ use std::{collections::HashMap, sync::Arc};
 use async_trait::async_trait;
 use futures::{FutureExt, StreamExt};
 use habeas_domain::{
-    Bilingual, Fault, Links, MailId, Personal, RequestId, Retry, TypedId,
+    Bilingual, Fault, Links, MailId, Personal, Retry, TypedId,
     regime::{RegimeId, Regimes},
 };
 use habeas_ledger::{Claimed, Lease, Ledger, MailToSend};
 use habeas_runtime::{Failure, Worker};
 use habeas_vault::ThreadOf;
 
-use crate::{Letterhead, Marks, MsgId, OutgoingMail, Posting, Renderer, Reports, Sender, Transport, compose};
+use crate::{
+    Letterhead, Marks, MsgId, OutgoingMail, Posting, Renderer, Reports, Sender, Transport, compose,
+    record::{Sent, record},
+};
 
 /// Who writes, the same on every mail.
 #[derive(Debug, Clone)]
@@ -166,7 +169,7 @@ impl Worker for MailWorker {
         };
         let attempts: HashMap<Lease, u32> = group.iter().map(|one| (one.lease, one.attempts)).collect();
         // What needs no sending any more (sent before, or its request erased) is finished with the rest.
-        let mut finished: Vec<(Lease, RequestId, MailId)> = group
+        let mut finished: Vec<Sent> = group
             .iter()
             .filter(|one| !mails.iter().any(|mail| mail.lease == one.lease))
             .map(|one| (one.lease, one.request, MailId::from_uuid(one.target)))
@@ -186,10 +189,7 @@ impl Worker for MailWorker {
         }
         drop(sending);
         fail::fail_point!("mail::before_commit");
-        if let Err(error) = self.ledger.mails_sent(&finished).await {
-            // The mails are out, the record is not: they are sent once more with the same Message-ID.
-            tracing::warn!(count = finished.len(), error = %error, "sent mails could not be recorded");
-        }
+        failures.extend(record(&self.ledger, &finished).await);
         fail::fail_point!("mail::after_commit");
         failures
     }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use habeas_domain::Fault;
+use habeas_domain::{Fault, Retry};
 use habeas_ledger::{Claimed, Failed, Lease, Ledger, Next};
 use tokio_util::sync::CancellationToken;
 
@@ -27,6 +27,22 @@ enum Ended {
     Aborted,
 }
 
+impl Ended {
+    /// Whether one piece alone may have brought this about for all: a panic, or one fault of the whole group that no retry mends,
+    /// such as a row that cannot be read among others.
+    fn may_be_of_one(&self, group: &[Claimed]) -> bool {
+        match self {
+            Self::Panicked => true,
+            Self::Aborted => false,
+            Self::Finished(failures) => {
+                let first = failures.first().filter(|first| first.fault.retry == Retry::Never);
+                failures.len() == group.len()
+                    && first.is_some_and(|first| failures.iter().all(|one| one.fault == first.fault))
+            }
+        }
+    }
+}
+
 impl Runner {
     /// Runs claimed work to its end and records what failed. Work that failed or was cut off before (a second attempt
     /// or a later one) runs alone, so that a piece that kills its process takes no others with it.
@@ -40,12 +56,12 @@ impl Runner {
     }
 
     async fn run_together(&self, group: Vec<Claimed>, heartbeat: &Heartbeat) {
-        match self.attempt(&group, heartbeat).await {
-            Ended::Panicked if group.len() > 1 => {
-                let open = self.still_held(group).await;
-                self.run_each(open, heartbeat).await;
-            }
-            ended => self.settle(&group, ended).await,
+        let ended = self.attempt(&group, heartbeat).await;
+        if group.len() > 1 && ended.may_be_of_one(&group) {
+            let open = self.still_held(group).await;
+            self.run_each(open, heartbeat).await;
+        } else {
+            self.settle(&group, ended).await;
         }
     }
 
@@ -110,13 +126,13 @@ impl Runner {
         tracing::warn!(worker = self.worker.name(), count = group.len(), "leases were lost; their run ends");
     }
 
-    /// What of a group that panicked is not finished already: it must not run again under a lease that it has used up.
+    /// What of a group that is run one by one is not finished already: it must not run again under a lease that it has used up.
     async fn still_held(&self, group: Vec<Claimed>) -> Vec<Claimed> {
         let leases: Vec<Lease> = group.iter().map(|claimed| claimed.lease).collect();
         match self.ledger.heartbeat(&leases, self.options.lease).await {
             Ok(held) => group.into_iter().filter(|claimed| held.contains(&claimed.lease)).collect(),
             Err(error) => {
-                tracing::warn!(error = %error, "a group that panicked is left to its leases");
+                tracing::warn!(error = %error, "a group that failed as a whole is left to its leases");
                 Vec::new()
             }
         }

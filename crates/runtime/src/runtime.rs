@@ -95,16 +95,29 @@ impl Runtime {
         }
         names.sort();
         names.dedup();
-        tokio::select! {
-            () = drain.cancelled() => return Ok(()),
-            declared = declare_at_start(self.queue.as_ref(), &names) => declared?,
+        // The legal dates go on, whether the broker is there or not.
+        let ended = CancellationToken::new();
+        let mut house = self.start_house(&ended);
+        let declared = tokio::select! {
+            () = drain.cancelled() => Ok(()),
+            declared = declare_at_start(self.queue.as_ref(), &names) => declared,
+        };
+        if declared.is_ok() && !drain.is_cancelled() {
+            self.work(&drain).await;
         }
+        ended.cancel();
+        join(&mut house).await;
+        Ok(declared?)
+    }
 
+    /// Works until `drain` is cancelled and what was running has ended or was handed back.
+    async fn work(&self, drain: &CancellationToken) {
         let abort = CancellationToken::new();
         // The relay is there before the lanes and outlives them: what they commit is published, while draining too.
         let lanes_done = CancellationToken::new();
         let mut keepers = self.start_keepers(&lanes_done);
-        let mut lanes = self.start_lanes(&drain, &abort);
+        let mut lanes = self.start_lanes(drain, &abort);
+
         drain.cancelled().await;
         if tokio::time::timeout(self.options.grace, join(&mut lanes)).await.is_err() {
             tracing::warn!("the grace is over; running work is handed back");
@@ -113,7 +126,6 @@ impl Runtime {
         }
         lanes_done.cancel();
         join(&mut keepers).await;
-        Ok(())
     }
 
     /// The lanes, and the rescuer that finds work for them.
@@ -141,6 +153,19 @@ impl Runtime {
         tasks
     }
 
+    /// What happens by the clock alone.
+    fn start_house(&self, stop: &CancellationToken) -> JoinSet<()> {
+        let mut tasks = JoinSet::new();
+        if self.keeps_house {
+            let (options, ledger, stop) = (self.options, self.ledger.clone(), stop.clone());
+            tasks.spawn(supervised("housekeeper", move || {
+                let housekeeper = Housekeeper { ledger: ledger.clone(), options: options.housekeeper };
+                keep_house(housekeeper, options.housekeep_every, stop.clone())
+            }));
+        }
+        tasks
+    }
+
     fn start_keepers(&self, stop: &CancellationToken) -> JoinSet<()> {
         let (mut tasks, options) = (JoinSet::new(), self.options);
         let (ledger, stop) = (self.ledger.clone(), stop.clone());
@@ -152,15 +177,10 @@ impl Runtime {
             publishing.clone().run(committed.take().unwrap_or_else(|| heard.announcements()))
         }));
         if self.keeps_house {
-            let (house, ends) = (ledger.clone(), stop.clone());
             tasks.spawn(supervised("reconciler", move || {
                 let queue = Arc::clone(&relay.queue);
                 let reconciler = Reconciler::new(ledger.clone(), queue, options.reconcile_grace);
                 reconcile(reconciler, relay.clone(), options.reconcile_every, stop.clone())
-            }));
-            tasks.spawn(supervised("housekeeper", move || {
-                let housekeeper = Housekeeper { ledger: house.clone(), options: options.housekeeper };
-                keep_house(housekeeper, options.housekeep_every, ends.clone())
             }));
         }
         tasks

@@ -9,6 +9,7 @@ use super::audit::EntryJson;
 use crate::{
     caller::{Approving, Caller, Reading},
     fields::{Fields, FromFields},
+    json::page::tell_unreadable,
     path_id::Id,
     problem::Problem,
     problem_docs::{OfOne, OfOneWithBody, Usual},
@@ -137,7 +138,8 @@ pub(crate) async fn list_agents(
     State(api): State<Api>,
 ) -> Result<Json<Vec<AgentJson>>, Problem> {
     let agents = api.ports.ledger.list_agents().await?;
-    Ok(Json(agents.into_iter().map(Into::into).collect()))
+    tell_unreadable(&agents.unreadable);
+    Ok(Json(agents.items.into_iter().map(Into::into).collect()))
 }
 
 /// Show an agent

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use crate::{
     caller::{Caller, Reading, Submitting},
     fields::{Fields, FromFields},
+    json::page::tell_unreadable,
     path_id::Id,
     ports::{BatchAnswer, BatchBody},
     problem::{FieldError, Problem},
@@ -205,7 +206,8 @@ pub(crate) async fn list_batches(
     State(api): State<Api>,
 ) -> Result<Json<Vec<SummaryJson>>, Problem> {
     let batches = api.ports.ledger.list_batches().await?;
-    Ok(Json(batches.into_iter().map(Into::into).collect()))
+    tell_unreadable(&batches.unreadable);
+    Ok(Json(batches.items.into_iter().map(Into::into).collect()))
 }
 
 /// Show a batch

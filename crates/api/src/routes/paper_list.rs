@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use crate::{
     caller::{Approving, Caller},
-    json::paper::PaperJson,
+    json::{page::tell_unreadable, paper::PaperJson},
     path_id::Id,
     ports::Seen,
     problem::Problem,
@@ -39,5 +39,6 @@ pub(crate) async fn list_papers(
 ) -> Result<Json<PapersJson>, Problem> {
     let papers = api.ports.ledger.papers_in_detail(id).await?;
     api.ports.witness.saw(id, caller.actor(), Seen::Papers).await?;
-    Ok(Json(PapersJson { papers: papers.into_iter().map(Into::into).collect() }))
+    tell_unreadable(&papers.unreadable);
+    Ok(Json(PapersJson { papers: papers.items.into_iter().map(Into::into).collect() }))
 }

@@ -3,7 +3,7 @@ use habeas_domain::RequestId;
 
 use crate::{
     caller::{Caller, Reading},
-    json::receipt::ReceiptsJson,
+    json::{page::tell_unreadable, receipt::ReceiptsJson},
     path_id::Id,
     problem::Problem,
     problem_docs::{OfOne, Usual},
@@ -27,5 +27,7 @@ pub(crate) async fn list_receipts(
     Id(id): Id<RequestId>,
 ) -> Result<Json<ReceiptsJson>, Problem> {
     api.ports.ledger.request_view(id).await?;
-    Ok(Json(api.ports.ledger.receipts(id).await?.into()))
+    let receipts = api.ports.ledger.receipts(id).await?;
+    tell_unreadable(&receipts.unreadable);
+    Ok(Json(receipts.items.into()))
 }

@@ -21,7 +21,7 @@ async fn of_agent(world: &World) -> (String, String) {
     let answer = world.post(&token, "/v1/requests", &body).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
     let request = answer.json()["id"].as_str().unwrap().to_owned();
-    let agent = world.ledger.list_agents().await.unwrap()[0].id.to_string();
+    let agent = world.ledger.list_agents().await.unwrap().items[0].id.to_string();
     (request, agent)
 }
 

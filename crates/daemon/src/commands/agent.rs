@@ -11,7 +11,7 @@ use crate::{
     context::Context,
     failure::Failure,
     output::{Report, details, moment, table},
-    staff::{Staff, TokenArg},
+    staff::{Staff, TokenArg, shown::unreadable},
 };
 
 /// Look at those who ask on other people's behalf, and bar them.
@@ -97,8 +97,10 @@ impl AgentArgs {
 async fn list(context: &Context, ledger: &Ledger) -> Result<Report, Failure> {
     let agents = ledger.list_agents().await?;
     let heads = ["AGENT", "SINCE", "SHOWN", "REQUESTS", "OPEN", "WAITING", "BARRED"];
-    let text = table(context, heads, agents.iter().map(row).collect());
-    Ok(Report::new(text, &json!({ "agents": agents.iter().map(shown).collect::<Vec<_>>() })))
+    let (lines, unreadable) = unreadable(&agents.unreadable);
+    let text = table(context, heads, agents.items.iter().map(row).collect()) + &lines;
+    let shown: Vec<_> = agents.items.iter().map(shown).collect();
+    Ok(Report::new(text, &json!({ "agents": shown, "unreadable": unreadable })))
 }
 
 async fn show(context: &Context, ledger: &Ledger, id: AgentId) -> Result<Report, Failure> {

@@ -160,7 +160,10 @@ async fn receipts_are_shown_as_they_were_signed() {
     let waiting = shown(&house, &id, |request| request["jobs"][0]["status"] == "awaiting-approval").await;
     let none = house.program.run(&["request", "receipts", &id]);
     assert_eq!((none.code, none.out.trim()), (0, "no receipt: nothing was done to a store for this request"));
-    assert_eq!(house.json(&["request", "receipts", &id]), json!({ "request": id, "receipts": [] }));
+    assert_eq!(
+        house.json(&["request", "receipts", &id]),
+        json!({ "request": id, "receipts": [], "unreadable": [] })
+    );
     let staff = house.token("staff", "read,approve");
     let plan = waiting["jobs"][0]["plan"].as_str().unwrap();
     let approved = house.run(&["request", "approve", &id, "--plan", plan, "--token", &staff]);

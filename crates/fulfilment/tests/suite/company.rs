@@ -322,7 +322,7 @@ impl Company {
     /// The receipts of a request, each with its signature checked.
     pub(crate) async fn receipts(&self, request: RequestId) -> Result<Vec<Value>> {
         let mut receipts = Vec::new();
-        for receipt in self.ledger.receipts(request).await? {
+        for receipt in self.ledger.receipts(request).await?.items {
             anyhow::ensure!(receipt.genuine, "signed by another key");
             receipts.push(serde_json::from_str(&receipt.body)?);
         }

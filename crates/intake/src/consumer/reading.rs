@@ -17,7 +17,7 @@ pub(super) struct Received {
 
 impl Received {
     pub(super) fn answer_to(&self) -> Option<AnswerTo> {
-        let own = Some(self.message.id.clone()).filter(|id| id.len() <= MAX_CORRELATION);
+        let own = Some(self.message.id.clone()).filter(|id| can_be_given_back(id));
         let answer = AnswerTo::of(&self.delivery.message)?;
         Some(AnswerTo { correlation: answer.correlation.or(own), ..answer })
     }
@@ -33,9 +33,14 @@ impl AnswerTo {
     /// Nothing if no answer is asked for, or if it could not be delivered or would disturb a worker.
     pub(super) fn of(message: &Message) -> Option<Self> {
         let queue = message.reply_to.clone().filter(|name| !name.starts_with(OWN_QUEUES))?;
-        let correlation = message.correlation_id.clone().filter(|id| id.len() <= MAX_CORRELATION);
+        let correlation = message.correlation_id.clone().filter(|id| can_be_given_back(id));
         Some(Self { queue: QueueName::new(queue).ok()?, correlation })
     }
+}
+
+/// Whether an answer can carry this. AMQP limits its length alone; a database takes no NUL, and no other control character is anybody's id.
+fn can_be_given_back(correlation: &str) -> bool {
+    correlation.len() <= MAX_CORRELATION && !correlation.contains(char::is_control)
 }
 
 /// Why a message cannot be read: for the dead letters and the publisher.

@@ -30,7 +30,7 @@ pub enum ReceiveError {
 
 impl ReceiveError {
     /// Whether trying again with the same content helps.
-    pub const fn retry(&self) -> Retry {
+    pub fn retry(&self) -> Retry {
         match self {
             Self::Problems(_) | Self::KeyReused => Retry::Never,
             Self::Ledger(error) => error.retry(),

@@ -4,7 +4,7 @@ use anyhow::Result;
 use serde_json::{Value, json};
 
 use crate::{
-    bed::Bed,
+    bed::{ANSWERS, Bed},
     every_bed::on_every_bed,
     samples::{SECRET, asking, message, submission},
 };
@@ -16,6 +16,7 @@ on_every_bed!(
     a_submission_with_problems_is_answered_or_kept_for_ops,
     a_revived_submission_is_judged_anew,
     an_answer_never_reaches_a_queue_of_our_own,
+    a_correlation_that_no_database_takes_stops_nobody,
     a_drained_intake_leaves_the_rest_in_the_queue,
 );
 
@@ -113,6 +114,19 @@ async fn an_answer_never_reaches_a_queue_of_our_own(mut bed: Bed) -> Result<()> 
     let mails = bed.queue.depth(&crate::bed::name("habeas.mail")).await?;
     assert_eq!(mails, 2, "one receipt for each request, and no answer");
     Ok(())
+}
+
+/// Neither AMQP nor its brokers look into it, and PostgreSQL takes no NUL in a text.
+async fn a_correlation_that_no_database_takes_stops_nobody(mut bed: Bed) -> Result<()> {
+    let strange = message("order-1", &submission(1)).answer_to(ANSWERS, "a\0b");
+    bed.publish([strange, asking("order-2", &submission(2))]).await?;
+    bed.start();
+    let answers = bed.answers(2).await?;
+    let mut correlations: Vec<_> = answers.iter().map(|(correlation, _)| correlation.as_str()).collect();
+    correlations.sort_unstable();
+    assert_eq!(correlations, ["order-1", "order-2"], "by the id of the message, where there is no other");
+    assert_eq!(bed.count("request").await?, 2);
+    bed.stop().await
 }
 
 async fn a_drained_intake_leaves_the_rest_in_the_queue(mut bed: Bed) -> Result<()> {

@@ -12,7 +12,7 @@ use sea_orm::{
 use uuid::Uuid;
 
 use crate::{
-    Ledger, LedgerError, clock,
+    Ledger, LedgerError, Listed, clock,
     corrupt::parse,
     entity::{batch, request},
 };
@@ -100,12 +100,11 @@ impl Ledger {
     pub async fn batch(&self, id: BatchId) -> Result<BatchSummary, LedgerError> {
         let row = batch::Entity::find_by_id(id.uuid()).one(self.db()).await?;
         let row = row.ok_or(LedgerError::NotFound("batch"))?;
-        let mut summaries = self.summaries(vec![row]).await?;
-        summaries.pop().ok_or(LedgerError::NotFound("batch"))
+        self.summaries(vec![row]).await?.only("batch")
     }
 
     /// Batches, latest first: at most 500.
-    pub async fn list_batches(&self) -> Result<Vec<BatchSummary>, LedgerError> {
+    pub async fn list_batches(&self) -> Result<Listed<BatchSummary>, LedgerError> {
         let rows = batch::Entity::find()
             .order_by_desc(batch::Column::CreatedAt)
             .order_by_desc(batch::Column::Id)
@@ -115,7 +114,7 @@ impl Ledger {
         self.summaries(rows).await
     }
 
-    async fn summaries(&self, rows: Vec<batch::Model>) -> Result<Vec<BatchSummary>, LedgerError> {
+    async fn summaries(&self, rows: Vec<batch::Model>) -> Result<Listed<BatchSummary>, LedgerError> {
         let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
         let counts = self.batch_counts(ids.clone()).await?;
         let agents: HashMap<Uuid, Uuid> = request::Entity::find()
@@ -134,7 +133,7 @@ impl Ledger {
         let summary = |row: batch::Model| {
             summary(&row, counts.get(&row.id).unwrap_or(&none), agents.get(&row.id).copied())
         };
-        rows.into_iter().map(summary).collect()
+        Listed::read(rows, summary)
     }
 
     async fn batch_counts(&self, ids: Vec<Uuid>) -> Result<HashMap<Uuid, Counts>, LedgerError> {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::chain;
 use crate::{
-    Ledger, LedgerError, clock,
+    Ledger, LedgerError, Listed, clock,
     corrupt::parse_opt,
     entity::{agent, request},
 };
@@ -58,7 +58,7 @@ struct Counts {
 
 impl Ledger {
     /// Agents, latest first: at most 500.
-    pub async fn list_agents(&self) -> Result<Vec<AgentRecord>, LedgerError> {
+    pub async fn list_agents(&self) -> Result<Listed<AgentRecord>, LedgerError> {
         let rows = agent::Entity::find()
             .order_by_desc(agent::Column::FirstSeenAt)
             .order_by_desc(agent::Column::Id)
@@ -67,7 +67,7 @@ impl Ledger {
             .await?;
         let mut counts = self.counts(rows.iter().map(|row| row.id).collect()).await?;
         let now = self.ids().now();
-        rows.into_iter().map(|row| record(&row, &counts.remove(&row.id).unwrap_or_default(), now)).collect()
+        Listed::read(rows, |row| record(&row, &counts.remove(&row.id).unwrap_or_default(), now))
     }
 
     /// One agent.

@@ -88,11 +88,7 @@ impl Ledger {
     /// One hold.
     pub async fn hold(&self, id: HoldId) -> Result<HoldView, LedgerError> {
         let rows = hold::Entity::find_by_id(id.uuid()).all(self.db()).await?;
-        let listed = self.hold_views(rows).await?;
-        match listed.unreadable.into_iter().next() {
-            Some(Unreadable { table, column, row }) => Err(LedgerError::Corrupt { table, column, row }),
-            None => listed.items.into_iter().next().ok_or(LedgerError::NotFound("hold")),
-        }
+        self.hold_views(rows).await?.only("hold")
     }
 
     /// Who placed and lifted a hold, and what that reached, oldest first.

@@ -1,11 +1,11 @@
 use habeas_domain::{PaperId, PaperState, Personal, RequestId, TypedId};
-use habeas_vault::TokenHash;
+use habeas_vault::{RequestKey, TokenHash};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
 use super::{PaperDetail, PaperView, row, view};
 use crate::{
-    Ledger, LedgerError, Purpose,
-    entity::{paper, paper_content, request},
+    Ledger, LedgerError, Listed, Purpose,
+    entity::{paper, paper_content, paper_judgement as judgement, request},
     sealed,
 };
 
@@ -23,35 +23,40 @@ impl Ledger {
             .await?)
     }
 
-    /// The same with what staff wrote, which is personal data.
-    pub async fn papers_in_detail(&self, request: RequestId) -> Result<Vec<PaperDetail>, LedgerError> {
+    /// The same with what staff wrote, which is personal data. A paper that cannot be read keeps no other from being shown.
+    pub async fn papers_in_detail(&self, request: RequestId) -> Result<Listed<PaperDetail>, LedgerError> {
         let of = request::Entity::find_by_id(request.uuid()).one(self.db()).await?;
         let of = of.ok_or(LedgerError::NotFound("request"))?;
         let rows = self.paper_rows(request).await?;
-        let views = view::views_of(self.db(), &rows).await?;
+        let views = view::read_all(self.db(), &rows).await?;
         let mut judged = view::judgements(self.db(), rows.iter().map(|row| row.id)).await?;
         // Once the personal data are gone, so is what staff wrote.
         let key = of.wrapped_key.is_some().then(|| sealed::key(self.vault(), &of)).transpose()?;
-        let open = |context, sealed: Option<&Vec<u8>>| match (&key, sealed) {
+        Listed::read(rows.iter().zip(views), |(one, view)| {
+            self.in_detail(key.as_ref(), one, view?, &judged.remove(&one.id).unwrap_or_default())
+        })
+    }
+
+    fn in_detail(
+        &self,
+        key: Option<&RequestKey>,
+        row: &paper::Model,
+        view: PaperView,
+        judged: &[judgement::Model],
+    ) -> Result<PaperDetail, LedgerError> {
+        let open = |context, sealed: Option<&Vec<u8>>| match (key, sealed) {
             (Some(key), Some(sealed)) => {
                 let opened = self.vault().open(key, &context, sealed)?;
                 Ok(Some(opened.map(|bytes| String::from_utf8_lossy(&bytes).into_owned())))
             }
             _ => Ok::<Option<Personal<String>>, LedgerError>(None),
         };
-        let mut details = Vec::with_capacity(rows.len());
-        for (one, view) in rows.iter().zip(views) {
-            let notes = judged.remove(&one.id).unwrap_or_default();
-            details.push(PaperDetail {
-                reason: open(row::reason(view.id), one.reason.as_ref())?,
-                notes: notes
-                    .iter()
-                    .map(|one| open(row::note(one.id), one.note.as_ref()))
-                    .collect::<Result<_, _>>()?,
-                view,
-            });
-        }
-        Ok(details)
+        let notes = judged.iter().map(|one| open(row::note(one.id), one.note.as_ref()));
+        Ok(PaperDetail {
+            reason: open(row::reason(view.id), row.reason.as_ref())?,
+            notes: notes.collect::<Result<_, _>>()?,
+            view,
+        })
     }
 
     /// One paper.

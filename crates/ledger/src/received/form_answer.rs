@@ -4,7 +4,9 @@
 use std::{collections::HashMap, time::Duration};
 
 use chrono::{DateTime, Utc};
-use habeas_domain::{EmailAddress, Language, MailId, Personal, TypedId, received_mail::SenderAuthentication};
+use habeas_domain::{
+    EmailAddress, Language, MailId, Personal, Retry, TypedId, received_mail::SenderAuthentication,
+};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
@@ -24,6 +26,9 @@ use crate::{
 const WAITING: &str = "waiting";
 const SENT: &str = "sent";
 const PARKED: &str = "parked";
+
+/// For how long an answer that cannot be opened is put off.
+const PUT_OFF: Duration = Duration::from_hours(1);
 
 /// An answer to be sent to the sender of a mail that asks for nothing.
 #[derive(Debug, Clone)]
@@ -172,15 +177,27 @@ impl Ledger {
             .all(self.db())
             .await?;
         let mails: HashMap<Uuid, received_mail::Model> = mails.into_iter().map(|row| (row.id, row)).collect();
-        let mut answers = Vec::with_capacity(rows.len());
+        let (mut answers, mut unread) = (Vec::with_capacity(rows.len()), Vec::new());
         for row in rows {
             let lease = FormLease { answer: MailId::from_uuid(row.id), epoch: row.lease_epoch };
             match mails.get(&row.received_id).filter(|mail| mail.wrapped_key.is_some()) {
-                Some(mail) => answers.push(self.open_answer(&row, lease, mail)?),
+                Some(mail) => match self.open_answer(&row, lease, mail) {
+                    Err(error) if error.retry() == Retry::Never => unread.push((lease, error)),
+                    opened => answers.push(opened?),
+                },
                 None => self.form_ended(lease, FormEnd::Parked).await?,
             }
         }
+        for (lease, error) in unread {
+            Box::pin(self.not_now(lease, &error)).await?;
+        }
         Ok(answers)
+    }
+
+    /// Puts off an answer that cannot be opened: it keeps no other from being sent, and waits for its key to be back in the ring.
+    async fn not_now(&self, lease: FormLease, error: &LedgerError) -> Result<(), LedgerError> {
+        tracing::error!(answer = %lease.answer, %error, "an answer to a mail cannot be read; it is put off");
+        self.put_form_back(lease, PUT_OFF).await
     }
 
     fn open_answer(

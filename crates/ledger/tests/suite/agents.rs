@@ -38,7 +38,7 @@ pub(crate) fn by_agent(subject: &str, agent: &str, reference: Option<&str>) -> N
 
 impl World {
     pub(crate) async fn only_agent(&self) -> AgentId {
-        let agents = self.ledger.list_agents().await.unwrap();
+        let agents = self.ledger.list_agents().await.unwrap().items;
         assert_eq!(agents.len(), 1);
         agents[0].id
     }
@@ -110,7 +110,7 @@ async fn an_agent_is_known_by_their_address_alone(world: World) {
     let one = world.accept(by_agent("hanako@example.jp", ALEX, None)).await;
     let two = world.accept(by_agent("taro@example.jp", "Alex@Agents.example", None)).await;
     let own = world.accepted(&[Right::Access]).await;
-    let agents = world.ledger.list_agents().await.unwrap();
+    let agents = world.ledger.list_agents().await.unwrap().items;
     assert_eq!(agents.iter().map(|agent| (agent.requests, agent.waiting)).collect::<Vec<_>>(), [(2, 2)]);
     for request in [one, two] {
         let view = world.view(request).await;
@@ -141,7 +141,7 @@ async fn a_mandate_for_another_person_is_noticed_whoever_brings_it(world: World)
         marks.push(reused(accepted.unwrap().id).await);
     }
     assert_eq!(marks, [false, true], "within one batch, too");
-    let counts = world.ledger.list_agents().await.unwrap();
+    let counts = world.ledger.list_agents().await.unwrap().items;
     assert_eq!(counts.iter().map(|agent| agent.reused).sum::<u64>(), 3);
 }
 

@@ -23,6 +23,7 @@ on_both!(
     a_proposal_that_speaks_of_a_request_outlives_it,
     how_a_mail_was_handed_in_is_kept_sealed,
     an_answer_is_ordered_once_sent_once_and_wiped,
+    an_answer_that_cannot_be_read_keeps_no_other_back,
     a_stale_sender_of_an_answer_changes_nothing,
     an_answer_to_an_erased_mail_is_given_up,
     a_sender_is_answered_so_often_however_many_mails_are_decided_at_once,
@@ -144,6 +145,19 @@ async fn claimed(world: &World) -> Vec<FormAnswer> {
 
 async fn parked(world: &World, text: &str, to: &str) -> StoredMail {
     decided(world, text, to, Verdict::Parked, MailVerdict::Parked, Some(order(to))).await
+}
+
+async fn an_answer_that_cannot_be_read_keeps_no_other_back(world: World) {
+    parked(&world, "a", "hanako@example.jp").await;
+    parked(&world, "b", "taro@example.jp").await;
+    let first = "WHERE id = (SELECT id FROM form_answer ORDER BY id LIMIT 1)";
+    assert_eq!(world.run(&format!("UPDATE form_answer SET language = 'of-later' {first}")).await, 1);
+    let [answer] = &claimed(&world).await[..] else { panic!("the other one") };
+    assert_eq!(answer.to.expose(), "taro@example.jp");
+    assert!(claimed(&world).await.is_empty(), "it is put off");
+    let mended = "UPDATE form_answer SET language = 'ja', next_attempt_at = 0 WHERE language = 'of-later'";
+    assert_eq!(world.run(mended).await, 1);
+    assert_eq!(claimed(&world).await[0].to.expose(), "hanako@example.jp", "nothing of it is lost");
 }
 
 async fn an_answer_is_ordered_once_sent_once_and_wiped(world: World) {

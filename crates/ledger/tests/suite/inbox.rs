@@ -13,6 +13,7 @@ on_both!(
     the_same_id_with_another_body_is_rejected,
     what_is_wrong_with_a_submission_is_answered,
     a_message_delivered_twice_at_once_is_one_request,
+    what_the_database_can_never_store_is_not_tried_again,
 );
 
 fn message(id: &str, email: &str) -> QueueSubmission {
@@ -47,6 +48,16 @@ async fn a_message_is_taken_and_answered(world: World) {
     assert_eq!(&world.view(*request).await.reference, reference);
     assert_eq!(replies(&world).await, [answers[0].encode()]);
     world.assert_audit_whole().await;
+}
+
+/// PostgreSQL takes no NUL in a text; whoever puts such a message back would do so for ever.
+async fn what_the_database_can_never_store_is_not_tried_again(world: World) {
+    let strange =
+        QueueSubmission { correlation: Some("a\0b".to_owned()), ..message("m", "hanako@example.jp") };
+    match world.ledger.accept_from_queue(vec![strange]).await {
+        Ok(answers) => assert!(matches!(answers[0], IntakeAnswer::Accepted { .. }), "SQLite takes it"),
+        Err(error) => assert_eq!(error.retry(), habeas_domain::Retry::Never, "{error:?}"),
+    }
 }
 
 async fn a_repeated_message_is_answered_as_before(world: World) {

@@ -132,7 +132,7 @@ async fn a_mandate_that_has_ended_is_refused_and_told(world: World) {
     let until = json!("2025-03-02");
     let late = world.ledger.accept(vec![by_agent("hanako@example.jp", &[("valid_until", until)])]).await;
     assert_eq!(late.unwrap(), [Err(AcceptRefused::MandateEnded)]);
-    let record = &world.ledger.list_agents().await.unwrap()[0];
+    let record = &world.ledger.list_agents().await.unwrap().items[0];
     assert_eq!((record.requests, record.mandates_refused), (0, 1), "and staff see it");
     let until = json!("2025-03-04");
     let request = world.accept(standing_in(by_agent("taro@example.jp", &[("valid_until", until)]))).await;

@@ -9,7 +9,12 @@ use crate::{
     world::{World, start},
 };
 
-on_both!(downloads_are_used_up_once_each, a_link_ends_and_is_renewed, an_ended_package_is_forgotten,);
+on_both!(
+    downloads_are_used_up_once_each,
+    a_link_ends_and_is_renewed,
+    an_ended_package_is_forgotten,
+    one_that_cannot_be_read_keeps_no_other_for_ever,
+);
 
 async fn stored(world: &World) -> (PackageRecord, habeas_vault::TokenHash) {
     let request = world.resolved(&[Right::Access], &["shop"]).await;
@@ -53,6 +58,22 @@ async fn a_link_ends_and_is_renewed(world: World) {
     assert_eq!(world.ledger.package_by_token(&old).await.unwrap(), None, "the old link is gone");
     assert_eq!(world.ledger.package_by_token(&token).await.unwrap(), Some(renewed));
     assert_eq!(world.ledger.use_download(package.id).await.unwrap().unwrap().downloads_left, 1);
+}
+
+async fn one_that_cannot_be_read_keeps_no_other_for_ever(world: World) {
+    let (damaged, _) = stored(&world).await;
+    let (whole, _) = stored(&world).await;
+    world.clock.advance(TimeDelta::days(8));
+    let of = format!(
+        "job_id IN (SELECT id FROM job WHERE request_id IN (SELECT id FROM request WHERE reference = '{}'))",
+        damaged.request.reference()
+    );
+    assert_eq!(
+        world.run(&format!("UPDATE package SET sha256 = token_hash || token_hash WHERE {of}")).await,
+        1
+    );
+    let ended = world.ledger.expired_packages(world.clock_now(), 10).await.unwrap();
+    assert_eq!(ended.iter().map(|one| one.id).collect::<Vec<_>>(), [whole.id]);
 }
 
 async fn an_ended_package_is_forgotten(world: World) {

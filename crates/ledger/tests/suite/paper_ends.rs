@@ -73,12 +73,12 @@ async fn what_remains_of_a_paper_after_the_end_is_its_record(world: World) {
     let given = give(&world, &ask(&world, request).await).await.unwrap();
     judge(&world, given.id, PaperDecision::Accepted, staff(3)).await.unwrap();
     judge(&world, given.id, PaperDecision::Refused, staff(4)).await.unwrap();
-    let detail = world.ledger.papers_in_detail(request).await.unwrap().remove(0);
+    let detail = world.ledger.papers_in_detail(request).await.unwrap().items.remove(0);
     assert_eq!(detail.reason.unwrap().expose(), "Two answers of Hanako were wrong.");
     assert_eq!(detail.notes.len(), 2);
     world.ledger.withdraw(request, Actor::Subject).await.unwrap();
     assert_eq!(purge_closed(&world, start() + TimeDelta::days(1)).await, 1);
-    let left = world.ledger.papers_in_detail(request).await.unwrap().remove(0);
+    let left = world.ledger.papers_in_detail(request).await.unwrap().items.remove(0);
     assert_eq!((left.reason, left.notes), (None, vec![None, None]));
     assert_eq!((left.view.sha256, left.view.state), (None, PaperState::Refused));
     let judged: Vec<_> = left.view.judgements.iter().map(|one| (one.by, one.decision)).collect();

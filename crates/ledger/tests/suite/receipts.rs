@@ -8,7 +8,7 @@ on_both!(a_receipt_is_read_as_it_was_signed, a_receipt_that_was_written_over_is_
 
 async fn deleted(world: &World) -> habeas_domain::RequestId {
     let request = world.resolved(&[Right::Deletion], &["shop"]).await;
-    assert!(world.ledger.receipts(request).await.unwrap().is_empty(), "nothing is done yet");
+    assert!(world.ledger.receipts(request).await.unwrap().items.is_empty(), "nothing is done yet");
     world.approve(request, Right::Deletion, staff(2)).await;
     world.finish_tasks(request).await;
     world.conclude(request, Outcome::Done).await;
@@ -17,17 +17,17 @@ async fn deleted(world: &World) -> habeas_domain::RequestId {
 
 async fn a_receipt_is_read_as_it_was_signed(world: World) {
     let (request, other) = (deleted(&world).await, world.accepted(&[Right::Access]).await);
-    let receipts = world.ledger.receipts(request).await.unwrap();
+    let receipts = world.ledger.receipts(request).await.unwrap().items;
     let [receipt] = &receipts[..] else { panic!("{receipts:?}") };
     let body: serde_json::Value = serde_json::from_str(&receipt.body).unwrap();
     assert_eq!(body["rows"], 7);
     assert_eq!(receipt.job, world.job(request, Right::Deletion).await.id);
     assert!(receipt.genuine);
-    assert!(world.ledger.receipts(other).await.unwrap().is_empty(), "those of others are not shown");
+    assert!(world.ledger.receipts(other).await.unwrap().items.is_empty(), "those of others are not shown");
 }
 
 async fn a_receipt_that_was_written_over_is_not_genuine(world: World) {
     let request = deleted(&world).await;
     assert_eq!(world.run("UPDATE receipt SET body = replace(body, '7', '8')").await, 1);
-    assert!(!world.ledger.receipts(request).await.unwrap()[0].genuine);
+    assert!(!world.ledger.receipts(request).await.unwrap().items[0].genuine);
 }

@@ -2,16 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use habeas_domain::{Actor, Fault, Right, TokenLife, WorkKind, WorkState};
+use chrono::TimeDelta;
+use habeas_domain::{
+    Actor, EmailAddress, Fault, Outcome, PaperKind, Personal, Right, TokenLife, WorkKind, WorkState,
+    paper::PaperDecision, text::FreeText,
+};
 use habeas_ledger::{
     Failed, LedgerError, NewToken, Next, ReceivedMailFilter, RequestFilter, Scope, Unreadable, WaitsFor,
     WorkFilter,
 };
 
 use crate::{
+    agents::by_agent,
     holds::{about, key},
     mails::store,
     samples::LEASE,
+    steps::staff,
     world::World,
 };
 
@@ -21,6 +27,7 @@ on_both!(
     a_list_of_work_names_what_cannot_be_read,
     a_list_of_requests_names_what_cannot_be_read,
     lists_of_mails_holds_and_tokens_name_what_cannot_be_read,
+    lists_of_agents_batches_receipts_and_papers_name_what_cannot_be_read,
     work_of_an_unreadable_store_is_parked_counted_and_put_back
 );
 
@@ -117,6 +124,45 @@ async fn lists_of_mails_holds_and_tokens_name_what_cannot_be_read(world: World) 
     assert_eq!(world.run("UPDATE hold SET matter = wrapped_key").await, 2);
     let holds = world.ledger.list_holds(true).await.unwrap();
     assert_eq!((holds.items.len(), holds.unreadable.len()), (0, 2), "what does not open is named as well");
+}
+
+async fn lists_of_agents_batches_receipts_and_papers_name_what_cannot_be_read(world: World) {
+    for agent in ["alex@agents.example", "eve@other.example"] {
+        world.accept(by_agent("hanako@example.jp", agent, None)).await;
+        let address = EmailAddress::parse(agent).unwrap();
+        world.ledger.open_batch("spring", &address, staff(1)).await.unwrap();
+    }
+    let request = world.resolved(&[Right::Deletion], &["shop"]).await;
+    world.approve(request, Right::Deletion, staff(2)).await;
+    world.finish_tasks(request).await;
+    world.conclude(request, Outcome::Done).await;
+    let until = world.clock_now() + TimeDelta::days(1);
+    let asked = world.accept(by_agent("taro@example.jp", "alex@agents.example", None)).await;
+    for file in [&b"%PDF-1.7 one"[..], b"%PDF-1.7 two"] {
+        let file = Personal::new(file.to_vec());
+        let paper = world.ledger.add_paper(asked, PaperKind::Mandate, &file, staff(1), until).await.unwrap();
+        let note = FreeText::parse("blurred").unwrap();
+        world.ledger.judge_paper(paper.id, PaperDecision::Refused, note, staff(2)).await.unwrap();
+    }
+    let one = |table: &str, change: &str| {
+        format!("UPDATE {table} SET {change} WHERE id = (SELECT id FROM {table} ORDER BY id LIMIT 1)")
+    };
+    for change in [
+        one("agent", "reason = ' '"),
+        one("batch", "submitted_by = 'of nobody'"),
+        one("receipt", "key_id = 'none'"),
+        one("paper", "state = 'of-later'"),
+    ] {
+        assert_eq!(world.run(&change).await, 1, "{change}");
+    }
+    let agents = world.ledger.list_agents().await.unwrap();
+    assert_eq!((agents.items.len(), &named(&agents.unreadable)[..]), (1, &[("agent", "reason")][..]));
+    let batches = world.ledger.list_batches().await.unwrap();
+    assert_eq!((batches.items.len(), &named(&batches.unreadable)[..]), (1, &[("batch", "submitted_by")][..]));
+    let receipts = world.ledger.receipts(request).await.unwrap();
+    assert_eq!((receipts.items.len(), &named(&receipts.unreadable)[..]), (0, &[("receipt", "key_id")][..]));
+    let papers = world.ledger.papers_in_detail(asked).await.unwrap();
+    assert_eq!((papers.items.len(), &named(&papers.unreadable)[..]), (1, &[("paper", "state")][..]));
 }
 
 async fn work_of_an_unreadable_store_is_parked_counted_and_put_back(world: World) {

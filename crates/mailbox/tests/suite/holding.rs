@@ -45,7 +45,7 @@ async fn an_answer_of_a_process_that_died_is_soon_sent_by_another() {
     sending.abort();
     assert!(sending.await.is_err());
     let sent = || async { office.answerer.round(&running).await.unwrap() == 1 };
-    wait::until("another to send it", LIMIT, sent).await.unwrap();
+    Box::pin(wait::until("another to send it", LIMIT, sent)).await.unwrap();
     assert_eq!(office.forms(), ["b@example.jp"]);
 }
 

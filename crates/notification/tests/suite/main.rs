@@ -6,6 +6,7 @@ mod common;
 mod folder;
 mod injection;
 mod letters;
+mod recording;
 mod samples;
 mod smtp;
 mod tls;

@@ -143,6 +143,35 @@ async fn a_panic_harms_nobody_else() -> Result<()> {
     Ok(())
 }
 
+/// A row that cannot be read fails the statement that reads it with others, and says nothing of them.
+#[tokio::test]
+async fn what_fails_for_good_takes_no_others_with_it() -> Result<()> {
+    let bed = Bed::new().await?;
+    let requests = bed.accept(6).await?;
+    let (ledger, poison) = (bed.ledger.clone(), requests[3]);
+    let worker = Fake::new(move |group: Vec<Claimed>| {
+        let ledger = ledger.clone();
+        async move {
+            if group.iter().any(|one| one.request == poison) {
+                return Failure::all(&group, &Fault::permanent("ledger-corrupt", "not readable"));
+            }
+            finish(&ledger, &group).await
+        }
+    });
+    let running = bed.start(worker.clone(), LaneOptions { linger: Duration::from_millis(300), ..lane() });
+    wait::until("all to settle", SOON, || async {
+        let work = bed.work().await.unwrap_or_default();
+        work.iter().all(|one| matches!(one.state, WorkState::Done | WorkState::Parked))
+    })
+    .await?;
+    running.stop().await?;
+    let parked: Vec<_> = bed.work().await?.into_iter().filter(|one| one.state == WorkState::Parked).collect();
+    assert_eq!(parked.iter().map(|one| one.request).collect::<Vec<_>>(), [poison]);
+    assert_eq!(worker.runs().iter().map(Vec::len).max(), Some(6), "they did run together at first");
+    assert_eq!(bed.effects().await?, 5);
+    Ok(())
+}
+
 #[tokio::test]
 async fn work_that_was_cut_off_runs_alone() -> Result<()> {
     let bed = Bed::new().await?;

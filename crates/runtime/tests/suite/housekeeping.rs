@@ -1,12 +1,18 @@
 //! What happens by the clock alone happens in a runtime that keeps house, and in no other.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use anyhow::Result;
 use habeas_runtime::{Runtime, RuntimeOptions};
 use habeas_test_support::wait;
 
-use crate::bed::{Bed, SOON, quick, start};
+use crate::{
+    bed::{Bed, SOON, quick, start},
+    switched::Switched,
+};
 
 /// Runs until a housekeeper has brought about `condition` on the requests; without one it never comes.
 async fn keeps(bed: &Bed, table: &str, condition: &str, count: i64) -> Result<()> {
@@ -30,6 +36,17 @@ async fn what_nobody_confirmed_lapses() -> Result<()> {
 #[tokio::test]
 async fn what_nears_its_legal_date_is_reported() -> Result<()> {
     let bed = Bed::new().await?;
+    bed.accept(2).await?;
+    bed.execute("UPDATE request SET due_at = 1").await?;
+    keeps(&bed, "audit", "event = 'near-due'", 2).await
+}
+
+/// A process that starts while the broker is away waits for it, and the law does not.
+#[tokio::test]
+async fn what_nears_its_legal_date_is_reported_while_the_broker_is_away() -> Result<()> {
+    let queue = Switched::new();
+    let bed = Bed::with(queue.clone()).await?;
+    queue.away.store(usize::MAX, Ordering::SeqCst);
     bed.accept(2).await?;
     bed.execute("UPDATE request SET due_at = 1").await?;
     keeps(&bed, "audit", "event = 'near-due'", 2).await

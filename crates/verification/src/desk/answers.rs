@@ -119,7 +119,7 @@ pub enum DeskError {
 
 impl DeskError {
     /// Whether the person may try again.
-    pub const fn retry(&self) -> Retry {
+    pub fn retry(&self) -> Retry {
         match self {
             Self::Ledger(error) => error.retry(),
             Self::Vault(error) => error.retry(),

@@ -286,7 +286,7 @@ async fn the_link_that_ends_it_is_the_same_in_every_mail(bed: Bed) -> Result<()>
 async fn a_barred_agents_links_and_codes_do_nothing(bed: Bed) -> Result<()> {
     let request = bed.by_agent("hanako@example.jp").await?;
     let mail = bed.agent_mail().await?;
-    let agent = bed.ledger.list_agents().await?[0].id;
+    let agent = bed.ledger.list_agents().await?.items[0].id;
     bed.ledger.bar_agent(agent, AgentReason::ForgedMandate, staff()).await?;
     assert_eq!(bed.desk.confirm(&mail.token).await?, Confirmation::NotValid);
     assert_eq!(bed.desk.try_code(Whose::Link(&mail.token), &mail.code).await?, CodeAnswer::Refused);

@@ -8,7 +8,7 @@ use crate::{
     context::Context,
     failure::Failure,
     output::{Report, moment},
-    staff::{Staff, TokenArg, find_request},
+    staff::{Staff, TokenArg, find_request, shown},
 };
 
 /// Options of `request receipts`.
@@ -23,13 +23,20 @@ impl ReceiptsArgs {
         let staff = Staff::sign_in(context, token, Scope::Read).await?;
         let view = find_request(&staff.ledger, &self.request).await?;
         let receipts = staff.ledger.receipts(view.id).await?;
-        let json: Vec<_> = receipts.iter().map(as_json).collect();
-        let text = if receipts.is_empty() {
+        let json: Vec<_> = receipts.items.iter().map(as_json).collect();
+        let (lines, unreadable) = shown::unreadable(&receipts.unreadable);
+        let text = if receipts.items.is_empty() && receipts.unreadable.is_empty() {
             "no receipt: nothing was done to a store for this request".to_owned()
         } else {
-            receipts.iter().map(text).collect::<Vec<_>>().join("\n\n")
+            receipts
+                .items
+                .iter()
+                .map(text)
+                .chain((!lines.is_empty()).then_some(lines))
+                .collect::<Vec<_>>()
+                .join("\n\n")
         };
-        Ok(Report::new(text, &json!({ "request": view.id, "receipts": json })))
+        Ok(Report::new(text, &json!({ "request": view.id, "receipts": json, "unreadable": unreadable })))
     }
 }
 

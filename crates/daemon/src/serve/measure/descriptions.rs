@@ -203,6 +203,16 @@ mod tests {
         }
     }
 
+    /// A deletion that a keep rule put off is due like all other work once that has ended.
+    #[test]
+    fn no_kind_of_work_is_late_in_silence() {
+        let alerts = fs::read_to_string(Path::new(DEPLOY).join("prometheus-alerts.yaml")).unwrap();
+        let ages: Vec<_> =
+            alerts.lines().filter(|line| line.contains("habeas_work_oldest_seconds{")).collect();
+        assert_eq!(ages.len(), 2, "what waits and what runs");
+        assert!(ages.iter().all(|line| !line.contains("kind!=")), "{ages:?}");
+    }
+
     #[test]
     fn every_metric_that_is_measured_is_described() {
         let mut texts = Vec::new();

@@ -28,11 +28,13 @@ impl ListArgs {
         let view = find_request(&staff.ledger, &self.request).await?;
         let papers = staff.ledger.papers_in_detail(view.id).await?;
         staff.ledger.record_seen(view.id, staff.actor, "papers").await?;
-        let mut text = listed(context, papers.iter().map(|paper| &paper.view));
-        for paper in &papers {
+        let mut text = listed(context, papers.items.iter().map(|paper| &paper.view));
+        for paper in &papers.items {
             text.push_str(&words(paper));
         }
-        Ok(Report::new(text, &json!({ "papers": papers.iter().map(as_json).collect::<Vec<_>>() })))
+        let (lines, unreadable) = shown::unreadable(&papers.unreadable);
+        let shown: Vec<_> = papers.items.iter().map(as_json).collect();
+        Ok(Report::new(text + &lines, &json!({ "papers": shown, "unreadable": unreadable })))
     }
 }
 
