@@ -118,6 +118,24 @@ mod tests {
         assert_eq!(course("Please send me a copy of my data. Then delete my account."), Course::Take);
     }
 
+    /// The letter with the address of the form says so.
+    #[test]
+    fn a_reply_that_asks_for_nothing_is_read_by_a_person() {
+        let reader = Reader::new(ReaderOptions::default()).expect("a reader");
+        for text in
+            ["Thank you, but I only wondered when the shop opens.", "営業時間を知りたかっただけです。"]
+        {
+            let raw = format!(
+                "From: ann@example.com\nContent-Type: text/plain; charset=utf-8\nIn-Reply-To: <form@example.jp>\n\n{text}\n"
+            );
+            let mail = understand(raw.as_bytes(), &reader);
+            assert!(
+                matches!(Course::of(&mail, None, &MailboxRules::default()), Course::Propose(_)),
+                "{text}"
+            );
+        }
+    }
+
     #[test]
     fn what_no_job_fulfils_goes_to_staff_with_the_rest() {
         for text in [
