@@ -5,6 +5,8 @@ mod list;
 mod machine;
 mod returned;
 
+pub(crate) use machine::takes_no_answers;
+
 use habeas_domain::received_mail::Verdict;
 
 use crate::{Bounced, mime::Mail, reader::Parts, rules::Findings};
