@@ -94,8 +94,17 @@ fn by_weak_signs(mail: &Mail<'_>, findings: &Findings) -> Option<String> {
         .then(|| "it comes from an address that takes no answers".to_owned())
 }
 
+/// Programs that send what somebody typed into a form.
+const PROGRAMS: [&str; 8] =
+    ["wordpress", "www-data", "apache", "nobody", "webform", "contactform", "contact-form", "form-mail"];
+
+/// Whether what stands before the `@` of an address is the name of a program: nobody reads what is sent to it.
+pub(crate) fn is_of_a_program(name: &str) -> bool {
+    takes_no_answers(name) || PROGRAMS.contains(&name)
+}
+
 /// Whether what stands before the `@` of an address says that nobody reads what is sent to it.
-pub(crate) fn takes_no_answers(name: &str) -> bool {
+fn takes_no_answers(name: &str) -> bool {
     NAMES
         .iter()
         .any(|own| name.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '+'])))

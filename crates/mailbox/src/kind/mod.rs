@@ -5,7 +5,7 @@ mod list;
 mod machine;
 mod returned;
 
-pub(crate) use machine::takes_no_answers;
+pub(crate) use machine::is_of_a_program;
 
 use habeas_domain::received_mail::Verdict;
 

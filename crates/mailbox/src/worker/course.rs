@@ -3,7 +3,7 @@
 use habeas_domain::{EmailAddress, RequestId, received_mail::Verdict};
 
 use super::MailboxRules;
-use crate::{Understanding, kind::takes_no_answers};
+use crate::{Understanding, kind::is_of_a_program};
 
 /// What is to be done with a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,7 +110,7 @@ impl Course {
 /// Whether nobody reads what is sent to an address, as its name says.
 fn is_deaf(address: &EmailAddress) -> bool {
     let form = address.lookup_form().into_inner();
-    takes_no_answers(form.split('@').next().unwrap_or_default())
+    is_of_a_program(form.split('@').next().unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -145,6 +145,7 @@ mod tests {
         ] {
             assert!(matches!(of("noreply", text), Course::Propose(_)), "{text}");
         }
+        assert!(matches!(of("wordpress", "Please delete all my personal data."), Course::Propose(_)));
         assert_eq!(of("ann.smith", "Please delete all my personal data."), Course::Take);
         assert!(matches!(of("no-reply", "Your parcel arrives today."), Course::SetAside(_)));
     }
