@@ -37,7 +37,9 @@ pub(super) fn find(mail: &Mail<'_>, text: &str, findings: &Findings, parts: &Par
     let reason = match strong {
         Some(reason) => reason,
         None if findings.is_sure() => return None,
-        None => by_weak_signs(mail).or_else(|| by_text(text, findings, parts))?,
+        None => by_weak_signs(mail, findings)
+            .or_else(|| by_away_subject(mail, findings, parts))
+            .or_else(|| by_text(text, findings, parts))?,
     };
     Some(Machine::new(Verdict::AutoReply, reason))
 }
@@ -64,18 +66,48 @@ fn by_subject(mail: &Mail<'_>, parts: &Parts) -> Option<String> {
         .then(|| "its subject is that of an automatic answer".to_owned())
 }
 
-fn by_weak_signs(mail: &Mail<'_>) -> Option<String> {
+/// People write about the time when they were away, too. It counts where nothing may be asked for.
+fn by_away_subject(mail: &Mail<'_>, findings: &Findings, parts: &Parts) -> Option<String> {
+    let is_one = !may_ask(findings) && parts.rules.is_away_subject(&mail.subject());
+    is_one.then(|| "its subject is that of somebody who is away".to_owned())
+}
+
+fn may_ask(findings: &Findings) -> bool {
+    findings.asks() || findings.unclear().is_some()
+}
+
+/// Whether the mail is what somebody typed into a form: it comes from a program, and answers go to them.
+fn is_of_a_form(mail: &Mail<'_>) -> bool {
+    let of = |name: &str| mail.fields.mailboxes(name).into_iter().find_map(|one| one.address);
+    of("reply-to").is_some_and(|to| of("from").is_none_or(|from| !from.eq_ignore_ascii_case(&to)))
+}
+
+fn by_weak_signs(mail: &Mail<'_>, findings: &Findings) -> Option<String> {
     if mail.fields.has("x-auto-response-suppress") {
         return Some("a machine wrote it, as X-Auto-Response-Suppress says".to_owned());
     }
     if has_null_sender(mail) {
         return Some("it has no sender to answer to, as Return-Path says".to_owned());
     }
-    let name = sender_name(mail);
-    let is_deaf = NAMES.iter().any(|own| {
-        name == *own || name.starts_with(&format!("{own}-")) || name.starts_with(&format!("{own}+"))
-    });
-    is_deaf.then(|| "it comes from an address that takes no answers".to_owned())
+    let is_asking_form = is_of_a_form(mail) && may_ask(findings);
+    (!is_asking_form && takes_no_answers(&sender_name(mail)))
+        .then(|| "it comes from an address that takes no answers".to_owned())
+}
+
+/// Programs that send what somebody typed into a form.
+const PROGRAMS: [&str; 8] =
+    ["wordpress", "www-data", "apache", "nobody", "webform", "contactform", "contact-form", "form-mail"];
+
+/// Whether what stands before the `@` of an address is the name of a program: nobody reads what is sent to it.
+pub(crate) fn is_of_a_program(name: &str) -> bool {
+    takes_no_answers(name) || PROGRAMS.contains(&name)
+}
+
+/// Whether what stands before the `@` of an address says that nobody reads what is sent to it.
+fn takes_no_answers(name: &str) -> bool {
+    NAMES
+        .iter()
+        .any(|own| name.strip_prefix(own).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '+'])))
 }
 
 /// Words alone: people write them, too, who left a company or were away when something happened. They count where no right may be

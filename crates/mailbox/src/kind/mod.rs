@@ -5,6 +5,8 @@ mod list;
 mod machine;
 mod returned;
 
+pub(crate) use machine::is_of_a_program;
+
 use habeas_domain::received_mail::Verdict;
 
 use crate::{Bounced, mime::Mail, reader::Parts, rules::Findings};

@@ -111,6 +111,7 @@ pub(crate) fn decode(bytes: &[u8], label: Option<&str>) -> Decoded {
         Label::Standard(encoding) => return standard(bytes, encoding),
         // Shift outs can stand in what is plain otherwise.
         Label::Jis if is_plain && !bytes.contains(&0x0e) => {}
+        Label::Jis if is_never_shifted(bytes) => return not_jis(bytes),
         Label::Jis => return Decoded::as_labelled(japanese::decode(bytes)),
         _ => {}
     }
@@ -121,6 +122,21 @@ pub(crate) fn decode(bytes: &[u8], label: Option<&str>) -> Decoded {
         return Decoded { text: japanese::decode(bytes), overruled: true, lossy: false };
     }
     by_content(bytes, label)
+}
+
+/// Whether nothing calls for a set of ISO-2022-JP, and there is more than the half-width kana that stand in eight bits.
+fn is_never_shifted(bytes: &[u8]) -> bool {
+    let is_foreign = |byte: &u8| !byte.is_ascii() && !matches!(byte, 0xa1..=0xdf);
+    !japanese::is_shifted(bytes) && !bytes.contains(&0x0e) && bytes.iter().any(is_foreign)
+}
+
+/// Said to be ISO-2022-JP, as old forms say of whatever they send.
+fn not_jis(bytes: &[u8]) -> Decoded {
+    let utf8 = utf8_so_far(bytes).filter(|text| guess::reads_as_japanese(text)).map(str::to_owned);
+    match utf8.or_else(|| guess::japanese(bytes)) {
+        Some(text) => Decoded::overruled((text, false)),
+        None => Decoded::as_labelled(japanese::decode(bytes)),
+    }
 }
 
 /// Where the label may lie, what the bytes can be decides.
@@ -227,9 +243,16 @@ mod tests {
 
     #[test]
     fn wrong_and_missing_labels_are_seen_through() {
-        for label in
-            [None, Some("us-ascii"), Some("utf-8"), Some("iso-8859-1"), Some("x-nonsense"), Some("euc-jp")]
-        {
+        let labels = [
+            None,
+            Some("us-ascii"),
+            Some("utf-8"),
+            Some("iso-8859-1"),
+            Some("x-nonsense"),
+            Some("euc-jp"),
+            Some("iso-2022-jp"),
+        ];
+        for label in labels {
             assert_eq!(decode(&sjis(TEXT), label).text, TEXT, "sjis as {label:?}");
         }
         let kanji = "登録情報の削除をお願いします。";
@@ -237,6 +260,8 @@ mod tests {
             assert_eq!(decode(&euc(kanji), label).text, kanji, "euc as {label:?}");
             assert_eq!(decode(kanji.as_bytes(), label).text, kanji, "utf-8 as {label:?}");
         }
+        assert_eq!(decode(kanji.as_bytes(), Some("iso-2022-jp")).text, kanji);
+        assert_eq!(decode(b"\xb6\xc5", Some("iso-2022-jp")).text, "ｶﾅ", "eight bits of half-width kana");
     }
 
     #[test]

@@ -56,6 +56,12 @@ impl<'m> Entity<'m> {
         is_text && !is_file && self.is_root
     }
 
+    /// Whether it is plain text under a name that is not said to be a file.
+    pub(crate) fn is_named_text(&self) -> bool {
+        let is_file = self.disposition.as_ref().is_some_and(|own| own.kind == "attachment");
+        self.is("text", "plain") && !is_file && self.is_root
+    }
+
     /// Whether it is HTML, by what it says.
     pub(crate) fn is_html(&self) -> bool {
         self.is("text", "html")

@@ -63,7 +63,9 @@ fn tidy<'l>(lines: impl Iterator<Item = &'l str>) -> String {
 
 fn is_quoted(line: &str) -> bool {
     let start = line.trim_start();
-    start.starts_with('>') || start.starts_with('＞') || start.starts_with("| ")
+    // A row of a table begins so, too.
+    let is_marked = start.starts_with("| ") && !start.ends_with('|');
+    start.starts_with('>') || start.starts_with('＞') || is_marked
 }
 
 /// Whether the line at `at` begins the history of the conversation.
@@ -186,6 +188,7 @@ mod tests {
             ("はい\n\nFrom: Desk <privacy@example.com>\nSent: Friday\nTo: x\nSubject: y\n\nold", "はい"),
             ("> question one\nAnswer one\n> question two\nAnswer two", "Answer one\n\nAnswer two"),
             ("了解です\n\n山田さんは書きました：\n> x", "了解です"),
+            ("Yes.\n| No?\n| No.", "Yes."),
         ] {
             assert_eq!(own_words(text), own);
         }
@@ -252,6 +255,8 @@ mod tests {
     fn what_only_looks_like_it_stays() {
         let text = "On Monday I wrote:\nno, rather:\nOn the website I found my data. Please send it to me.";
         assert!(own_words(text).contains("Please send it"));
+        let table = "| Name | Ann |\n| Wish | delete my data |";
+        assert_eq!(own_words(table), table);
         let list = "次の点を教えてください：\n1. 保有する情報\n2. 利用目的";
         assert_eq!(own_words(list), list);
     }

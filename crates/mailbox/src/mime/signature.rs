@@ -1,5 +1,8 @@
 //! Where a signature begins.
 
+/// The fewest characters of a sentence.
+const SHORTEST_SENTENCE: usize = 12;
+
 /// The most lines of a signature.
 const LONGEST: usize = 15;
 
@@ -13,9 +16,14 @@ fn begins(lines: &[&str], at: usize) -> bool {
     let (Some(line), Some(rest)) = (lines.get(at), lines.get(at + 1..)) else { return false };
     // RFC 3676, section 4.3; programs trim the blank away.
     if matches!(*line, "--" | "-- ") {
-        return true;
+        return is_address_block(rest) || !rest.iter().any(|line| is_sentence(line));
     }
     is_rule(line.trim()) && rest.len() <= LONGEST && is_address_block(rest)
+}
+
+/// Some draw two dashes and write on.
+fn is_sentence(line: &str) -> bool {
+    line.trim_end().ends_with(['。', '.', '!', '?', '！', '？']) && line.chars().count() >= SHORTEST_SENTENCE
 }
 
 /// A line of one ornament.
@@ -106,5 +114,16 @@ mod tests {
         let form = "下記の者です。\n----------\n氏名: 山田\nTEL: 090\n----------";
         assert_eq!(own(form), form);
         assert_eq!(own("--\n本文"), "--\n本文", "nothing but a signature is no signature");
+    }
+
+    #[test]
+    fn what_is_written_on_below_two_dashes_stays() {
+        for text in [
+            "Hello\n--\nPlease delete my data.",
+            "お世話になります。\n--\n個人情報を削除してください。\n山田",
+        ] {
+            assert_eq!(own(text), text);
+        }
+        assert_eq!(own("Yes\n--\nAnn, Sales\nWe deliver everywhere.\nwww.example.com"), "Yes");
     }
 }

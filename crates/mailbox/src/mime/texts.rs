@@ -18,10 +18,18 @@ pub(crate) struct Texts {
     pub(crate) parts: Vec<usize>,
 }
 
-/// Puts the text of a mail together.
+/// A plain part of fewer characters may say too little.
+const LITTLE: usize = 40;
+
+/// A plain part that speaks of HTML, and is shorter than this, says that the mail is to be read in its other form.
+const LONGEST_EXCUSE: usize = 300;
+
+/// Puts the text of a mail together. Where no part is shown as text, one that has a name is, as telephones send it.
 pub(crate) fn collect(entities: &[Entity<'_>], limits: &Limits) -> Texts {
     let mut texts = Texts::default();
-    let shown = entities.iter().enumerate().filter(|(_, entity)| entity.is_shown_text());
+    let is_named = !entities.iter().any(Entity::is_shown_text);
+    let is_text = |entity: &Entity<'_>| entity.is_shown_text() || is_named && entity.is_named_text();
+    let shown = entities.iter().enumerate().filter(|(_, entity)| is_text(entity));
     let mut done: Vec<usize> = Vec::new();
     for (number, entity) in shown {
         texts.parts.push(number);
@@ -60,12 +68,14 @@ impl Texts {
         let offered =
             || entities.iter().filter(|one| one.choice == Some(choice) && one.is_shown_text()).take(20);
         let plain: String = self.all(offered().filter(|one| !one.is_html()), limits);
-        let is_stub = plain.trim().chars().count() < 40;
-        if !is_stub {
+        let length = plain.trim().chars().count();
+        let excuses_itself = length < LONGEST_EXCUSE && plain.to_ascii_lowercase().contains("html");
+        if length >= LITTLE && !excuses_itself {
             return plain;
         }
         let html = self.all(offered().filter(|one| one.is_html()), limits);
-        if html.trim().chars().count() > plain.trim().chars().count() * 2 { html } else { plain }
+        let says_more = html.trim().chars().count() > length * 2;
+        if says_more || excuses_itself && !html.trim().is_empty() { html } else { plain }
     }
 
     fn all<'e, 'm: 'e>(&mut self, some: impl Iterator<Item = &'e Entity<'m>>, limits: &Limits) -> String {

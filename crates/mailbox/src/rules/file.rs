@@ -80,6 +80,9 @@ struct RegimeRule {
 pub(super) struct Machine {
     /// How subjects of absence notes begin.
     pub(super) absence_subject: Vec<String>,
+    /// How they begin, too, and people's own may: counts where nothing may be asked for.
+    #[serde(default)]
+    pub(super) away_subject: Vec<String>,
     /// What absence notes and receipts hold.
     pub(super) absence_text: Vec<String>,
     /// What subjects of returned mails hold.
@@ -210,6 +213,7 @@ const HEAVIEST: u32 = 100;
 impl Machine {
     fn check(&self, file: &str) -> Result<(), DataFileError> {
         check_words(file, "machine.absence_subject", &self.absence_subject)?;
+        check_words(file, "machine.away_subject", &self.away_subject)?;
         check_words(file, "machine.absence_text", &self.absence_text)?;
         check_words(file, "machine.bounce_subject", &self.bounce_subject)?;
         for (number, one) in self.bounce_text.iter().enumerate() {

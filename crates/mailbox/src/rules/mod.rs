@@ -100,6 +100,13 @@ impl Rules {
             .any(|rules| rules.machine.absence_subject.iter().any(|start| plain.starts_with(start)))
     }
 
+    /// Whether a subject is one that is written by machines for people who are away, and by people about that time.
+    pub(crate) fn is_away_subject(&self, subject: &str) -> bool {
+        let plain = normal(subject);
+        let mut all = self.languages.iter().flat_map(|rules| &rules.machine.away_subject);
+        all.any(|start| plain.starts_with(start))
+    }
+
     /// The words by which a text says that a machine wrote it.
     pub(crate) fn absence_words(&self, text: &str) -> Option<&str> {
         let plain = normal(text);

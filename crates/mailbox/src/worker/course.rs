@@ -1,9 +1,9 @@
 //! What is done with a mail. Pure: one place, no input or output.
 
-use habeas_domain::{RequestId, received_mail::Verdict};
+use habeas_domain::{EmailAddress, RequestId, received_mail::Verdict};
 
 use super::MailboxRules;
-use crate::Understanding;
+use crate::{Understanding, kind::is_of_a_program};
 
 /// What is to be done with a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -78,6 +78,11 @@ impl Course {
             let reason = format!("it has no sender that could be answered: {reason}");
             return Self::Park { reason, answerable: false };
         }
+        if mail.sender.address.as_ref().is_some_and(is_deaf) {
+            let reason =
+                format!("its sender takes no answers, so somebody else asks, as in a form: {reason}");
+            return Self::Propose(reason);
+        }
         if let Some(agent) = &mail.agent {
             let who = if agent.guardian {
                 "a parent or guardian writes for a child"
@@ -102,6 +107,12 @@ impl Course {
     }
 }
 
+/// Whether nobody reads what is sent to an address, as its name says.
+fn is_deaf(address: &EmailAddress) -> bool {
+    let form = address.lookup_form().into_inner();
+    is_of_a_program(form.split('@').next().unwrap_or_default())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -116,6 +127,45 @@ mod tests {
     #[test]
     fn what_jobs_fulfil_is_taken() {
         assert_eq!(course("Please send me a copy of my data. Then delete my account."), Course::Take);
+    }
+
+    #[test]
+    fn what_came_through_a_form_is_not_taken_as_the_request_of_its_program() {
+        let reader = Reader::new(ReaderOptions::default()).expect("a reader");
+        let of = |name: &str, text: &str| {
+            let raw = format!(
+                "From: Shop <{name}@forms.example>\nReply-To: ann@example.com\nContent-Type: text/plain; charset=utf-8\n\n{text}\n"
+            );
+            Course::of(&understand(raw.as_bytes(), &reader), None, &MailboxRules::default())
+        };
+        for text in [
+            "Please delete all my personal data.",
+            "私の個人情報を見た人がいるようです。",
+            "Right to erasure?",
+        ] {
+            assert!(matches!(of("noreply", text), Course::Propose(_)), "{text}");
+        }
+        assert!(matches!(of("wordpress", "Please delete all my personal data."), Course::Propose(_)));
+        assert_eq!(of("ann.smith", "Please delete all my personal data."), Course::Take);
+        assert!(matches!(of("no-reply", "Your parcel arrives today."), Course::SetAside(_)));
+    }
+
+    /// The letter with the address of the form says so.
+    #[test]
+    fn a_reply_that_asks_for_nothing_is_read_by_a_person() {
+        let reader = Reader::new(ReaderOptions::default()).expect("a reader");
+        for text in
+            ["Thank you, but I only wondered when the shop opens.", "営業時間を知りたかっただけです。"]
+        {
+            let raw = format!(
+                "From: ann@example.com\nContent-Type: text/plain; charset=utf-8\nIn-Reply-To: <form@example.jp>\n\n{text}\n"
+            );
+            let mail = understand(raw.as_bytes(), &reader);
+            assert!(
+                matches!(Course::of(&mail, None, &MailboxRules::default()), Course::Propose(_)),
+                "{text}"
+            );
+        }
     }
 
     #[test]

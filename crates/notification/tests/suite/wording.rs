@@ -50,7 +50,7 @@ fn every_letter_says_which_language_governs_and_which_notice_applies() {
     for (name, _, mail) in all() {
         let (governs, notice) = match mail.language {
             Language::En => ("the English text counts", "our privacy notice that applies: 2026-04"),
-            Language::Ja => ("英語が優先します", "適用されるプライバシー通知の版：2026-04"),
+            Language::Ja => ("英語が優先します", "適用されるプライバシーポリシーの版：2026-04"),
         };
         for part in [mail.text.expose(), mail.html.expose()] {
             let flat = part.split_whitespace().collect::<Vec<_>>().join(" ");
