@@ -142,7 +142,7 @@ pub trait Desk: Send + Sync + 'static {
         handed_in: HandedIn,
     ) -> Result<Option<Progress>, Fault>;
 
-    /// The paper that an open link takes. Changes nothing.
+    /// The paper that a link takes, or took, until the link would end. Changes nothing.
     async fn wanted_paper(&self, link: &LinkSecret) -> Result<Option<WantedPaper>, Fault>;
 
     /// Takes a paper by its link, once.

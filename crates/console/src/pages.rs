@@ -16,7 +16,7 @@ macro_rules! templates {
 }
 
 /// Every template.
-const TEMPLATES: [(&str, &str); 77] = templates![
+const TEMPLATES: [(&str, &str); 79] = templates![
     "frame.html",
     "en/address-confirmed.html",
     "en/already.html",
@@ -52,6 +52,7 @@ const TEMPLATES: [(&str, &str); 77] = templates![
     "en/package-renewed.html",
     "en/package.html",
     "en/paper.html",
+    "en/paper-given.html",
     "en/paper-taken.html",
     "en/stop.html",
     "en/stop-too-late.html",
@@ -90,6 +91,7 @@ const TEMPLATES: [(&str, &str); 77] = templates![
     "ja/package-renewed.html",
     "ja/package.html",
     "ja/paper.html",
+    "ja/paper-given.html",
     "ja/paper-taken.html",
     "ja/stop.html",
     "ja/stop-too-late.html",

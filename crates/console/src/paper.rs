@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use habeas_domain::{PaperKind, paper::UploadRefused};
 
-/// A paper that staff asked for.
+/// A paper that staff asked for, and that may be there by now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WantedPaper {
     /// What it is to show.
@@ -10,6 +10,8 @@ pub struct WantedPaper {
     pub reference: String,
     /// When the link ends.
     pub until: DateTime<Utc>,
+    /// When it was handed in, if it was: the link has done its work, and takes nothing more.
+    pub given_at: Option<DateTime<Utc>>,
 }
 
 /// What became of a file that was handed in.

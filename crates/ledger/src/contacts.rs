@@ -9,7 +9,9 @@ use habeas_domain::{
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde::{Deserialize, Serialize};
 
-use crate::{Ledger, LedgerError, OpenRequest, clock, entity::audit, seen::SEEN, unit::Unit};
+use crate::{
+    Ledger, LedgerError, OpenRequest, clock, entity::audit, on_file::ON_FILE_PROVEN, seen::SEEN, unit::Unit,
+};
 
 /// How long a look at the number on file lets a call to it count.
 const LOOK: TimeDelta = TimeDelta::hours(24);
@@ -57,7 +59,8 @@ impl Ledger {
 }
 
 impl Unit<'_> {
-    /// A call that reached the person counts only to a number on file, and for whoever looked which one that is.
+    /// A call that reached the person counts only to a number on file, and for whoever looked which one that is, since the person
+    /// last proved another address: until then it may have been somebody else's.
     pub(crate) async fn called_on_file(
         &self,
         request: RequestId,
@@ -66,12 +69,15 @@ impl Unit<'_> {
         if shown.method != Method::CallBack || shown.outcome != EvidenceOutcome::Passed {
             return Ok(());
         }
-        let looks = audit::Entity::find()
+        let of_request = audit::Entity::find()
             .filter(audit::Column::RequestId.eq(request.uuid()))
+            .order_by_desc(audit::Column::Seq);
+        let proven = of_request.clone().filter(audit::Column::Event.eq(ON_FILE_PROVEN)).one(&self.tx).await?;
+        let looks = of_request
+            .filter(audit::Column::Seq.gt(proven.map_or(i64::MIN, |row| row.seq)))
             .filter(audit::Column::Event.eq(SEEN))
             .filter(audit::Column::Actor.eq(shown.by.to_string()))
             .filter(audit::Column::At.gte(clock::stored(self.ledger.ids().now() - LOOK)))
-            .order_by_desc(audit::Column::Seq)
             .all(&self.tx)
             .await?;
         let looks = looks.into_iter().filter_map(|row| serde_json::from_str::<Looked>(&row.detail).ok());

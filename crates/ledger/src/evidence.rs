@@ -12,7 +12,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::{
-    Ledger, LedgerError,
+    Ledger, LedgerError, OpenRequest,
     corrupt::parse,
     entity::{job, request},
     prove::whoever_proved,
@@ -89,10 +89,38 @@ impl Ledger {
         request: RequestId,
         shown: Evidence,
     ) -> Result<Standing, LedgerError> {
+        self.record(request, shown, None).await
+    }
+
+    /// The same for what was compared with the stores, when the person had proven so many addresses beside that of the request.
+    /// With another one since, what is on file may be another person's.
+    ///
+    /// # Errors
+    /// As [`Ledger::record_evidence`].
+    pub async fn record_shown(
+        &self,
+        request: RequestId,
+        shown: Evidence,
+        also_proven: usize,
+    ) -> Result<Standing, LedgerError> {
+        self.record(request, shown, Some(also_proven)).await
+    }
+
+    async fn record(
+        &self,
+        request: RequestId,
+        shown: Evidence,
+        also_proven: Option<usize>,
+    ) -> Result<Standing, LedgerError> {
         let mut unit = self.begin().await?;
         let mut requests = unit.lock([request]).await?;
         let row = requests.get_mut(&request).ok_or(LedgerError::NotFound("request"))?;
         if row.state != RequestState::AwaitingVerification.as_str() || row.agent_stopped_at.is_some() {
+            return Err(EvidenceRefused::NotAwaited.into());
+        }
+        if let Some(judged_with) = also_proven
+            && OpenRequest::open(self.vault(), row)?.also_proven.len() != judged_with
+        {
             return Err(EvidenceRefused::NotAwaited.into());
         }
         if matches!(shown.method, Method::Document | Method::GuardianProof | Method::Mandate) {
@@ -108,7 +136,25 @@ impl Ledger {
     }
 }
 
+/// What stays when the person proves another address on file: how the request began, what they declared, and that it was denied.
+fn holds_for_any_address(shown: &Evidence) -> bool {
+    shown.method.begins() || shown.method == Method::Declaration || shown.outcome == EvidenceOutcome::Denied
+}
+
 impl Unit<'_> {
+    /// Drops what was shown of who the person is by what the stores held under the addresses that were proven so far. The audit
+    /// trail keeps that it was shown.
+    pub(crate) fn drop_shown(&self, row: &mut request::Model) -> Result<(), LedgerError> {
+        let mut all = self.ledger.evidence_of(row)?;
+        let before = all.len();
+        all.retain(holds_for_any_address);
+        if all.len() < before {
+            let (vault, context) = (self.ledger.vault(), sealed::evidence(RequestId::from_uuid(row.id)));
+            row.evidence = Some(vault.seal_json(&sealed::key(vault, row)?, &context, &all)?);
+        }
+        Ok(())
+    }
+
     /// Adds evidence to a locked request that waits for it, and opens the gate if that is enough. What the proofs under
     /// way kept is destroyed with it.
     pub(crate) async fn evidence(

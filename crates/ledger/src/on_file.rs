@@ -5,6 +5,7 @@ use habeas_domain::{
     Actor, EmailAddress, RequestId, RequestState, TypedId, audit::AuditEvent, submission::Correction,
 };
 use habeas_vault::{RequestKey, Vault};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -14,6 +15,9 @@ use crate::{
     sealed::{self, OpenRequest},
     unit::Unit,
 };
+
+/// The event in audit trails of an address on file that the person has shown to be theirs.
+pub(crate) const ON_FILE_PROVEN: &str = "on-file-address-proven";
 
 /// An address on file that a code was sent to. Serialises in the clear: it is kept sealed.
 #[derive(Serialize, Deserialize)]
@@ -94,7 +98,8 @@ impl Unit<'_> {
         Ok(())
     }
 
-    /// The code of an address on file was shown. Questions are drawn anew, since more can be asked now.
+    /// The code of an address on file was shown. Questions are drawn anew, since more can be asked now; and what was shown or is
+    /// under way counts no more, since it may be of somebody else: a code that was sent to their telephone, a call to it.
     pub(crate) async fn on_file_proven(
         &mut self,
         row: &mut request::Model,
@@ -108,8 +113,21 @@ impl Unit<'_> {
         }
         row.also_proven = Some(vault.seal_json(&key, &sealed::also_proven(id), &kept)?);
         self.drop_steps([row.id]).await?;
-        self.audit(id, AuditEvent::new("on-file-address-proven", Actor::Subject));
+        self.end_phone_codes(row).await?;
+        self.drop_shown(row)?;
+        self.audit(id, AuditEvent::new(ON_FILE_PROVEN, Actor::Subject));
         self.changes.request(row);
+        Ok(())
+    }
+
+    async fn end_phone_codes(&self, row: &request::Model) -> Result<(), LedgerError> {
+        challenge::Entity::update_many()
+            .col_expr(challenge::Column::CodeExpiresAt, Expr::value(self.stored_now()))
+            .filter(challenge::Column::RequestId.eq(row.id))
+            .filter(challenge::Column::Purpose.eq(Purpose::Phone.as_str()))
+            .filter(challenge::Column::UsedAt.is_null())
+            .exec(&self.tx)
+            .await?;
         Ok(())
     }
 }

@@ -11,7 +11,10 @@ use habeas_domain::{
 use habeas_ledger::{Attempt, Claimed, Ledger, LedgerError, OpenRequest};
 use habeas_runtime::{Failure, Worker};
 
-use crate::{AskAnew, Challenges, on_file::Files};
+use crate::{
+    AskAnew, Challenges,
+    on_file::{Files, is_somebody_else},
+};
 
 /// Looks up, and writes to the address on file, or records that a guardian's is.
 #[derive(Clone)]
@@ -61,7 +64,17 @@ impl LookUpWorker {
         if of.state != RequestState::AwaitingVerification {
             return self.anew.ask_anew(of, &address).await;
         }
+        // With what is on file about one person nobody proves themselves for the data of another.
+        if is_somebody_else(&*self.files, of, &address).await? {
+            return self.ask_beside(of, &address).await;
+        }
         self.send_code(of, &address, most).await
+    }
+
+    /// Has the holder of an address asked by a request of its own, if anything of this one can be asked for them.
+    async fn ask_beside(&self, of: &OpenRequest, address: &EmailAddress) -> Result<(), Fault> {
+        let some = of.submission.rights.iter().any(|right| right.can_be_asked_anew());
+        if some { self.anew.ask_anew(of, address).await } else { Ok(()) }
     }
 
     async fn send_code(&self, of: &OpenRequest, address: &EmailAddress, most: u64) -> Result<(), Fault> {

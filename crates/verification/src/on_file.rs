@@ -1,6 +1,6 @@
 //! What the stores hold about a person, as far as a proof of identity needs it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use habeas_domain::{
@@ -77,15 +77,55 @@ pub(crate) fn known_by(ledger: &Ledger, request: &OpenRequest, held: &OnFile) ->
     addresses.chain(keys.into_iter().map(|(key, value)| ledger.known_by(key, value))).collect()
 }
 
-/// What is held about the person of a request, under every address that they have proven.
+/// What is held about the person of a request, under every address that they have proven. Nothing where these lead to several
+/// people: what is on file about one of them proves nothing of the other, and both are what would be handed out.
 pub async fn of_request(files: &dyn Files, request: &OpenRequest) -> Result<OnFile, Fault> {
+    let each = each_of(files, request).await?;
+    if !are_one_person(&each) {
+        return Ok(OnFile::default());
+    }
     let mut all = OnFile::default();
-    for address in request.proven_addresses() {
-        let held = files.of(address).await?;
+    for held in each {
         all.phones.extend(held.phones);
         all.dealings.extend(held.dealings);
         all.keys.extend(held.keys);
         all.guardians.extend(held.guardians);
     }
     Ok(all)
+}
+
+/// Whether the stores know the person of a request, and the holder of `address` as somebody else.
+pub(crate) async fn is_somebody_else(
+    files: &dyn Files,
+    request: &OpenRequest,
+    address: &EmailAddress,
+) -> Result<bool, Fault> {
+    let mut each = each_of(files, request).await?;
+    each.push(files.of(address).await?);
+    Ok(!are_one_person(&each))
+}
+
+async fn each_of(files: &dyn Files, request: &OpenRequest) -> Result<Vec<OnFile>, Fault> {
+    let mut each = Vec::new();
+    for address in request.proven_addresses() {
+        each.push(files.of(address).await?);
+    }
+    Ok(each)
+}
+
+/// Whether everything that is held hangs together by the keys that the stores hold. What is held under no key is nobody's.
+fn are_one_person(each: &[OnFile]) -> bool {
+    let mut people: Vec<BTreeSet<&(KeyName, KeyValue)>> = Vec::new();
+    for held in each.iter().filter(|held| **held != OnFile::default()) {
+        let mut keys: BTreeSet<_> = held.keys.iter().collect();
+        people.retain(|one| {
+            let apart = one.is_disjoint(&keys);
+            if !apart {
+                keys.extend(one);
+            }
+            apart
+        });
+        people.push(keys);
+    }
+    people.len() <= 1
 }

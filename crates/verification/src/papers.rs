@@ -103,6 +103,12 @@ impl PaperDesk {
         Ok(self.ledger.wanted_paper(&token).await?)
     }
 
+    /// The paper that a link took, or that staff brought in its place, until the link would end. Changes nothing.
+    pub async fn given(&self, token: &str) -> Result<Option<PaperView>, DeskError> {
+        let Some(token) = presented(token) else { return Ok(None) };
+        Ok(self.ledger.given_paper(&token).await?)
+    }
+
     /// Takes a paper by its link, once.
     pub async fn hand_in(&self, token: &str, content: &Personal<Vec<u8>>) -> Result<HandIn, DeskError> {
         let Some(token) = presented(token) else { return Ok(HandIn::NotOpen) };

@@ -9,6 +9,7 @@ for_either_copy!(
     facts_from_another_leak_find_nobody,
     half_of_the_answers_over_many_requests_prove_nobody,
     the_questions_do_not_tell_whether_a_guess_in_the_message_is_right,
+    her_mailbox_and_an_account_of_his_own_prove_nobody,
 );
 
 /// What a request takes, so that questions are asked.
@@ -154,5 +155,47 @@ async fn the_questions_do_not_tell_whether_a_guess_in_the_message_is_right(aim: 
     let requests = strike.target.staff.requests().await.unwrap();
     let linked = requests.iter().filter(|request| request["duplicate_of"].is_string()).count();
     strike.tally.tell("each further request repeats an open one", linked == requests.len() - 1);
+    strike.settle().await.unwrap();
+}
+
+/// What the store says of the thief, who is a customer like any other.
+const HIS: [(&str, &str); 5] =
+    [("plan", "basic"), ("digits", "1881"), ("month", "2026-01"), ("How much", "700"), ("shop", "Kobe")];
+
+/// Whoever reads her mailbox has an account of his own, too, with questions that he can answer. He asks from her mailbox and names
+/// his account; and he asks from his own and names hers. Each account would bring the other's data with it.
+async fn her_mailbox_and_an_account_of_his_own_prove_nobody(aim: Aim) {
+    let mut strike =
+        Strike::plan_with("an own account as the proof of another", HIGH).await.unwrap().aiming_at(aim);
+    strike.attacker = Party::new(&strike.target, &[VICTIM, MALLORY], "198.18.0.66").unwrap();
+    for (asks, names) in [(VICTIM, MALLORY), (MALLORY, VICTIM)] {
+        let thief = &strike.attacker;
+        let (asked, codes) = (thief.links("/confirm/").unwrap(), thief.download_codes().unwrap().len());
+        let id = strike.target.staff.ask(asks, &[aim.right()]).await.unwrap();
+        let step = thief.confirm_after(asked).await.unwrap();
+        let form = thief.open(&format!("{}/another", step.url)).await.unwrap().successful().unwrap();
+        thief.press(&form, &[("named", names)]).await.unwrap().successful().unwrap();
+        strike.quiet().await.unwrap();
+        if let Some(code) = thief.download_codes().unwrap().get(codes) {
+            let form = thief.open(&format!("{}/another/code", step.url)).await.unwrap();
+            thief.press_at(&form, "/another/code", &[("code", code)]).await.unwrap();
+        }
+        let questions = thief.press_at(&step, "/recent-dealings/begin", &[]).await.unwrap();
+        answer(thief, &questions, &HIS).await.unwrap();
+        if asks == MALLORY {
+            strike.target.staff.becomes(&id, "closed").await.unwrap();
+            thief.link("/package/").await.unwrap();
+        }
+        strike.quiet().await.unwrap();
+        for package in thief.mails().unwrap().iter().filter_map(|mail| mail.link_with("/package/").ok()) {
+            thief.fetch(&package).await.unwrap();
+        }
+        strike.tally.attempt(1);
+        let waits = strike.target.staff.request(&id).await.unwrap()["state"] == "awaiting-verification";
+        assert_eq!(waits, asks == VICTIM, "his answers are enough for his own data, and for hers never");
+    }
+    strike
+        .tally
+        .untold("somebody who names another account, and whose answers fit no account that is asked for");
     strike.settle().await.unwrap();
 }

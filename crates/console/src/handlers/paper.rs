@@ -22,6 +22,7 @@ pub(super) async fn show(
     link: Link,
 ) -> Result<Response, Notice> {
     let page = match wanted(&console, &link).await? {
+        Some(there) if there.given_at.is_some() => given(&console, &there, language).at(place(&link)),
         Some(wanted) => form(&console, &wanted, &link, (language, None)),
         None => confirm::ended(&link).at(place(&link)),
     };
@@ -40,6 +41,9 @@ pub(super) async fn hand_in(
     let (Some(wanted), Some(secret)) = (found.await?, &link.0) else {
         return Ok(console.draw(language, confirm::ended(&link)));
     };
+    if wanted.given_at.is_some() {
+        return Ok(console.draw(language, given(&console, &wanted, language)));
+    }
     let taken = match file(request, &console).await? {
         Ok(content) => console.desk.hand_in_paper(secret, content).await?,
         Err(refused) => HandedPaper::Refused(refused),
@@ -49,9 +53,21 @@ pub(super) async fn hand_in(
         HandedPaper::Refused(refused) => {
             form(&console, &wanted, &link, (language, Some(refused))).with(StatusCode::UNPROCESSABLE_ENTITY)
         }
-        HandedPaper::NotOpen => confirm::ended(&link),
+        HandedPaper::NotOpen => over(&console, &link, language).await?,
     };
     Ok(console.draw(language, page))
+}
+
+/// What stands behind a link that took nothing after all: the paper, if another press of the button was faster.
+async fn over(console: &Console, link: &Link, language: Language) -> Result<Page, Notice> {
+    let there = wanted(console, link).await?.filter(|there| there.given_at.is_some());
+    Ok(there.map_or_else(|| confirm::ended(link), |there| given(console, &there, language)))
+}
+
+/// That it is there already. Its sender may have lost our first answer on its way.
+fn given(console: &Console, there: &WantedPaper, language: Language) -> Page {
+    let day = there.given_at.map(|at| wording::day_of(at, console.settings.time_zone, language));
+    Page::new("paper-given", context! { day, reference => there.reference.as_str() })
 }
 
 async fn wanted(console: &Console, link: &Link) -> Result<Option<WantedPaper>, Notice> {

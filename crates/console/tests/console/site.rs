@@ -181,11 +181,15 @@ impl Desk for FakeDesk {
             _ => return Ok(None),
         };
         let reference = "HB-7K3M-9QTX".to_owned();
-        Ok(Some(WantedPaper { kind, reference, until: now() + chrono::TimeDelta::days(7) }))
+        let given_at = self.changes().contains(&"hand-in-paper").then(now);
+        Ok(Some(WantedPaper { kind, reference, until: now() + chrono::TimeDelta::days(7), given_at }))
     }
     async fn hand_in_paper(&self, _: &LinkSecret, content: Personal<Vec<u8>>) -> Result<HandedPaper, Fault> {
-        self.did("hand-in-paper");
-        Ok(media_type(content.expose()).map_or_else(HandedPaper::Refused, |_| HandedPaper::Taken))
+        let taken = media_type(content.expose());
+        if taken.is_ok() {
+            self.did("hand-in-paper");
+        }
+        Ok(taken.map_or_else(HandedPaper::Refused, |_| HandedPaper::Taken))
     }
     async fn another(&self, link: &LinkSecret) -> Result<Option<Another>, Fault> {
         let done = *self.done.lock().unwrap();

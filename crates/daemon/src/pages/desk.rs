@@ -214,10 +214,15 @@ impl Desk for PersonDesk {
 
     async fn wanted_paper(&self, link: &LinkSecret) -> Result<Option<WantedPaper>, Fault> {
         let wanted = self.papers.wanted(link.expose()).await.map_err(desk_fault)?;
-        Ok(wanted.map(|paper| WantedPaper {
+        let there = match wanted {
+            Some(wanted) => Some(wanted),
+            None => self.papers.given(link.expose()).await.map_err(desk_fault)?,
+        };
+        Ok(there.map(|paper| WantedPaper {
             kind: paper.kind,
             reference: paper.request.reference(),
             until: paper.ends_at,
+            given_at: paper.given_at,
         }))
     }
 

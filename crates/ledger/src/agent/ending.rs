@@ -2,7 +2,9 @@
 
 use habeas_domain::{
     Actor, Letter, MessageId, RequestId, RequestState, TypedId, WorkId, WorkKind, WorkState,
-    audit::AuditEvent, job::JobEvent, verification::Method,
+    audit::AuditEvent,
+    job::JobEvent,
+    verification::{Evidence, Method},
 };
 use habeas_vault::Token;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
@@ -12,7 +14,7 @@ use uuid::Uuid;
 use super::pace::NEVER;
 use crate::{
     Ledger, LedgerError, OpenRequest, Purpose,
-    entity::{challenge, request, work},
+    entity::{challenge, job, request, work},
     race::again_after_race,
     unit::{NewWork, Unit},
 };
@@ -61,15 +63,10 @@ impl Ledger {
             unit.commit().await?;
             return Ok(AgentEnded::Closed(request));
         }
-        let own_word =
-            self.evidence_of(row)?.iter().any(|one| one.method.begins() && one.method != Method::Mandate);
+        let own_word = self.has_own_word(row)?;
         let ended = if own_word { AgentEnded::GoesOn(request) } else { AgentEnded::Stopped(request) };
         if !own_word {
-            for job in jobs.iter_mut().filter(|job| job.ended_at.is_none()) {
-                unit.dispute_job(job).await?;
-            }
-            row.disputed_at = row.disputed_at.or(Some(unit.stored_now()));
-            row.dispute_settled_at = None;
+            unit.without_a_word(row, &mut jobs).await?;
         }
         unit.changes.request(row);
         unit.commit().await?;
@@ -77,7 +74,8 @@ impl Ledger {
     }
 
     /// Staff end an agent's part in a request, which goes on for the person alone: if it was stopped with its agent, it
-    /// is planned and approved anew, and a person who has not confirmed it is asked again. Fails with
+    /// is planned and approved anew, and a person who has not confirmed it is asked again. Where the agent's mandate had stood
+    /// in for the person's own word, nobody's is left: it waits for staff as if somebody had objected to it. Fails with
     /// [`LedgerError::NotFound`] if no agent acts in it.
     pub async fn drop_agent(&self, request: RequestId, by: Actor) -> Result<(), LedgerError> {
         let mut unit = self.begin().await?;
@@ -88,10 +86,14 @@ impl Ledger {
         }
         let mut jobs = unit.jobs_of([request]).await?;
         unit.end_part(row, by);
+        let awaits_proof = row.state == RequestState::AwaitingVerification.as_str();
+        if !awaits_proof && !self.has_own_word(row)? {
+            unit.without_a_word(row, &mut jobs).await?;
+        }
         if row.agent_stopped_at.is_some() {
             unit.go_on(row, &mut jobs, by).await?;
         }
-        if row.state == RequestState::AwaitingVerification.as_str() {
+        if awaits_proof {
             unit.challenge_anew(row).await?;
         }
         unit.changes.request(row);
@@ -100,6 +102,12 @@ impl Ledger {
 }
 
 impl Ledger {
+    /// Whether the person, or a child's guardian, confirmed a request themselves.
+    fn has_own_word(&self, row: &request::Model) -> Result<bool, LedgerError> {
+        let own = |one: &Evidence| one.method.begins() && one.method != Method::Mandate;
+        Ok(self.evidence_of(row)?.iter().any(own))
+    }
+
     /// The secret of the link by which a person ends an agent's part in a request. The same each time: every mail
     /// about the request carries it.
     pub fn agent_end_token(&self, request: RequestId) -> Token {
@@ -108,6 +116,20 @@ impl Ledger {
 }
 
 impl Unit<'_> {
+    /// Stops a request that nobody's word stands behind any more, until staff have looked into it.
+    async fn without_a_word(
+        &mut self,
+        row: &mut request::Model,
+        jobs: &mut [job::Model],
+    ) -> Result<(), LedgerError> {
+        for job in jobs.iter_mut().filter(|job| job.ended_at.is_none()) {
+            self.dispute_job(job).await?;
+        }
+        row.disputed_at = row.disputed_at.or(Some(self.stored_now()));
+        row.dispute_settled_at = None;
+        Ok(())
+    }
+
     /// Stores the link by which the person can end an agent's part in this request. It holds as long as the request is
     /// kept.
     pub(crate) fn offer_end(&mut self, request: RequestId) {

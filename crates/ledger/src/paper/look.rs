@@ -91,4 +91,20 @@ impl Ledger {
         let Some(row) = row else { return Ok(None) };
         Ok(view::views_of(self.db(), &[row]).await?.pop())
     }
+
+    /// The paper that was asked for by the link of this token and is there, or was: by the link, or because staff brought it. Nothing
+    /// once the link has ended. Changes nothing.
+    pub async fn given_paper(&self, token: &TokenHash) -> Result<Option<PaperView>, LedgerError> {
+        let link = self.challenge_by_token(token).await?;
+        let Some(link) = link.filter(|link| link.purpose == Purpose::Paper && link.live) else {
+            return Ok(None);
+        };
+        let row = paper::Entity::find()
+            .filter(paper::Column::ChallengeId.eq(link.id))
+            .filter(paper::Column::GivenAt.is_not_null())
+            .one(self.db())
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        Ok(view::views_of(self.db(), &[row]).await?.pop())
+    }
 }

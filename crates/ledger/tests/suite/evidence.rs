@@ -2,14 +2,14 @@
 
 use chrono::TimeDelta;
 use habeas_domain::{
-    Actor, Personal, RequestId, RequestState, Right, WorkKind,
+    Actor, EmailAddress, Personal, RequestId, RequestState, Right, WorkKind,
     text::FreeText,
     verification::{
         Evidence, EvidenceOutcome, EvidenceRefused, Level, Method, Standing, VerificationPolicy,
         VerificationRules,
     },
 };
-use habeas_ledger::{Attempt, Guessed, LedgerError, NewRequest, PhoneCode, Purpose};
+use habeas_ledger::{Attempt, Guessed, LedgerError, NewChallenge, NewRequest, PhoneCode, Purpose};
 
 use crate::{
     steps::{challenge, new_request, purge_closed, staff},
@@ -21,6 +21,7 @@ on_both!(
     a_demanding_request_takes_every_method_of_a_set,
     two_people_have_to_have_called,
     a_call_counts_for_whoever_looked_up_the_number_on_file,
+    what_was_shown_of_one_account_proves_nothing_with_another_beside_it,
     nobody_is_looked_up_before_they_have_shown_something,
     a_denial_ends_it,
     evidence_and_what_proofs_keep_go_with_the_request,
@@ -157,6 +158,31 @@ async fn a_call_counts_for_whoever_looked_up_the_number_on_file(world: World) {
     // Whoever was reached may always say that it is not theirs.
     let denied = shown(Method::CallBack, staff(4), EvidenceOutcome::Denied);
     assert_eq!(world.ledger.record_evidence(request, denied).await.unwrap(), Standing::Failed);
+}
+
+async fn what_was_shown_of_one_account_proves_nothing_with_another_beside_it(world: World) {
+    let request = mailed(&world, "hanako@example.jp").await;
+    let call = |by| shown(Method::CallBack, staff(by), EvidenceOutcome::Passed);
+    for by in [2, 3] {
+        world.ledger.record_contacts_seen(request, staff(by), 1).await.unwrap();
+    }
+    world.ledger.record_evidence(request, call(2)).await.unwrap();
+    let address = EmailAddress::parse("else@example.jp").unwrap();
+    let new = challenge(&world, Purpose::OnFile, "hash");
+    let (new, ends) = (NewChallenge { link: None, ..new }, start() + TimeDelta::minutes(10));
+    let new = NewChallenge { code: Some(("hash".to_owned(), ends)), tries: 5, ..new };
+    assert!(world.ledger.challenge_on_file(request, &address, new, 3).await.unwrap());
+    let tried = world.ledger.try_code(request, Purpose::OnFile, None).await.unwrap().unwrap();
+    assert!(world.ledger.prove(tried.challenge).await.unwrap());
+    let left: Vec<Method> =
+        world.ledger.identity(request).await.unwrap().evidence.iter().map(|one| one.method).collect();
+    assert_eq!(left, [Method::MailLink], "the call was to the number of one of the two");
+    assert_eq!(refused(&world, request, call(3)).await, EvidenceRefused::NotLookedUp, "as the look was");
+    let signed_in = || shown(Method::SignIn, Actor::Subject, EvidenceOutcome::Passed);
+    let judged_before = world.ledger.record_shown(request, signed_in(), 0).await;
+    assert!(matches!(judged_before, Err(LedgerError::Evidence(EvidenceRefused::NotAwaited))));
+    assert_eq!(world.ledger.record_shown(request, signed_in(), 1).await.unwrap(), Standing::Proven);
+    world.assert_audit_whole().await;
 }
 
 async fn nobody_is_looked_up_before_they_have_shown_something(world: World) {

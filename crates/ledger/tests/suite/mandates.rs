@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 use habeas_domain::{
-    JobState, PaperKind, Personal, RequestId, RequestState, Right,
+    AgentReason, JobState, PaperKind, Personal, RequestId, RequestState, Right,
     paper::{PaperDecision, PaperRefused, UploadRefused},
     text::FreeText,
     verification::{Method, VerificationPolicy},
@@ -18,6 +18,7 @@ use crate::{
 
 on_both!(
     a_mandate_stands_in_for_the_person_where_the_law_says_so,
+    what_a_barred_agents_mandate_alone_opened_waits_for_staff_without_the_agent_too,
     elsewhere_a_mandate_proves_nothing_and_the_person_confirms,
     a_mandate_counts_only_after_the_agent_has_shown_their_address,
     a_mandate_that_has_ended_is_refused_and_told,
@@ -103,6 +104,24 @@ async fn a_mandate_stands_in_for_the_person_where_the_law_says_so(world: World) 
     let view = world.view(request).await;
     assert_eq!(view.jobs[0].state, JobState::Disputed);
     assert!(view.disputed_at.is_some() && view.waits_for.contains(&WaitsFor::StaffDispute));
+}
+
+/// Without the agent nobody's word is left: the person has never said that it is theirs.
+async fn what_a_barred_agents_mandate_alone_opened_waits_for_staff_without_the_agent_too(world: World) {
+    let request = world.accept(standing_in(by_agent("hanako@example.jp", &[]))).await;
+    world.prove_agent(request).await;
+    let paper = world.mandate(request, "I empower Alex.").await.unwrap();
+    for by in [3, 4] {
+        world.accept_mandate(&paper, by).await.unwrap();
+    }
+    world.resolve(request, &["shop"]).await;
+    let agent = world.view(request).await.agent.unwrap();
+    world.ledger.bar_agent(agent, AgentReason::ForgedMandate, staff(2)).await.unwrap();
+    world.ledger.drop_agent(request, staff(2)).await.unwrap();
+    let view = world.view(request).await;
+    assert_eq!(view.jobs[0].state, JobState::Disputed);
+    assert!(view.disputed_at.is_some() && view.waits_for.contains(&WaitsFor::StaffDispute));
+    world.assert_audit_whole().await;
 }
 
 async fn elsewhere_a_mandate_proves_nothing_and_the_person_confirms(world: World) {

@@ -163,7 +163,8 @@ impl Desk {
     ) -> Result<(), DeskError> {
         let at = self.ledger.ids().now();
         let evidence = Evidence { method, outcome, at, by: Actor::Subject, answers, note: None };
-        match self.ledger.record_evidence(open.request.id, evidence).await {
+        let judged_with = open.request.also_proven.len();
+        match self.ledger.record_shown(open.request.id, evidence, judged_with).await {
             // Another of the person's windows was faster, or the request was denied.
             Ok(_) | Err(LedgerError::Evidence(_)) => Ok(()),
             Err(error) => Err(error.into()),

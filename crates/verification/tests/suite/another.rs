@@ -54,7 +54,7 @@ pub(crate) async fn name_here(step: &Step, token: &str, text: &str) -> Result<bo
 }
 
 impl Step {
-    async fn look_up(&self, files: Arc<dyn Files>, asked: &Arc<Asked>) -> Result<Vec<Failure>> {
+    pub(crate) async fn look_up(&self, files: Arc<dyn Files>, asked: &Arc<Asked>) -> Result<Vec<Failure>> {
         let (ledger, challenges) = (self.bed.ledger.clone(), self.bed.challenges.clone());
         let worker = LookUpWorker::new(ledger, challenges, files, Arc::clone(asked) as Arc<dyn AskAnew>);
         Ok(worker.run(self.bed.claim("look-up", Duration::from_mins(1)).await?).await)
@@ -64,7 +64,7 @@ impl Step {
 /// The codes that were mailed to addresses on file.
 const CODES: &str = "mail WHERE kind = 'on-file-code'";
 
-fn named(text: &str) -> Personal<String> {
+pub(crate) fn named(text: &str) -> Personal<String> {
     Personal::new(text.to_owned())
 }
 
@@ -146,8 +146,8 @@ async fn nothing_can_be_named_before_the_mail_is_confirmed(bed: Bed) -> Result<(
 
 /// Takes down who is asked anew.
 #[derive(Default)]
-struct Asked {
-    seen: Mutex<Vec<(RequestId, String)>>,
+pub(crate) struct Asked {
+    pub(crate) seen: Mutex<Vec<(RequestId, String)>>,
     fails: bool,
 }
 

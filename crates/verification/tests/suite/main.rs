@@ -18,5 +18,6 @@ mod new_codes;
 mod papers;
 mod questions;
 mod second_step;
+mod two_people;
 mod warnings;
 mod worker;

@@ -69,14 +69,19 @@ async fn a_document_is_asked_for_by_mail_and_handed_in_once(bed: Bed) -> Result<
     assert_eq!(desk.hand_in(token, &pdf()).await?, HandIn::Taken);
     assert_eq!(desk.hand_in(token, &pdf()).await?, HandIn::NotOpen);
     assert_eq!(desk.wanted(token).await?, None);
+    let given = desk.given(token).await?.unwrap();
+    assert!(given.request == request && given.given_at.is_some(), "whoever comes again is told so");
     for made_up in ["", "x", &"a".repeat(43)] {
         assert_eq!(desk.hand_in(made_up, &pdf()).await?, HandIn::NotOpen);
+        assert_eq!(desk.given(made_up).await?, None);
     }
     let other = bed.request(2).await?;
     desk.ask(other, PaperKind::IdentityDocument, reason(), staff()).await?;
     let late = asked(&bed).await?.remove(0).2;
+    assert_eq!(desk.given(&late).await?, None, "not yet");
     bed.advance(TimeDelta::days(8));
     assert_eq!(desk.hand_in(&late, &pdf()).await?, HandIn::NotOpen);
+    assert_eq!(desk.given(token).await?, None, "the link would have ended");
     Ok(())
 }
 

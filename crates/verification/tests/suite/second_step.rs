@@ -50,6 +50,9 @@ pub(crate) const KNOWN: &str = "hanako@example.jp";
 /// Another address of the same person.
 pub(crate) const ALSO_KNOWN: &str = "hanako.work@example.jp";
 
+/// Somebody else whom the stores know.
+pub(crate) const OTHER: &str = "jiro@example.jp";
+
 pub(crate) const UNKNOWN: &str = "nobody@example.jp";
 
 pub(crate) const ON_FILE: &str = "+819000000001";
@@ -77,31 +80,44 @@ impl Files for Shop {
 
     async fn of(&self, address: &EmailAddress) -> Result<OnFile, Fault> {
         self.0.fetch_add(1, Ordering::Relaxed);
-        if ![KNOWN, ALSO_KNOWN].contains(&address.as_str()) {
-            return Ok(OnFile::default());
-        }
-        let answer = |id: &str, kind, value: Value| {
-            Some(Dealing { id: id.to_owned(), expected: Expected::of(kind, &value)? })
-        };
-        let dealings = [
-            answer("month", AskKind::Month, Value::Text("2026-04-09".to_owned())),
-            answer("amount", AskKind::Amount, Value::Int(4_980)),
-            answer("plan", AskKind::Text, Value::Text("ライト".to_owned())),
-            answer("digits", AskKind::Digits, Value::Int(4821)),
-        ];
-        Ok(OnFile {
-            guardians: Vec::new(),
-            phones: PhoneNumber::parse(ON_FILE).into_iter().collect(),
-            dealings: dealings.into_iter().flatten().collect(),
-            keys: KeyName::new("customer_id").ok().zip(KeyValue::new("C-1")).into_iter().collect(),
+        Ok(match address.as_str() {
+            KNOWN | ALSO_KNOWN => held("C-1", ON_FILE, ("2026-04-09", 4_980, "ライト", 4821)),
+            OTHER => held("C-2", "+819000000002", ("2025-11-03", 700, "ヘビー", 1881)),
+            _ => OnFile::default(),
         })
     }
 
     async fn lead(&self, named: &Personal<String>) -> Result<Option<EmailAddress>, Fault> {
         self.0.fetch_add(1, Ordering::Relaxed);
-        Ok([KNOWN, ON_FILE, "C-1"]
-            .contains(&named.expose().as_str())
-            .then(|| EmailAddress::parse(KNOWN).unwrap()))
+        let address = match named.expose().as_str() {
+            KNOWN | ON_FILE | "C-1" => KNOWN,
+            OTHER | "C-2" => OTHER,
+            _ => return Ok(None),
+        };
+        Ok(EmailAddress::parse(address).ok())
+    }
+}
+
+/// What is held about a customer: number, telephone, and the answers.
+pub(crate) fn held(
+    customer: &str,
+    phone: &str,
+    (month, amount, plan, digits): (&str, i64, &str, i64),
+) -> OnFile {
+    let answer = |id: &str, kind, value: Value| {
+        Some(Dealing { id: id.to_owned(), expected: Expected::of(kind, &value)? })
+    };
+    let dealings = [
+        answer("month", AskKind::Month, Value::Text(month.to_owned())),
+        answer("amount", AskKind::Amount, Value::Int(amount)),
+        answer("plan", AskKind::Text, Value::Text(plan.to_owned())),
+        answer("digits", AskKind::Digits, Value::Int(digits)),
+    ];
+    OnFile {
+        guardians: Vec::new(),
+        phones: PhoneNumber::parse(phone).into_iter().collect(),
+        dealings: dealings.into_iter().flatten().collect(),
+        keys: KeyName::new("customer_id").ok().zip(KeyValue::new(customer)).into_iter().collect(),
     }
 }
 
