@@ -197,7 +197,8 @@ impl From<LedgerError> for Failure {
             return Self::of(Exit::Findings, refused.code(), &error);
         }
         let exit = by_retry(error.retry(), Exit::Findings);
-        let failure = Self::of(exit, "state", &error);
+        let code = if matches!(error, LedgerError::NotFound(_)) { "not-found" } else { "state" };
+        let failure = Self::of(exit, code, &error);
         if exit == Exit::Unavailable {
             failure.fix("check that the state database runs and that state.url is right: `habeas doctor`")
         } else {

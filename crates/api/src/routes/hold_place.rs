@@ -101,12 +101,11 @@ pub(crate) struct PlacedJson {
 
 impl PlacedJson {
     fn new(placed: HoldPlaced, more: Option<HoldPlaced>) -> Self {
-        let HoldPlaced { id, mut stopped, mut too_late } = placed;
         let whole = more.is_some();
-        if let Some(more) = more {
-            stopped.extend(more.stopped);
-            too_late.extend(more.too_late);
-        }
+        let HoldPlaced { id, stopped, too_late } = match more {
+            Some(more) => placed.and(more),
+            None => placed,
+        };
         Self { id, stopped, too_late, whole }
     }
 }

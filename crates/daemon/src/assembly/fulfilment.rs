@@ -19,6 +19,21 @@ pub(crate) fn links(base_url: &str) -> Result<Links, Failure> {
     Links::new(base_url).map_err(|error| Failure::of(Exit::Config, "configuration", &error))
 }
 
+/// The same as the daemon makes them, for a command that mails some itself.
+///
+/// # Errors
+/// If only the daemon knows where its pages are: a link to elsewhere would leave with the ones before already void.
+pub(crate) fn links_of(config: &Config) -> Result<Links, Failure> {
+    let (listen, base_url) = (config.http.listen, &config.http.base_url);
+    if base_url.is_none() && listen.port() == 0 {
+        let message =
+            "nobody but the running daemon knows where its pages are: http.listen leaves the port open";
+        return Err(Failure::new(Exit::Config, "configuration", message)
+            .fix("set http.base_url, or http.listen to the address and port that the daemon listens on"));
+    }
+    links(&config.http.base_url_on(listen))
+}
+
 /// What the fulfilment workers share.
 pub(crate) fn fulfilment(
     config: &Config,

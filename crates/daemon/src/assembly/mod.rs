@@ -22,7 +22,7 @@ mod token;
 mod ways;
 
 pub(crate) use controller::{contact, controller_name};
-pub(crate) use fulfilment::{fulfilment, links};
+pub(crate) use fulfilment::{fulfilment, links, links_of};
 pub(crate) use lanes::{Workers, runtime};
 pub(crate) use laws::laws;
 pub(crate) use mail::{MailRoute, mail_route};

@@ -30,7 +30,7 @@ pub(crate) struct Cli {
 }
 
 const EXIT_CODES: &str = "\
-Exit codes: 0 ok, 1 findings, 2 usage, 69 something needed is unavailable, 75 try again later, 78 configuration.
+Exit codes: 0 ok, 1 findings, 2 usage, 65 a mail that is never taken, 69 something needed is unavailable, 75 try again later, 78 configuration.
 Without a configuration file everything runs on the embedded default: try `habeas demo`.";
 
 /// The commands, one file each.

@@ -109,9 +109,8 @@ async fn place(context: &Context, staff: &Staff, args: PlaceArgs) -> Result<Repo
     }
     let keys = keys(staff, &args)?;
     if keys.is_empty() && requests.is_empty() {
-        return Err(
-            Failure::usage("a hold is about a person or a request").fix("give --email, --key or --request")
-        );
+        return Err(Failure::usage("a hold is about a person or a request")
+            .fix("give --email, --phone, --key or --request"));
     }
     let new = NewHold { keys, requests, reason: prose("--reason", &args.reason)?, review_on: args.review_on };
     let mut placed = staff.ledger.place_hold(&new, staff.actor).await?;
@@ -119,8 +118,7 @@ async fn place(context: &Context, staff: &Staff, args: PlaceArgs) -> Result<Repo
     let further = further_keys(context, staff, &new.keys).await;
     if let Ok(keys) = &further {
         let more = staff.ledger.complete_hold(placed.id, keys, staff.actor).await?;
-        placed.stopped.extend(more.stopped);
-        placed.too_late.extend(more.too_late);
+        placed = placed.and(more);
     }
     let mut text = format!(
         "hold {} is placed; {} deletions are stopped, and every later one is",

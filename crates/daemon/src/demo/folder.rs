@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, DirBuilder},
+    net::SocketAddr,
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
 };
@@ -66,12 +67,13 @@ impl Folder {
         self.path.join("downloads")
     }
 
-    /// Writes the configuration, so that every other command can look at what the demo left.
-    pub(super) fn write_config(&self) -> Result<(), Failure> {
+    /// Writes the configuration, so that every other command can look at what the demo left. It listens on `listen`: links that
+    /// those commands mail lead there.
+    pub(super) fn write_config(&self, listen: SocketAddr) -> Result<(), Failure> {
         let text = format!(
             "# The demo of Habeas. Look around with `habeas --config {config} request list`.\n\
              data_dir = {data}\n\n\
-             [http]\nlisten = \"127.0.0.1:0\"\n\n\
+             [http]\nlisten = \"{listen}\"\n\n\
              [mail]\nfolder = {mail}\nfrom_name = \"Example Mart\"\nfrom_address = \"privacy@example.com\"\n\n\
              # The people of the demo have no three days: they are warned, and nothing waits for an objection.\n\
              [deletion]\ngrace_hours = 0\n\n\

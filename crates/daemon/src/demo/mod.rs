@@ -11,7 +11,11 @@ mod gather;
 mod play;
 mod story;
 
-use std::{path::PathBuf, time::Instant};
+use std::{
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    time::Instant,
+};
 
 use habeas_config::Sources;
 use tokio_util::sync::CancellationToken;
@@ -25,6 +29,9 @@ use crate::{
 use actors::Member;
 use folder::Folder;
 
+/// A port of this machine that is free.
+const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
 /// Runs the demo.
 pub(crate) async fn run(context: &Context, keep: Option<PathBuf>, stay: bool) -> Result<Report, Failure> {
     let began = Instant::now();
@@ -32,12 +39,13 @@ pub(crate) async fn run(context: &Context, keep: Option<PathBuf>, stay: bool) ->
     let progress = Progress::new(context, None);
     progress.say("founding Example Mart");
     let stores = company::found(&folder.path, context.clock.now().date_naive()).await?;
-    folder.write_config()?;
+    folder.write_config(ANY_PORT)?;
     let context =
         Context { sources: Sources { file: Some(folder.config()), ..Sources::default() }, ..context.clone() };
     let config = context.load()?.config;
     serve::to_file(&config, &folder.log())?;
     let daemon = Daemon::assemble(&context, config).await?;
+    folder.write_config(daemon.address())?;
     let (ledger, base) = (daemon.ledger().clone(), daemon.base_url().to_owned());
     let drain = CancellationToken::new();
     let running = tokio::spawn(daemon.run(drain.clone()));

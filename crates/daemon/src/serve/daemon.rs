@@ -123,6 +123,11 @@ impl Daemon {
         &self.ledger
     }
 
+    /// What it listens on.
+    pub(crate) const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Where people and programs reach it.
     pub(crate) fn base_url(&self) -> &str {
         &self.base_url

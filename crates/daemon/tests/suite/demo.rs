@@ -54,6 +54,10 @@ fn looks_around(program: &Program) {
         let ran = program.run(&arguments);
         assert_eq!(ran.code, 0, "{command:?}: {ran:?}");
     }
+    // Links that such a command mails lead to where the daemon listens, whatever port it was given.
+    let listen = program.run(&["--config", &config, "config", "show", "--output", "json"]).json();
+    let listen = listen["http"]["listen"].as_str().unwrap().to_owned();
+    assert!(listen.starts_with("127.0.0.1:") && !listen.ends_with(":0"), "{listen}");
     let preview =
         ["--config", &config, "store", "preview", "--email", "ken.sato@example.jp", "--output", "json"];
     assert_eq!(program.run(&preview).json()["collections"], serde_json::json!([]), "he was deleted");

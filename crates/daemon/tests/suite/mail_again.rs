@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, time::Duration};
 use habeas_test_support::{Person, mailbox, wait};
 use serde_json::json;
 
-use crate::house::House;
+use crate::{house::House, program::Program};
 
 const ADDRESS: &str = "hanako@example.jp";
 
@@ -70,4 +70,16 @@ async fn nothing_is_mailed_where_there_is_nothing_to_mail() {
     let refused = house.run(&["request", "mail-again", &id]);
     assert_eq!(refused.code, 1, "{refused:?}");
     assert!(refused.err.contains("nothing to mail again"), "{refused:?}");
+}
+
+#[test]
+fn no_link_is_mailed_where_only_the_daemon_knows_its_pages() {
+    let program = Program::installed("[http]\nlisten = \"127.0.0.1:0\"\n");
+    let submit = ["request", "submit", "--email", ADDRESS, "--right", "access", "--output", "json"];
+    let id = program.run(&submit).json()["id"].as_str().unwrap().to_owned();
+    let refused = program.run(&["request", "mail-again", &id]);
+    assert_eq!(refused.code, 78, "{refused:?}");
+    assert!(refused.err.contains("http.base_url"), "{refused:?}");
+    let trail = program.run(&["request", "show", &id, "--trail"]);
+    assert!(!trail.out.contains("mailed-again"), "no older link is made void: {trail:?}");
 }

@@ -43,6 +43,22 @@ pub struct HoldPlaced {
 }
 
 impl HoldPlaced {
+    /// With what was reached when the hold was completed. A job that both found counts once.
+    #[must_use]
+    pub fn and(mut self, more: Self) -> Self {
+        for job in more.too_late {
+            self.came_too_late(job);
+        }
+        let (stopped, too_late) = (&mut self.stopped, &self.too_late);
+        let new = more.stopped.into_iter().filter(|job| !too_late.contains(job));
+        for job in new {
+            if !stopped.contains(&job) {
+                stopped.push(job);
+            }
+        }
+        self
+    }
+
     fn came_too_late(&mut self, job: JobId) {
         self.stopped.retain(|one| *one != job);
         if !self.too_late.contains(&job) {
@@ -196,5 +212,24 @@ impl Unit<'_> {
             .await?;
         concerned.extend(planned.into_iter().chain(asked).map(RequestId::from_uuid));
         Ok(concerned)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_that_was_reached_twice_counts_once() {
+        let [first, second, third] = [1, 2, 3].map(|n| JobId::from_uuid(Uuid::from_u128(n)));
+        let id = HoldId::from_uuid(Uuid::from_u128(9));
+        let placed = |stopped: &[JobId], too_late: &[JobId]| HoldPlaced {
+            id,
+            stopped: stopped.to_vec(),
+            too_late: too_late.to_vec(),
+        };
+        let both = placed(&[first, second], &[]).and(placed(&[first, third], &[second]));
+        assert_eq!(both, placed(&[first, third], &[second]));
+        assert_eq!(placed(&[], &[first]).and(placed(&[first], &[])), placed(&[], &[first]));
     }
 }

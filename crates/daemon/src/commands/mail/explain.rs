@@ -104,7 +104,7 @@ async fn read(file: &Path) -> Result<Vec<u8>, Failure> {
         }
     };
     done.map_err(|error| {
-        Failure::of(Exit::Usage, "file", &error)
+        Failure::new(Exit::Usage, "file", format!("cannot read {}: {error}", file.display()))
             .fix("name a file that holds one mail, or - for standard input")
     })?;
     Ok(raw)

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{
     context::Context,
-    failure::Failure,
+    failure::{Exit, Failure},
     output::Report,
     staff::{Staff, TokenArg, find_job, find_request},
 };
@@ -23,6 +23,13 @@ impl ConfirmCopyArgs {
     pub(super) async fn run(self, context: &Context, token: &TokenArg) -> Result<Report, Failure> {
         let staff = Staff::sign_in(context, token, Scope::Approve).await?;
         let view = find_request(&staff.ledger, &self.request).await?;
+        if !view.rights.contains(&Right::Deletion) {
+            return Err(Failure::new(
+                Exit::Findings,
+                "no-deletion",
+                "this request asks for no deletion that could wait for a copy",
+            ));
+        }
         let job = find_job(&view, Some(Right::Deletion))?;
         staff.ledger.confirm_copy(job.id, staff.actor).await?;
         let json = json!({ "request": view.id, "job": job.id });

@@ -44,5 +44,5 @@ impl ContactsArgs {
 }
 
 fn away(fault: Fault) -> Failure {
-    Failure::new(Exit::Unavailable, "stores", fault.detail)
+    Failure::new(Exit::Unavailable, "stores", fault.detail).fix("look at the store: `habeas store check`")
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::paper::challenges;
 use crate::{
-    assembly::links,
+    assembly::links_of,
     context::Context,
     failure::{Exit, Failure},
     output::Report,
@@ -42,7 +42,7 @@ impl MailAgainArgs {
 
 fn desk(context: &Context, staff: &Staff) -> Result<LinkDesk, Failure> {
     let config = &staff.config;
-    let pages = links(&config.http.base_url_on(config.http.listen))?;
+    let pages = links_of(config)?;
     Ok(LinkDesk {
         ledger: staff.ledger.clone(),
         links: LinksAgain::new(staff.ledger.clone(), challenges(context, staff)?),

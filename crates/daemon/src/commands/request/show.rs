@@ -89,6 +89,7 @@ fn text(context: &Context, view: &RequestView) -> String {
     });
     out.push('\n');
     out.push_str(&table(context, ["MAIL", "STATE", "SENT", "CAME BACK"], mails.collect()));
+    out.push_str(&failed(context, view));
     if !view.received.is_empty() {
         out.push('\n');
         out.push_str(&received(context, view));
@@ -164,6 +165,20 @@ fn came_back(mail: &MailView) -> String {
             (false, None) => "late".to_owned(),
         }
     })
+}
+
+/// What failed of its work other than tasks, such as finding its keys: why it waits, and what ops put back.
+fn failed(context: &Context, view: &RequestView) -> String {
+    let failed = view.work.iter().filter_map(|work| {
+        let fault = work.fault.as_ref()?;
+        let what = format!("{}: {}", fault.code, fault.detail);
+        Some([work.id.to_string(), work.kind.to_string(), work.state.as_str().to_owned(), what])
+    });
+    let rows: Vec<_> = failed.collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    format!("\n{}", table(context, ["FAILED", "KIND", "STATE", "FAULT"], rows))
 }
 
 /// The mails that came in about it. Who wrote one is said by its `From`, which can say anything.

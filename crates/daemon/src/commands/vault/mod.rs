@@ -19,7 +19,7 @@ pub(crate) struct VaultArgs {
 #[derive(Debug, Subcommand)]
 enum VaultCommand {
     /// Add a new wrapping key to the key ring; the old ones still unwrap. Back the ring up, restart every process,
-    /// then rewrap.
+    /// then rewrap. The other keys of the ring stay: the one that signs, and the one that addresses are looked up by.
     Rotate,
     /// Put every request's key under the newest wrapping key. Can be stopped at any moment and run again.
     Rewrap(rewrap::RewrapArgs),

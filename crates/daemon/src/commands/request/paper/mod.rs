@@ -14,7 +14,7 @@ use habeas_verification::{Challenges, PaperDesk};
 use serde_json::json;
 
 use crate::{
-    assembly::{links, paper_options, verification_options},
+    assembly::{links_of, paper_options, verification_options},
     context::Context,
     failure::Failure,
     output::{Report, moment, table},
@@ -63,7 +63,7 @@ fn desk_of(context: &Context, staff: &Staff) -> Result<PaperDesk, Failure> {
 /// Makes links like the daemon's.
 pub(super) fn challenges(context: &Context, staff: &Staff) -> Result<Challenges, Failure> {
     let config = &staff.config;
-    let links = links(&config.http.base_url_on(config.http.listen))?;
+    let links = links_of(config)?;
     let vault = staff.ledger.vault().clone();
     Ok(Challenges::new(vault, context.clock.clone(), links, verification_options(config)))
 }
