@@ -6,13 +6,16 @@ use futures::StreamExt;
 use habeas_connector_api::{
     Action, ChangeSet, Counts, Owner, Replacement, Selection, Step, keys::canonical, rewriting::same,
 };
-use habeas_domain::{Bilingual, CollectionName, FieldName, HeldKey, KeyName, Personal, SideName, Value};
+use habeas_domain::{
+    Bilingual, CollectionName, FieldName, HeldKey, KeyName, Personal, RequestId, SideName, Value,
+};
 use habeas_ledger::{KeysMoved, TaskDone};
 use habeas_registry::{Lookup, Meaning};
 use habeas_runtime::Failure;
 
 use crate::{
-    CollectionReport, FulfilmentError, KeyBook, PlannedChange, TaskDetail, group,
+    CollectionReport, FulfilmentError, KeyBook, PlannedChange, TaskDetail, Terms, group,
+    new_address::Moved,
     task_worker::{Done, Task, TaskWorker, done},
 };
 
@@ -48,8 +51,9 @@ struct Found {
 impl TaskWorker {
     /// Corrects for these tasks together. A person of whom an old value is left fails alone.
     pub(crate) async fn correct(&self, tasks: &[Task]) -> Result<Done, FulfilmentError> {
-        let entered = self.enter(tasks).await?;
         let mut ended = Done::default();
+        let theirs = self.without_strangers(tasks, &mut ended.failures).await?;
+        let entered = self.enter(theirs).await?;
         if entered.is_empty() {
             return Ok(ended);
         }
@@ -84,6 +88,33 @@ impl TaskWorker {
             }
         }
         Ok(ended)
+    }
+
+    /// Those who are not to be known by an address that somebody else is known by already. Asked before anything is changed.
+    async fn without_strangers<'a>(
+        &self,
+        tasks: &'a [Task],
+        failures: &mut Vec<Failure>,
+    ) -> Result<Vec<&'a Task>, FulfilmentError> {
+        let reviewed: Vec<RequestId> =
+            tasks.iter().filter(|task| task.request.was_reviewed).map(|task| task.request.id).collect();
+        let decided = self.fulfilment.ledger.decided_findings(&reviewed).await?;
+        let terms = |task: &Task| decided.get(&task.request.id).map(Vec::as_slice).unwrap_or_default();
+        let terms: Vec<Terms> =
+            tasks.iter().map(|task| Terms::of(terms(task), &self.fulfilment.registry)).collect();
+        let moved = tasks.iter().zip(&terms);
+        let moved: Vec<Moved<'_>> = moved
+            .map(|(task, terms)| Moved { request: &task.request, known: &task.detail.keys, terms })
+            .collect();
+        let strangers = self.fulfilment.strangers(&moved).await?;
+        let mut theirs = Vec::with_capacity(tasks.len());
+        for (task, stranger) in tasks.iter().zip(strangers) {
+            match stranger {
+                Some(review) => failures.push(Failure::new(&task.claimed, FulfilmentError::Review(review))),
+                None => theirs.push(task),
+            }
+        }
+        Ok(theirs)
     }
 
     /// What a task writes into this store by which the person is reached. A repeat that finds it written says the same.

@@ -20,6 +20,7 @@ mod kept_before;
 mod keys;
 mod lead;
 mod look_again;
+mod new_address;
 mod object;
 mod on_file;
 mod package_file;

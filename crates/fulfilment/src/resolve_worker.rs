@@ -11,7 +11,7 @@ use habeas_runtime::{Failure, Worker};
 
 use crate::{
     Fulfilment, FulfilmentError, KeyBook, Person, PlanDetail, Resolved, Review, Terms, halving::halving,
-    resolve,
+    new_address::Moved, resolve,
 };
 
 /// Finds the keys of a group of people and plans their jobs.
@@ -45,7 +45,9 @@ impl ResolveWorker {
             people.push(Person { book: self.known(request, &jobs)?, terms });
         }
         let most: Vec<Option<usize>> = people.iter().map(|person| person.terms.addresses()).collect();
+        let strangers = self.strangers(&open, &people).await?;
         let resolved = resolve(&self.0.registry, &self.0.stores, people).await?;
+        let resolved = resolved.into_iter().zip(strangers).map(|(one, stranger)| stranger.map_or(one, Err));
         let mut planned = Vec::with_capacity(open.len());
         let mut failures: Vec<Failure> = erased
             .iter()
@@ -61,6 +63,26 @@ impl ResolveWorker {
         self.0.ledger.planned(planned).await?;
         fail::fail_point!("resolve::after_commit");
         Ok(failures)
+    }
+
+    /// For each of them why somebody has to look, if a new address leads to somebody else.
+    async fn strangers(
+        &self,
+        open: &[(&Claimed, &OpenRequest)],
+        people: &[Person],
+    ) -> Result<Vec<Option<Review>>, FulfilmentError> {
+        let mut known = Vec::with_capacity(open.len());
+        for (_, request) in open {
+            let before = request.resolved.as_ref().map(|book| serde_json::from_value(book.expose().clone()));
+            known.push(
+                before.transpose().map_err(FulfilmentError::unreadable("a key book"))?.unwrap_or_default(),
+            );
+        }
+        let moved = open.iter().zip(people).zip(&known);
+        let moved: Vec<Moved<'_>> = moved
+            .map(|(((_, request), person), known)| Moved { request, known, terms: &person.terms })
+            .collect();
+        self.0.strangers(&moved).await
     }
 
     /// What a resolve begins with: what the person proved, and what an earlier plan of a job that is planned anew had found.

@@ -50,6 +50,13 @@ pub enum Review {
         /// The value.
         found: KeyValue,
     },
+    /// A new address that was confirmed leads to rows of somebody else.
+    NewAddress {
+        /// The key that addresses are.
+        key: KeyName,
+        /// The address.
+        found: KeyValue,
+    },
 }
 
 impl Review {
@@ -96,6 +103,11 @@ impl Review {
                 identifying: true,
                 ..bare(FindingKind::Entangled, personal(std::slice::from_ref(found)))
             },
+            Self::NewAddress { key, found } => NewFinding {
+                key: Some(key.clone()),
+                identifying: true,
+                ..bare(FindingKind::Contradiction, personal(std::slice::from_ref(found)))
+            },
         }
     }
 }
@@ -119,6 +131,10 @@ impl std::fmt::Display for Review {
             Self::Entangled { key, store, collection, .. } => write!(
                 f,
                 "a value of {key} leads to the person and, by {store}/{collection}, to somebody else, and the store does not say whose it is; separate them there"
+            ),
+            Self::NewAddress { key, .. } => write!(
+                f,
+                "a new {key} that was confirmed is on file already, in rows that nothing joins with the person's; join them in their store if they are"
             ),
         }
     }

@@ -138,11 +138,16 @@ impl TaskWorker {
     }
 
     /// Marks tasks as changing their store from now on. Those whose lease or job is gone are left out, for good.
-    pub(crate) async fn enter<'a>(&self, tasks: &'a [Task]) -> Result<Vec<&'a Task>, FulfilmentError> {
+    pub(crate) async fn enter<'a>(
+        &self,
+        tasks: impl IntoIterator<Item = &'a Task>,
+    ) -> Result<Vec<&'a Task>, FulfilmentError> {
+        let mut tasks: Vec<&Task> = tasks.into_iter().collect();
         let leases: Vec<Lease> = tasks.iter().map(|task| task.claimed.lease).collect();
         let held = self.fulfilment.ledger.enter(&leases).await?;
         fail::fail_point!("task::entered");
-        Ok(tasks.iter().filter(|task| held.contains(&task.claimed.lease)).collect())
+        tasks.retain(|task| held.contains(&task.claimed.lease));
+        Ok(tasks)
     }
 }
 

@@ -54,6 +54,11 @@ impl Terms {
         Self { ceilings: keys.into_iter().map(|key| (key, most)).collect(), ..Self::default() }
     }
 
+    /// How many values of a key staff allowed, and nothing of whose they are.
+    pub(crate) fn ceilings_alone(&self) -> Self {
+        Self { ceilings: self.ceilings.clone(), ..Self::default() }
+    }
+
     /// Whether nothing was decided.
     pub(crate) fn is_empty(&self) -> bool {
         *self == Self::default()

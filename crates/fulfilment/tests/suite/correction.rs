@@ -9,9 +9,10 @@ use habeas_domain::{
 use habeas_fulfilment::{PlanDetail, TaskWorker};
 use habeas_ledger::WorkView;
 use habeas_runtime::Worker as _;
+use habeas_test_support::wait;
 
 use crate::{
-    company::{Company, HANAKO, TARO},
+    company::{Company, HANAKO, SOON, TARO},
     wrapped::Wrong,
 };
 
@@ -145,6 +146,47 @@ async fn a_new_address_is_confirmed_before_it_replaces_the_old_one() -> Result<(
         company.rows("support", "SELECT concat_ws('|', address, name) FROM ticket WHERE id = 1").await?,
         ["taro.new@example.com|山田 多朗"]
     );
+    Ok(())
+}
+
+/// Hanako pressed the button in a mail that she did not understand: Taro's account does not get her address, which would make
+/// the two one person.
+#[tokio::test]
+async fn nobody_gets_an_address_by_which_somebody_else_is_known() -> Result<()> {
+    let company = Company::with_taro().await?;
+    let before = company.everything().await?;
+    company.start();
+    let hers = ("user.contact.email", "email", HANAKO);
+    let request = company.submit(TARO, &[Right::Correction], &[hers]).await?;
+    company.confirm_new_address(request).await?;
+    company.job_becomes(request, Right::Correction, JobState::Stalled).await?;
+    let parked = company.parked().await?;
+    company.stop().await?;
+    assert!(parked.iter().all(|work| work.fault.as_ref().is_some_and(|fault| fault.code == "review-needed")));
+    assert_eq!(company.everything().await?, before);
+    Ok(())
+}
+
+/// Her press of a button makes none of her rows his.
+#[tokio::test]
+async fn whoever_confirms_an_address_gives_nobody_their_rows() -> Result<()> {
+    let mut company = Company::with_taro().await?;
+    company.policy = ApprovalPolicy::OnePerson;
+    company.start();
+    let hers = ("user.contact.email", "email", HANAKO);
+    let request = company.submit(TARO, &[Right::Correction, Right::Access], &[hers]).await?;
+    let copy = company.job_becomes(request, Right::Access, JobState::AwaitingApproval).await?;
+    company.confirm_new_address(request).await?;
+    company.ledger.replan(copy.id, company.staff()).await?;
+    let parked = wait::value("the resolve waits for ops", SOON, || async {
+        let parked = company.parked().await.ok()?;
+        parked.into_iter().find(|work| work.kind == WorkKind::Resolve)
+    })
+    .await?;
+    let job = company.job_becomes(request, Right::Access, JobState::AwaitingPlan).await?;
+    company.stop().await?;
+    assert_eq!(parked.fault.map(|fault| fault.code).as_deref(), Some("review-needed"));
+    assert_eq!(job.id, copy.id);
     Ok(())
 }
 
