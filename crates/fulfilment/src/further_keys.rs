@@ -1,6 +1,7 @@
 //! The further keys of somebody on legal hold: staff type the ones that they know.
 
-use habeas_domain::{HeldKey, KeyValue};
+use habeas_domain::{EmailAddress, HeldKey, KeyValue};
+use habeas_registry::START_KEY;
 
 use crate::{FileRoom, FulfilmentError, KeyBook, Person, Terms, resolve};
 
@@ -20,7 +21,7 @@ impl FileRoom {
         for one in keys.iter().filter(|one| !self.registry().key(&one.key).shared) {
             // As a row would spell it, and not as proven: what the rows say contradicts nothing here.
             let compare = self.registry().key(&one.key).compare;
-            if let Some(value) = KeyValue::new(one.value.expose().as_str()) {
+            for value in forms(one) {
                 book.add(&one.key, compare.canonical(&value));
             }
         }
@@ -32,4 +33,11 @@ impl FileRoom {
         let known = book.held();
         Ok(found.held().into_iter().filter(|key| !known.contains(key)).collect())
     }
+}
+
+/// What rows may hold of a key that staff typed.
+fn forms(held: &HeldKey) -> Vec<KeyValue> {
+    let address = EmailAddress::parse(held.value.expose()).ok().filter(|_| held.key.as_str() == START_KEY);
+    let forms = address.map_or_else(|| vec![held.value.clone()], |address| address.spellings());
+    forms.iter().filter_map(|form| KeyValue::new(form.expose().as_str())).collect()
 }

@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use habeas_domain::{HeldKey, KeyName, KeyValue, StoreName};
+use habeas_domain::{EmailAddress, HeldKey, KeyName, KeyValue, StoreName};
+use habeas_registry::START_KEY;
 use serde::{Deserialize, Serialize};
 
 type Values = BTreeMap<KeyName, BTreeSet<KeyValue>>;
@@ -25,6 +26,14 @@ impl KeyBook {
             book.verified.entry(key).or_default().insert(value);
         }
         book
+    }
+
+    /// A book that begins with addresses whose holder the person has proven to be, in every form that a store may hold them in.
+    pub fn of_addresses<'a>(addresses: impl IntoIterator<Item = &'a EmailAddress>) -> Self {
+        let start = KeyName::new(START_KEY).ok();
+        let forms = addresses.into_iter().flat_map(EmailAddress::spellings);
+        let values = forms.filter_map(|form| KeyValue::new(form.expose()));
+        Self::verified(values.filter_map(|value| start.clone().zip(value.into())))
     }
 
     /// The same book with its proven values in the spelling in which equal values are identical.

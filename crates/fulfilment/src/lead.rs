@@ -74,9 +74,9 @@ impl FileRoom {
     fn keys_of(&self, named: &str, start: &KeyName) -> Vec<(KeyName, KeyValue)> {
         let named = named.trim();
         if named.contains('@') {
-            let address = EmailAddress::parse(named).ok();
-            let value = address.and_then(|address| KeyValue::new(address.lookup_form().expose()));
-            return value.map(|value| (start.clone(), value)).into_iter().collect();
+            let forms = EmailAddress::parse(named).map(|address| address.spellings()).unwrap_or_default();
+            let values = forms.iter().filter_map(|form| KeyValue::new(form.expose()));
+            return values.map(|value| (start.clone(), value)).collect();
         }
         let phone = PhoneNumber::parse(named).ok().and_then(|phone| KeyValue::new(phone.as_str()));
         let plain = KeyValue::new(named);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use habeas_domain::{KeyName, KeyValue, submission::Correction};
+use habeas_domain::{EmailAddress, KeyName, KeyValue, submission::Correction};
 use habeas_ledger::OpenRequest;
 use habeas_registry::START_KEY;
 
@@ -44,16 +44,20 @@ impl Fulfilment {
 
     /// The new addresses of which staff have not said whose they are.
     fn undecided(&self, moved: &Moved<'_>, key: &KeyName) -> BTreeSet<KeyValue> {
-        let spelled = |text: &str| Some(self.registry.key(key).compare.canonical(&KeyValue::new(text)?));
-        let own = spelled(moved.request.submission.subject.email.lookup_form().expose());
+        let compare = self.registry.key(key).compare;
+        let spelled = |address: &EmailAddress| {
+            let forms = address.spellings().into_iter().filter_map(|form| KeyValue::new(form.expose()));
+            forms.map(|form| compare.canonical(&form)).collect::<Vec<_>>()
+        };
+        let own = spelled(&moved.request.submission.subject.email);
         let is_decided = |value: &KeyValue| {
             let one = (key.clone(), value.clone());
             moved.terms.own().contains(&one) || moved.terms.others().contains(&one)
         };
         let new = moved.request.submission.corrections.iter().filter_map(Correction::new_address);
         new.filter(|address| moved.request.also_proven.contains(address))
-            .filter_map(|address| spelled(address.lookup_form().expose()))
-            .filter(|value| Some(value) != own.as_ref() && !is_decided(value))
+            .flat_map(|address| spelled(&address))
+            .filter(|value| !own.contains(value) && !is_decided(value))
             .collect()
     }
 }

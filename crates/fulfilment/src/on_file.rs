@@ -8,7 +8,7 @@ use habeas_domain::{
     Bilingual, Category, EmailAddress, FieldName, KeyName, KeyValue, PhoneNumber, Value,
     verification::{AskKind, Expected},
 };
-use habeas_registry::{Ask, Collection, Field, Manifest, Meaning, Registry, START_KEY, Standpoint};
+use habeas_registry::{Ask, Collection, Field, Manifest, Meaning, Registry, Standpoint};
 
 use crate::{FulfilmentError, KeyBook, Person, Stores, group, resolve};
 
@@ -85,8 +85,7 @@ impl FileRoom {
     /// What is held about the holder of `address`, who has proven that it is theirs. Nothing where the keys contradict
     /// each other: then nobody can say whose rows they are.
     pub async fn of(&self, address: &EmailAddress) -> Result<HeldFacts, FulfilmentError> {
-        let proven = KeyValue::new(address.lookup_form().expose());
-        let book = KeyBook::verified(KeyName::new(START_KEY).ok().zip(proven));
+        let book = KeyBook::of_addresses([address]);
         let resolved = resolve(&self.registry, &self.stores, vec![Person::new(book)]).await?;
         let Some(Ok(book)) = resolved.into_iter().next() else { return Ok(HeldFacts::default()) };
         // What was proven is among the keys; where no store holds anything, it is no fact.

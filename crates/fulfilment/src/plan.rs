@@ -265,7 +265,8 @@ fn is_meant(correction: &Correction, request: &OpenRequest, from: &Value) -> boo
     }
     match (correction.kind, from) {
         (CorrectionKind::Email, Value::Text(text)) => {
-            text.to_lowercase() == *request.submission.subject.email.lookup_form().expose()
+            let text = text.to_lowercase();
+            request.submission.subject.email.spellings().iter().any(|form| *form.expose() == text)
         }
         (CorrectionKind::Email, _) => false,
         _ => true,

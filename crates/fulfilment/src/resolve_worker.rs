@@ -2,11 +2,9 @@ use std::collections::HashMap;
 
 use async_trait::async_trait;
 use futures::FutureExt;
-use habeas_domain::{
-    Fault, HeldKey, JobId, KeyName, KeyValue, Personal, RequestId, RequestState, Right, StoreName,
-};
+use habeas_domain::{Fault, HeldKey, JobId, KeyName, Personal, RequestId, RequestState, Right, StoreName};
 use habeas_ledger::{Claimed, JobToRun, OpenRequest, Planned};
-use habeas_registry::{Collection, START_KEY};
+use habeas_registry::Collection;
 use habeas_runtime::{Failure, Worker};
 
 use crate::{
@@ -92,7 +90,9 @@ impl ResolveWorker {
         jobs: &HashMap<JobId, JobToRun>,
     ) -> Result<KeyBook, FulfilmentError> {
         let registry = &self.0.registry;
-        let mut book = book(request).spelled(|key, value| registry.key(key).compare.canonical(value));
+        // The address that the link and the code went to, and those on file of which the person showed a code.
+        let mut book = KeyBook::of_addresses(request.proven_addresses())
+            .spelled(|key, value| registry.key(key).compare.canonical(value));
         let earlier = jobs.values().filter(|job| job.request == request.id && job.right.removes_data());
         for plan in earlier.filter_map(|job| job.plan.as_ref()) {
             let detail = PlanDetail::read(plan)?;
@@ -180,13 +180,6 @@ impl ResolveWorker {
             again,
         })
     }
-}
-
-/// What the person proved: the address that the link and the code went to, and those on file of which they showed a code.
-fn book(request: &OpenRequest) -> KeyBook {
-    let start = KeyName::new(START_KEY).ok();
-    let values = request.proven_addresses().map(|address| KeyValue::new(address.lookup_form().expose()));
-    KeyBook::verified(values.filter_map(|value| start.clone().zip(value)))
 }
 
 /// What legal holds are compared with: every key that was found, and what the person said of themselves. That need not be

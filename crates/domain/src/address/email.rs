@@ -107,6 +107,17 @@ impl EmailAddress {
         Personal::new(self.as_str().to_lowercase())
     }
 
+    /// The forms that a store may hold it in, in lower case: as it is looked up, and with an international domain in its own
+    /// letters (RFC 5890, 2.3.2.1: U-labels) where it has one.
+    pub fn spellings(&self) -> Vec<Personal<String>> {
+        let form = self.lookup_form();
+        let shown = form.expose().split_once('@').and_then(|(local, domain)| {
+            let (shown, problems) = idna::domain_to_unicode(domain);
+            (problems.is_ok() && shown != domain).then(|| Personal::new(format!("{local}@{shown}")))
+        });
+        std::iter::once(form).chain(shown).collect()
+    }
+
     /// A form that its owner recognises and nobody else can use, such as `h…@e….jp`.
     pub fn masked(&self) -> String {
         let (local, domain) = self.as_str().split_once('@').unwrap_or_default();
@@ -227,6 +238,16 @@ mod tests {
         assert_eq!(address("H.Y+A@Example.JP").lookup_form().expose(), "h.y+a@example.jp");
         assert_ne!(address("hy@example.jp").lookup_form(), address("h.y@example.jp").lookup_form());
         assert_ne!(address("hy+a@example.jp").lookup_form(), address("hy@example.jp").lookup_form());
+    }
+
+    #[test]
+    fn an_international_domain_has_two_spellings() {
+        let spelled =
+            |raw| address(raw).spellings().into_iter().map(Personal::into_inner).collect::<Vec<_>>();
+        let both = ["taro@xn--r8jz45g.xn--zckzah", "taro@例え.テスト"];
+        assert_eq!(spelled("Taro@例え.テスト"), both);
+        assert_eq!(spelled("taro@xn--r8jz45g.xn--zckzah"), both);
+        assert_eq!(spelled("Taro@example.jp"), ["taro@example.jp"]);
     }
 
     #[test]

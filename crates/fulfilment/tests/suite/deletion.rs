@@ -175,3 +175,18 @@ async fn a_task_of_another_store_is_not_run() -> Result<()> {
     assert_eq!(company.everything().await?, before);
     Ok(())
 }
+
+/// Mail servers know an international domain by its ASCII form, and shops write it as people do.
+#[tokio::test]
+async fn whoever_has_an_international_domain_is_found_as_the_store_writes_it() -> Result<()> {
+    let company = Company::with_taro().await?;
+    company.sql("shop", "UPDATE customer SET email = 'Taro@例え.テスト' WHERE id = 1").await?;
+    company.start();
+    let request = company.submit("taro@xn--r8jz45g.xn--zckzah", &[Right::Deletion], &[]).await?;
+    let view = company.closed(request).await?;
+    company.stop().await?;
+    assert!(view.jobs[0].tasks.iter().any(|task| task.rows > Some(0)), "{view:?}");
+    let left = company.rows("shop", "SELECT email FROM customer WHERE id = 1").await?;
+    assert!(left.iter().all(|email| !email.contains("例え")), "{left:?}");
+    Ok(())
+}

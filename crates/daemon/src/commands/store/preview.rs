@@ -38,18 +38,11 @@ impl PreviewArgs {
         let registry = open_registry(&staff.config)?;
         let stores = connect_stores(context, &registry)?;
         staff.ledger.record_looked_up(&email, staff.actor).await?;
-        let options = PreviewOptions { book: book(&email)?, now: context.clock.now() };
+        let options = PreviewOptions { book: KeyBook::of_addresses([&email]), now: context.clock.now() };
         let preview = preview(&registry, &stores, options).await?;
         let exit = if preview.review.is_some() { Exit::Findings } else { Exit::Ok };
         Ok(Report::new(text(context, &preview), &preview).ending(exit))
     }
-}
-
-fn book(email: &EmailAddress) -> Result<KeyBook, Failure> {
-    let key = KeyName::new(START_KEY).map_err(|error| Failure::usage(error.to_string()))?;
-    let value = KeyValue::new(email.lookup_form().expose());
-    let value = value.ok_or_else(|| Failure::usage("--email: too long"))?;
-    Ok(KeyBook::verified([(key, value)]))
 }
 
 fn text(context: &Context, preview: &Preview) -> String {
