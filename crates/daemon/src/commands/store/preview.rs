@@ -1,10 +1,9 @@
 //! `habeas store preview`
 
 use clap::Args;
-use habeas_domain::{EmailAddress, KeyName, KeyValue};
+use habeas_domain::EmailAddress;
 use habeas_fulfilment::{KeyBook, Preview, PreviewOptions, preview, preview::CollectionPreview};
 use habeas_ledger::Scope;
-use habeas_registry::START_KEY;
 
 use crate::{
     assembly::{connect_stores, open_registry},
