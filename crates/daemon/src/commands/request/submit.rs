@@ -7,12 +7,13 @@ use std::{
 
 use clap::Args;
 use habeas_domain::{Channel, Right, submission::MandateKind};
+use habeas_intake::Reception;
 use habeas_ledger::Scope;
 use serde_json::{Map, Value, json};
 
 use super::bulk::{self, BulkDefaults, BulkFile};
 use crate::{
-    assembly::{reception, regimes},
+    assembly::{reception, regimes, registered_correctable},
     context::Context,
     failure::{Exit, Failure},
     output::Report,
@@ -67,7 +68,8 @@ pub(crate) struct SubmitArgs {
     /// SHA-256 of the mandate document: no other is taken for it then.
     #[arg(long, requires = "agent_name", value_name = "HEX")]
     mandate_sha256: Option<String>,
-    /// A correction, as CATEGORY:TYPE=VALUE, such as user.contact.email:email=new@example.com.
+    /// A correction, as CATEGORY:TYPE=VALUE, such as user.contact.email:email=new@example.com. What no manifest
+    /// says can be corrected is refused, with what can.
     #[arg(long = "correct", value_name = "CORRECTION")]
     corrections: Vec<String>,
     /// The law it is under.
@@ -112,7 +114,8 @@ impl SubmitArgs {
         }
         let submission = self.submission()?;
         let staff = Staff::sign_in(context, token, Scope::Submit).await?;
-        let reception = reception(context, &staff.config, &staff.ledger, &regimes(&staff.config)?)?;
+        let corrects = submission.get("corrections").is_some();
+        let reception = desk(context, &staff, corrects)?;
         let key = self.idempotency_key.as_deref();
         let accepted = reception.receive(&submission, Channel::Cli, staff.submitter(), key).await?;
         let text = format!(
@@ -138,7 +141,7 @@ impl SubmitArgs {
         };
         let lines = BulkFile::open(file, usual)?;
         let staff = Staff::sign_in(context, token, Scope::Submit).await?;
-        let reception = reception(context, &staff.config, &staff.ledger, &regimes(&staff.config)?)?;
+        let reception = desk(context, &staff, true)?;
         let name =
             self.batch.clone().or_else(|| file.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
         let name = name.unwrap_or_default();
@@ -207,6 +210,12 @@ impl SubmitArgs {
         }
         Ok(Value::Object(whole))
     }
+}
+
+/// The desk that takes it. Manifests are read where something may be corrected alone, so that one with a slip keeps nobody else out.
+fn desk(context: &Context, staff: &Staff, corrects: bool) -> Result<Reception, Failure> {
+    let correctable = if corrects { registered_correctable(&staff.config)? } else { None };
+    reception(context, &staff.config, &staff.ledger, &regimes(&staff.config)?, correctable)
 }
 
 fn correction(text: &str) -> Result<Value, Failure> {
