@@ -47,6 +47,15 @@ pub(crate) struct SubmitArgs {
     /// The person's name.
     #[arg(long)]
     name: Option<String>,
+    /// The person's telephone number, with its country: +81 90 0000 0000.
+    #[arg(long, conflicts_with_all = ["file", "bulk"])]
+    phone: Option<String>,
+    /// What the person wrote or said.
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["file", "bulk"])]
+    message: Option<String>,
+    /// The number of the ticket or case elsewhere.
+    #[arg(long, conflicts_with_all = ["file", "bulk"])]
+    reference: Option<String>,
     /// The name of an agent who asks for the person. The person is asked to confirm, and every answer goes to them.
     #[arg(long, requires_all = ["agent_email", "mandate"])]
     agent_name: Option<String>,
@@ -63,7 +72,7 @@ pub(crate) struct SubmitArgs {
     #[arg(long, requires = "agent_name", value_name = "REFERENCE")]
     mandate_reference: Option<String>,
     /// The last day on which the mandate holds.
-    #[arg(long, requires = "agent_name", value_name = "DAY")]
+    #[arg(long, requires = "agent_name", value_name = "DAY", value_parser = crate::cli::values::day)]
     mandate_until: Option<chrono::NaiveDate>,
     /// SHA-256 of the mandate document: no other is taken for it then.
     #[arg(long, requires = "agent_name", value_name = "HEX")]
@@ -181,8 +190,8 @@ impl SubmitArgs {
 
     fn of_options(&self) -> Result<Value, Failure> {
         let mut subject = Map::from_iter([("email".to_owned(), json!(self.email))]);
-        if let Some(name) = &self.name {
-            subject.insert("name".to_owned(), json!(name));
+        for (field, text) in [("name", &self.name), ("phone", &self.phone)] {
+            subject.extend(text.as_ref().map(|text| (field.to_owned(), json!(text))));
         }
         let mut whole = Map::from_iter([
             ("subject".to_owned(), Value::Object(subject)),
@@ -197,11 +206,15 @@ impl SubmitArgs {
             let child = json!({ "age": self.child_age, "country": self.child_country, "guardian": guardian });
             whole.insert("child".to_owned(), child);
         }
-        let texts = [("regime", &self.regime), ("language", &self.language), ("channel", &self.channel)];
+        let texts = [
+            ("regime", &self.regime),
+            ("language", &self.language),
+            ("channel", &self.channel),
+            ("message", &self.message),
+            ("external_reference", &self.reference),
+        ];
         for (field, text) in texts {
-            if let Some(text) = text {
-                whole.insert(field.to_owned(), json!(text));
-            }
+            whole.extend(text.as_ref().map(|text| (field.to_owned(), json!(text))));
         }
         let corrections =
             self.corrections.iter().map(|text| correction(text)).collect::<Result<Vec<_>, _>>()?;
