@@ -54,7 +54,7 @@ impl<N> Caller<N> {
 
     /// Whether the token allows more than the route needs.
     pub(crate) fn also(&self, scope: Scope) -> Result<(), Problem> {
-        if self.token.allows(scope) { Ok(()) } else { Err(Problem::new(ProblemKind::Forbidden)) }
+        if self.token.allows(scope) { Ok(()) } else { Err(Problem::lacks(scope)) }
     }
 }
 

@@ -143,7 +143,7 @@ async fn metrics(State(health): State<Health>, headers: HeaderMap) -> Result<Res
         Metrics::Open(write) => write,
         Metrics::ToHolders(write, ledger) => match holder(&headers, ledger).await? {
             Some(token) if token.allows(Scope::Read) => write,
-            Some(_) => return Err(Problem::new(ProblemKind::Forbidden)),
+            Some(_) => return Err(Problem::lacks(Scope::Read)),
             None => return Err(Problem::new(ProblemKind::Unauthenticated)),
         },
     };

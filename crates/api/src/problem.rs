@@ -7,7 +7,7 @@ use axum::{
 use habeas_domain::{
     AcknowledgementRefused, Fault, FieldProblem, paper::PaperRefused, review::ReviewRefused,
 };
-use habeas_ledger::{ClosingRefused, LedgerError};
+use habeas_ledger::{ClosingRefused, LedgerError, Scope};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -223,6 +223,12 @@ impl Problem {
         Self { retry_after: Some(seconds), ..self }
     }
 
+    /// The token lacks a scope.
+    pub fn lacks(scope: Scope) -> Self {
+        Self::new(ProblemKind::Forbidden)
+            .with_detail(format!("this token does not allow this call: it lacks the scope `{scope}`"))
+    }
+
     /// Wrong fields.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         Self { errors, ..Self::new(ProblemKind::Invalid) }
@@ -288,7 +294,7 @@ impl From<LedgerError> for Problem {
             E::Acknowledgement(refused) => Self::new(ProblemKind::Conflict).with_detail(refused.to_string()),
             E::Closing(refused @ ClosingRefused::RestoredLater(_)) => Self::invalid(vec![FieldError {
                 field: "restored_to".to_owned(),
-                code: "too_late",
+                code: "too-late",
                 message: refused.to_string(),
             }]),
             E::Closing(refused) => Self::new(ProblemKind::Conflict).with_detail(refused.to_string()),

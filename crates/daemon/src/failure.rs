@@ -240,6 +240,9 @@ impl From<ReceiveError> for Failure {
         let mut failure = Self::of(by_retry(error.retry(), Exit::Findings), "submission", &error);
         match &error {
             ReceiveError::Problems(problems) => {
+                if problems.iter().all(|one| one.code == "not-correctable") {
+                    failure.exit = Exit::Usage;
+                }
                 let lines = problems.iter().map(|one| format!("{}: {}", one.field, one.message));
                 failure.causes = lines.collect();
                 failure.with_problems(json!(problems))

@@ -10,6 +10,6 @@ mod reception;
 
 pub use consumer::{IntakeOptions, QueueIntake};
 pub use reception::{
-    BatchLine, BatchTaken, LineTaken, MailDoor, PolicyTable, ReceiveError, Reception, ReceptionError,
-    ReceptionOptions,
+    BatchLine, BatchTaken, Correctable, LineTaken, MailDoor, PolicyTable, ReceiveError, Reception,
+    ReceptionError, ReceptionOptions,
 };

@@ -1,5 +1,6 @@
 mod anew;
 mod batch;
+mod correctable;
 mod door;
 mod fits;
 mod options;
@@ -17,6 +18,7 @@ use habeas_ledger::{Ledger, NewRequest};
 use serde_json::Value;
 
 pub use batch::{BatchLine, BatchTaken, LineTaken};
+pub use correctable::Correctable;
 pub use options::{PolicyTable, ReceptionError, ReceptionOptions};
 pub use receive::{MailDoor, ReceiveError};
 use rules::Rules;
@@ -96,6 +98,8 @@ impl Reception {
                 return Err(problems);
             }
         };
+        let correctable = self.0.options.correctable.as_ref();
+        problems.extend(correctable.into_iter().flat_map(|known| known.problems(&submission, door)));
         if !problems.is_empty() {
             return Err(problems);
         }

@@ -43,6 +43,7 @@ pub(crate) struct Taken {
 ///
 /// The person is mailed at once: that the request arrived, and a link to prove who they are. Nothing is looked up
 /// before. With an `Idempotency-Key` a repeat is harmless: it gets the first answer again, with status 200.
+/// A correction of what no store corrects is refused (`not-correctable`), with what can be corrected.
 #[utoipa::path(
     post, path = "/v1/requests", tag = "requests", operation_id = "submit_request",
     params(("Idempotency-Key" = Option<String>, Header, max_length = 200, example = "ticket-4711",

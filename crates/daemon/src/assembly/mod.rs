@@ -1,6 +1,7 @@
 //! Building the parts of a daemon from a configuration.
 
 mod controller;
+mod correctable;
 mod data_files;
 mod form_answers;
 mod fulfilment;
@@ -22,6 +23,7 @@ mod token;
 mod ways;
 
 pub(crate) use controller::{contact, controller_name};
+pub(crate) use correctable::{correctable, registered_correctable};
 pub(crate) use fulfilment::{fulfilment, links, links_of};
 pub(crate) use lanes::{Workers, runtime};
 pub(crate) use laws::laws;

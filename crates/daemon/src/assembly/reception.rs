@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use habeas_config::Config;
 use habeas_domain::{AgentTerms, RegimeId, Regimes};
-use habeas_intake::{Reception, ReceptionOptions};
+use habeas_intake::{Correctable, Reception, ReceptionOptions};
 use habeas_ledger::Ledger;
 
 use super::{calendars, laws::misfit};
@@ -48,7 +48,8 @@ pub(crate) fn reception(
     config: &Config,
     ledger: &Ledger,
     regimes: &Regimes,
+    correctable: Option<Correctable>,
 ) -> Result<Reception, Failure> {
-    Reception::new(ledger.clone(), regimes, &calendars()?, reception_options(config)?)
-        .map_err(|error| misfit(context, &error))
+    let options = ReceptionOptions { correctable, ..reception_options(config)? };
+    Reception::new(ledger.clone(), regimes, &calendars()?, options).map_err(|error| misfit(context, &error))
 }

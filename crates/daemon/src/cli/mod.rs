@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod global;
+pub(crate) mod values;
 
 use clap::{Parser, Subcommand};
 

@@ -59,7 +59,7 @@ struct PlaceArgs {
     #[arg(long)]
     reason: String,
     /// The day on which somebody is to look whether it is still needed. It does not end by itself.
-    #[arg(long, value_name = "DATE")]
+    #[arg(long, value_name = "DATE", value_parser = crate::cli::values::day)]
     review_on: Option<NaiveDate>,
 }
 

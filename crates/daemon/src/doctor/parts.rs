@@ -125,11 +125,14 @@ pub(super) async fn stores(context: &Context, config: &Config) -> Result<Vec<Fin
         })
         .collect();
     let warnings = checked.findings.len() - errors;
-    let count = format!("{} stores, {errors} errors, {warnings} warnings", registry.manifests().len());
-    findings.push(match (errors, warnings) {
-        (0, 0) => Finding::ok("stores", count),
-        (0, _) => Finding::warning("stores", count, "look at them: `habeas store check`"),
-        _ => Finding::wrong("stores", count, "mend them: `habeas store check`"),
+    let some_away = !findings.is_empty();
+    let looked_at = registry.manifests().len().saturating_sub(findings.len());
+    let count = format!("{looked_at} stores, {errors} errors, {warnings} warnings");
+    findings.extend(match (errors, warnings) {
+        (0, 0) if some_away => None,
+        (0, 0) => Some(Finding::ok("stores", count)),
+        (0, _) => Some(Finding::warning("stores", count, "look at them: `habeas store check`")),
+        _ => Some(Finding::wrong("stores", count, "mend them: `habeas store check`")),
     });
     Ok(findings)
 }

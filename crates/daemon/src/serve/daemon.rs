@@ -69,7 +69,8 @@ impl Daemon {
         let ledger = assembly::found_state(context, &config).await?;
         let queue = assembly::open_queue(&config)?;
         let objects = assembly::open_objects(&config)?;
-        let reception = assembly::reception(context, &config, &ledger, &regimes)?;
+        let reception =
+            assembly::reception(context, &config, &ledger, &regimes, Some(assembly::correctable(&registry)))?;
         let listener = http::listen(config.http.listen, "http.listen").await?;
         let internal = match config.http.internal_listen {
             Some(address) => Some(http::listen(address, "http.internal_listen").await?),

@@ -244,7 +244,8 @@ mod tests {
             let regimes = Arc::new(assembly::regimes(&self.config).unwrap());
             let global = GlobalArgs { config: None, output: OutputFormat::Json, color: ColorChoice::Never };
             let context = Context::new(&global);
-            let reception = assembly::reception(&context, &self.config, &self.ledger, &regimes).unwrap();
+            let reception =
+                assembly::reception(&context, &self.config, &self.ledger, &regimes, None).unwrap();
             let asks = json!({ "subject": { "email": person }, "rights": ["access"] });
             let accepted = reception.receive(&asks, Channel::Cli, Actor::System, None).await.unwrap();
             self.ledger.withdraw(accepted.id, Actor::System).await.unwrap();

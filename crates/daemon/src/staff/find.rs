@@ -26,6 +26,11 @@ pub(crate) async fn find_request(ledger: &Ledger, text: &str) -> Result<RequestV
     }
 }
 
+/// Nothing is done to a request that has ended.
+pub(crate) fn closed(why: &str) -> Failure {
+    Failure::new(Exit::Findings, "state", format!("the request is closed: {why}"))
+}
+
 /// The job that fulfils `right`; the only one, if no right is named.
 pub(crate) fn find_job(request: &RequestView, right: Option<Right>) -> Result<&JobView, Failure> {
     let found = match right {

@@ -8,5 +8,5 @@ pub(crate) mod shown;
 
 pub(crate) use caller::{Staff, TokenArg};
 pub(crate) use extension::Extensions;
-pub(crate) use find::{find_job, find_request};
+pub(crate) use find::{closed, find_job, find_request};
 pub(crate) use mail_again::LinkDesk;

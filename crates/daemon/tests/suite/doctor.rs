@@ -18,6 +18,18 @@ fn papers(program: &Program) -> Value {
     papers.cloned().unwrap()
 }
 
+/// What is right about the others would read as if all were.
+#[test]
+fn a_store_that_is_away_has_no_ok_beneath_it() {
+    let program = Program::with("");
+    program.write("habeas-data/stores/shop.toml", crate::house::MANIFEST);
+    let found = program.run(&["doctor", "--output", "json"]).json();
+    let stores: Vec<&Value> =
+        found["findings"].as_array().unwrap().iter().filter(|one| one["part"] == "stores").collect();
+    assert_eq!(stores.len(), 1, "{found}");
+    assert_eq!(stores[0]["health"], "wrong", "{found}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_role_that_does_not_own_the_papers_is_told_how_to() {
     let database = postgres_database().await.unwrap();

@@ -141,6 +141,23 @@ fn what_is_away_is_69_and_what_cannot_be_typed_is_2() {
 }
 
 #[test]
+fn what_cannot_be_read_is_told_with_what_can() {
+    let program = Program::with("");
+    for (command, told) in [
+        (&["request", "list", "--state", "open"][..], "awaiting-verification, resolving"),
+        (&["task", "list", "--state", "lost"], "waiting, running, done, parked, held, cancelled"),
+        (&["task", "list", "--kind", "lost"], "look-up"),
+        (&["mail", "list", "--before", "yesterday"], "such as 2026-04-01T09:00:00Z"),
+        (&["store", "re-erase", "shop", "--restored-to", "yesterday"], "such as 2026-04-01T09:00:00Z"),
+        (&["hold", "place", "--review-on", "soon", "--reason", "x"], "such as 2026-04-01"),
+        (&["request", "acknowledge", "x", "--by", "post", "--on", "soon"], "such as 2026-04-01"),
+    ] {
+        let ran = program.run(command);
+        assert!(ran.code == 2 && ran.err.contains(told), "{command:?}: {ran:?}");
+    }
+}
+
+#[test]
 fn a_missing_file_is_named() {
     let ran = Program::with("").run(&["--config", "/nowhere/habeas.toml", "config", "show"]);
     assert_eq!(ran.code, 78);

@@ -56,7 +56,36 @@ fn mails_are_taken_from_files_folders_and_mboxes_once() {
     assert_eq!(mails(&program).len(), 6);
     let said = ok(program.run(&["mail", "import", "one"]));
     assert!(said.out.contains("0 stored, 2 known already"), "{said:?}");
-    assert_eq!(program.run(&["mail", "import", "nowhere"]).code, 2);
+    let nowhere = program.run(&["mail", "import", "nowhere"]);
+    assert_eq!(nowhere.code, 2);
+    assert!(nowhere.err.contains("cannot read nowhere: No such file or directory"), "{nowhere:?}");
+    assert!(nowhere.err.contains("nothing was stored"), "{nowhere:?}");
+    program.write("empty/notes.txt", "no mail");
+    let none = ok(program.run(&["mail", "import", "empty"]));
+    assert!(none.out.contains("there is no mail in it"), "{none:?}");
+}
+
+#[test]
+fn one_mail_that_cannot_be_decided_keeps_no_other_from_it() {
+    let (program, first) = with_a_mail();
+    program.write("b.eml", &ASKS.replace("1@", "2@"));
+    ok(program.run(&["mail", "import", "b.eml"]));
+    let all = mails(&program);
+    let second = all.iter().map(|mail| mail["id"].as_str().unwrap()).find(|id| *id != first).unwrap();
+    let unknown = "0193b5c0-0000-7000-8000-000000000000";
+    let dismissed =
+        program.run(&["mail", "dismiss", &first, unknown, second, "--reason", "x", "--output", "json"]);
+    assert_eq!(dismissed.code, 1, "{dismissed:?}");
+    let told = dismissed.json();
+    assert_eq!(told["mails"], serde_json::json!([first, second]));
+    assert_eq!(told["failed"][0]["mail"], unknown, "{told}");
+    assert!(mails(&program).iter().all(|mail| mail["state"] == "ignored"));
+    for command in ["read-again", "mark-read"] {
+        let ran = program.run(&["mail", command, unknown, &first, second]);
+        assert_eq!(ran.code, 1, "{ran:?}");
+        assert!(ran.out.contains(&format!("{unknown}: error: ")), "{ran:?}");
+    }
+    assert!(mails(&program).iter().all(|mail| mail["state"] == "stored"), "both are read again");
 }
 
 #[test]

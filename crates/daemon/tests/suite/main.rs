@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests fail the test that calls them")]
 
 mod agents;
+mod correctable;
 mod deciding;
 mod demo;
 mod deploy;

@@ -25,6 +25,29 @@ fn what_nobody_serves_takes_nothing() {
     assert_eq!(program.run(&asks).code, 0);
 }
 
+/// What somebody asks on the telephone is typed in by whoever takes the call.
+#[test]
+fn a_telephone_call_is_typed_in() {
+    let program = Program::installed("");
+    let asks = ["request", "submit", "--email", "taro@example.jp", "--right", "access", "--output", "json"];
+    let more =
+        ["--phone", "+81 90 0000 0000", "--reference", "CALL-7", "--message", "He wants his orders, too."];
+    let ran = program.run(&[&asks[..], &more].concat());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let reference = ran.json()["reference"].as_str().unwrap().to_owned();
+    let shown = program.run(&["request", "show", &reference, "--personal", "--output", "json"]).json();
+    let personal = &shown["personal"]["submission"];
+    assert_eq!(personal["subject"]["phone"], "+819000000000", "{personal}");
+    assert_eq!(personal["external_reference"], "CALL-7", "{personal}");
+    assert_eq!(personal["message"], "He wants his orders, too.", "{personal}");
+    let listed = |of: &str| program.run(&["task", "list", "--request", of, "--output", "json"]);
+    let work = listed(&reference).json();
+    assert!(!work["work"].as_array().unwrap().is_empty(), "{work}");
+    assert_eq!(work, listed(ran.json()["id"].as_str().unwrap()).json());
+    assert_eq!(program.run(&["mail", "list", "--request", &reference]).code, 0);
+    assert_eq!(listed("HB-0000-0000").code, 1);
+}
+
 #[test]
 fn the_embedded_default_makes_its_own_token_and_takes_a_request() {
     let program = Program::installed("");
@@ -55,6 +78,12 @@ fn the_embedded_default_makes_its_own_token_and_takes_a_request() {
     assert!(personal["personal"].to_string().contains("taro@example.jp"));
     let withdrawn = program.run(&["request", "withdraw", &reference]);
     assert_eq!(withdrawn.code, 0, "{withdrawn:?}");
+    for more in
+        [&["withdraw", &reference][..], &["acknowledge", &reference, "--by", "post", "--on", "2026-04-01"]]
+    {
+        let ran = program.run(&[&["request"][..], more].concat());
+        assert!(ran.code == 1 && ran.err.contains("the request is closed"), "{ran:?}");
+    }
     assert_eq!(program.run(&["audit", "verify"]).code, 0);
     let mode = std::os::unix::fs::PermissionsExt::mode(
         &std::fs::metadata(program.path("habeas-data/admin.token")).unwrap().permissions(),

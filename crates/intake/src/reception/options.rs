@@ -9,6 +9,8 @@ use habeas_domain::{
     verification::Level,
 };
 
+use super::Correctable;
+
 /// What a deployment decides about submissions.
 #[derive(Debug, Clone)]
 pub struct ReceptionOptions {
@@ -30,6 +32,8 @@ pub struct ReceptionOptions {
     pub agents: AgentTerms,
     /// Whose midnight ends a day, for every regime; nothing leaves each regime its own.
     pub time_zone: Option<Tz>,
+    /// What the stores let a correction change; nothing if that is not known, and then any correction is taken.
+    pub correctable: Option<Correctable>,
 }
 
 impl ReceptionOptions {
@@ -44,6 +48,7 @@ impl ReceptionOptions {
             levels: BTreeMap::new(),
             agents: AgentTerms::default(),
             time_zone: None,
+            correctable: None,
         }
     }
 }

@@ -3,8 +3,8 @@ use std::time::Duration;
 use anyhow::Result;
 use chrono::TimeDelta;
 use habeas_domain::{
-    Actor, Calendars, Channel, RegimeId, Regimes, Right, TokenId, TypedId, approval::ApprovalPolicy,
-    verification::Level,
+    Actor, Calendars, Category, Channel, RegimeId, Regimes, Right, TokenId, TypedId,
+    approval::ApprovalPolicy, submission::CorrectionKind, verification::Level,
 };
 use habeas_intake::{ReceiveError, Reception, ReceptionError, ReceptionOptions};
 use serde_json::{Value, json};
@@ -22,6 +22,7 @@ on_both_states!(
     keys_of_different_callers_do_not_meet,
     settings_decide_what_a_submission_leaves_open,
     a_refused_submission_leaves_nothing_behind,
+    what_no_store_corrects_is_told_to_whoever_hands_it_in,
 );
 
 fn token(n: u128) -> Actor {
@@ -96,6 +97,33 @@ async fn settings_decide_what_a_submission_leaves_open(bed: Bed) -> Result<()> {
     reception.receive(&both, Channel::Cli, Actor::System, None).await?;
     let policies = bed.texts("SELECT policy FROM job").await?;
     assert_eq!(policies.into_iter().collect::<Vec<_>>(), ["four-eyes", "one-person"]);
+    Ok(())
+}
+
+async fn what_no_store_corrects_is_told_to_whoever_hands_it_in(bed: Bed) -> Result<()> {
+    let known = [("user.name", CorrectionKind::Name), ("user.contact.email", CorrectionKind::Email)];
+    let known = known.map(|(category, kind)| (Category::new(category).unwrap(), kind));
+    let reception = reception(
+        &bed.ledger,
+        ReceptionOptions { correctable: Some(known.into_iter().collect()), ..options() },
+    );
+    let asks = |category: &str, kind: &str| {
+        let one = json!({ "category": category, "type": kind, "value": "A B" });
+        json!({ "subject": { "email": "taro@example.com" }, "rights": ["correction"], "corrections": [one] })
+    };
+    let told = |value: &Value, door| reception.screen(value, door, token(1), None).unwrap_err();
+    let slip = told(&asks("user.nme", "name"), Channel::Cli);
+    assert_eq!((slip.len(), slip[0].code), (1, "not-correctable"));
+    insta::allow_duplicates! {
+        insta::assert_snapshot!(format!("{}: {}", slip[0].field, slip[0].message), @"corrections[0].category: no store corrects user.nme as name (did you mean user.name?); what can be corrected: user.contact.email:email, user.name:name");
+    }
+    let kind = told(&asks("user.name", "text"), Channel::Api);
+    assert_eq!(kind[0].field, "corrections[0].type");
+    assert!(kind[0].message.starts_with("no store corrects user.name as text; what can"), "{kind:?}");
+    for door in [Channel::Queue, Channel::Mailbox] {
+        assert!(reception.screen(&asks("user.nme", "name"), door, token(1), None).is_ok(), "{door}");
+    }
+    assert!(reception.screen(&asks("user.name", "name"), Channel::Api, token(1), None).is_ok());
     Ok(())
 }
 

@@ -56,12 +56,14 @@ pub struct ReceivedMailView {
 
 impl ReceivedMailView {
     pub(crate) fn read(row: &received_mail::Model) -> Result<Self, LedgerError> {
+        let state = row::state(row)?;
+        let waits = matches!(state, ReceivedMailState::Proposal | ReceivedMailState::Parked);
         Ok(Self {
             id: row::id(row),
             mailbox: row.mailbox.clone(),
             folder: row.folder.clone(),
             uid: row.uid.filter(|_| row.uidvalidity > Some(0)).and_then(|uid| u32::try_from(uid).ok()),
-            state: row::state(row)?,
+            state,
             verdict: parse_opt(row.verdict.as_deref(), "received_mail", "verdict", row.id)?,
             authentication: parse_opt(
                 row.authentication.as_deref(),
@@ -80,7 +82,7 @@ impl ReceivedMailView {
             written_by: parse_opt(row.written_by.as_deref(), "received_mail", "written_by", row.id)?,
             unread: row.unread_since.is_some(),
             says: parse_opt(row.says.as_deref(), "received_mail", "says", row.id)?,
-            due_at: row.due_at.map(clock::moment),
+            due_at: row.due_at.filter(|_| waits).map(clock::moment),
             erased: row.wrapped_key.is_none(),
         })
     }

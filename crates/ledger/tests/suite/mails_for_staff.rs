@@ -115,6 +115,9 @@ async fn what_was_left_there_has_a_last_day_and_is_told_near_it(world: World) {
     let told = ledger.report_mails_near_due(ahead(30), 10).await.unwrap();
     assert_eq!(told.iter().map(|one| one.mail).collect::<Vec<_>>(), [left]);
     assert_eq!(ledger.mails_by_due().await.unwrap().later, 1);
+    let why = FreeText::parse("advertising").unwrap();
+    ledger.dismiss_mail(left, &why, Actor::System).await.unwrap();
+    assert_eq!(ledger.mail_view(left).await.unwrap().due_at, None, "nobody waits for an answer to it");
 }
 
 async fn many_are_decided_by_what_they_have_in_common(world: World) {

@@ -62,7 +62,7 @@ impl AcceptArgs {
         };
         let staff = Staff::sign_in(context, token, Scope::Approve).await?;
         let regimes = assembly::regimes(&staff.config)?;
-        let reception = assembly::reception(context, &staff.config, &staff.ledger, &regimes)?;
+        let reception = assembly::reception(context, &staff.config, &staff.ledger, &regimes, None)?;
         let desk = MailDesk { ledger: staff.ledger.clone(), reception };
         let accepted = desk.accept(self.mail, choice, staff.actor).await.map_err(refused)?;
         let text = format!(

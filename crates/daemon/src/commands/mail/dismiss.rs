@@ -5,7 +5,7 @@ use habeas_domain::{ReceivedMailId, text::FreeText};
 use habeas_ledger::{ManyMails, Scope};
 use serde_json::json;
 
-use super::which::WhichArgs;
+use super::{each::Each, which::WhichArgs};
 use crate::{
     context::Context,
     failure::Failure,
@@ -45,10 +45,9 @@ impl DismissArgs {
             let done = self.which.to_all(&staff, ManyMails::Dismiss(&reason), self.dry_run).await?;
             return Ok(Report::new(done.text("set aside"), &done.json()));
         }
-        for mail in &self.mails {
-            staff.ledger.dismiss_mail(*mail, &reason, staff.actor).await?;
-        }
+        let dismiss = async |mail| staff.ledger.dismiss_mail(mail, &reason, staff.actor).await;
+        let each = Each::of(&self.mails, dismiss).await;
         let text = "set aside; nobody is written to, and it can still be taken until its retention is over";
-        Ok(Report::new(text, &json!({ "mails": self.mails, "state": "ignored" })))
+        each.report(text, ("state", json!("ignored")))
     }
 }

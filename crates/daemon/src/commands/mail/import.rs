@@ -52,14 +52,13 @@ impl ImportArgs {
         let imported = self.import(context, token, piped).await;
         let counts =
             imported.map_err(|failure| if piped { failure.ending(Exit::TryLater) } else { failure })?;
+        let text = counts.text().unwrap_or_else(|| "there is no mail in it: nothing was stored".to_owned());
         let Counts { stored, known, too_large } = counts;
         if piped && too_large > 0 {
             let message = format!("the mail is larger than --max-bytes ({} bytes)", self.max_bytes);
             return Err(Failure::new(Exit::NeverTaken, "mail", message)
                 .fix("its header is listed for staff, and its mail server tells the sender"));
         }
-        let text =
-            format!("{stored} stored, {known} known already, {too_large} too large and listed for staff");
         Ok(Report::new(text, &json!({ "stored": stored, "known": known, "too_large": too_large })))
     }
 
@@ -75,13 +74,20 @@ impl ImportArgs {
         let import = if piped {
             Import::from_reader(std::io::stdin(), self.max_bytes)
         } else {
-            Import::from_path(&self.from, self.max_bytes).map_err(|error| self.unreadable(&error))?
+            Import::from_path(&self.from, self.max_bytes)
+                .map_err(|error| self.unreadable(&error, &Counts::default()))?
         };
         let progress = Progress::new(context, import.total());
         let mut counts = Counts::default();
         let (mut group, mut bytes) = (Vec::new(), 0);
         for mail in import {
-            let mail = mail.map_err(|error| self.unreadable(&error))?;
+            let mail = match mail {
+                Ok(mail) => mail,
+                Err(error) => {
+                    counts.store(&staff.ledger, &group).await?;
+                    return Err(self.unreadable(&error, &counts));
+                }
+            };
             progress.advance(mail.bytes);
             bytes += usize::try_from(mail.bytes).unwrap_or(usize::MAX);
             group.push(NewReceivedMail { delivery: delivery.clone(), ..self.new_mail(&staff.ledger, mail) });
@@ -106,14 +112,27 @@ impl ImportArgs {
         }
     }
 
-    fn unreadable(&self, error: &dyn std::error::Error) -> Failure {
-        let message = format!("cannot read {}: {error}", self.from.display());
-        Failure::new(Exit::Usage, "file", message)
-            .fix("what was read before is stored; a second run stores the rest")
+    /// With what lies beneath it, and what became of the mails before it.
+    fn unreadable(&self, error: &dyn std::error::Error, counts: &Counts) -> Failure {
+        let beneath = std::iter::successors(Some(error), |error| error.source()).last().unwrap_or(error);
+        let message = format!("cannot read {}: {beneath}", self.from.display());
+        let fix = match counts.text() {
+            Some(counts) => format!("{counts}; mend it, and a second run stores the rest"),
+            None => "nothing was stored; look at the path and at who may read it".to_owned(),
+        };
+        Failure::new(Exit::Usage, "file", message).fix(fix)
     }
 }
 
 impl Counts {
+    /// In words, if there was any mail.
+    fn text(&self) -> Option<String> {
+        let Self { stored, known, too_large } = self;
+        let text =
+            format!("{stored} stored, {known} known already, {too_large} too large and listed for staff");
+        (stored + known + too_large > 0).then_some(text)
+    }
+
     async fn store(&mut self, ledger: &Ledger, group: &[NewReceivedMail]) -> Result<(), Failure> {
         if group.is_empty() {
             return Ok(());

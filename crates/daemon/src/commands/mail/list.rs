@@ -1,7 +1,6 @@
 //! `habeas mail list`
 
 use clap::Args;
-use habeas_domain::RequestId;
 use habeas_ledger::{Cursor, ReceivedMailFilter, ReceivedMailView, Scope};
 use serde_json::{Value, json};
 
@@ -10,7 +9,7 @@ use crate::{
     context::Context,
     failure::Failure,
     output::{Report, moment, table_page},
-    staff::{Staff, TokenArg, shown::unreadable},
+    staff::{Staff, TokenArg, find_request, shown::unreadable},
 };
 
 /// Options of `mail list`.
@@ -18,9 +17,9 @@ use crate::{
 pub(crate) struct ListArgs {
     #[command(flatten)]
     which: WhichArgs,
-    /// Only mails of this request.
+    /// Only mails of this request, by its id or reference.
     #[arg(long)]
-    request: Option<RequestId>,
+    request: Option<String>,
     /// Only replies that staff have yet to read.
     #[arg(long)]
     unread: bool,
@@ -35,7 +34,11 @@ pub(crate) struct ListArgs {
 impl ListArgs {
     pub(super) async fn run(self, context: &Context, token: &TokenArg) -> Result<Report, Failure> {
         let staff = Staff::sign_in(context, token, Scope::Read).await?;
-        let filter = ReceivedMailFilter { request: self.request, unread: self.unread, ..self.which.filter() };
+        let request = match &self.request {
+            Some(text) => Some(find_request(&staff.ledger, text).await?.id),
+            None => None,
+        };
+        let filter = ReceivedMailFilter { request, unread: self.unread, ..self.which.filter() };
         let page = staff.ledger.list_mails(&filter, self.cursor, self.limit).await?;
         let header = ["ID", "RECEIVED", "DUE", "MAILBOX", "STATE", "VERDICT", "SENDER", "REASON"];
         let (lines, unreadable) = unreadable(&page.unreadable);

@@ -5,6 +5,7 @@ use habeas_domain::ReceivedMailId;
 use habeas_ledger::Scope;
 use serde_json::json;
 
+use super::each::Each;
 use crate::{
     context::Context,
     failure::Failure,
@@ -23,10 +24,9 @@ pub(crate) struct MarkReadArgs {
 impl MarkReadArgs {
     pub(super) async fn run(self, context: &Context, token: &TokenArg) -> Result<Report, Failure> {
         let staff = Staff::sign_in(context, token, Scope::Approve).await?;
-        for mail in &self.mails {
-            staff.ledger.mail_read(*mail, staff.actor).await?;
-        }
+        let read = async |mail| staff.ledger.mail_read(mail, staff.actor).await;
+        let each = Each::of(&self.mails, read).await;
         let text = "read; what only these replies held up goes on, and nothing else changes";
-        Ok(Report::new(text, &json!({ "mails": self.mails, "unread": false })))
+        each.report(text, ("unread", json!(false)))
     }
 }

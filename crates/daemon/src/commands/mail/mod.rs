@@ -3,6 +3,7 @@
 mod accept;
 mod delivery;
 mod dismiss;
+mod each;
 mod explain;
 mod file;
 mod import;

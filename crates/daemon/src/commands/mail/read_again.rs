@@ -5,7 +5,7 @@ use habeas_domain::ReceivedMailId;
 use habeas_ledger::{ManyMails, Scope};
 use serde_json::json;
 
-use super::which::WhichArgs;
+use super::{each::Each, which::WhichArgs};
 use crate::{
     context::Context,
     failure::Failure,
@@ -33,10 +33,9 @@ impl ReadAgainArgs {
             let done = self.which.to_all(&staff, ManyMails::ReadAgain, self.dry_run).await?;
             return Ok(Report::new(done.text("read again by the daemon"), &done.json()));
         }
-        for mail in &self.mails {
-            staff.ledger.read_mail_again(*mail, staff.actor).await?;
-        }
+        let again = async |mail| staff.ledger.read_mail_again(mail, staff.actor).await;
+        let each = Each::of(&self.mails, again).await;
         let text = "the daemon reads them again as if they had just come";
-        Ok(Report::new(text, &json!({ "mails": self.mails, "state": "stored" })))
+        each.report(text, ("state", json!("stored")))
     }
 }

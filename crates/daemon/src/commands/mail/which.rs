@@ -6,7 +6,11 @@ use habeas_domain::received_mail::{ReceivedMailState, Verdict};
 use habeas_ledger::{ManyMails, ReceivedMailFilter};
 use serde_json::{Value, json};
 
-use crate::{failure::Failure, staff::Staff};
+use crate::{
+    cli::values::{moment, word},
+    failure::Failure,
+    staff::Staff,
+};
 
 /// What mails have in common.
 #[derive(Debug, Clone, Args)]
@@ -21,17 +25,11 @@ pub(super) struct WhichArgs {
     #[arg(long)]
     pub(super) mailbox: Option<String>,
     /// Only mails that reached the company before this, such as 2026-04-01T00:00:00Z.
-    #[arg(long, value_name = "MOMENT")]
+    #[arg(long, value_name = "MOMENT", value_parser = moment)]
     pub(super) before: Option<DateTime<Utc>>,
     /// Only mails whose reason holds these words.
     #[arg(long, value_name = "WORDS")]
     pub(super) reason_holds: Option<String>,
-}
-
-fn word<T: Copy + std::fmt::Display>(text: &str, all: &[T]) -> Result<T, String> {
-    let found = all.iter().copied().find(|word| word.to_string() == text);
-    let words: Vec<String> = all.iter().map(ToString::to_string).collect();
-    found.ok_or_else(|| format!("use one of: {}", words.join(", ")))
 }
 
 fn state(text: &str) -> Result<ReceivedMailState, String> {

@@ -7,6 +7,7 @@ use habeas_ledger::{Cursor, RequestFilter, RequestView, Scope};
 use serde_json::json;
 
 use crate::{
+    cli::values::word,
     context::Context,
     failure::Failure,
     output::{Report, table_page},
@@ -18,7 +19,7 @@ use crate::{
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub(crate) struct ListArgs {
     /// Only requests in this state, such as awaiting-review.
-    #[arg(long)]
+    #[arg(long, value_parser = state)]
     state: Option<RequestState>,
     /// Only requests that are not closed.
     #[arg(long)]
@@ -94,6 +95,10 @@ impl ListArgs {
         let next = page.next.map(|next| next.to_string());
         Ok(Report::new(text, &json!({ "requests": requests, "next": next, "unreadable": unreadable })))
     }
+}
+
+fn state(text: &str) -> Result<RequestState, String> {
+    word(text, &RequestState::ALL)
 }
 
 fn row(view: &RequestView) -> [String; 6] {

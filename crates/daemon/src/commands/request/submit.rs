@@ -7,12 +7,13 @@ use std::{
 
 use clap::Args;
 use habeas_domain::{Channel, Right, submission::MandateKind};
+use habeas_intake::Reception;
 use habeas_ledger::Scope;
 use serde_json::{Map, Value, json};
 
 use super::bulk::{self, BulkDefaults, BulkFile};
 use crate::{
-    assembly::{reception, regimes},
+    assembly::{reception, regimes, registered_correctable},
     context::Context,
     failure::{Exit, Failure},
     output::Report,
@@ -46,6 +47,15 @@ pub(crate) struct SubmitArgs {
     /// The person's name.
     #[arg(long)]
     name: Option<String>,
+    /// The person's telephone number, with its country: +81 90 0000 0000.
+    #[arg(long, conflicts_with_all = ["file", "bulk"])]
+    phone: Option<String>,
+    /// What the person wrote or said.
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["file", "bulk"])]
+    message: Option<String>,
+    /// The number of the ticket or case elsewhere.
+    #[arg(long, conflicts_with_all = ["file", "bulk"])]
+    reference: Option<String>,
     /// The name of an agent who asks for the person. The person is asked to confirm, and every answer goes to them.
     #[arg(long, requires_all = ["agent_email", "mandate"])]
     agent_name: Option<String>,
@@ -62,12 +72,13 @@ pub(crate) struct SubmitArgs {
     #[arg(long, requires = "agent_name", value_name = "REFERENCE")]
     mandate_reference: Option<String>,
     /// The last day on which the mandate holds.
-    #[arg(long, requires = "agent_name", value_name = "DAY")]
+    #[arg(long, requires = "agent_name", value_name = "DAY", value_parser = crate::cli::values::day)]
     mandate_until: Option<chrono::NaiveDate>,
     /// SHA-256 of the mandate document: no other is taken for it then.
     #[arg(long, requires = "agent_name", value_name = "HEX")]
     mandate_sha256: Option<String>,
-    /// A correction, as CATEGORY:TYPE=VALUE, such as user.contact.email:email=new@example.com.
+    /// A correction, as CATEGORY:TYPE=VALUE, such as user.contact.email:email=new@example.com. What no manifest
+    /// says can be corrected is refused, with what can.
     #[arg(long = "correct", value_name = "CORRECTION")]
     corrections: Vec<String>,
     /// The law it is under.
@@ -112,7 +123,8 @@ impl SubmitArgs {
         }
         let submission = self.submission()?;
         let staff = Staff::sign_in(context, token, Scope::Submit).await?;
-        let reception = reception(context, &staff.config, &staff.ledger, &regimes(&staff.config)?)?;
+        let corrects = submission.get("corrections").is_some();
+        let reception = desk(context, &staff, corrects)?;
         let key = self.idempotency_key.as_deref();
         let accepted = reception.receive(&submission, Channel::Cli, staff.submitter(), key).await?;
         let text = format!(
@@ -138,7 +150,7 @@ impl SubmitArgs {
         };
         let lines = BulkFile::open(file, usual)?;
         let staff = Staff::sign_in(context, token, Scope::Submit).await?;
-        let reception = reception(context, &staff.config, &staff.ledger, &regimes(&staff.config)?)?;
+        let reception = desk(context, &staff, true)?;
         let name =
             self.batch.clone().or_else(|| file.file_stem().map(|stem| stem.to_string_lossy().into_owned()));
         let name = name.unwrap_or_default();
@@ -178,8 +190,8 @@ impl SubmitArgs {
 
     fn of_options(&self) -> Result<Value, Failure> {
         let mut subject = Map::from_iter([("email".to_owned(), json!(self.email))]);
-        if let Some(name) = &self.name {
-            subject.insert("name".to_owned(), json!(name));
+        for (field, text) in [("name", &self.name), ("phone", &self.phone)] {
+            subject.extend(text.as_ref().map(|text| (field.to_owned(), json!(text))));
         }
         let mut whole = Map::from_iter([
             ("subject".to_owned(), Value::Object(subject)),
@@ -194,11 +206,15 @@ impl SubmitArgs {
             let child = json!({ "age": self.child_age, "country": self.child_country, "guardian": guardian });
             whole.insert("child".to_owned(), child);
         }
-        let texts = [("regime", &self.regime), ("language", &self.language), ("channel", &self.channel)];
+        let texts = [
+            ("regime", &self.regime),
+            ("language", &self.language),
+            ("channel", &self.channel),
+            ("message", &self.message),
+            ("external_reference", &self.reference),
+        ];
         for (field, text) in texts {
-            if let Some(text) = text {
-                whole.insert(field.to_owned(), json!(text));
-            }
+            whole.extend(text.as_ref().map(|text| (field.to_owned(), json!(text))));
         }
         let corrections =
             self.corrections.iter().map(|text| correction(text)).collect::<Result<Vec<_>, _>>()?;
@@ -207,6 +223,12 @@ impl SubmitArgs {
         }
         Ok(Value::Object(whole))
     }
+}
+
+/// The desk that takes it. Manifests are read where something may be corrected alone, so that one with a slip keeps nobody else out.
+fn desk(context: &Context, staff: &Staff, corrects: bool) -> Result<Reception, Failure> {
+    let correctable = if corrects { registered_correctable(&staff.config)? } else { None };
+    reception(context, &staff.config, &staff.ledger, &regimes(&staff.config)?, correctable)
 }
 
 fn correction(text: &str) -> Result<Value, Failure> {

@@ -1,6 +1,7 @@
 //! `habeas request withdraw`
 
 use clap::Args;
+use habeas_domain::RequestState;
 use habeas_ledger::Scope;
 use serde_json::json;
 
@@ -8,7 +9,7 @@ use crate::{
     context::Context,
     failure::{Exit, Failure},
     output::Report,
-    staff::{Staff, TokenArg, find_request},
+    staff::{Staff, TokenArg, closed, find_request},
 };
 
 /// Options of `request withdraw`.
@@ -22,6 +23,9 @@ impl WithdrawArgs {
     pub(super) async fn run(self, context: &Context, token: &TokenArg) -> Result<Report, Failure> {
         let staff = Staff::sign_in(context, token, Scope::Approve).await?;
         let view = find_request(&staff.ledger, &self.request).await?;
+        if view.state == RequestState::Closed {
+            return Err(closed("there is nothing left to take back"));
+        }
         let withdrawn = staff.ledger.withdraw(view.id, staff.actor).await?;
         let json = json!({ "request": view.id, "ended": withdrawn.ended, "too_late": withdrawn.too_late });
         if withdrawn.too_late.is_empty() {

@@ -25,7 +25,7 @@ pub(crate) struct ReEraseArgs {
     store: StoreName,
     /// The moment that the backup shows, such as 2027-03-01T02:00:00Z; an earlier one if in doubt. Whoever was erased
     /// before it is left alone: they may have come back since.
-    #[arg(long, value_name = "MOMENT")]
+    #[arg(long, value_name = "MOMENT", value_parser = crate::cli::values::moment)]
     restored_to: DateTime<Utc>,
     /// Only look: say how many erased people are back, and change nothing.
     #[arg(long)]

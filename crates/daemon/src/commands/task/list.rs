@@ -1,25 +1,26 @@
 //! `habeas task list`
 
 use clap::Args;
-use habeas_domain::{RequestId, StoreName, WorkKind, WorkState};
+use habeas_domain::{StoreName, WorkKind, WorkState};
 use habeas_ledger::{Cursor, Scope, WorkFilter, WorkView};
 use serde_json::json;
 
 use crate::{
+    cli::values::word,
     context::Context,
     failure::Failure,
     output::{Report, moment, table_page},
-    staff::{Staff, TokenArg, shown},
+    staff::{Staff, TokenArg, find_request, shown},
 };
 
 /// Options of `task list`.
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
-    /// Only work in this state: waiting, running, done, parked, cancelled.
-    #[arg(long)]
+    /// Only work in this state: waiting, running, done, parked, held, cancelled.
+    #[arg(long, value_parser = state)]
     state: Option<WorkState>,
-    /// Only this kind: challenge, resolve, task, deferred, conclude, mail.
-    #[arg(long)]
+    /// Only this kind: challenge, resolve, task, deferred, conclude, mail, look-up.
+    #[arg(long, value_parser = kind)]
     kind: Option<WorkKind>,
     /// Only in this store.
     #[arg(long)]
@@ -27,9 +28,9 @@ pub(crate) struct ListArgs {
     /// Only work that failed with this code.
     #[arg(long, value_name = "CODE")]
     fault: Option<String>,
-    /// Only of this request.
-    #[arg(long, value_name = "ID")]
-    request: Option<RequestId>,
+    /// Only of this request, by its id or reference.
+    #[arg(long)]
+    request: Option<String>,
     /// How many, at most 500.
     #[arg(long, default_value_t = 50)]
     limit: u64,
@@ -41,12 +42,16 @@ pub(crate) struct ListArgs {
 impl ListArgs {
     pub(super) async fn run(self, context: &Context, token: &TokenArg) -> Result<Report, Failure> {
         let staff = Staff::sign_in(context, token, Scope::Operate).await?;
+        let request = match &self.request {
+            Some(text) => Some(find_request(&staff.ledger, text).await?.id),
+            None => None,
+        };
         let filter = WorkFilter {
             state: self.state,
             kind: self.kind,
             store: self.store,
             fault_code: self.fault,
-            request: self.request,
+            request,
         };
         let page = staff.ledger.work_list(&filter, self.cursor, self.limit).await?;
         let header = ["ID", "KIND", "STORE", "STATE", "TRIES", "DUE", "FAULT"];
@@ -56,6 +61,14 @@ impl ListArgs {
         let next = page.next.map(|next| next.to_string());
         Ok(Report::new(text, &json!({ "work": work, "next": next, "unreadable": unreadable })))
     }
+}
+
+fn state(text: &str) -> Result<WorkState, String> {
+    word(text, &WorkState::ALL)
+}
+
+fn kind(text: &str) -> Result<WorkKind, String> {
+    word(text, &WorkKind::ALL)
 }
 
 fn row(work: &WorkView) -> [String; 7] {
