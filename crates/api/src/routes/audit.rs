@@ -45,8 +45,8 @@ pub(crate) struct EntryJson {
     /// What happened.
     #[schema(example = "identity-proven")]
     event: String,
-    /// More about it.
-    #[schema(schema_with = schemas::anything)]
+    /// More about it; nothing where the event says all.
+    #[schema(schema_with = schemas::maybe_anything)]
     detail: serde_json::Value,
     /// The hash of the entry before.
     #[schema(schema_with = schemas::sha256)]
