@@ -150,6 +150,7 @@ fn stores() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(r::stores::list_stores))
         .routes(routes!(r::store_close::close_store))
+        .routes(routes!(r::store_closings::list_closings))
         .routes(routes!(r::store_re_erase::re_erase_in_store))
         .routes(routes!(r::store_reopen::reopen_store))
 }

@@ -26,4 +26,5 @@ mod readme;
 mod regimes;
 mod serving;
 mod staff;
+mod stores;
 mod upgrade;
