@@ -6,6 +6,7 @@
 
 mod as_file;
 mod caller;
+mod closed_bodies;
 mod document;
 mod fields;
 mod guard;

@@ -3,6 +3,7 @@ use utoipa::OpenApi as _;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
+    closed_bodies::close_bodies,
     document::Document,
     guard::guard,
     limits::Limits,
@@ -31,7 +32,9 @@ pub fn router(ports: Ports, options: ApiOptions) -> Router {
 
 /// The OpenAPI 3.1 document of the API, built from the routes themselves.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    documented().into_openapi()
+    let mut document = documented().into_openapi();
+    close_bodies(&mut document);
+    document
 }
 
 /// What answers where no route is. The daemon may use it for the rest of its addresses.
@@ -147,6 +150,7 @@ fn stores() -> OpenApiRouter<Api> {
     OpenApiRouter::new()
         .routes(routes!(r::stores::list_stores))
         .routes(routes!(r::store_close::close_store))
+        .routes(routes!(r::store_closings::list_closings))
         .routes(routes!(r::store_re_erase::re_erase_in_store))
         .routes(routes!(r::store_reopen::reopen_store))
 }

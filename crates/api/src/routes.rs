@@ -51,6 +51,7 @@ pub(crate) mod revive;
 pub(crate) mod settle_dispute;
 pub(crate) mod show;
 pub(crate) mod store_close;
+pub(crate) mod store_closings;
 pub(crate) mod store_re_erase;
 pub(crate) mod store_reopen;
 pub(crate) mod stores;

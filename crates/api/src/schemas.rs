@@ -14,6 +14,7 @@ use habeas_ledger::{
 };
 use utoipa::openapi::{
     Array, ArrayBuilder, KnownFormat, Object, ObjectBuilder, RefOr, Schema, SchemaFormat, Type,
+    schema::SchemaType,
 };
 
 fn words(words: impl IntoIterator<Item = &'static str>) -> Object {
@@ -26,7 +27,9 @@ fn list(items: Object) -> Array {
 
 /// The same, or `null`.
 fn or_null(mut object: Object) -> Object {
-    object.schema_type = [Type::String, Type::Null].into_iter().collect();
+    if let SchemaType::Type(own) = object.schema_type {
+        object.schema_type = [own, Type::Null].into_iter().collect();
+    }
     if let Some(words) = &mut object.enum_values {
         words.push(serde_json::Value::Null);
     }
@@ -285,6 +288,10 @@ pub(crate) fn store() -> Object {
 /// An object that is described elsewhere.
 pub(crate) fn anything() -> Object {
     ObjectBuilder::new().schema_type(Type::Object).build()
+}
+
+pub(crate) fn maybe_anything() -> Object {
+    or_null(anything())
 }
 
 macro_rules! word {

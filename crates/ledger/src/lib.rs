@@ -101,7 +101,8 @@ pub use audit::{AuditBreak, AuditProgress, AuditReport, Checkpoint};
 pub use challenge::{ChallengeRecord, CodeTry, NewChallenge, PhoneCode};
 pub use claim::{Claimed, Lease};
 pub use closing::{
-    ClosingRefused, ClosingView, RUN_LEASE, ReErased, ReErasing, RunState, RunView, StoreClosed,
+    ClosingRefused, ClosingView, PastClosing, RUN_LEASE, ReErased, ReErasing, Reopened, RunState, RunView,
+    StoreClosed,
 };
 pub use conclude::{AgentCopy, Conclusion, NewPackage, NewReceipt};
 pub use connect::LedgerOptions;

@@ -78,7 +78,7 @@ pub(crate) struct ReceivedMailJson {
 #[schema(as = MailContent)]
 pub(crate) struct MailContentJson {
     /// What was understood: sender, rights with the matched words, identifiers, language, text, attachments.
-    #[schema(schema_with = schemas::anything)]
+    #[schema(schema_with = schemas::maybe_anything)]
     understanding: Option<Value>,
     /// How the domain of the sender was checked.
     evidence: Option<String>,

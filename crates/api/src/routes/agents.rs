@@ -102,7 +102,7 @@ pub(crate) struct UnbarBody {
     reason: AgentReason,
     /// Whether the requests go on that were stopped when the agent was barred, with the agent as before. If not said, they
     /// stay stopped until staff say how each goes on; saying it in a later call is as good.
-    #[schema(default = false)]
+    #[schema(default = false, required = false)]
     resume: bool,
 }
 

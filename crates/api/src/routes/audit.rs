@@ -17,10 +17,10 @@ use crate::{
     state::Api,
 };
 
-/// A request's audit trail.
+/// An audit trail.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct TrailJson {
-    /// Which request.
+    /// Which request, or what else it is about.
     #[schema(schema_with = schemas::id)]
     request: RequestId,
     /// Whether every entry is where and what it was when it was written.
@@ -45,8 +45,8 @@ pub(crate) struct EntryJson {
     /// What happened.
     #[schema(example = "identity-proven")]
     event: String,
-    /// More about it.
-    #[schema(schema_with = schemas::anything)]
+    /// More about it; nothing where the event says all.
+    #[schema(schema_with = schemas::maybe_anything)]
     detail: serde_json::Value,
     /// The hash of the entry before.
     #[schema(schema_with = schemas::sha256)]
@@ -70,13 +70,14 @@ impl From<AuditEntry> for EntryJson {
     }
 }
 
-/// Show a request's audit trail
+/// Show an audit trail
 ///
-/// The whole chain, and whether it is intact. That its end was not cut off is shown by `habeas audit verify` with a
+/// The whole chain of a request, and whether it is intact; or that of an agent, of a legal hold, of the closing of a store,
+/// or of a holder of tokens (`acts_as` of a token), by its id. That its end was not cut off is shown by `habeas audit verify` with a
 /// signed checkpoint.
 #[utoipa::path(
     get, path = "/v1/audit/{id}", tag = "audit", operation_id = "show_audit_trail",
-    params(("id" = inline(schemas::IdWord), Path, description = "The request's id.")),
+    params(("id" = inline(schemas::IdWord), Path, description = "The id of the request, or of what else the trail is about.")),
     responses((status = 200, description = "The trail.", body = TrailJson), Usual, OfOne),
     security(("token" = ["read"]))
 )]

@@ -10,7 +10,7 @@ use crate::{
     json::hold::PROSE,
     path_id::Id,
     problem::Problem,
-    problem_docs::{OfOneWithBody, Usual},
+    problem_docs::{OfChange, OfOneWithBody, Usual},
     read_json::Body,
     schemas,
     state::Api,
@@ -58,7 +58,7 @@ impl From<HoldLifted> for LiftedJson {
     post, path = "/v1/holds/{id}/lift", tag = "holds", operation_id = "lift_hold",
     params(("id" = inline(schemas::IdWord), Path, description = "The hold's id.")),
     request_body(content = LiftBody, example = json!({ "note": "Case 2027-031 is settled" })),
-    responses((status = 200, description = "Lifted.", body = LiftedJson), Usual, OfOneWithBody),
+    responses((status = 200, description = "Lifted.", body = LiftedJson), Usual, OfOneWithBody, OfChange),
     security(("token" = ["hold"]))
 )]
 pub(crate) async fn lift_hold(

@@ -66,6 +66,18 @@ fn every_problem_of_the_document_is_one_that_the_code_makes() {
 }
 
 #[test]
+fn every_body_says_that_no_other_field_is_taken() {
+    let document = document();
+    for (route, operation) in operations() {
+        let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+        let Some(reference) = schema["$ref"].as_str() else { continue };
+        let schema = document.pointer(&reference[1..]).unwrap();
+        let own = schema["allOf"].get(0).unwrap_or(schema);
+        assert_eq!(own["additionalProperties"], false, "{route}");
+    }
+}
+
+#[test]
 fn it_is_the_same_each_time() {
     let first = openapi().to_pretty_json().unwrap();
     assert!((0..20).all(|_| openapi().to_pretty_json().unwrap() == first));

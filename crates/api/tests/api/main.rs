@@ -11,7 +11,11 @@ mod decisions;
 #[cfg(test)]
 mod document;
 #[cfg(test)]
+mod fits;
+#[cfg(test)]
 mod health;
+#[cfg(test)]
+mod held;
 mod holds;
 #[cfg(test)]
 mod mails;

@@ -61,6 +61,28 @@ async fn one_re_erasing_at_a_time_is_begun_and_shown() {
 }
 
 #[tokio::test]
+async fn what_was_closed_is_on_record_when_it_is_open_again() {
+    let world = World::new().await;
+    let admin = world.token(&[Scope::Admin]).await;
+    assert_eq!(world.get(&admin, "/v1/stores/shop/closings").await.json(), json!([]));
+    assert_eq!(world.get(&admin, "/v1/stores/attic/closings").await.status, StatusCode::NOT_FOUND);
+    let closed = world.post(&admin, "/v1/stores/shop/close", &closing()).await.json();
+    let why = json!({ "without_re_erasing": "nothing was restored after all" });
+    world.post(&admin, "/v1/stores/shop/reopen", &why).await;
+    let listed = world.get(&admin, "/v1/stores/shop/closings").await.json();
+    assert_eq!(
+        (&listed[0]["id"], &listed[0]["reason"], &listed[0]["without_re_erasing"]),
+        (&closed["id"], &closing()["reason"], &why["without_re_erasing"])
+    );
+    assert_eq!(listed[0]["reopened_by"], listed[0]["closed_by"]);
+    let trail = world.get(&admin, &format!("/v1/audit/{}", closed["id"].as_str().unwrap())).await.json();
+    let events: Vec<_> = trail["entries"].as_array().unwrap().iter().map(|entry| &entry["event"]).collect();
+    assert_eq!(events, ["store-closed", "store-reopened"]);
+    let others = world.token(&[Scope::Read, Scope::Approve, Scope::Hold]).await;
+    assert_eq!(world.get(&others, "/v1/stores/shop/closings").await.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
 async fn only_an_admin_reopens_a_store_without_erasing_again() {
     let world = World::new().await;
     let ops = world.token(&[Scope::Operate]).await;

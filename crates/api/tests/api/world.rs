@@ -23,6 +23,7 @@ use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
+use crate::held::hold;
 use crate::ports::{
     Laws, Log, Mails, OlderAddress, OneLetter, OneNumber, OneStore, PaperRoom, Postman, Reception,
 };
@@ -139,11 +140,17 @@ impl World {
         (made.id, token.expose().to_string())
     }
 
+    /// Sends it, and holds what comes of it against the OpenAPI document.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let (call, sent) = request.into_parts();
+        let sent = sent.collect().await.unwrap().to_bytes();
+        let request = Request::from_parts(call.clone(), Body::from(sent.clone()));
         let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         let text = String::from_utf8(bytes.to_vec()).unwrap();
-        Answer { status: parts.status, headers: parts.headers, text }
+        let answer = Answer { status: parts.status, headers: parts.headers, text };
+        hold(&call, &sent, &answer);
+        answer
     }
 
     pub(crate) async fn get(&self, token: &str, path: &str) -> Answer {

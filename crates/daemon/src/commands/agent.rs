@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use clap::{Args, Subcommand};
-use habeas_domain::{AgentId, AgentReason, audit::AuditEntry};
+use habeas_domain::{AgentId, AgentReason};
 use habeas_ledger::{AgentRecord, Ledger, Scope};
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::{
     context::Context,
     failure::Failure,
     output::{Report, details, moment, table},
-    staff::{Staff, TokenArg, shown::unreadable},
+    staff::{Staff, TokenArg, shown::unreadable, trail_json, trail_text},
 };
 
 /// Look at those who ask on other people's behalf, and bar them.
@@ -122,14 +122,13 @@ async fn show(context: &Context, ledger: &Ledger, id: AgentId) -> Result<Report,
         ("mandates", format!("{} reused, {} refused", agent.reused, agent.mandates_refused)),
         ("barred", agent.barred_at.map(|at| format!("{} ({reason})", moment(at))).unwrap_or_default()),
     ];
-    let history = table(context, ["AT", "WHAT", "BY", "MORE"], trail.iter().map(entry).collect());
+    let history = trail_text(context, &trail);
     let mut text = format!("{}\n\n{history}", details(context, &rows));
     if !stopped.is_empty() {
         let rows = stopped.iter().map(|request| [request.reference(), request.to_string()]).collect();
         let _ = write!(text, "\n\n{}", table(context, ["STOPPED", "ID"], rows));
     }
-    let trail: Vec<Value> = trail.iter().map(entry_json).collect();
-    Ok(Report::new(text, &json!({ "agent": shown(&agent), "stopped": stopped, "trail": trail })))
+    Ok(Report::new(text, &json!({ "agent": shown(&agent), "stopped": stopped, "trail": trail_json(&trail) })))
 }
 
 fn row(agent: &AgentRecord) -> [String; 7] {
@@ -142,15 +141,6 @@ fn row(agent: &AgentRecord) -> [String; 7] {
         agent.waiting.to_string(),
         agent.barred_at.map(moment).unwrap_or_default(),
     ]
-}
-
-fn entry(entry: &AuditEntry) -> [String; 4] {
-    [moment(entry.at), entry.event.clone(), entry.actor.clone(), entry.detail.clone()]
-}
-
-fn entry_json(entry: &AuditEntry) -> Value {
-    let detail: Value = serde_json::from_str(&entry.detail).unwrap_or_default();
-    json!({ "seq": entry.seq, "at": entry.at, "event": entry.event, "by": entry.actor, "detail": detail })
 }
 
 fn shown(agent: &AgentRecord) -> Value {

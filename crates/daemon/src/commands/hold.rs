@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use clap::{Args, Subcommand};
-use habeas_domain::{HeldKey, HoldId, Personal, RequestId, audit::AuditEntry, clean_text, text::TextRule};
+use habeas_domain::{HeldKey, HoldId, Personal, RequestId, clean_text, text::TextRule};
 use habeas_fulfilment::FileRoom;
 use habeas_ledger::{HoldView, NewHold, Scope};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ use crate::{
     context::Context,
     failure::Failure,
     output::{Report, details, moment, table},
-    staff::{Staff, TokenArg, find_request, shown::unreadable},
+    staff::{Staff, TokenArg, find_request, shown::unreadable, trail_json, trail_text},
 };
 
 /// The longest reason and note, in characters.
@@ -211,7 +211,7 @@ async fn show(context: &Context, staff: &Staff, id: HoldId) -> Result<Report, Fa
         .iter()
         .map(|job| [job.request.to_string(), job.right.to_string(), job.state.as_str().to_owned()]);
     let jobs = table(context, ["STOPS", "RIGHT", "STATE"], jobs.collect());
-    let history = table(context, ["AT", "WHAT", "BY", "MORE"], trail.iter().map(entry).collect());
+    let history = trail_text(context, &trail);
     let text = format!("{}\n\n{jobs}\n{history}", details(context, &rows));
     let mut json = listed(&hold);
     json["keys"] = hold
@@ -222,7 +222,7 @@ async fn show(context: &Context, staff: &Staff, id: HoldId) -> Result<Report, Fa
         .into();
     json["reason"] = hold.reason.expose().as_str().into();
     json["lift_note"] = hold.lifted.as_ref().map(|end| end.note.expose().as_str()).into();
-    json["trail"] = trail.iter().map(entry_json).collect::<Vec<_>>().into();
+    json["trail"] = trail_json(&trail);
     Ok(Report::new(text, &json))
 }
 
@@ -252,13 +252,4 @@ fn listed(hold: &HoldView) -> Value {
         "lifted_by": hold.lifted.as_ref().map(|end| end.by.to_string()),
         "lifted_at": hold.lifted.as_ref().map(|end| end.at),
     })
-}
-
-fn entry(entry: &AuditEntry) -> [String; 4] {
-    [moment(entry.at), entry.event.clone(), entry.actor.clone(), entry.detail.clone()]
-}
-
-fn entry_json(entry: &AuditEntry) -> Value {
-    let detail: Value = serde_json::from_str(&entry.detail).unwrap_or_default();
-    json!({ "seq": entry.seq, "at": entry.at, "event": entry.event, "by": entry.actor, "detail": detail })
 }

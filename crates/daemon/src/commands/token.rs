@@ -11,8 +11,10 @@ use crate::{
     context::Context,
     failure::Failure,
     output::{Report, moment, table},
-    staff::{Staff, TokenArg, caller::authenticate, shown::unreadable},
+    staff::{Staff, TokenArg, caller::authenticate, shown::unreadable, trail_json, trail_text},
 };
+
+const HEADS: [&str; 5] = ["ID", "NAME", "HOLDER", "SCOPES", "STATE"];
 
 /// Make, list and revoke API tokens. The first one of a new installation needs no token.
 #[derive(Debug, Args)]
@@ -41,6 +43,11 @@ enum TokenCommand {
     },
     /// List every token that was ever made, without its secret.
     List,
+    /// Show a token, and what was done about its holder: tokens made and revoked, and people looked up with them.
+    Show {
+        /// Its id, as `list` prints it.
+        id: TokenId,
+    },
     /// End a token at once and for ever.
     Revoke {
         /// Its id, as `list` prints it.
@@ -58,6 +65,12 @@ impl TokenArgs {
             TokenCommand::List => {
                 let staff = Staff::sign_in(context, &self.token, Scope::Admin).await?;
                 Ok(listed(context, &staff.ledger.list_tokens().await?))
+            }
+            TokenCommand::Show { id } => {
+                let staff = Staff::sign_in(context, &self.token, Scope::Admin).await?;
+                let (token, trail) = staff.ledger.token(id).await?;
+                let text = table(context, HEADS, vec![row(&token)]) + "\n" + &trail_text(context, &trail);
+                Ok(Report::new(text, &json!({ "token": told(&token), "trail": trail_json(&trail) })))
             }
             TokenCommand::Revoke { id } => {
                 let staff = Staff::sign_in(context, &self.token, Scope::Admin).await?;
@@ -100,19 +113,19 @@ async fn is_bootstrapped(ledger: &Ledger, now: DateTime<Utc>) -> Result<bool, Fa
 }
 
 fn listed(context: &Context, tokens: &Listed<TokenRecord>) -> Report {
-    let scopes =
-        |token: &TokenRecord| token.scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" ");
-    let rows = tokens.items.iter().map(|token| {
-        let state = token.revoked_at.map_or_else(
-            || format!("until {}", moment(token.expires_at)),
-            |at| format!("revoked {}", moment(at)),
-        );
-        [token.id.to_string(), token.name.clone(), token.holder.clone(), scopes(token), state]
-    });
     let json: Vec<_> = tokens.items.iter().map(told).collect();
     let (lines, unreadable) = unreadable(&tokens.unreadable);
-    let text = table(context, ["ID", "NAME", "HOLDER", "SCOPES", "STATE"], rows.collect()) + &lines;
+    let text = table(context, HEADS, tokens.items.iter().map(row).collect()) + &lines;
     Report::new(text, &json!({ "tokens": json, "unreadable": unreadable }))
+}
+
+fn row(token: &TokenRecord) -> [String; 5] {
+    let scopes: Vec<&str> = token.scopes.iter().map(|scope| scope.as_str()).collect();
+    let state = token.revoked_at.map_or_else(
+        || format!("until {}", moment(token.expires_at)),
+        |at| format!("revoked {}", moment(at)),
+    );
+    [token.id.to_string(), token.name.clone(), token.holder.clone(), scopes.join(" "), state]
 }
 
 fn told(token: &TokenRecord) -> Value {

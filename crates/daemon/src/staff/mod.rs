@@ -5,8 +5,10 @@ mod extension;
 mod find;
 mod mail_again;
 pub(crate) mod shown;
+mod trail;
 
 pub(crate) use caller::{Staff, TokenArg};
 pub(crate) use extension::Extensions;
 pub(crate) use find::{closed, find_job, find_request};
 pub(crate) use mail_again::LinkDesk;
+pub(crate) use trail::{trail_json, trail_text};

@@ -27,4 +27,5 @@ mod readme;
 mod regimes;
 mod serving;
 mod staff;
+mod stores;
 mod upgrade;

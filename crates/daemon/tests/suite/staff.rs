@@ -128,6 +128,12 @@ fn a_token_allows_what_it_says_until_it_is_revoked() {
     assert_eq!(program.run(&["token", "revoke", &id]).code, 0);
     assert_eq!(program.run(&["task", "list", "--token", &token]).code, 1);
     assert_eq!(program.run(&["task", "list", "--token", "nonsense"]).code, 1);
+    let shown = program.run(&["token", "show", &id, "--output", "json"]).json();
+    let events: Vec<_> =
+        shown["trail"].as_array().unwrap().iter().map(|entry| entry["event"].as_str().unwrap()).collect();
+    assert_eq!((events, &shown["token"]["holder"]), (vec!["token-made", "token-revoked"], &"Ops".into()));
+    let text = program.run(&["token", "show", &id]).out;
+    assert!(text.contains("token-revoked") && text.contains("HOLDER"), "{text}");
 }
 
 #[test]
@@ -204,7 +210,7 @@ fn what_ops_look_at_takes_the_same_scope_as_in_the_api() {
     let made =
         program.run(&["token", "create", "r", "--holder", "Aoki", "--scope", "read", "--output", "json"]);
     let token = made.json()["token"].as_str().unwrap().to_owned();
-    for command in [["task", "list"], ["store", "closed"]] {
+    for command in [["task", "list"], ["store", "closed"], ["store", "closings"]] {
         let refused = program.run(&[&command[..], &["--token", &token]].concat());
         assert_eq!(refused.code, 1, "{refused:?}");
         assert!(refused.err.contains("lacks the scope `operate`"), "{refused:?}");

@@ -8,7 +8,7 @@ pub(crate) use make::chain;
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
-use habeas_domain::{Actor, TokenId, TypedId};
+use habeas_domain::{Actor, TokenId, TypedId, audit::AuditEntry};
 use habeas_vault::ApiToken;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 
@@ -87,5 +87,13 @@ impl Ledger {
             .all(self.db())
             .await?;
         Listed::read(rows, TokenRecord::read)
+    }
+
+    /// One token, and what was done about its holder's tokens and looked up with them, oldest first.
+    pub async fn token(&self, id: TokenId) -> Result<(TokenRecord, Vec<AuditEntry>), LedgerError> {
+        let row = api_token::Entity::find_by_id(id.uuid()).one(self.db()).await?;
+        let token = TokenRecord::read(row.ok_or(LedgerError::NotFound("token"))?)?;
+        let trail = self.audit_entries(chain(token.acts_as.uuid())).await?;
+        Ok((token, trail))
     }
 }

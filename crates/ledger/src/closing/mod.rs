@@ -5,6 +5,7 @@
 
 mod close;
 mod open;
+mod past;
 mod progress;
 mod reopen;
 mod row;
@@ -13,6 +14,7 @@ mod view;
 
 pub use close::StoreClosed;
 pub(crate) use open::store_is_open;
+pub use past::{PastClosing, Reopened};
 pub(crate) use progress::is_under_way;
 pub use progress::{RUN_LEASE, RunState, RunView};
 pub use run::{ReErased, ReErasing};

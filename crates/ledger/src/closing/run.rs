@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 use super::{ClosingRefused, chain, row};
 use crate::{Ledger, LedgerError, clock, corrupt::corrupt_json, entity::store_closing};
 
+/// What the trail of a closing says of a run that looked at every row; its detail has what it did.
+pub(super) const ENDED: &str = "re-erasing-ended";
+
 /// A run that has begun.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReErasing {
@@ -120,7 +123,7 @@ impl Ledger {
         detail["store"] = run.store.as_str().into();
         detail["restored_to"] = run.restored_to.to_rfc3339().into();
         detail["complete"] = run.is_complete().into();
-        unit.audit(chain(run.closing), AuditEvent::new("re-erasing-ended", run.by).with(detail));
+        unit.audit(chain(run.closing), AuditEvent::new(ENDED, run.by).with(detail));
         unit.commit().await
     }
 }

@@ -22,6 +22,7 @@ on_both!(
     two_closings_at_once_are_one,
     a_store_is_reopened_after_a_whole_re_erasing,
     an_admin_may_say_why_not,
+    every_closing_is_listed_when_its_store_is_open_again,
     erasing_again_waits_for_what_is_still_in_the_store,
     work_of_a_dead_worker_keeps_nobody_waiting,
 );
@@ -192,6 +193,9 @@ async fn a_store_is_reopened_after_a_whole_re_erasing(world: World) {
     let closing = world.ledger.closed_store(&store("shop")).await.unwrap().unwrap();
     assert_eq!((closing.did, closing.whole, closing.restored_to), (Some(whole), true, Some(before)));
     world.reopen("shop").await.unwrap();
+    let past = world.ledger.past_closing(closing.id).await.unwrap();
+    let reopened = past.reopened.unwrap();
+    assert_eq!((past.re_erased, past.restored_to, reopened.without), (0, Some(before), None));
     world.close("shop").await;
     let late = world.ledger.end_re_erasing(&run, &whole).await.unwrap_err();
     assert_eq!(refusal(&late), ClosingRefused::Open, "that was another closing");
@@ -205,6 +209,40 @@ async fn an_admin_may_say_why_not(world: World) {
     world.close("shop").await;
     world.ledger.reopen_store(&store("shop"), Some("the backup is from today"), staff(9)).await.unwrap();
     assert!(world.ledger.closed_stores().await.unwrap().is_empty());
+}
+
+async fn every_closing_is_listed_when_its_store_is_open_again(world: World) {
+    let before = world.clock_now();
+    world.close("shop").await;
+    let run = world.run_from(before).await;
+    for (re_erased, failed) in [(3, 1), (1, 0)] {
+        let did = ReErased { scanned: 9, back: re_erased + failed, re_erased, failed, ..ReErased::default() };
+        world.ledger.end_re_erasing(&run, &did).await.unwrap();
+    }
+    world.reopen("shop").await.unwrap();
+    world.clock.advance(TimeDelta::days(1));
+    world.close("attic").await;
+    world.close("shop").await;
+    world.ledger.reopen_store(&store("shop"), Some("the backup is from today"), staff(8)).await.unwrap();
+    assert_eq!(world.ledger.closings(None).await.unwrap().items.len(), 3);
+    let of_shop = world.ledger.closings(Some(&store("shop"))).await.unwrap().items;
+    let told = of_shop.iter().map(|one| {
+        let end = one.reopened.as_ref().unwrap();
+        (one.closed_by, one.re_erased, one.restored_to, end.by, end.without.as_deref())
+    });
+    assert_eq!(
+        told.collect::<Vec<_>>(),
+        [
+            (staff(9), 0, None, staff(8), Some("the backup is from today")),
+            (staff(9), 4, Some(before), staff(9), None)
+        ],
+        "latest first, with all that was erased again"
+    );
+    let attic = world.ledger.closings(Some(&store("attic"))).await.unwrap().items;
+    assert_eq!((attic[0].reopened.clone(), attic[0].restored_to), (None, None), "it is closed still");
+    let trail = world.ledger.closing_trail(of_shop[1].id).await.unwrap();
+    assert_eq!(trail.last().unwrap().event, "store-reopened");
+    world.assert_audit_whole().await;
 }
 
 async fn erasing_again_waits_for_what_is_still_in_the_store(world: World) {

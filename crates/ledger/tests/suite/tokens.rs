@@ -100,6 +100,8 @@ async fn who_made_and_who_revoked_is_on_record(world: World) {
         said,
         [("token-made", root.as_str()), ("token-made", root.as_str()), ("token-revoked", aoki.as_str())]
     );
+    let (shown, trail) = world.ledger.token(second.id).await.unwrap();
+    assert_eq!((shown.id, trail), (second.id, entries.clone()), "by any token of the holder");
     assert!(entries[1].detail.contains(&second.id.to_string()) && !entries[1].detail.contains("Aoki"));
     assert!(world.ledger.verify_audit(|_| {}).await.unwrap().breaks.is_empty());
 }

@@ -3,6 +3,7 @@
 pub(crate) mod check;
 mod close;
 mod closed;
+mod closings;
 mod list;
 mod preview;
 mod re_erase;
@@ -32,6 +33,10 @@ enum StoreCommand {
     Close(close::CloseArgs),
     /// List the stores that are closed, and the erased people who are back in them.
     Closed(closed::ClosedArgs),
+    /// List every closing that there was, latest first: who closed which store, of when the backup was, how many were erased again, and who reopened it.
+    Closings(closings::ClosingsArgs),
+    /// Show a closing, and what was done about it.
+    Closing(closings::ClosingArgs),
     /// Erase again, in a closed store that was restored from a backup, whoever was erased since the backup was made. May be
     /// cut off and begun again.
     ReErase(re_erase::ReEraseArgs),
@@ -47,6 +52,8 @@ impl StoreArgs {
             StoreCommand::Preview(args) => args.run(context).await,
             StoreCommand::Close(args) => args.run(context).await,
             StoreCommand::Closed(args) => args.run(context).await,
+            StoreCommand::Closings(args) => args.run(context).await,
+            StoreCommand::Closing(args) => args.run(context).await,
             StoreCommand::ReErase(args) => Box::pin(args.run(context)).await,
             StoreCommand::Reopen(args) => args.run(context).await,
         }
