@@ -144,8 +144,19 @@ pub struct JobStep {
 impl JobState {
     /// The state after `event`, or an error that changes nothing.
     pub const fn after(self, event: JobEvent) -> Result<JobStep, IllegalTransition> {
+        match (self.next(event), self.end(event)) {
+            (Some(state), _) => Ok(JobStep { state, outcome: None }),
+            (None, Some(outcome)) => Ok(JobStep { state: Self::Ended, outcome: Some(outcome) }),
+            (None, None) => {
+                Err(IllegalTransition { machine: "job", state: self.as_str(), event: event.name() })
+            }
+        }
+    }
+
+    /// The ways on.
+    const fn next(self, event: JobEvent) -> Option<Self> {
         use {JobEvent as E, JobState as S};
-        let next = match (self, event) {
+        Some(match (self, event) {
             (S::AwaitingVerification, E::IdentityProven)
             | (
                 S::AwaitingPlan | S::AwaitingApproval | S::AwaitingCopy | S::AwaitingGrace | S::Stalled,
@@ -183,12 +194,18 @@ impl JobState {
             | (S::Running, E::TasksDone)
             | (S::Stalled | S::HeldInPart, E::PartAccepted)
             | (S::Running | S::Stalled | S::HeldInPart, E::TakenBack) => S::Concluding,
-            (S::Concluding, E::Concluded(outcome)) => return Ok(ended(outcome)),
+            _ => return None,
+        })
+    }
+
+    /// The ways to the end, with the outcome.
+    const fn end(self, event: JobEvent) -> Option<Outcome> {
+        use {JobEvent as E, JobState as S};
+        Some(match (self, event) {
+            (S::Concluding, E::Concluded(outcome)) => outcome,
             // Nobody confirmed the request, or the new address that it names.
-            (S::AwaitingVerification | S::AwaitingApproval, E::Lapsed) => {
-                return Ok(ended(Outcome::Unverified));
-            }
-            (S::Disputed | S::AwaitingVerification, E::DisputeUpheld) => return Ok(ended(Outcome::Disowned)),
+            (S::AwaitingVerification | S::AwaitingApproval, E::Lapsed) => Outcome::Unverified,
+            (S::Disputed | S::AwaitingVerification, E::DisputeUpheld) => Outcome::Disowned,
             (
                 S::AwaitingVerification
                 | S::AwaitingPlan
@@ -198,7 +215,7 @@ impl JobState {
                 | S::Disputed
                 | S::Held,
                 E::Refused,
-            ) => return Ok(ended(Outcome::Refused)),
+            ) => Outcome::Refused,
             (
                 S::AwaitingVerification
                 | S::AwaitingPlan
@@ -211,15 +228,10 @@ impl JobState {
                 | S::Held
                 | S::HeldInPart,
                 E::Withdrawn,
-            ) => return Ok(ended(Outcome::Withdrawn)),
-            _ => return Err(IllegalTransition { machine: "job", state: self.as_str(), event: event.name() }),
-        };
-        Ok(JobStep { state: next, outcome: None })
+            ) => Outcome::Withdrawn,
+            _ => return None,
+        })
     }
-}
-
-const fn ended(outcome: Outcome) -> JobStep {
-    JobStep { state: JobState::Ended, outcome: Some(outcome) }
 }
 
 #[cfg(test)]

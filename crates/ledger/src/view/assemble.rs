@@ -1,5 +1,7 @@
 //! Rows into views.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use habeas_domain::{
     AgentId, BatchId, HoldId, JobId, JobState, RequestId, RequestState, Right, TypedId, WorkId, WorkKind,
@@ -33,16 +35,13 @@ impl Ledger {
 
 fn request_view(row: request::Model, parts: &mut Parts) -> Result<RequestView, LedgerError> {
     let id = RequestId::from_uuid(row.id);
-    let work = parts.work.remove(&row.id).unwrap_or_default();
+    let work = of(&mut parts.work, id);
     let (tasks, other): (Vec<_>, Vec<_>) = work.into_iter().partition(is_task);
     let mut unreadable = Vec::new();
     let mut jobs = job_views(row.id, &tasks, parts, &mut unreadable)?;
-    let mails = parts.mails.remove(&row.id).unwrap_or_default();
+    let mails = of(&mut parts.mails, id);
     name_staff_for_copies(&mut jobs, &mails);
-    let received = parts.received.remove(&row.id).unwrap_or_default();
-    let packages = parts.packages.remove(&row.id).unwrap_or_default();
-    let papers = parts.papers.remove(&row.id).unwrap_or_default();
-    let findings = parts.findings.remove(&row.id).unwrap_or_default();
+    let findings = of(&mut parts.findings, id);
     let mut findings = readable(findings, std::convert::identity, &mut unreadable)?;
     still_needed(&mut findings, &jobs);
     let mut view = RequestView {
@@ -69,7 +68,7 @@ fn request_view(row: request::Model, parts: &mut Parts) -> Result<RequestView, L
         agent: row.agent_id.map(AgentId::from_uuid),
         guardian: parse_opt(row.guardian.as_deref(), "request", "guardian", id)?,
         mandate_reused: row.mandate_reused,
-        signs: parts.signs.remove(&row.id).unwrap_or_default(),
+        signs: of(&mut parts.signs, id),
         agent_waits: row.agent_waits,
         agent_stopped_at: row.agent_stopped_at.map(clock::moment),
         agent_ended_at: row.agent_ended_at.map(clock::moment),
@@ -82,9 +81,9 @@ fn request_view(row: request::Model, parts: &mut Parts) -> Result<RequestView, L
         waits_for: Vec::new(),
         jobs,
         mails: readable(mails, MailView::read, &mut unreadable)?,
-        papers: readable(papers, std::convert::identity, &mut unreadable)?,
-        received: readable(&received, ReceivedMailView::read, &mut unreadable)?,
-        packages: readable(packages, PackageRecord::read, &mut unreadable)?,
+        papers: readable(of(&mut parts.papers, id), std::convert::identity, &mut unreadable)?,
+        received: readable(&of(&mut parts.received, id), ReceivedMailView::read, &mut unreadable)?,
+        packages: readable(of(&mut parts.packages, id), PackageRecord::read, &mut unreadable)?,
         work: readable(&other, WorkView::read, &mut unreadable)?,
         unreadable,
         reference: row.reference,
@@ -93,6 +92,11 @@ fn request_view(row: request::Model, parts: &mut Parts) -> Result<RequestView, L
     };
     view.waits_for = WaitsFor::of_request(&view, &parts.closed);
     Ok(view)
+}
+
+/// What belongs to a request, taken out of the page's.
+fn of<T>(parts: &mut HashMap<Uuid, Vec<T>>, request: RequestId) -> Vec<T> {
+    parts.remove(&request.uuid()).unwrap_or_default()
 }
 
 /// The day to be done by if the law is read against us, where that is sooner than the last day.
