@@ -205,11 +205,11 @@ impl House {
         self.count("SELECT count(*) FROM job WHERE state = 'stalled'").await
     }
 
-    /// A task that a worker holds right now and has gone to work on in the store, and how often it has been claimed.
-    pub async fn entered_task(&self) -> Result<Option<(String, i64)>> {
-        let sql = "SELECT id::text, lease_epoch FROM work
-            WHERE state = 'running' AND kind = 'task' AND entered LIMIT 1";
-        Ok(sqlx::query_as(sql).fetch_optional(&self.state).await?)
+    /// The tasks that workers hold right now and have gone to work on in their stores, and how often each has been claimed.
+    pub async fn entered_tasks(&self) -> Result<Vec<(String, i64)>> {
+        let sql =
+            "SELECT id::text, lease_epoch FROM work WHERE state = 'running' AND kind = 'task' AND entered";
+        Ok(sqlx::query_as(sql).fetch_all(&self.state).await?)
     }
 
     /// How often that work has been claimed.
