@@ -41,9 +41,17 @@ pub struct Findings {
 }
 
 impl Findings {
+    /// Unless it is there it is lost, and it is said what.
+    pub fn require(&mut self, is_there: bool, what: impl fmt::Display) {
+        if !is_there {
+            println!("lost: {what}");
+            self.lost += 1;
+        }
+    }
+
     /// There must be one of it: none is lost, each further one is doubled.
-    pub fn count_of_one(&mut self, found: usize) {
-        self.lost += usize::from(found == 0);
+    pub fn count_of_one(&mut self, found: usize, what: impl fmt::Display) {
+        self.require(found > 0, what);
         self.doubled += found.saturating_sub(1);
     }
 
@@ -149,11 +157,11 @@ mod tests {
     #[test]
     fn what_there_must_be_one_of_is_counted_and_mails_are_compared_both_ways() {
         let mut findings = Findings::default();
-        findings.count_of_one(1);
+        findings.count_of_one(1, "a package");
         findings.compare_mails(9, 9);
         assert_eq!((findings.lost, findings.doubled, findings.mails_lost), (0, 0, 0));
-        findings.count_of_one(0);
-        findings.count_of_one(3);
+        findings.count_of_one(0, "a package");
+        findings.count_of_one(3, "a package");
         findings.compare_mails(9, 8);
         findings.compare_mails(9, 10);
         assert_eq!((findings.lost, findings.doubled, findings.mails_lost), (1, 3, 1));

@@ -91,7 +91,8 @@ impl Crowd {
         let mut findings = Findings::default();
         self.look_at_the_stores(&house.company, &mut findings).await?;
         for reader in &self.readers {
-            findings.count_of_one(packages.get(reader).map_or(0, BTreeSet::len));
+            let found = packages.get(reader).map_or(0, BTreeSet::len);
+            findings.count_of_one(found, format_args!("the mail with the package of person {reader}"));
         }
         findings.crossed += people::crossed(&house.sink, &self.everyone())?;
         self.open_packages(house, &mut findings).await?;
@@ -106,13 +107,17 @@ impl Crowd {
     /// Every effect is there, none twice, and none at anybody else's.
     async fn look_at_the_stores(&self, company: &Company, findings: &mut Findings) -> Result<()> {
         for leaver in &self.leavers {
-            findings.lost += usize::from(company.rows_of(*leaver).await? != 0);
+            let rows = company.rows_of(*leaver).await?;
+            findings.require(rows == 0, format_args!("the deletion of person {leaver}, who has {rows} rows"));
         }
         for stays in self.readers.iter().chain(&self.renamed) {
-            findings.lost += usize::from(company.rows_of(*stays).await? != company.rows_each());
+            let rows = company.rows_of(*stays).await?;
+            let whole = rows == company.rows_each();
+            findings.require(whole, format_args!("rows of person {stays}, who stays and has {rows}"));
         }
         for renamed in &self.renamed {
-            findings.lost += usize::from(!company.is_renamed(*renamed).await?);
+            let is_renamed = company.is_renamed(*renamed).await?;
+            findings.require(is_renamed, format_args!("the new name of person {renamed}"));
         }
         findings.doubled += company.effects_outside(&self.leavers, &self.renamed).await?.len();
         Ok(())
@@ -126,7 +131,9 @@ impl Crowd {
             .buffer_unordered(AT_ONCE)
             .try_collect()
             .await?;
-        findings.lost += opened.iter().filter(|one| !one.is_whole(&house.company)).count();
+        for one in &opened {
+            findings.require(one.is_whole(&house.company), format_args!("a value in {}", one.whose()));
+        }
         findings.crossed += opened.iter().map(Opened::of_others).sum::<usize>();
         Ok(())
     }

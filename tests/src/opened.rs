@@ -42,6 +42,11 @@ impl Opened {
         company.values_in_a_copy(self.owner).iter().all(|value| self.text.contains(value))
     }
 
+    /// What it is, in words.
+    pub fn whose(&self) -> String {
+        format!("the package of person {}", self.owner)
+    }
+
     /// How often it names somebody else.
     pub fn of_others(&self) -> usize {
         people::named(&self.text).filter(|named| *named != self.owner).count()

@@ -80,6 +80,18 @@ impl House {
         }
     }
 
+    /// Waits until somebody works on something. What is under way can end while one waits: people must still be coming.
+    pub async fn under_way(&self, limit: Duration) -> Result<()> {
+        let busy = wait::until("work to be under way", limit, || async {
+            self.held().await.is_ok_and(|held| !held.is_empty())
+        })
+        .await;
+        match busy {
+            Ok(()) => Ok(()),
+            Err(error) => Err(error.context(self.situation().await?)),
+        }
+    }
+
     /// How many mails that came in are in this state.
     pub async fn mails_in(&self, state: &str) -> Result<usize> {
         let sql = "SELECT count(*) FROM received_mail WHERE state = $1";

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use habeas_ledger::LedgerOptions;
 use habeas_migrations::{Migrator, MigratorTrait};
-use habeas_test_support::{TestDaemon, wait};
+use habeas_test_support::TestDaemon;
 
 use super::House;
 
@@ -34,10 +34,7 @@ impl House {
     /// Ends a process that is at work, which must take no longer than its grace, and starts it anew with the program that
     /// is used now.
     pub async fn replace(&mut self, index: usize, limit: Duration) -> Result<()> {
-        wait::until("work to be under way", limit, || async {
-            self.held().await.is_ok_and(|held| !held.is_empty())
-        })
-        .await?;
+        self.under_way(limit).await?;
         let (process, roles) = (self.processes.get(index), self.roles.get(index));
         let (process, roles) = process.zip(roles).context("such a process")?;
         process.sigterm()?;

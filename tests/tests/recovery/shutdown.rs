@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use habeas_test_support::wait;
+use anyhow::Result;
+use habeas_test_support::TestDaemon;
 use habeas_tests::{
     crowd::{Crowd, LIMIT},
     house::{ALL, House, Plan},
@@ -11,26 +12,31 @@ use habeas_tests::{
 /// The grace of a drain (25 s), and what comes after it.
 const GRACE: Duration = Duration::from_secs(30);
 
+/// How many people answer their mail while one process is told to end.
+const EACH: u32 = 20;
+
 #[tokio::test(flavor = "multi_thread")]
 async fn processes_told_to_end_under_load_end_within_the_grace_and_charge_no_attempt() {
     let processes = vec![ALL, "intake,verification,fulfilment,notification,housekeeping"];
-    let house = House::build(Plan { people: 80, processes, ..Plan::default() }).await.unwrap();
-    let crowd = Crowd::of(80);
+    let house = House::build(Plan { people: 4 * EACH, processes, ..Plan::default() }).await.unwrap();
+    let crowd = Crowd::of(4 * EACH);
     let submitted = crowd.submit(&house).await.unwrap();
-    let rolling = async {
-        for process in house.processes.iter().chain(&house.processes) {
-            wait::until("work to be under way", LIMIT, || async {
-                house.held().await.is_ok_and(|held| !held.is_empty())
-            })
-            .await
-            .unwrap();
-            process.sigterm().unwrap();
-            let ended = process.wait_exit(GRACE).await.unwrap();
-            assert!(ended.success(), "{}", process.output().unwrap());
-            process.start_again().await.unwrap();
-        }
-    };
-    futures::future::join(crowd.verify(&house), rolling).await.0.unwrap();
+    // Each process is told to end twice, and each time more people come: the load does not run out before.
+    for (wave, process) in (0..).zip(house.processes.iter().chain(&house.processes)) {
+        let wave = Crowd::among(wave * EACH + 1..=(wave + 1) * EACH);
+        let (answered, ended) =
+            futures::future::join(wave.verify(&house), end_and_start(&house, process)).await;
+        ended.unwrap();
+        answered.unwrap();
+    }
     crowd.settle(&house, submitted, "rolling restart under load").await.unwrap();
     assert_eq!(house.tried_again().await.unwrap(), Vec::new(), "a shutdown uses up no attempt");
+}
+
+async fn end_and_start(house: &House, process: &TestDaemon) -> Result<()> {
+    house.under_way(LIMIT).await?;
+    process.sigterm()?;
+    let ended = process.wait_exit(GRACE).await?;
+    assert!(ended.success(), "{}", process.output()?);
+    process.start_again().await
 }

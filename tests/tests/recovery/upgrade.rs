@@ -14,12 +14,19 @@ async fn a_later_releases_schema_is_taken_in_mid_run_and_at_the_next_start() {
     let crowd = Crowd::of(60);
     let submitted = crowd.submit(&house).await.unwrap();
     house.accepted(10, LIMIT).await.unwrap();
-    let (sink, everyone) = (house.sink.clone(), crowd.everyone());
-    let answering = tokio::spawn(async move { people::verify(&sink, &everyone, LIMIT).await });
+    let sink = house.sink.clone();
+    let answers = |people: Vec<u32>| {
+        let sink = sink.clone();
+        tokio::spawn(async move { people::verify(&sink, &people, LIMIT).await })
+    };
+    // The steps of the schema take their time: the second half comes when the process is about to end.
+    let first = answers(Crowd::among(1..=30).everyone());
     house.some_verified(LIMIT).await.unwrap();
     house.expand_the_schema().await.unwrap();
+    let second = answers(Crowd::among(31..=60).everyone());
     house.replace(1, LIMIT).await.unwrap();
-    answering.await.unwrap().unwrap();
+    first.await.unwrap().unwrap();
+    second.await.unwrap().unwrap();
     crowd.settle(&house, submitted, "the schema of a later release").await.unwrap();
     assert_eq!(house.tried_again().await.unwrap(), Vec::new(), "neither of the two costs an attempt");
 }

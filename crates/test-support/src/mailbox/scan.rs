@@ -31,6 +31,7 @@ pub(super) fn codes(text: &str) -> Vec<String> {
     for run in text.split(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, ' ' | '-'))) {
         let mut pieces: Vec<&str> = run.split([' ', '-']).collect();
         blot_out_ids(&mut pieces);
+        blot_out_references(&mut pieces);
         let whole = pieces.iter().filter(|piece| is_digits(piece, 8)).map(|&piece| piece.to_owned());
         let halves = pieces.windows(2).filter(|pair| pair.iter().all(|piece| is_digits(piece, 4)));
         for code in whole.chain(halves.map(<[&str]>::concat)) {
@@ -50,6 +51,17 @@ fn blot_out_ids(pieces: &mut [&str]) {
         let is_hex = |piece: &str| piece.bytes().all(|byte| byte.is_ascii_hexdigit());
         if five.iter().zip(LENGTHS).all(|(piece, length)| piece.len() == length && is_hex(piece)) {
             five.fill("x");
+        }
+    }
+}
+
+/// So may a reference: about one in 11,000 has digits alone (`HB-2704-1883`).
+fn blot_out_references(pieces: &mut [&str]) {
+    for start in 0..pieces.len() {
+        if let Some([prefix, front, back]) = pieces.get_mut(start..start + 3)
+            && *prefix == "HB"
+        {
+            (*front, *back) = ("x", "x");
         }
     }
 }
@@ -79,5 +91,11 @@ mod tests {
         assert_eq!(codes("http://x.example.com/12345678"), Vec::<String>::new());
         assert_eq!(codes("1234 5678\n1234 5678"), ["12345678"]);
         assert_eq!(codes("id 01020122-9622-7288-8551-2e9b83bd2845, code 8765 4321"), ["87654321"]);
+    }
+
+    #[test]
+    fn a_reference_of_digits_alone_is_no_code() {
+        assert_eq!(codes("Your reference: HB-2704-1883"), Vec::<String>::new());
+        assert_eq!(codes("A code (HB-2704-1883): 1234-5678"), ["12345678"]);
     }
 }
