@@ -285,6 +285,12 @@ pub(crate) fn store() -> Object {
     ObjectBuilder::new().schema_type(Type::String).examples(["shop"]).build()
 }
 
+/// Bytes as they are, not written as JSON.
+fn file() -> Object {
+    let binary = SchemaFormat::Custom("binary".to_owned());
+    ObjectBuilder::new().schema_type(Type::String).format(Some(binary)).build()
+}
+
 /// An object that is described elsewhere.
 pub(crate) fn anything() -> Object {
     ObjectBuilder::new().schema_type(Type::Object).build()
@@ -333,3 +339,6 @@ word!(
 word!(
     /// An id, as a parameter.
     IdWord, id);
+word!(
+    /// A file, as a body.
+    FileBytes, file);

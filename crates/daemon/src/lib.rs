@@ -32,7 +32,13 @@ pub fn main() -> ExitCode {
     let _failpoints = fail::FailScenario::setup();
     #[cfg(feature = "failpoints")]
     failpoints::arm();
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => match cli::usage::failure(&error, std::env::args_os()) {
+            Some(failure) => return output::complain(&failure, true).into(),
+            None => error.exit(),
+        },
+    };
     let context = Context::new(&cli.global);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,

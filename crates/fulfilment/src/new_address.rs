@@ -54,12 +54,17 @@ impl Fulfilment {
             let one = (key.clone(), value.clone());
             moved.terms.own().contains(&one) || moved.terms.others().contains(&one)
         };
-        let new = moved.request.submission.corrections.iter().filter_map(Correction::new_address);
-        new.filter(|address| moved.request.also_proven.contains(address))
+        confirmed(moved.request)
             .flat_map(|address| spelled(&address))
             .filter(|value| !own.contains(value) && !is_decided(value))
             .collect()
     }
+}
+
+/// The new addresses that a person asked for and that their holders confirmed: hardly anybody has one.
+pub(crate) fn confirmed(request: &OpenRequest) -> impl Iterator<Item = EmailAddress> {
+    let new = request.submission.corrections.iter().filter_map(Correction::new_address);
+    new.filter(|address| request.also_proven.contains(address))
 }
 
 /// Whoever is known by an address. Other addresses on their rows do not speak against it: a correction reaches store by store.

@@ -6,10 +6,13 @@ use habeas_domain::{Fault, HeldKey, JobId, KeyName, Personal, RequestId, Request
 use habeas_ledger::{Claimed, JobToRun, OpenRequest, Planned};
 use habeas_registry::Collection;
 use habeas_runtime::{Failure, Worker};
+use serde::Deserialize;
 
 use crate::{
-    Fulfilment, FulfilmentError, KeyBook, Person, PlanDetail, Resolved, Review, Terms, halving::halving,
-    new_address::Moved, resolve,
+    Fulfilment, FulfilmentError, KeyBook, Person, PlanDetail, Resolved, Review, Terms,
+    halving::halving,
+    new_address::{Moved, confirmed},
+    resolve,
 };
 
 /// Finds the keys of a group of people and plans their jobs.
@@ -71,10 +74,10 @@ impl ResolveWorker {
     ) -> Result<Vec<Option<Review>>, FulfilmentError> {
         let mut known = Vec::with_capacity(open.len());
         for (_, request) in open {
-            let before = request.resolved.as_ref().map(|book| serde_json::from_value(book.expose().clone()));
-            known.push(
-                before.transpose().map_err(FulfilmentError::unreadable("a key book"))?.unwrap_or_default(),
-            );
+            // A key book can be long, and is needed only beside a new address.
+            let before = request.resolved.as_ref().filter(|_| confirmed(request).next().is_some());
+            let before = before.map(|book| KeyBook::deserialize(book.expose())).transpose();
+            known.push(before.map_err(FulfilmentError::unreadable("a key book"))?.unwrap_or_default());
         }
         let moved = open.iter().zip(people).zip(&known);
         let moved: Vec<Moved<'_>> = moved

@@ -18,7 +18,7 @@ use crate::{
 #[utoipa::path(
     get, path = "/v1/mails/{id}/raw", tag = "mails", operation_id = "get_raw_mail",
     params(("id" = inline(schemas::IdWord), Path, description = "The mail's id.")),
-    responses((status = 200, description = "The mail.", body = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, description = "The mail.", body = inline(schemas::FileBytes), content_type = "application/octet-stream"),
         Usual, OfOne, OfPerson),
     security(("token" = ["approve"]))
 )]

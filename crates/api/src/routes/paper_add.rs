@@ -38,7 +38,7 @@ impl FromFields for Kind {
     post, path = "/v1/requests/{id}/papers", tag = "papers", operation_id = "add_paper",
     params(("id" = inline(schemas::IdWord), Path, description = "The request's id."),
         ("kind" = inline(schemas::PaperKindWord), Query, description = "What the paper is to show.")),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream",
+    request_body(content = inline(schemas::FileBytes), content_type = "application/octet-stream",
         description = "The file, of up to 10 MiB."),
     responses((status = 201, description = "Kept until it is judged.", body = PaperJson), Usual, OfOneWithBody,
         OfChange),

@@ -19,7 +19,7 @@ use crate::{
 #[utoipa::path(
     get, path = "/v1/papers/{id}/content", tag = "papers", operation_id = "get_paper_content",
     params(("id" = inline(schemas::IdWord), Path, description = "The paper's id.")),
-    responses((status = 200, description = "The file.", body = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, description = "The file.", body = inline(schemas::FileBytes), content_type = "application/octet-stream"),
         Usual, OfOne, OfPerson),
     security(("token" = ["approve"]))
 )]

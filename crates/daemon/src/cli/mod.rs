@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod global;
+pub(crate) mod usage;
 pub(crate) mod values;
 
 use clap::{Parser, Subcommand};

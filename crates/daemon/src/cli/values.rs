@@ -1,12 +1,17 @@
 //! Values that are typed, told with what can be typed where they cannot be read.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
-/// One of the words of a type.
-pub(crate) fn word<T: Copy + std::fmt::Display>(text: &str, all: &[T]) -> Result<T, String> {
-    let found = all.iter().copied().find(|word| word.to_string() == text);
-    let words: Vec<String> = all.iter().map(ToString::to_string).collect();
-    found.ok_or_else(|| format!("use one of: {}", words.join(", ")))
+/// One of the words of a type. The help lists them all.
+pub(crate) fn words<T: Copy + Send + Sync + 'static>(
+    all: &'static [T],
+    as_str: fn(T) -> &'static str,
+) -> impl TypedValueParser<Value = T> {
+    let parser = PossibleValuesParser::new(all.iter().copied().map(as_str));
+    parser.try_map(move |typed| {
+        all.iter().copied().find(|word| as_str(*word) == typed).ok_or("there is no such word")
+    })
 }
 
 /// A day.
@@ -28,8 +33,6 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_told_with_what_can() {
-        assert_eq!(word("b", &["a", "b"]), Ok("b"));
-        assert_eq!(word("c", &["a", "b"]).unwrap_err(), "use one of: a, b");
         assert_eq!(day("2026-04-01").unwrap().to_string(), "2026-04-01");
         assert!(day("tomorrow").unwrap_err().contains("such as 2026-04-01"));
         let (utc, tokyo) = (moment("2026-04-01T09:00:00Z"), moment("2026-04-01T18:00:00+09:00"));

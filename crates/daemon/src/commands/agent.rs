@@ -47,9 +47,8 @@ struct OneArgs {
 struct ReasonArgs {
     /// The agent's id.
     agent: AgentId,
-    /// Why: forged-mandate, reused-mandate, disowned, flood, not-entitled, cleared, mistake or other. Kept in the audit
-    /// trail.
-    #[arg(long)]
+    /// Why. Kept in the audit trail.
+    #[arg(long, value_parser = crate::cli::values::words(&AgentReason::ALL, AgentReason::as_str))]
     reason: AgentReason,
 }
 

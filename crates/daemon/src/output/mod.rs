@@ -59,12 +59,15 @@ pub(crate) fn print(context: &Context, ended: Result<Report, Failure>) -> Exit {
             let _ = writeln!(std::io::stdout(), "{}", text.trim_end());
             report.exit
         }
-        Err(failure) => {
-            let text = if context.is_json() { pretty(&failure.problem()) } else { failure.text() };
-            let _ = writeln!(std::io::stderr(), "{text}");
-            failure.exit
-        }
+        Err(failure) => complain(&failure, context.is_json()),
     }
+}
+
+/// Prints a failure on standard error.
+pub(crate) fn complain(failure: &Failure, as_json: bool) -> Exit {
+    let text = if as_json { pretty(&failure.problem()) } else { failure.text() };
+    let _ = writeln!(std::io::stderr(), "{text}");
+    failure.exit
 }
 
 fn pretty(json: &Value) -> String {

@@ -23,6 +23,13 @@ fn programs_get_a_problem_document() {
 }
 
 #[test]
+fn programs_get_a_problem_document_for_what_they_type_wrong() {
+    let ran = Program::with("").run(&["request", "list", "--state", "asleep", "--output", "json"]);
+    assert_eq!((ran.code, ran.out.as_str()), (2, ""));
+    insta::assert_json_snapshot!(ran.problem());
+}
+
+#[test]
 fn a_wrong_manifest_is_told_with_its_line() {
     let program = Program::with("");
     program.write(

@@ -4,6 +4,7 @@
 
 mod access;
 mod agreement;
+mod backup;
 mod bucket;
 mod company;
 mod convergence;

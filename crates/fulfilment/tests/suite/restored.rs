@@ -3,124 +3,18 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use anyhow::Result;
-use chrono::{DateTime, TimeDelta, Utc};
-use habeas_domain::{
-    HeldKey, JobState, KeyName, Personal, RequestId, Right, StoreName, review::ReviewDecision,
-};
-use habeas_fulfilment::{FulfilmentError, ReErase, re_erase};
-use habeas_ledger::{Back, ClosingRefused, LedgerError, NewHold, ReErased, WaitsFor};
+use chrono::TimeDelta;
+use habeas_domain::{HeldKey, JobState, KeyName, Personal, Right, review::ReviewDecision};
+use habeas_fulfilment::{ReErase, re_erase};
+use habeas_ledger::{Back, NewHold, WaitsFor};
 
 use crate::{
-    company::{Company, HANAKO, TARO},
+    backup::{Restored, shop},
+    company::{Company, HANAKO},
     manifests::{CALL, registry_with_calls},
     sides::{ALL as ALL_CALLS, CALLS},
     wrapped::Wrong,
 };
-
-fn shop() -> StoreName {
-    StoreName::new("shop").unwrap()
-}
-
-const TABLES: [&str; 4] = ["customer", "orders", "item", "refund"];
-
-/// A company whose shop was backed up before Taro was erased, and then closed and restored.
-struct Restored {
-    company: Company,
-    request: RequestId,
-    /// When the backup was made.
-    backed_up: DateTime<Utc>,
-    /// What all stores held after the erasure.
-    erased: Vec<String>,
-    /// What they hold now.
-    now: Vec<String>,
-}
-
-impl Restored {
-    async fn new() -> Result<Self> {
-        Self::after(Company::with_taro().await?).await
-    }
-
-    async fn after(company: Company) -> Result<Self> {
-        Self::decided(company, None).await
-    }
-
-    /// The same where the request stops at somebody else's address, and staff decide about it.
-    async fn decided(company: Company, decision: Option<ReviewDecision>) -> Result<Self> {
-        company.back_up().await?;
-        let backed_up = company.now();
-        company.clock.advance(TimeDelta::hours(1));
-        company.start();
-        let request = company.submit(TARO, &[Right::Deletion], &[]).await?;
-        if let Some(decision) = decision {
-            company.decided(request, decision).await?;
-        }
-        company.closed(request).await?;
-        company.stop().await?;
-        company.clock.advance(TimeDelta::hours(1));
-        let erased = company.everything().await?;
-        company.ledger.close_store(&shop(), "the disk failed", company.staff()).await?;
-        company.restore().await?;
-        let now = company.everything().await?;
-        assert_ne!(now, erased, "Taro is back");
-        Ok(Self { company, request, backed_up, erased, now })
-    }
-
-    fn order(&self) -> ReErase {
-        ReErase {
-            store: shop(),
-            restored_to: self.backed_up,
-            dry_run: false,
-            confirmed: BTreeSet::new(),
-            by: self.company.staff(),
-        }
-    }
-
-    async fn re_erase(&self) -> Result<ReErased, FulfilmentError> {
-        re_erase(&self.company.fulfilment, &self.order(), &|_| {}).await
-    }
-
-    async fn reopen(&self) -> Result<(), LedgerError> {
-        self.company.ledger.reopen_store(&shop(), None, self.company.staff()).await
-    }
-
-    async fn refuses_to_reopen(&self) {
-        let refused = self.reopen().await.unwrap_err();
-        assert!(matches!(refused, LedgerError::Closing(ClosingRefused::NotReErased)), "{refused}");
-    }
-
-    /// The accounts and orders of the shop.
-    async fn accounts(&self) -> Result<Vec<String>> {
-        let all = self.company.everything().await?;
-        Ok(all.into_iter().filter(|row| row.starts_with("customer") || row.starts_with("orders")).collect())
-    }
-
-    /// What the audit trail of the erased person says about the restored store.
-    async fn trail(&self) -> Result<Vec<String>> {
-        let told = ["found-again", "re-erased", "gone-again"];
-        let trail = self.company.ledger.audit_entries(self.request).await?;
-        Ok(trail
-            .into_iter()
-            .map(|entry| entry.event)
-            .filter(|event| told.contains(&event.as_str()))
-            .collect())
-    }
-}
-
-impl Company {
-    fn backup(&self) -> String {
-        self.folder.path().join("shop.backup").display().to_string()
-    }
-
-    async fn back_up(&self) -> Result<()> {
-        self.sql("shop", &format!("VACUUM INTO '{}'", self.backup())).await
-    }
-
-    async fn restore(&self) -> Result<()> {
-        let again = |table| format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM old.{table};");
-        let tables: String = TABLES.iter().map(again).collect();
-        self.sql("shop", &format!("ATTACH '{}' AS old; {tables} DETACH old;", self.backup())).await
-    }
-}
 
 #[tokio::test]
 async fn whoever_was_erased_is_erased_again_and_nobody_else() -> Result<()> {
@@ -211,18 +105,6 @@ async fn what_hangs_on_a_row_that_is_kept_is_found_through_it() -> Result<()> {
     );
     assert_eq!(restored.re_erase().await?.back, 0);
     Ok(())
-}
-
-impl Restored {
-    async fn without_backing_up(company: Company) -> Result<Self> {
-        let backup = company.backup();
-        let kept = format!("{backup}.kept");
-        std::fs::rename(&backup, &kept)?;
-        let restored = Self::after(company).await?;
-        std::fs::rename(&kept, &backup)?;
-        restored.company.restore().await?;
-        Ok(restored)
-    }
 }
 
 #[tokio::test]

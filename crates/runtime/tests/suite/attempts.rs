@@ -9,8 +9,8 @@ use std::{
 
 use anyhow::Result;
 use habeas_domain::{Fault, WorkId, WorkState};
-use habeas_ledger::Claimed;
-use habeas_runtime::{Failure, LaneOptions, RetryPolicy};
+use habeas_ledger::{Claimed, WorkView};
+use habeas_runtime::{Failure, LaneOptions, RetryPolicy, Worker};
 use habeas_test_support::wait;
 
 use crate::{
@@ -104,6 +104,20 @@ async fn a_pause_that_was_asked_for_counts_no_attempt() -> Result<()> {
     Ok(())
 }
 
+/// Everything waits until it can run together. Returns what is parked when all has settled.
+async fn parked_together(bed: &Bed, worker: &Arc<Fake>) -> Result<Vec<WorkView>> {
+    let lane = LaneOptions { linger: Duration::from_millis(300), ..lane() };
+    let running = bed.start(Arc::clone(worker) as Arc<dyn Worker>, lane);
+    let work = wait::value("all to settle", SOON, || async {
+        let work = bed.work().await.ok()?;
+        let settled = work.iter().all(|one| matches!(one.state, WorkState::Done | WorkState::Parked));
+        settled.then_some(work)
+    })
+    .await?;
+    running.stop().await?;
+    Ok(work.into_iter().filter(|one| one.state == WorkState::Parked).collect())
+}
+
 #[tokio::test]
 async fn a_panic_harms_nobody_else() -> Result<()> {
     let bed = Bed::new().await?;
@@ -119,14 +133,7 @@ async fn a_panic_harms_nobody_else() -> Result<()> {
             failures
         }
     });
-    let running = bed.start(worker.clone(), LaneOptions { linger: Duration::from_millis(300), ..lane() });
-    let parked = wait::value("the poison to be parked", SOON, || async {
-        let work = bed.work().await.ok()?;
-        let settled = work.iter().all(|one| matches!(one.state, WorkState::Done | WorkState::Parked));
-        settled.then(|| work.into_iter().filter(|one| one.state == WorkState::Parked).collect::<Vec<_>>())
-    })
-    .await?;
-    running.stop().await?;
+    let parked = parked_together(&bed, &worker).await?;
     assert_eq!(bed.effects().await?, 6 - i64::try_from(parked.len())?);
     let largest = worker.runs().iter().map(Vec::len).max();
     assert_eq!(largest, Some(6), "they did run together at first");
@@ -158,14 +165,7 @@ async fn what_fails_for_good_takes_no_others_with_it() -> Result<()> {
             finish(&ledger, &group).await
         }
     });
-    let running = bed.start(worker.clone(), LaneOptions { linger: Duration::from_millis(300), ..lane() });
-    wait::until("all to settle", SOON, || async {
-        let work = bed.work().await.unwrap_or_default();
-        work.iter().all(|one| matches!(one.state, WorkState::Done | WorkState::Parked))
-    })
-    .await?;
-    running.stop().await?;
-    let parked: Vec<_> = bed.work().await?.into_iter().filter(|one| one.state == WorkState::Parked).collect();
+    let parked = parked_together(&bed, &worker).await?;
     assert_eq!(parked.iter().map(|one| one.request).collect::<Vec<_>>(), [poison]);
     assert_eq!(worker.runs().iter().map(Vec::len).max(), Some(6), "they did run together at first");
     assert_eq!(bed.effects().await?, 5);

@@ -13,7 +13,7 @@ use crate::{
     another::name_here,
     bed::Bed,
     both_states::on_both_states,
-    second_step::{KNOWN, Step, UNKNOWN, wrong},
+    step::{KNOWN, Step, UNKNOWN, wrong},
 };
 
 on_both_states!(

@@ -24,7 +24,7 @@ use crate::{
     bed::{Bed, other_than},
     both_states::on_both_states,
     mails::token_in,
-    second_step::{KNOWN, ON_FILE, Shop, Step, UNKNOWN, right},
+    step::{KNOWN, ON_FILE, Shop, Step, UNKNOWN, right},
 };
 
 on_both_states!(

@@ -26,7 +26,7 @@ use tokio::{
 
 use crate::{
     bed::{Bed, State},
-    second_step::{KNOWN, Step},
+    step::{KNOWN, Step},
 };
 
 /// As the program does at its start.

@@ -18,6 +18,7 @@ mod new_codes;
 mod papers;
 mod questions;
 mod second_step;
+mod step;
 mod two_people;
 mod warnings;
 mod worker;

@@ -11,7 +11,7 @@ use crate::{
     another::name_here,
     bed::Bed,
     both_states::on_both_states,
-    second_step::{ALSO_KNOWN, KNOWN, Step, UNKNOWN, right, wrong},
+    step::{ALSO_KNOWN, KNOWN, Step, UNKNOWN, right, wrong},
 };
 
 on_both_states!(

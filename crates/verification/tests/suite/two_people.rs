@@ -20,7 +20,7 @@ use crate::{
     another::{Asked, named},
     bed::Bed,
     both_states::on_both_states,
-    second_step::{ALSO_KNOWN, KNOWN, OTHER, Shop, Step, right},
+    step::{ALSO_KNOWN, KNOWN, OTHER, Shop, Step, right},
 };
 
 on_both_states!(

@@ -21,7 +21,7 @@ pub(crate) struct AcceptArgs {
     /// Its id.
     mail: ReceivedMailId,
     /// A right to take it for; may be repeated. Without it, those that the mail asks for without doubt.
-    #[arg(long = "right", value_name = "RIGHT")]
+    #[arg(long = "right", value_name = "RIGHT", value_parser = crate::cli::values::words(&Right::ALL, Right::as_str))]
     rights: Vec<Right>,
     /// Whose request it is, where it is not the sender's: the original sender of a mail that was passed on, say.
     #[arg(long, value_name = "EMAIL")]

@@ -7,7 +7,7 @@ use habeas_ledger::{ManyMails, ReceivedMailFilter};
 use serde_json::{Value, json};
 
 use crate::{
-    cli::values::{moment, word},
+    cli::values::{moment, words},
     failure::Failure,
     staff::Staff,
 };
@@ -16,10 +16,10 @@ use crate::{
 #[derive(Debug, Clone, Args)]
 pub(super) struct WhichArgs {
     /// Only mails in this state; proposal and parked wait for staff.
-    #[arg(long, value_parser = state)]
+    #[arg(long, value_parser = words(&ReceivedMailState::ALL, ReceivedMailState::as_str))]
     pub(super) state: Option<ReceivedMailState>,
-    /// Only mails that were taken to be this, such as request or bounce.
-    #[arg(long, value_parser = verdict)]
+    /// Only mails that were taken to be this.
+    #[arg(long, value_parser = words(&Verdict::ALL, Verdict::as_str))]
     pub(super) verdict: Option<Verdict>,
     /// Only mails of this mailbox.
     #[arg(long)]
@@ -30,14 +30,6 @@ pub(super) struct WhichArgs {
     /// Only mails whose reason holds these words.
     #[arg(long, value_name = "WORDS")]
     pub(super) reason_holds: Option<String>,
-}
-
-fn state(text: &str) -> Result<ReceivedMailState, String> {
-    word(text, &ReceivedMailState::ALL)
-}
-
-fn verdict(text: &str) -> Result<Verdict, String> {
-    word(text, &Verdict::ALL)
 }
 
 impl WhichArgs {

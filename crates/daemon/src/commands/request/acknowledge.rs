@@ -19,7 +19,7 @@ pub(crate) struct AcknowledgeArgs {
     /// Its id, or its reference.
     request: String,
     /// How the person was told that the request arrived.
-    #[arg(long, value_name = "post|telephone")]
+    #[arg(long, value_parser = crate::cli::values::words(&ConfirmedBy::ALL, ConfirmedBy::as_str))]
     by: ConfirmedBy,
     /// On which day, such as 2026-11-24.
     #[arg(long, value_name = "DATE", value_parser = crate::cli::values::day)]

@@ -21,7 +21,7 @@ pub(crate) struct ApproveArgs {
     /// Its id, or its reference.
     request: String,
     /// Which job; needed when the request has several.
-    #[arg(long)]
+    #[arg(long, value_parser = crate::cli::values::words(&Right::ALL, Right::as_str))]
     right: Option<Right>,
     /// The plan that you looked at, as `request show` prints it; at least 8 digits of its hash.
     #[arg(long, value_name = "HASH")]

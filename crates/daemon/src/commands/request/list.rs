@@ -7,7 +7,7 @@ use habeas_ledger::{Cursor, RequestFilter, RequestView, Scope};
 use serde_json::json;
 
 use crate::{
-    cli::values::word,
+    cli::values::words,
     context::Context,
     failure::Failure,
     output::{Report, table_page},
@@ -18,8 +18,8 @@ use crate::{
 #[derive(Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub(crate) struct ListArgs {
-    /// Only requests in this state, such as awaiting-review.
-    #[arg(long, value_parser = state)]
+    /// Only requests in this state.
+    #[arg(long, value_parser = words(&RequestState::ALL, RequestState::as_str))]
     state: Option<RequestState>,
     /// Only requests that are not closed.
     #[arg(long)]
@@ -43,7 +43,7 @@ pub(crate) struct ListArgs {
     #[arg(long)]
     agent_stopped: bool,
     /// Only requests that claim this right.
-    #[arg(long)]
+    #[arg(long, value_parser = words(&Right::ALL, Right::as_str))]
     right: Option<Right>,
     /// Only open requests that are due within so many days, as the law can be read at its strictest.
     #[arg(long, value_name = "DAYS")]
@@ -95,10 +95,6 @@ impl ListArgs {
         let next = page.next.map(|next| next.to_string());
         Ok(Report::new(text, &json!({ "requests": requests, "next": next, "unreadable": unreadable })))
     }
-}
-
-fn state(text: &str) -> Result<RequestState, String> {
-    word(text, &RequestState::ALL)
 }
 
 fn row(view: &RequestView) -> [String; 6] {

@@ -18,7 +18,7 @@ pub(crate) struct PlanAnewArgs {
     /// Its id, or its reference.
     request: String,
     /// Which job; needed when the request has several.
-    #[arg(long)]
+    #[arg(long, value_parser = crate::cli::values::words(&Right::ALL, Right::as_str))]
     right: Option<Right>,
 }
 

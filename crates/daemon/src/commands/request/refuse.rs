@@ -19,7 +19,7 @@ pub(crate) struct RefuseArgs {
     /// Its id, or its reference.
     request: String,
     /// Which job; needed when the request has several.
-    #[arg(long)]
+    #[arg(long, value_parser = crate::cli::values::words(&Right::ALL, Right::as_str))]
     right: Option<Right>,
     /// The code of the reason, such as identity-not-proven. A wrong one lists those that the law allows.
     #[arg(long, value_name = "CODE")]

@@ -18,7 +18,7 @@ pub(crate) struct SettleDisputeArgs {
     request: String,
     /// upheld: the person did not ask, and what was stopped ends. dismissed: they did, and it is planned and approved
     /// anew.
-    #[arg(long, value_name = "upheld|dismissed")]
+    #[arg(long, value_parser = crate::cli::values::words(&DisputeDecision::ALL, DisputeDecision::as_str))]
     decision: DisputeDecision,
 }
 

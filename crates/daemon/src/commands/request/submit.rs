@@ -33,8 +33,8 @@ pub(crate) struct SubmitArgs {
     /// The person's mail address, to which the proof of identity goes.
     #[arg(long, required_unless_present_any = ["file", "bulk"])]
     email: Option<String>,
-    /// What is asked: access, deletion, correction, portability. May be given several times.
-    #[arg(long = "right", required_unless_present_any = ["file", "bulk"], value_delimiter = ',')]
+    /// What is asked. May be given several times.
+    #[arg(long = "right", required_unless_present_any = ["file", "bulk"], value_delimiter = ',', value_parser = crate::cli::values::words(&Right::ALL, Right::as_str))]
     rights: Vec<Right>,
     /// Many requests of one agent: a table (.csv) or one submission a line (.ndjson). Each is taken on its own; what is
     /// wrong with one is told by its line. The same file again is harmless.
@@ -65,8 +65,8 @@ pub(crate) struct SubmitArgs {
     /// The organisation the agent acts for.
     #[arg(long, requires = "agent_name")]
     agent_organisation: Option<String>,
-    /// What empowers the agent: signed-permission, power-of-attorney or statutory.
-    #[arg(long, requires = "agent_name", value_name = "KIND")]
+    /// What empowers the agent.
+    #[arg(long, requires = "agent_name", value_name = "KIND", value_parser = crate::cli::values::words(&MandateKind::ALL, MandateKind::as_str))]
     mandate: Option<MandateKind>,
     /// The mandate's number or mark.
     #[arg(long, requires = "agent_name", value_name = "REFERENCE")]

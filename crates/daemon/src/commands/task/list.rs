@@ -6,7 +6,7 @@ use habeas_ledger::{Cursor, Scope, WorkFilter, WorkView};
 use serde_json::json;
 
 use crate::{
-    cli::values::word,
+    cli::values::words,
     context::Context,
     failure::Failure,
     output::{Report, moment, table_page},
@@ -16,11 +16,11 @@ use crate::{
 /// Options of `task list`.
 #[derive(Debug, Args)]
 pub(crate) struct ListArgs {
-    /// Only work in this state: waiting, running, done, parked, held, cancelled.
-    #[arg(long, value_parser = state)]
+    /// Only work in this state.
+    #[arg(long, value_parser = words(&WorkState::ALL, WorkState::as_str))]
     state: Option<WorkState>,
-    /// Only this kind: challenge, resolve, task, deferred, conclude, mail, look-up.
-    #[arg(long, value_parser = kind)]
+    /// Only this kind.
+    #[arg(long, value_parser = words(&WorkKind::ALL, WorkKind::as_str))]
     kind: Option<WorkKind>,
     /// Only in this store.
     #[arg(long)]
@@ -61,14 +61,6 @@ impl ListArgs {
         let next = page.next.map(|next| next.to_string());
         Ok(Report::new(text, &json!({ "work": work, "next": next, "unreadable": unreadable })))
     }
-}
-
-fn state(text: &str) -> Result<WorkState, String> {
-    word(text, &WorkState::ALL)
-}
-
-fn kind(text: &str) -> Result<WorkKind, String> {
-    word(text, &WorkKind::ALL)
 }
 
 fn row(work: &WorkView) -> [String; 7] {

@@ -19,8 +19,8 @@ use crate::{
 pub(super) struct AddArgs {
     /// The request's id, or its reference.
     request: String,
-    /// What it is to show: identity-document, mandate or guardian-proof.
-    #[arg(long)]
+    /// What it is to show.
+    #[arg(long, value_parser = crate::cli::values::words(&PaperKind::ALL, PaperKind::as_str))]
     kind: PaperKind,
     /// The file: a PDF, or a photograph as JPEG, PNG, WebP or HEIC.
     file: PathBuf,

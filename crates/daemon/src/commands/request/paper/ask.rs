@@ -17,8 +17,8 @@ use crate::{
 pub(super) struct AskArgs {
     /// The request's id, or its reference.
     request: String,
-    /// What it is to show: identity-document, mandate or guardian-proof.
-    #[arg(long)]
+    /// What it is to show.
+    #[arg(long, value_parser = crate::cli::values::words(&PaperKind::ALL, PaperKind::as_str))]
     kind: PaperKind,
     /// Why it is needed in this case. Kept sealed with the request.
     #[arg(long)]

@@ -17,8 +17,8 @@ use crate::{
 pub(super) struct JudgeArgs {
     /// The paper's id.
     paper: PaperId,
-    /// Whether it shows what it is to show: accepted or refused.
-    #[arg(long)]
+    /// Whether it shows what it is to show.
+    #[arg(long, value_parser = crate::cli::values::words(&PaperDecision::ALL, PaperDecision::as_str))]
     decision: PaperDecision,
     /// Why. Do not write down what stands on it. Kept sealed with the request.
     #[arg(long)]
