@@ -71,7 +71,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     // Tests and tools: nothing that ships may use them.
-    ("test-support", &[]),
+    // State databases that are ready to begin with.
+    ("test-support", &["migrations"]),
     // The benchmark of mails stores them as the daemon does.
     ("tests", &["domain", "ledger", "mailbox", "migrations", "queue", "test-support", "vault"]),
     ("xtask", &[]),

@@ -29,6 +29,7 @@ mod rabbitmq;
 mod s3;
 pub mod shared;
 pub mod smtp;
+pub mod state;
 mod supervised;
 mod text_messages;
 mod tls_front;

@@ -79,6 +79,14 @@ pub async fn postgres_database() -> Result<TestDatabase> {
     Ok(TestDatabase { url, name, server: DatabaseServer::Postgres(access) })
 }
 
+/// A new database on the shared PostgreSQL with all that is in another.
+pub(crate) async fn postgres_copy(of: &str) -> Result<TestDatabase> {
+    let access = postgres().await?;
+    let name = names::unique("test_");
+    let url = access.copy_database(of, &name).await?;
+    Ok(TestDatabase { url, name, server: DatabaseServer::Postgres(access) })
+}
+
 /// A new empty database on the shared MariaDB.
 pub async fn mariadb_database() -> Result<TestDatabase> {
     let access = mariadb().await?;

@@ -17,7 +17,6 @@ use habeas_ledger::{
     Claimed, JobPlan, Ledger, LedgerOptions, NewChallenge, NewToken, Planned, PlannedJob, Purpose, Scope,
     WorkFilter,
 };
-use habeas_migrations::{Migrator, MigratorTrait as _};
 use habeas_vault::{CodeCost, CodeOptions, KeyRing, Vault};
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
@@ -84,7 +83,7 @@ impl World {
 
     pub(crate) async fn with(limits: RateLimits) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}?mode=rwc", folder.path().join("state.db").display());
+        let url = habeas_test_support::state::sqlite(folder.path()).await.unwrap();
         let clock = Arc::new(ManualClock::new(start()));
         let ring = KeyRing::generate(&SystemEntropy, &*clock);
         let cost = CodeCost { memory_kib: 8, passes: 1, lanes: 1 };
@@ -93,7 +92,6 @@ impl World {
         // The same ids each time, so that lists of things made in one moment keep their order.
         let ids = Ids::new(Arc::<ManualClock>::clone(&clock), Arc::new(SeededEntropy::new(1)));
         let db = LedgerOptions::new(url).open().await.unwrap();
-        Migrator::up(&db, None).await.unwrap();
         let ledger = Ledger::new(db, vault, ids);
         let log = Arc::new(Log::default());
         let postman = Arc::new(Postman::default());

@@ -22,7 +22,6 @@ use habeas_fulfilment::{
 };
 use habeas_ledger::{Claimed, JobView, Ledger, LedgerOptions, RequestView, WorkFilter, WorkView};
 use habeas_messages::queues;
-use habeas_migrations::{Migrator, MigratorTrait};
 use habeas_queue::{EmbeddedQueue, Queue};
 use habeas_runtime::{LaneOptions, RetryPolicy, Runtime, RuntimeError, RuntimeOptions, Worker};
 use habeas_test_support::wait;
@@ -93,9 +92,8 @@ impl Company {
         let folder = tempfile::tempdir()?;
         let clock = Arc::new(ManualClock::new(SystemClock.now()));
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
-        let url = format!("sqlite://{}?mode=rwc", folder.path().join("state.db").display());
+        let url = habeas_test_support::state::sqlite(folder.path()).await?;
         let db = LedgerOptions::new(url).open().await?;
-        Migrator::up(&db, None).await?;
         let ledger = Ledger::new(db.clone(), vault(), Ids::new(clock.clone(), entropy));
         let (mut pools, mut stores) = (BTreeMap::new(), BTreeMap::new());
         for (name, tables) in TABLES {

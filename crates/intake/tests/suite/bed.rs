@@ -8,11 +8,10 @@ use habeas_domain::{Calendars, Ids, ManualClock, Regime, RegimeId, Regimes, Syst
 use habeas_intake::{IntakeOptions, QueueIntake, Reception, ReceptionOptions};
 use habeas_ledger::{Ledger, LedgerOptions, Outgoing};
 use habeas_messages::queues;
-use habeas_migrations::{Migrator, MigratorTrait};
 use habeas_queue::{
     DeadLetter, EmbeddedOptions, EmbeddedQueue, Message, Queue, QueueName, RabbitOptions, RabbitQueue,
 };
-use habeas_test_support::{shared, wait};
+use habeas_test_support::{shared, state, wait};
 use habeas_vault::{CodeCost, CodeOptions, KeyRing, Vault};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::Value;
@@ -79,12 +78,13 @@ impl Bed {
         let folder = tempfile::tempdir()?;
         let database = match state {
             State::Sqlite => None,
-            State::Postgres => Some(shared::postgres_database().await?),
+            State::Postgres => Some(state::postgres().await?),
         };
-        let file = format!("sqlite://{}?mode=rwc", folder.path().join("state.db").display());
-        let url = database.as_ref().map_or(file, |database| database.url.clone());
+        let url = match &database {
+            Some(database) => database.url.clone(),
+            None => state::sqlite(folder.path()).await?,
+        };
         let db = LedgerOptions::new(url).open().await?;
-        Migrator::up(&db, None).await?;
         let ids = Ids::new(Arc::new(ManualClock::new(today())), Arc::new(SystemEntropy));
         let ledger = Ledger::new(db.clone(), vault(), ids);
         let (queue, vhost) = open(broker).await?;

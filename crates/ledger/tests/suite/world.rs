@@ -1,4 +1,4 @@
-//! A ledger on an empty database of its own.
+//! A ledger on a database of its own, in which nothing is.
 
 use std::{
     sync::{
@@ -11,8 +11,7 @@ use std::{
 use chrono::{DateTime, TimeZone, Utc};
 use habeas_domain::{Ids, ManualClock, SystemEntropy};
 use habeas_ledger::{Ledger, LedgerOptions};
-use habeas_migrations::{Migrator, MigratorTrait};
-use habeas_test_support::shared::{TestDatabase, postgres_database};
+use habeas_test_support::{shared::TestDatabase, state};
 use habeas_vault::{CodeCost, CodeOptions, KeyRing, Vault};
 use sea_orm::{ConnectionTrait, DatabaseConnection, QueryResult, Statement};
 use tempfile::TempDir;
@@ -41,7 +40,7 @@ pub(crate) fn start() -> DateTime<Utc> {
 impl World {
     pub(crate) async fn sqlite() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}?mode=rwc", folder.path().join("state.db").display());
+        let url = state::sqlite(folder.path()).await.unwrap();
         Self::new(LedgerOptions::new(url), Home::Folder(folder)).await
     }
 
@@ -51,14 +50,14 @@ impl World {
 
     /// PostgreSQL over at most so many connections.
     pub(crate) async fn postgresql_with(max_connections: u32) -> Self {
-        let database = postgres_database().await.unwrap();
+        let database = state::postgres().await.unwrap();
         let options = LedgerOptions { max_connections, ..LedgerOptions::new(database.url.clone()) };
         Self::new(options, Home::Database { _database: database }).await
     }
 
     /// PostgreSQL that ends a transaction in which nothing was said for so long.
     pub(crate) async fn postgresql_idle(idle_in_transaction: Duration) -> Self {
-        let database = postgres_database().await.unwrap();
+        let database = state::postgres().await.unwrap();
         let options = LedgerOptions { idle_in_transaction, ..LedgerOptions::new(database.url.clone()) };
         Self::new(options, Home::Database { _database: database }).await
     }
@@ -100,7 +99,6 @@ impl World {
         let vault = Vault::new(&ring, Arc::new(SystemEntropy), codes).unwrap();
         let ids = Ids::new(Arc::<ManualClock>::clone(&clock), Arc::new(SystemEntropy));
         let mut db = options.open().await.unwrap();
-        Migrator::up(&db, None).await.unwrap();
         let statements = Arc::new(AtomicUsize::new(0));
         let counter = Arc::clone(&statements);
         db.set_metric_callback(move |_| {

@@ -8,7 +8,6 @@ use habeas_mailbox::source::{
     Bell,
     imap::{ImapLogin, ImapOptions, ImapReader, ImapSecret},
 };
-use habeas_migrations::{Migrator, MigratorTrait};
 use habeas_test_support::{DOVECOT_PASSWORD, Dovecot, wait};
 use habeas_vault::{CodeOptions, KeyRing, Vault};
 use tempfile::TempDir;
@@ -26,9 +25,8 @@ pub(crate) struct Bed {
 impl Bed {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let url = format!("sqlite://{}?mode=rwc", folder.path().join("state.db").display());
+        let url = habeas_test_support::state::sqlite(folder.path()).await.unwrap();
         let db = LedgerOptions::new(url).open().await.unwrap();
-        Migrator::up(&db, None).await.unwrap();
         let ring = KeyRing::generate(&SystemEntropy, &SystemClock);
         let vault = Vault::new(&ring, Arc::new(SystemEntropy), CodeOptions::default()).unwrap();
         let ids = Ids::new(Arc::new(SystemClock), Arc::new(SystemEntropy));

@@ -14,7 +14,6 @@ use habeas_mailbox::{
     Bounced, Sender, Understanding,
     thread::{By, Thread, bounced_mail, is_ours, thread_of},
 };
-use habeas_migrations::{Migrator, MigratorTrait};
 use habeas_vault::{CodeOptions, KeyRing, ThreadOf, Vault};
 use serde_json::json;
 use tempfile::TempDir;
@@ -34,12 +33,11 @@ fn start() -> DateTime<Utc> {
 /// A ledger with one request of Hanako's.
 async fn world() -> World {
     let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite://{}?mode=rwc", folder.path().join("state.db").display());
+    let url = habeas_test_support::state::sqlite(folder.path()).await.unwrap();
     let clock = Arc::new(ManualClock::new(start()));
     let ring = KeyRing::generate(&SystemEntropy, &*clock);
     let vault = Vault::new(&ring, Arc::new(SystemEntropy), CodeOptions::default()).unwrap();
     let db = LedgerOptions::new(url).open().await.unwrap();
-    Migrator::up(&db, None).await.unwrap();
     let ledger = Ledger::new(db, vault, Ids::new(clock, Arc::new(SystemEntropy)));
     let request = ledger.accept(vec![new_request()]).await.unwrap().remove(0).unwrap().id;
     let mail = ledger.request_view(request).await.unwrap().mails[0].id;

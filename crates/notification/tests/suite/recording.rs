@@ -18,7 +18,6 @@ use habeas_domain::{
     verification::VerificationPolicy,
 };
 use habeas_ledger::{Claimed, Ledger, LedgerOptions, NewRequest, WorkFilter};
-use habeas_migrations::{Migrator, MigratorTrait};
 use habeas_notification::{
     MailOptions, MailWorker, OutgoingMail, Renderer, Sender, Transport, TransportError,
 };
@@ -42,9 +41,8 @@ impl Transport for Taking {
 }
 
 async fn state(folder: &tempfile::TempDir) -> (Ledger, DatabaseConnection) {
-    let url = format!("sqlite://{}?mode=rwc", folder.path().join("state.db").display());
+    let url = habeas_test_support::state::sqlite(folder.path()).await.unwrap();
     let db = LedgerOptions::new(url).open().await.unwrap();
-    Migrator::up(&db, None).await.unwrap();
     let ring = KeyRing::generate(&SystemEntropy, &SystemClock);
     let vault = Vault::new(&ring, Arc::new(SystemEntropy), CodeOptions::default()).unwrap();
     (Ledger::new(db.clone(), vault, Ids::new(Arc::new(SystemClock), Arc::new(SystemEntropy))), db)

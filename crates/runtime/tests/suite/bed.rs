@@ -11,10 +11,9 @@ use habeas_domain::{
 };
 use habeas_ledger::{Claimed, Ledger, LedgerOptions, NewRequest, WorkFilter, WorkView};
 use habeas_messages::queues;
-use habeas_migrations::{Migrator, MigratorTrait};
 use habeas_queue::{EmbeddedQueue, Queue, QueueName};
 use habeas_runtime::{LaneOptions, RetryPolicy, Runtime, RuntimeError, RuntimeOptions, Worker};
-use habeas_test_support::{shared, wait};
+use habeas_test_support::{shared, state, wait};
 use habeas_vault::{CodeCost, CodeOptions, KeyRing, Vault};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 use serde_json::json;
@@ -88,12 +87,12 @@ impl Bed {
 
     pub(crate) async fn with(queue: Arc<dyn Queue>) -> Result<Self> {
         let folder = tempfile::tempdir()?;
-        let url = format!("sqlite://{}?mode=rwc", folder.path().join("state.db").display());
+        let url = state::sqlite(folder.path()).await?;
         Self::open(url, queue, folder, None).await
     }
 
     pub(crate) async fn on_postgres() -> Result<Self> {
-        let database = shared::postgres_database().await?;
+        let database = state::postgres().await?;
         Self::open(
             database.url.clone(),
             Arc::new(EmbeddedQueue::default()),
@@ -110,7 +109,6 @@ impl Bed {
         database: Option<shared::TestDatabase>,
     ) -> Result<Self> {
         let db = LedgerOptions::new(url).open().await?;
-        Migrator::up(&db, None).await?;
         let ids = Ids::new(Arc::new(SystemClock), Arc::new(SystemEntropy));
         let ledger = Ledger::new(db.clone(), vault(), ids);
         let names: Vec<QueueName> =

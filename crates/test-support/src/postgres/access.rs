@@ -1,3 +1,4 @@
+use anyhow::Result;
 use sqlx::{AssertSqlSafe, PgConnection};
 
 use crate::database::{DatabaseAccess, DatabaseKind};
@@ -23,6 +24,14 @@ impl DatabaseKind for OnPostgres {
 
     async fn run(connection: &mut PgConnection, sql: String) -> sqlx::Result<()> {
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await.map(drop)
+    }
+}
+
+impl PostgresAccess {
+    /// Creates a database with all that is in another, to which nobody may be connected, and returns its URL.
+    pub async fn copy_database(&self, of: &str, name: &str) -> Result<String> {
+        self.execute(&format!("CREATE DATABASE {} TEMPLATE {}", quoted(name), quoted(of))).await?;
+        Ok(self.url(name))
     }
 }
 

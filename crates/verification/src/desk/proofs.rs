@@ -130,7 +130,6 @@ mod tests {
 
     use habeas_domain::{Ids, SystemClock, SystemEntropy};
     use habeas_ledger::LedgerOptions;
-    use habeas_migrations::{Migrator, MigratorTrait};
     use habeas_vault::{CodeOptions, KeyRing, Vault};
     use uuid::Uuid;
 
@@ -139,9 +138,8 @@ mod tests {
     #[tokio::test]
     async fn whoever_queues_behind_a_task_that_panics_is_answered() {
         let folder = tempfile::tempdir().expect("a folder");
-        let url = format!("sqlite://{}?mode=rwc", folder.path().join("state.db").display());
-        let db = LedgerOptions::new(url).open().await.expect("a database");
-        Migrator::up(&db, None).await.expect("a schema");
+        let url = habeas_test_support::state::sqlite(folder.path()).await.expect("a database");
+        let db = LedgerOptions::new(url).open().await.expect("connections");
         let ring = KeyRing::generate(&SystemEntropy, &SystemClock);
         let vault = Vault::new(&ring, Arc::new(SystemEntropy), CodeOptions::default()).expect("a vault");
         let ids = Ids::new(Arc::new(SystemClock), Arc::new(SystemEntropy));

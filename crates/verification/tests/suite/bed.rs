@@ -24,9 +24,8 @@ use habeas_ledger::{
     Claimed, Conclusion, ForStaff, JobPlan, JobView, Ledger, LedgerOptions, MailContent, MailDecision,
     MailReading, MailVerdict, NewReceivedMail, NewRequest, Planned, PlannedJob,
 };
-use habeas_migrations::{Migrator, MigratorTrait};
 use habeas_runtime::Worker;
-use habeas_test_support::shared;
+use habeas_test_support::{shared, state};
 use habeas_vault::{CodeCost, CodeOptions, KeyRing, Token, Vault};
 use habeas_verification::{ChallengeWorker, Challenges, Desk, VerificationOptions};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement, Value};
@@ -79,12 +78,13 @@ impl Bed {
         let folder = tempfile::tempdir()?;
         let database = match state {
             State::Sqlite => None,
-            State::Postgres => Some(shared::postgres_database().await?),
+            State::Postgres => Some(state::postgres().await?),
         };
-        let file = format!("sqlite://{}?mode=rwc", folder.path().join("state.db").display());
-        let url = database.as_ref().map_or(file, |database| database.url.clone());
+        let url = match &database {
+            Some(database) => database.url.clone(),
+            None => state::sqlite(folder.path()).await?,
+        };
         let mut db = LedgerOptions::new(url).open().await?;
-        Migrator::up(&db, None).await?;
         let statements: Arc<AtomicUsize> = Arc::default();
         let counter = Arc::clone(&statements);
         db.set_metric_callback(move |_| {

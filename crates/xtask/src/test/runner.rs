@@ -18,7 +18,10 @@ pub(super) fn tests(no_nextest: bool, servers: &Servers, program: &Path) -> Resu
     let runner = if has_nextest && !no_nextest { Runner::Nextest } else { Runner::Libtest };
     let mut command = match runner {
         Runner::Nextest => {
-            cargo(&["nextest", "run", "--all-targets", "--profile", "ci", "--color", "never"])?
+            let mut nextest =
+                cargo(&["nextest", "run", "--all-targets", "--profile", "ci", "--color", "never"])?;
+            nextest.args(["--test-threads", &halves()]);
+            nextest
         }
         Runner::Libtest => cargo(&["test", "--all-targets"])?,
     };
@@ -30,6 +33,11 @@ pub(super) fn tests(no_nextest: bool, servers: &Servers, program: &Path) -> Resu
 pub(super) fn doc_tests(servers: &Servers, program: &Path) -> Result<Counts> {
     let mut command = cargo(&["test", "--doc", "--no-fail-fast"])?;
     counted(Runner::Libtest, command.args(EVERYTHING), servers, program)
+}
+
+/// Nextest is told of two halves of each processor: a test that mostly waits takes one, any other two (`.config/nextest.toml`).
+fn halves() -> String {
+    thread::available_parallelism().map_or(4, |cores| cores.get() * 2).to_string()
 }
 
 /// Without nextest there are no test groups: tests of the whole system would crowd each other out with more threads.
@@ -78,6 +86,11 @@ mod tests {
     #[test]
     fn output_is_kept_even_if_it_is_not_utf8() {
         assert_eq!(shown_and_kept(&b"a\n\xff\nb"[..]).unwrap(), "a\n\u{fffd}\nb");
+    }
+
+    #[test]
+    fn a_test_of_two_halves_always_fits() {
+        assert!(halves().parse::<usize>().unwrap() >= 2);
     }
 
     #[test]

@@ -31,7 +31,6 @@ use habeas_mailbox::{
         TakenMail, Threads,
     },
 };
-use habeas_migrations::{Migrator, MigratorTrait};
 use habeas_test_support::{DOVECOT_PASSWORD, Dovecot, wait};
 use habeas_vault::{CodeOptions, KeyRing, ThreadOf, Vault};
 use tokio_util::sync::CancellationToken;
@@ -136,8 +135,8 @@ impl Company {
     pub(super) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let state = folder.path().join("state.db");
-        let db = LedgerOptions::new(format!("sqlite://{}?mode=rwc", state.display())).open().await.unwrap();
-        Migrator::up(&db, None).await.unwrap();
+        let url = habeas_test_support::state::sqlite(folder.path()).await.unwrap();
+        let db = LedgerOptions::new(url).open().await.unwrap();
         let clock = Arc::new(ManualClock::new(SystemClock.now()));
         let ring = KeyRing::generate(&SystemEntropy, &*clock);
         let vault = Vault::new(&ring, Arc::new(SystemEntropy), CodeOptions::default()).unwrap();
