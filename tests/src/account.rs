@@ -44,7 +44,8 @@ impl Findings {
     /// Unless it is there it is lost, and it is said what.
     pub fn require(&mut self, is_there: bool, what: impl fmt::Display) {
         if !is_there {
-            println!("lost: {what}");
+            // Not on standard output, which is the figures of a campaign.
+            eprintln!("lost: {what}");
             self.lost += 1;
         }
     }
